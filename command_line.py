@@ -1,0 +1,108 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""`blender --command sam3d PHOTO ...`: the main job without a window."""
+
+import argparse
+import sys
+from pathlib import Path
+from typing import Any
+
+import bpy
+
+from .jobs.model import State
+from .operators.orders import CannotStart
+from .operators.reconstruct import start, wait_for
+from .providers import SERVICES, Subject
+
+NAME = "sam3d"
+OUTPUTS = frozenset({".blend", ".glb"})
+
+_command: Any = None
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> Any:
+        """One line instead of argparse's usage text."""
+        raise Refused(f"{message}. Try --help.")
+
+
+class Refused(Exception):
+    """The command cannot do what was asked; `str(error)` is one line."""
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = _Parser(prog=f"blender --command {NAME}", description="Turn a photo into textured 3D objects.")
+    parser.add_argument("photo", type=Path, help="the photo")
+    parser.add_argument("--mask", type=Path, action="append", default=[], help="white is the subject; may be repeated")
+    parser.add_argument("--subject", type=str.upper, choices=[subject.value for subject in Subject], default="OBJECT")
+    parser.add_argument("--provider", type=str.upper, choices=list(SERVICES), default="DRAFT")
+    parser.add_argument("--prompt", default="", help="what the subject is, in a few words")
+    parser.add_argument("--seed", type=int, help="a number that makes the result repeatable")
+    parser.add_argument("--out", type=Path, help="a .blend or .glb file; default: the photo's name with .blend, here")
+    return parser
+
+
+def run(arguments: list[str]) -> int:
+    """Do the command; returns the exit status: 0, or 1 after one line on standard error."""
+    try:
+        options = _parser().parse_args(arguments)
+        out = options.out or Path(f"{options.photo.stem}.blend")
+        if out.suffix.lower() not in OUTPUTS:
+            raise Refused(f"--out must end in .blend or .glb, not {out.name}.")
+        if not out.absolute().parent.is_dir():
+            raise Refused(f"The folder of {out} does not exist: make it first.")
+        _reconstruct(options)
+        _save(out.absolute())
+    except Refused as refusal:
+        print(refusal, file=sys.stderr)
+        return 1
+    return 0
+
+
+def _reconstruct(options: argparse.Namespace) -> None:
+    bpy.ops.wm.read_homefile(use_empty=True)
+    settings = bpy.context.scene.sam3d
+    settings.subject, settings.provider, settings.prompt = options.subject, options.provider, options.prompt
+    settings.image = _load(options.photo)
+    for path in options.mask:
+        mask = settings.masks.add()
+        mask.name, mask.image = path.stem, _load(path)
+    if options.seed is not None:
+        settings.use_seed, settings.seed = True, options.seed
+    try:
+        jobs = wait_for(bpy.context, start(bpy.context))
+    except CannotStart as error:
+        raise Refused(str(error)) from error
+    for job in jobs:
+        for note in job.notes:
+            print(f"{job.destination.name}: {note}", file=sys.stderr)
+    failed = [job for job in jobs if job.state is not State.IMPORTED]
+    if failed:
+        raise Refused(failed[0].message)
+
+
+def _load(path: Path) -> bpy.types.Image:
+    try:
+        return bpy.data.images.load(str(path.absolute()))
+    except RuntimeError as error:
+        raise Refused(f"{path} cannot be read: choose a PNG or JPEG file that exists.") from error
+
+
+def _save(path: Path) -> None:
+    try:
+        if path.suffix.lower() == ".glb":
+            bpy.ops.export_scene.gltf(filepath=str(path), export_format="GLB")
+        else:
+            bpy.ops.wm.save_as_mainfile(filepath=str(path), copy=True)
+    except RuntimeError as error:
+        raise Refused(f"{path} cannot be written: choose another place with --out.") from error
+
+
+def register() -> None:
+    """Make the command known to Blender."""
+    global _command  # noqa: PLW0603 - Blender wants its handle back
+    _command = bpy.utils.register_cli_command(NAME, run)
+
+
+def unregister() -> None:
+    """Take the command back."""
+    bpy.utils.unregister_cli_command(_command)

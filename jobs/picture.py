@@ -1,0 +1,36 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A picture as plain data, in the form in which Blender can hand it over without decoding anything. No bpy."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+@dataclass(frozen=True)
+class PictureFile:
+    """A picture that lies on disk."""
+
+    path: Path
+
+
+@dataclass(frozen=True)
+class PictureBytes:
+    """The bytes of a picture file, such as one packed into the .blend."""
+
+    data: bytes
+
+
+@dataclass(frozen=True)
+class PicturePixels:
+    """Blender's own pixels: (H, W, 4) float32 RGBA, bottom row first.
+
+    `linear` tells scene-linear values with premultiplied alpha (float images) from sRGB values with straight alpha.
+    """
+
+    pixels: NDArray[np.float32]
+    linear: bool
+
+
+Picture = PictureFile | PictureBytes | PicturePixels

@@ -1,0 +1,30 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the user can do."""
+
+from .connection import SAM3D_OT_test_connection
+from .job_actions import (
+    SAM3D_OT_cancel_job,
+    SAM3D_OT_clear_jobs,
+    SAM3D_OT_import_job,
+    SAM3D_OT_remove_job,
+    SAM3D_OT_retry_job,
+)
+from .masks import SAM3D_OT_add_mask, SAM3D_OT_remove_mask
+from .photo import SAM3D_OT_open_results, SAM3D_OT_use_editor_image
+from .reconstruct import SAM3D_OT_reconstruct
+from .watch import SAM3D_OT_watch_jobs
+
+CLASSES = (
+    SAM3D_OT_reconstruct,
+    SAM3D_OT_watch_jobs,
+    SAM3D_OT_cancel_job,
+    SAM3D_OT_retry_job,
+    SAM3D_OT_import_job,
+    SAM3D_OT_remove_job,
+    SAM3D_OT_clear_jobs,
+    SAM3D_OT_add_mask,
+    SAM3D_OT_remove_mask,
+    SAM3D_OT_use_editor_image,
+    SAM3D_OT_open_results,
+    SAM3D_OT_test_connection,
+)

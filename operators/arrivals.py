@@ -1,0 +1,66 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Takes the workers' news over and brings one finished result at a time into the scene."""
+
+import bpy
+from mathutils import Vector
+
+from ..jobs import runner
+from ..jobs.model import Job
+from ..scene.importing import ImportFailed, Provenance, can_import, import_result
+
+
+def tick(context: bpy.types.Context) -> bool:
+    """Drain the news and import at most one awaited result; returns whether there is something new to show."""
+    changed = runner().drain()
+    for job in runner().awaited():
+        reason = _why_wait(context, job)
+        if reason:
+            if reason != job.message:
+                runner().mark_waiting(job.id, reason)
+                changed = True
+            continue
+        bring_in(context, job)
+        return True
+    return changed
+
+
+def bring_in(context: bpy.types.Context, job: Job) -> bool:
+    """Import a job's result where it was asked for, as one undo step; returns whether that worked."""
+    assert job.model is not None
+    options, destination = job.options, job.destination
+    provenance = Provenance(
+        job=job.id,
+        provider=job.provider,
+        model=job.model_name,
+        prompt=options.prompt,
+        photo=job.photo,
+        seed=options.seed,
+        cost=job.cost,
+    )
+    try:
+        import_result(
+            context,
+            job.model,
+            provenance=provenance,
+            collection_name=destination.collection,
+            object_name=destination.name,
+            location=Vector(destination.location),
+            face_limit=options.face_limit,
+            height=options.height,
+        )
+    except ImportFailed as error:
+        runner().mark_failed(job.id, str(error))
+        return False
+    runner().mark_imported(job.id)
+    bpy.ops.ed.undo_push(message=f"SAM 3D: {destination.name}")
+    return True
+
+
+def _why_wait(context: bpy.types.Context, job: Job) -> str:
+    """Why the scene cannot take the result now; empty when it can."""
+    destination = job.destination
+    if destination.blend != bpy.data.filepath or destination.scene not in bpy.data.scenes:
+        return "Made for another scene: press Import to bring it into this one."
+    if destination.scene != context.scene.name:
+        return f"Waiting for its scene, {destination.scene}: switch to it, or press Import."
+    return can_import(context)

@@ -1,0 +1,114 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What can be done with one job of the list: stop, retry, import, forget."""
+
+from dataclasses import replace
+
+import bpy
+
+from ..jobs import runner
+from ..jobs.model import Destination, Job, State
+from ..scene.importing import can_import
+from .arrivals import bring_in
+from .watch import follow
+
+
+class _JobAction:
+    """Finds the job that the operator names."""
+
+    job_id: bpy.props.StringProperty(name="Job", options={"SKIP_SAVE"})
+
+    def execute(self, context: bpy.types.Context) -> set[str]:
+        """Act on the job, or say that there is none."""
+        runner().drain()
+        job = runner().find(self.job_id)
+        reason = "There is no such job any more." if job is None else self.act(context, job)
+        if reason:
+            self.report({"WARNING"}, reason)
+            return {"CANCELLED"}
+        return {"FINISHED"}
+
+    def act(self, context: bpy.types.Context, job: Job) -> str:
+        """Do it; returns a sentence that says why not, or nothing."""
+        raise NotImplementedError
+
+
+class SAM3D_OT_cancel_job(_JobAction, bpy.types.Operator):
+    """Stop this job"""
+
+    bl_idname = "sam3d.cancel_job"
+    bl_label = "Cancel Job"
+
+    def act(self, _context: bpy.types.Context, job: Job) -> str:
+        """Stop the worker."""
+        if not job.at_work:
+            return "This job has already ended."
+        runner().cancel(job.id)
+        return ""
+
+
+class SAM3D_OT_retry_job(_JobAction, bpy.types.Operator):
+    """Fetch the result once more, or run the job again"""
+
+    bl_idname = "sam3d.retry_job"
+    bl_label = "Retry Job"
+
+    def act(self, _context: bpy.types.Context, job: Job) -> str:
+        """Go on from the submitted task."""
+        if job.at_work:
+            return "This job is still at work."
+        if job.task is None:
+            return "This job never reached the service: press Reconstruct to start it anew."
+        runner().retry(job.id)
+        follow()
+        return ""
+
+
+class SAM3D_OT_import_job(_JobAction, bpy.types.Operator):
+    """Bring this job's result into the scene, at the 3D cursor"""
+
+    bl_idname = "sam3d.import_job"
+    bl_label = "Import Result"
+
+    def act(self, context: bpy.types.Context, job: Job) -> str:
+        """Import into the scene that is open now."""
+        if job.model is None:
+            return "This job has no result to import."
+        reason = can_import(context)
+        if reason:
+            return reason
+        here = Destination(
+            blend=bpy.data.filepath,
+            scene=context.scene.name,
+            collection=job.destination.collection,
+            name=job.destination.name,
+            location=tuple(context.scene.cursor.location),
+        )
+        return "" if bring_in(context, replace(job, destination=here)) else runner().jobs[job.id].message
+
+
+class SAM3D_OT_remove_job(_JobAction, bpy.types.Operator):
+    """Take this job off the list; its files stay in the results folder"""
+
+    bl_idname = "sam3d.remove_job"
+    bl_label = "Remove Job"
+
+    def act(self, _context: bpy.types.Context, job: Job) -> str:
+        """Forget the job; one at work is stopped first."""
+        if job.at_work:
+            runner().cancel(job.id)
+        runner().remove(job.id)
+        return ""
+
+
+class SAM3D_OT_clear_jobs(bpy.types.Operator):
+    """Take all ended jobs off the list; their files stay in the results folder"""
+
+    bl_idname = "sam3d.clear_jobs"
+    bl_label = "Clear Ended Jobs"
+
+    def execute(self, _context: bpy.types.Context) -> set[str]:
+        """Forget what is neither at work nor waiting for its scene."""
+        for job in list(runner().jobs.values()):
+            if job.state in (State.IMPORTED, State.FAILED, State.CANCELLED):
+                runner().remove(job.id)
+        return {"FINISHED"}

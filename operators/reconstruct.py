@@ -1,0 +1,71 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The main button: from the scene's photo to objects in the scene."""
+
+import time
+
+import bpy
+
+from ..jobs import runner
+from ..jobs.model import Job, State
+from . import arrivals
+from .orders import CannotStart, orders
+from .watch import follow
+
+PAUSE = 0.02
+"""Seconds between two looks at the jobs while Blender waits for them."""
+
+
+def start(context: bpy.types.Context) -> list[str]:
+    """Start a job for each used mask and variation; returns their ids. Raises CannotStart."""
+    started = orders(context)
+    for order in started:
+        runner().start(order)
+    return [order.job.id for order in started]
+
+
+def wait_for(context: bpy.types.Context, ids: list[str]) -> list[Job]:
+    """Pump the jobs without the timer until each has arrived, failed or was cancelled.
+
+    A result that the scene cannot take (in Edit Mode, say) stays ready: nothing changes while Blender waits.
+    """
+    while not all(_settled(runner().jobs[job_id]) for job_id in ids):
+        arrivals.tick(context)
+        time.sleep(PAUSE)
+    return [runner().jobs[job_id] for job_id in ids]
+
+
+def _settled(job: Job) -> bool:
+    return not job.at_work and (job.state is not State.READY or bool(job.message))
+
+
+class SAM3D_OT_reconstruct(bpy.types.Operator):
+    """Turn the photo into a textured object at the 3D cursor"""
+
+    bl_idname = "sam3d.reconstruct"
+    bl_label = "Reconstruct"
+    bl_options = {"REGISTER"}
+
+    wait: bpy.props.BoolProperty(
+        name="Wait",
+        description="Return when the objects stand in the scene; always so without a window",
+        default=False,
+        options={"SKIP_SAVE"},
+    )
+
+    def execute(self, context: bpy.types.Context) -> set[str]:
+        """Start the jobs; wait for them where that was asked for."""
+        try:
+            ids = start(context)
+        except CannotStart as error:
+            # A warning, not an error: for scripts an error would be an exception instead of the answer CANCELLED.
+            self.report({"WARNING"}, str(error))
+            return {"CANCELLED"}
+        if not (self.wait or bpy.app.background):
+            follow()
+            return {"FINISHED"}
+        ended = wait_for(context, ids)
+        for job in ended:
+            for sentence in (job.message, *job.notes):
+                if sentence:
+                    self.report({"WARNING"}, sentence)
+        return {"FINISHED"} if any(job.state is State.IMPORTED for job in ended) else {"CANCELLED"}

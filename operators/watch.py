@@ -1,0 +1,103 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The one modal timer: it runs while there are jobs at work or results on their way into the scene."""
+
+import time
+
+import bpy
+from bpy.app.handlers import persistent
+
+from ..jobs import runner
+from . import arrivals
+
+PERIOD = 0.1
+"""Seconds between two ticks."""
+REDRAW = 1.0
+"""Seconds after which elapsed times are drawn anew, even when nothing else has changed."""
+EDITORS = frozenset({"VIEW_3D", "IMAGE_EDITOR"})
+
+
+class SAM3D_OT_watch_jobs(bpy.types.Operator):
+    """Follow the running jobs and bring their results into the scene"""
+
+    bl_idname = "sam3d.watch_jobs"
+    bl_label = "Watch Jobs"
+    bl_options = {"INTERNAL"}
+
+    running = False
+
+    def invoke(self, context: bpy.types.Context, _event: bpy.types.Event) -> set[str]:
+        """Start the timer on the window that the operator is called in."""
+        SAM3D_OT_watch_jobs.running = True
+        self.timer = context.window_manager.event_timer_add(PERIOD, window=context.window)
+        self.drawn = 0.0
+        context.window_manager.modal_handler_add(self)
+        return {"RUNNING_MODAL"}
+
+    def modal(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
+        """Do a tick's work and let every other event pass."""
+        if event.type != "TIMER":
+            return {"PASS_THROUGH"}
+        changed = arrivals.tick(context)
+        if changed or time.monotonic() - self.drawn > REDRAW:
+            self.drawn = time.monotonic()
+            redraw(context)
+        if busy():
+            return {"PASS_THROUGH"}
+        self._end(context)
+        return {"FINISHED"}
+
+    def cancel(self, context: bpy.types.Context) -> None:
+        """Blender takes the operator away with its window or its file: go on in what comes next."""
+        self._end(context)
+        if not bpy.app.timers.is_registered(follow):
+            bpy.app.timers.register(follow, first_interval=PERIOD, persistent=True)
+
+    def _end(self, context: bpy.types.Context) -> None:
+        SAM3D_OT_watch_jobs.running = False
+        context.window_manager.event_timer_remove(self.timer)
+
+
+def busy() -> bool:
+    """Whether anything is left to watch."""
+    return bool(runner().at_work() or runner().awaited())
+
+
+def follow() -> None:
+    """See to it that the timer runs while there is something to watch (also as a one-shot application timer)."""
+    if bpy.app.background or SAM3D_OT_watch_jobs.running:
+        return
+    runner().drain()
+    manager = bpy.context.window_manager
+    if busy() and manager.windows:
+        with bpy.context.temp_override(window=manager.windows[0]):
+            bpy.ops.sam3d.watch_jobs("INVOKE_DEFAULT")
+
+
+def redraw(context: bpy.types.Context) -> None:
+    """Draw the sidebars anew in which the panels live."""
+    for window in context.window_manager.windows:
+        for area in window.screen.areas:
+            if area.type in EDITORS:
+                for region in area.regions:
+                    if region.type == "UI":
+                        region.tag_redraw()
+
+
+@persistent
+def on_load(_file: str) -> None:
+    """A loaded file ends all modal operators."""
+    SAM3D_OT_watch_jobs.running = False
+    follow()
+
+
+def start_watching() -> None:
+    """Called when the extension is enabled: follow files being loaded, and show the jobs of earlier sessions."""
+    bpy.app.handlers.load_post.append(on_load)
+    bpy.app.timers.register(follow, first_interval=0.5, persistent=True)
+
+
+def stop_watching() -> None:
+    """Called when the extension is disabled: take back what `start_watching` and the timers have left."""
+    bpy.app.handlers.load_post.remove(on_load)
+    if bpy.app.timers.is_registered(follow):
+        bpy.app.timers.unregister(follow)

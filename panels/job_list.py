@@ -1,0 +1,63 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The jobs of this Blender, newest first."""
+
+from collections.abc import Mapping
+
+import bpy
+
+from ..jobs.model import Job, State
+from ..providers import SERVICES
+from .text import clock, sentence
+
+MOST_SHOWN = 12
+ICONS = {
+    State.READY: "IMPORT",
+    State.IMPORTED: "CHECKMARK",
+    State.FAILED: "ERROR",
+    State.CANCELLED: "X",
+}
+
+
+def draw_jobs(layout: bpy.types.UILayout, context: bpy.types.Context, jobs: Mapping[str, Job], now: float) -> None:
+    """A box for each job, those at work first."""
+    if not jobs:
+        return
+    column = layout.column()
+    ordered = sorted(jobs.values(), key=lambda job: (not job.at_work, -job.created))
+    for job in ordered[:MOST_SHOWN]:
+        if job.at_work:
+            _draw_running(column.box(), job, now)
+        else:
+            _draw_ended(column.box(), context, job, now)
+    row = column.row()
+    row.operator("sam3d.open_results", icon="FILE_FOLDER", text="Results Folder")
+    row.operator("sam3d.clear_jobs", icon="TRASH", text="Clear List")
+
+
+def _draw_running(box: bpy.types.UILayout, job: Job, now: float) -> None:
+    row = box.row()
+    row.label(text=job.destination.name, icon="SORTTIME")
+    row.operator("sam3d.cancel_job", text="", icon="X", emboss=False).job_id = job.id
+    expected = SERVICES[job.provider].expected_seconds
+    box.progress(factor=job.fraction, text=job.stage or "Starting")
+    times = box.row()
+    times.active = False
+    times.label(text=f"{clock(job.elapsed(now))} of about {clock(expected)}")
+
+
+def _draw_ended(box: bpy.types.UILayout, context: bpy.types.Context, job: Job, now: float) -> None:
+    row = box.row(align=True)
+    row.label(text=job.destination.name, icon=ICONS.get(job.state, "NONE"))
+    detail = row.row()
+    detail.active = False
+    detail.alignment = "RIGHT"
+    detail.label(text=f"{clock(job.elapsed(now))}")
+    if job.model is not None:
+        row.operator("sam3d.import_job", text="", icon="IMPORT", emboss=False).job_id = job.id
+    elif job.task is not None:
+        row.operator("sam3d.retry_job", text="", icon="FILE_REFRESH", emboss=False).job_id = job.id
+    row.operator("sam3d.remove_job", text="", icon="X", emboss=False).job_id = job.id
+    if job.message:
+        sentence(box, context, job.message)
+    for note in job.notes:
+        sentence(box, context, note, "INFO")

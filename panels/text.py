@@ -1,0 +1,26 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Sentences in a narrow sidebar."""
+
+import textwrap
+
+import bpy
+
+CHARACTER = 6.6
+"""Average width of a character of Blender's interface font, in pixels at scale 1."""
+MARGIN = 56
+"""What borders and icon take of a region's width, in pixels at scale 1."""
+
+
+def sentence(layout: bpy.types.UILayout, context: bpy.types.Context, text: str, icon: str = "NONE") -> None:
+    """Draw `text` over as many lines as the region's width asks for, the icon before the first."""
+    scale = context.preferences.system.ui_scale
+    width = max(16, int((context.region.width / scale - MARGIN) / CHARACTER))
+    column = layout.column(align=True)
+    column.scale_y = 0.8
+    for number, line in enumerate(textwrap.wrap(text, width)):
+        column.label(text=line, icon=icon if number == 0 else ("BLANK1" if icon != "NONE" else "NONE"))
+
+
+def clock(seconds: float) -> str:
+    """Minutes and seconds, such as 0:07."""
+    return f"{int(seconds) // 60}:{int(seconds) % 60:02d}"

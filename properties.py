@@ -1,0 +1,111 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a scene remembers: the photo, its masks and prompts, the options."""
+
+import bpy
+
+from .providers import SERVICES, Service, Subject
+
+MOST_PROMPT = 400
+
+
+class SAM3D_PG_mask(bpy.types.PropertyGroup):
+    """One subject of the photo."""
+
+    name: bpy.props.StringProperty(name="Name", default="Mask")
+    image: bpy.props.PointerProperty(
+        name="Mask",
+        description="White, or opaque where the mask has alpha, is the subject",
+        type=bpy.types.Image,
+    )
+    use: bpy.props.BoolProperty(name="Use", description="Make an object from this mask", default=True)
+
+
+class SAM3D_PG_point(bpy.types.PropertyGroup):
+    """A place on the subject, in pixels from the photo's top left."""
+
+    x: bpy.props.FloatProperty(name="X")
+    y: bpy.props.FloatProperty(name="Y")
+
+
+class SAM3D_PG_settings(bpy.types.PropertyGroup):
+    """`scene.sam3d`: everything that a reconstruction is started from."""
+
+    subject: bpy.props.EnumProperty(
+        name="Subject",
+        items=[
+            (Subject.OBJECT.value, "Object", "A prop, an animal, a vehicle: anything but people", "MESH_CUBE", 0),
+            (Subject.BODY.value, "Body", "People, with a skeleton to pose them", "ARMATURE_DATA", 1),
+        ],
+    )
+    provider: bpy.props.EnumProperty(
+        name="Service",
+        description="Who reconstructs",
+        items=[(service.id, service.name, service.description) for service in SERVICES.values()],
+        default="DRAFT",
+    )
+    source: bpy.props.EnumProperty(
+        name="Source",
+        items=[
+            ("IMAGE", "Image", "A photo or any other image", "IMAGE_DATA", 0),
+            ("CAMERA", "Camera", "A render of the scene's camera", "CAMERA_DATA", 1),
+        ],
+    )
+    image: bpy.props.PointerProperty(name="Photo", description="The photo", type=bpy.types.Image)
+    masks: bpy.props.CollectionProperty(name="Masks", type=SAM3D_PG_mask)
+    active_mask: bpy.props.IntProperty(name="Active Mask")
+    prompt: bpy.props.StringProperty(
+        name="Prompt", description="What the subject is, in a few words", maxlen=MOST_PROMPT
+    )
+    points: bpy.props.CollectionProperty(name="Points", type=SAM3D_PG_point)
+    use_box: bpy.props.BoolProperty(name="Use Box", description="Look for the subject inside a box only")
+    box: bpy.props.IntVectorProperty(
+        name="Box", description="Left, top, right and bottom in pixels from the photo's top left", size=4, min=0
+    )
+    use_seed: bpy.props.BoolProperty(name="Fixed Seed", description="Off: a new seed each time, shown afterwards")
+    seed: bpy.props.IntProperty(name="Seed", description="The same seed gives the same result again", min=0)
+    variations: bpy.props.IntProperty(
+        name="Variations",
+        description="Results for each subject; the draft engine tries another kind of shape each time",
+        default=1,
+        min=1,
+        max=4,
+    )
+    artifacts: bpy.props.BoolProperty(name="Keep Extra Files", description="Also keep the extra files of the service")
+    face_limit: bpy.props.IntProperty(
+        name="Face Limit", description="Most faces of each imported object; 0 for as delivered", min=0
+    )
+    height: bpy.props.FloatProperty(
+        name="Height",
+        description="Height of each imported object in the scene; 0 for as delivered",
+        min=0.0,
+        unit="LENGTH",
+        subtype="DISTANCE",
+    )
+
+    @property
+    def service(self) -> Service:
+        """The chosen provider's description."""
+        return SERVICES[self.provider]
+
+    def used_masks(self) -> list[SAM3D_PG_mask]:
+        """The masks that become objects."""
+        return [mask for mask in self.masks if mask.use]
+
+    def obstacle(self, scene: bpy.types.Scene) -> str:  # noqa: PLR0911 - a list of reasons, one return each
+        """Why a reconstruction cannot start now, as a sentence; empty when it can. Cheap enough for drawing."""
+        service = self.service
+        if service.create is None:
+            return f"{service.name} is not available in this version yet: choose another service."
+        if self.subject not in service.subjects:
+            return f"{service.name} makes objects only: set the subject to Object."
+        if service.online and not bpy.app.online_access:
+            return "Blender is set to work offline: allow online access in Preferences > System."
+        if self.source == "CAMERA" and scene.camera is None:
+            return "The scene has no camera: add one, or use an image."
+        if self.source == "IMAGE" and self.image is None:
+            return "Choose a photo first."
+        if any(mask.image is None for mask in self.used_masks()):
+            return "A mask has no image: choose one, or remove the mask."
+        if self.masks and not self.used_masks():
+            return "No mask is switched on: switch one on, or remove all masks to use the whole photo."
+        return ""

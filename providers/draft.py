@@ -1,0 +1,62 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The built-in offline engine as a provider.
+
+It has nothing to submit and nothing to pay: a task is ready at once and the work is done when it is fetched.
+"""
+
+import uuid
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+from ..draft import DraftError, reconstruct
+from .base import Progress, Report, Request, Result, Service, Subject, Task
+from .errors import RefusedInput
+
+POOR_GUESS = 0.5
+"""Below this confidence a foreground that nobody gave is not trusted."""
+
+
+class DraftProvider:
+    """Makes a rough textured model from photo and mask with numpy alone."""
+
+    def submit(self, request: Request) -> Task:
+        """Name the task; nothing runs yet."""
+        return Task(uuid.uuid4().hex, request)
+
+    def poll(self, task: Task) -> Progress:
+        """A draft can be fetched at once."""
+        return Progress(0.0, "Drafting", finished=True)
+
+    def fetch(self, task: Task, folder: Path, report: Report) -> Result:
+        """Reconstruct the subject into `folder`/draft.glb; raises RefusedInput for a photo that cannot be used."""
+        request = task.request
+        report(0.0, "Reading the photo")
+        photo = np.asarray(Image.open(request.photo))
+        mask = None if request.mask is None else np.asarray(Image.open(request.mask))
+        try:
+            draft = reconstruct(photo, mask, alternative=request.alternative, report=report)
+        except DraftError as error:
+            raise RefusedInput(str(error)) from error
+        model = folder / "draft.glb"
+        part = model.with_suffix(".glb.part")
+        part.write_bytes(draft.glb)
+        part.replace(model)
+        return Result(model, model_name=f"draft {draft.kind}", seed=request.seed, cost=0.0, notes=draft.notes)
+
+    def cancel(self, task: Task) -> None:
+        """Nothing to tell anybody: `fetch` stops at its next report."""
+
+
+SERVICE = Service(
+    id="DRAFT",
+    name="Draft (built in)",
+    description="A rough model in seconds, made on this computer: free, offline and private",
+    subjects=(Subject.OBJECT,),
+    expected_seconds=2.0,
+    price=0.0,
+    parallel=2,
+    online=False,
+    create=DraftProvider,
+)

@@ -1,0 +1,48 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The small family of errors that every provider maps its own troubles onto.
+
+Each carries one sentence for an artist: what is wrong and what to do next. The panel knows this family and nothing else.
+"""
+
+
+class ProviderError(Exception):
+    """A provider could not do what it was asked; `str(error)` is a sentence for the artist."""
+
+
+class WrongKey(ProviderError):
+    """The service does not accept the key, or there is none."""
+
+
+class NoCredit(ProviderError):
+    """The account has too little credit."""
+
+
+class RefusedInput(ProviderError):
+    """The photo, mask or an option cannot be used as it is."""
+
+
+class Busy(ProviderError):
+    """The service asks to wait; `retry_after` is the pause in seconds, None where it named none."""
+
+    def __init__(self, message: str, retry_after: float | None = None) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
+
+
+class Unreachable(ProviderError):
+    """The network or the service did not answer."""
+
+
+class FailedThere(ProviderError):
+    """The service took the job and failed at it."""
+
+
+class Cancelled(ProviderError):
+    """The artist stopped the job."""
+
+    def __init__(self, message: str = "Stopped.") -> None:
+        super().__init__(message)
+
+
+class Unexpected(ProviderError):
+    """An answer that nobody foresaw; the raw answer is in the job's log file."""

@@ -1,0 +1,40 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Everything that Blender gets to know of the extension, and how it is taken back."""
+
+from typing import Final
+
+import bpy
+
+from . import command_line, jobs, operators, panels
+from .operators import watch
+from .preferences import SAM3D_AP_preferences, user_folder
+from .properties import SAM3D_PG_mask, SAM3D_PG_point, SAM3D_PG_settings
+
+CLASSES: Final[tuple[type, ...]] = (
+    SAM3D_AP_preferences,
+    SAM3D_PG_mask,
+    SAM3D_PG_point,
+    SAM3D_PG_settings,
+    *operators.CLASSES,
+    *panels.CLASSES,
+)
+
+
+def register() -> None:
+    """Classes, the scene's settings, the runner, the handlers, the command."""
+    for cls in CLASSES:
+        bpy.utils.register_class(cls)
+    bpy.types.Scene.sam3d = bpy.props.PointerProperty(type=SAM3D_PG_settings)
+    jobs.start(user_folder() / "journal.sqlite3")
+    watch.start_watching()
+    command_line.register()
+
+
+def unregister() -> None:
+    """The mirror image of `register`."""
+    command_line.unregister()
+    watch.stop_watching()
+    jobs.stop()
+    del bpy.types.Scene.sam3d
+    for cls in reversed(CLASSES):
+        bpy.utils.unregister_class(cls)
