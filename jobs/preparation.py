@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageCms, ImageOps, UnidentifiedImageError
 
 from ..providers.errors import RefusedInput
-from .picture import Picture, PictureBytes, PictureFile, PicturePixels
+from .picture import Picture, PictureFile, PicturePixels
 
 LONGEST_EDGE = 2048
 MOST_PIXELS = 300_000_000
@@ -42,7 +42,7 @@ def prepare(photo: Picture, mask: Picture | None, folder: Path) -> Prepared:
     picture = _open(photo, "photo")
     stored_size, orientation = picture.size, picture.getexif().get(ORIENTATION, 1)
     upright = _to_srgb(ImageOps.exif_transpose(_shrink(picture)))
-    if min(upright.size) < 2:  # noqa: PLR2004 - a line of pixels has no area
+    if min(upright.size) < 2:  # a line of pixels has no area
         raise RefusedInput(f"The photo has only {stored_size[0]} x {stored_size[1]} pixels: choose a larger one.")
     photo_path = folder / "photo.png"
     upright.save(photo_path, compress_level=1)
@@ -76,10 +76,11 @@ def _open(picture: Picture, role: str) -> Image.Image:
             # Pillow's own warning about large pictures; the bound below replaces it.
             warnings.simplefilter("ignore", Image.DecompressionBombWarning)
             opened = Image.open(source)
-        if opened.width * opened.height > MOST_PIXELS:
-            raise RefusedInput(f"The {role} has {opened.width} x {opened.height} pixels: scale it down first.")
-        opened.draft("RGB", (LONGEST_EDGE, LONGEST_EDGE))
-        opened.load()
+        with opened:  # closes the file; the pixels stay
+            if opened.width * opened.height > MOST_PIXELS:
+                raise RefusedInput(f"The {role} has {opened.width} x {opened.height} pixels: scale it down first.")
+            opened.draft("RGB", (LONGEST_EDGE, LONGEST_EDGE))
+            opened.load()
     except FileNotFoundError as error:
         raise RefusedInput(f"The {role}'s file is missing: {name}. Choose the file again.") from error
     except Image.DecompressionBombError as error:

@@ -108,6 +108,10 @@ class Runner:
         """Ready results of jobs that were started in this session: they go into the scene by themselves."""
         return [job for job in self.jobs.values() if job.state is State.READY and job.id in self._awaited]
 
+    def expected_seconds(self, job: Job) -> float:
+        """How long a job like this usually takes."""
+        return self._services[job.provider].expected_seconds
+
     def at_work(self) -> list[Job]:
         """The jobs that a worker has, oldest first."""
         return [job for job in self.jobs.values() if job.at_work]
@@ -148,11 +152,10 @@ class Runner:
         except ProviderError as error:
             worker.fail(str(error))
         except (OSError, sqlite3.Error) as error:
-            worker.log(traceback.format_exc())
             worker.fail(disk_sentence(error, worker.job.folder))
-        except Exception as error:  # noqa: BLE001 - the thread's last resort: the artist gets a sentence, the log the rest
+        except Exception as error:  # the thread's last resort: the artist gets a sentence, the log the rest
             worker.log(traceback.format_exc())
-            worker.fail(f"Something unforeseen went wrong ({type(error).__name__}): see {LOG_NAME} in the job's folder.")
+            worker.fail(f"Something went wrong ({type(error).__name__}): {LOG_NAME} in the job's folder tells more.")
         finally:
             self._threads.discard(threading.current_thread())
 
@@ -245,8 +248,8 @@ class Runner:
         """For records of what has already happened: a full disk must not take the result away from the artist."""
         try:
             work(*arguments)
-        except (OSError, sqlite3.Error):
-            traceback.print_exc()
+        except (OSError, sqlite3.Error) as error:
+            print(f"SAM 3D: the journal {self._journal_path} could not be written: {error}")
 
 
 class _Worker:
@@ -325,12 +328,16 @@ class _Place:
 
 def disk_sentence(error: OSError | sqlite3.Error, folder: Path) -> str:
     """What an artist should know when the disk refuses."""
-    number = getattr(error, "errno", None)
-    if number == errno.ENOSPC or "full" in str(error):
+    if isinstance(error, sqlite3.Error):
+        return f"The job could not be recorded ({error}): free some disk space and start it again."
+    number = error.errno
+    if number == errno.ENOSPC:
         return f"The disk is full: free some space for {folder.parent}, or choose another results folder."
-    if number in (errno.EACCES, errno.EPERM, errno.EROFS) or "readonly" in str(error):
+    if number in (errno.EACCES, errno.EPERM, errno.EROFS):
         return f"Nothing can be written to {folder.parent}: choose another results folder in the preferences."
-    return f"The results folder {folder.parent} cannot be used ({error}): choose another one in the preferences."
+    return (
+        f"The results folder {folder.parent} cannot be used ({error.strerror}): choose another one in the preferences."
+    )
 
 
 def _as_left(jobs: Iterable[Job]) -> list[Job]:

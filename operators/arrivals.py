@@ -6,7 +6,7 @@ from mathutils import Vector
 
 from ..jobs import runner
 from ..jobs.model import Job
-from ..scene.importing import ImportFailed, Provenance, can_import, import_result
+from ..scene.importing import ImportFailed, Provenance, can_import, import_with_undo
 
 
 def tick(context: bpy.types.Context) -> bool:
@@ -38,7 +38,7 @@ def bring_in(context: bpy.types.Context, job: Job) -> bool:
         cost=job.cost,
     )
     try:
-        import_result(
+        import_with_undo(
             context,
             job.model,
             provenance=provenance,
@@ -52,7 +52,6 @@ def bring_in(context: bpy.types.Context, job: Job) -> bool:
         runner().mark_failed(job.id, str(error))
         return False
     runner().mark_imported(job.id)
-    bpy.ops.ed.undo_push(message=f"SAM 3D: {destination.name}")
     return True
 
 

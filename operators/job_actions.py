@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What can be done with one job of the list: stop, retry, import, forget."""
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import bpy
@@ -15,6 +16,7 @@ from .watch import follow
 class _JobAction:
     """Finds the job that the operator names."""
 
+    report: Callable[[set[str], str], None]
     job_id: bpy.props.StringProperty(name="Job", options={"SKIP_SAVE"})
 
     def execute(self, context: bpy.types.Context) -> set[str]:

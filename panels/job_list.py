@@ -1,12 +1,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The jobs of this Blender, newest first."""
 
-from collections.abc import Mapping
-
 import bpy
 
 from ..jobs.model import Job, State
-from ..providers import SERVICES
+from ..jobs.runner import Runner
 from .text import clock, sentence
 
 MOST_SHOWN = 12
@@ -18,15 +16,15 @@ ICONS = {
 }
 
 
-def draw_jobs(layout: bpy.types.UILayout, context: bpy.types.Context, jobs: Mapping[str, Job], now: float) -> None:
+def draw_jobs(layout: bpy.types.UILayout, context: bpy.types.Context, runner: Runner, now: float) -> None:
     """A box for each job, those at work first."""
-    if not jobs:
+    if not runner.jobs:
         return
     column = layout.column()
-    ordered = sorted(jobs.values(), key=lambda job: (not job.at_work, -job.created))
+    ordered = sorted(runner.jobs.values(), key=lambda job: (not job.at_work, -job.created))
     for job in ordered[:MOST_SHOWN]:
         if job.at_work:
-            _draw_running(column.box(), job, now)
+            _draw_running(column.box(), job, runner.expected_seconds(job), now)
         else:
             _draw_ended(column.box(), context, job, now)
     row = column.row()
@@ -34,11 +32,10 @@ def draw_jobs(layout: bpy.types.UILayout, context: bpy.types.Context, jobs: Mapp
     row.operator("sam3d.clear_jobs", icon="TRASH", text="Clear List")
 
 
-def _draw_running(box: bpy.types.UILayout, job: Job, now: float) -> None:
+def _draw_running(box: bpy.types.UILayout, job: Job, expected: float, now: float) -> None:
     row = box.row()
     row.label(text=job.destination.name, icon="SORTTIME")
     row.operator("sam3d.cancel_job", text="", icon="X", emboss=False).job_id = job.id
-    expected = SERVICES[job.provider].expected_seconds
     box.progress(factor=job.fraction, text=job.stage or "Starting")
     times = box.row()
     times.active = False

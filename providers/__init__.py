@@ -11,6 +11,8 @@ def _planned(identifier: str, name: str, description: str, *, online: bool = Tru
     return Service(identifier, name, description, both, expected_seconds=30.0, price=0.0, parallel=1, online=online)
 
 
+__all__ = ["SERVICES", "Service", "Subject"]
+
 SERVICES: dict[str, Service] = {
     service.id: service
     for service in (

@@ -8,14 +8,12 @@ import uuid
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 from PIL import Image
 
 from ..draft import DraftError, reconstruct
 from .base import Progress, Report, Request, Result, Service, Subject, Task
 from .errors import RefusedInput
-
-POOR_GUESS = 0.5
-"""Below this confidence a foreground that nobody gave is not trusted."""
 
 
 class DraftProvider:
@@ -33,8 +31,8 @@ class DraftProvider:
         """Reconstruct the subject into `folder`/draft.glb; raises RefusedInput for a photo that cannot be used."""
         request = task.request
         report(0.0, "Reading the photo")
-        photo = np.asarray(Image.open(request.photo))
-        mask = None if request.mask is None else np.asarray(Image.open(request.mask))
+        photo = _pixels(request.photo)
+        mask = None if request.mask is None else _pixels(request.mask)
         try:
             draft = reconstruct(photo, mask, alternative=request.alternative, report=report)
         except DraftError as error:
@@ -47,6 +45,11 @@ class DraftProvider:
 
     def cancel(self, task: Task) -> None:
         """Nothing to tell anybody: `fetch` stops at its next report."""
+
+
+def _pixels(path: Path) -> NDArray[np.uint8]:
+    with Image.open(path) as image:
+        return np.asarray(image)
 
 
 SERVICE = Service(

@@ -20,7 +20,8 @@ def render_camera(context: bpy.types.Context) -> Path:
     longest = max(render.resolution_x, render.resolution_y) * render.resolution_percentage / 100
     percentage = min(render.resolution_percentage, int(render.resolution_percentage * LONGEST_EDGE / longest) or 1)
     image = render.image_settings
-    kept = [(render, name, getattr(render, name)) for name in ("filepath", "resolution_percentage", "use_file_extension")]
+    names = ("filepath", "resolution_percentage", "use_file_extension")
+    kept = [(render, name, getattr(render, name)) for name in names]
     kept += [(image, name, getattr(image, name)) for name in ("file_format", "color_mode", "color_depth")]
     try:
         if hasattr(image, "media_type"):  # 5.0 on: the format must be of the chosen medium

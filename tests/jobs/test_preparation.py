@@ -31,11 +31,18 @@ def saved(folder: Path, image: Image.Image, name: str = "photo.png", **options: 
     return PictureFile(path)
 
 
+def loaded(path: Path | None) -> Image.Image:
+    assert path is not None
+    with Image.open(path) as image:
+        image.load()
+    return image
+
+
 def prepared(photo: Picture, tmp_path: Path, mask: Picture | None = None) -> tuple[Prepared, Image.Image]:
     folder = tmp_path / "job"
     folder.mkdir()
     result = prepare(photo, mask, folder)
-    return result, Image.open(result.photo)
+    return result, loaded(result.photo)
 
 
 def corner_colours(photo: Image.Image) -> list[tuple[int, ...]]:
@@ -58,8 +65,7 @@ def test_exif_orientation_is_applied_to_photo_and_painted_mask(tmp_path: Path, o
     mask_pixels[: HEIGHT // 2, : WIDTH // 2] = 255  # on the red quadrant
     result, upright = prepared(photo, tmp_path, saved(tmp_path, Image.fromarray(mask_pixels), "mask.png"))
     assert upright.size == ((WIDTH, HEIGHT) if orientation <= 4 else (HEIGHT, WIDTH))
-    assert result.mask is not None
-    mask = Image.open(result.mask)
+    mask = loaded(result.mask)
     assert mask.size == upright.size
     red = np.asarray(upright.convert("RGB"))[..., 1] < 128
     red &= np.asarray(upright.convert("RGB"))[..., 2] < 128
@@ -129,8 +135,7 @@ def test_large_photos_are_reduced(tmp_path: Path) -> None:
 def test_a_mask_of_another_shape_is_stretched_and_noted(tmp_path: Path) -> None:
     mask = saved(tmp_path, Image.new("L", (40, 40), 255), "mask.png")
     result, photo = prepared(saved(tmp_path, quadrants()), tmp_path, mask)
-    assert result.mask is not None
-    assert Image.open(result.mask).size == photo.size
+    assert loaded(result.mask).size == photo.size
     assert "stretched" in result.notes[0]
 
 
@@ -138,8 +143,7 @@ def test_a_mask_with_alpha_selects_what_is_opaque(tmp_path: Path) -> None:
     cut = Image.new("RGBA", (WIDTH, HEIGHT), (0, 0, 0, 0))
     cut.paste((0, 0, 0, 255), (0, 0, 10, 10))
     result, _ = prepared(saved(tmp_path, quadrants()), tmp_path, saved(tmp_path, cut, "mask.png"))
-    assert result.mask is not None
-    mask = Image.open(result.mask)
+    mask = loaded(result.mask)
     assert mask.getpixel((5, 5)) == 255
     assert mask.getpixel((20, 20)) == 0
 

@@ -137,7 +137,7 @@ def test_jobs_wait_their_turn(runner: Runner, stage: Stage, tmp_path: Path) -> N
     """The service takes two at once; the other four follow, and one that waits can be stopped."""
     for number in range(7):
         runner.start(order(tmp_path, number))
-    until(runner, lambda: stage.submits == 2)
+    until(runner, lambda: sum(job.state is State.RUNNING for job in runner.jobs.values()) == 2)
     waiting = next(job.id for job in runner.jobs.values() if job.state is State.WAITING)
     runner.cancel(waiting)
     stage.finish.set()

@@ -1,0 +1,34 @@
+# SAM 3D for Blender. `make` alone lists what there is to make.
+
+PYTHON ?= $(firstword $(foreach python,python3.11 python3.12 python3.13 python3,\
+	$(shell $(python) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $(python))))
+export SAM3D_ENV_DIR ?= build/env
+
+.PHONY: help build demo test lint lock clean
+
+help:  ## list the targets
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/'
+
+build: python  ## build the extension's zips into dist/
+	$(PYTHON) tools/build.py
+
+demo: python  ## turn a sample photo into an object in Blender; see build/demo/
+	$(PYTHON) tools/environments.py blender-4.5
+	$(PYTHON) tools/build.py
+	$(SAM3D_ENV_DIR)/blender-4.5/bin/python tools/demo.py
+
+test: python  ## run every check and test that this machine allows (ARGS=--require-all: all of them, or fail)
+	$(PYTHON) tools/run_tests.py $(ARGS)
+
+lint: python  ## run the checks of style, types and imports only
+	$(PYTHON) tools/run_tests.py --lint-only
+
+lock: python  ## choose the versions in requirements/*.txt anew
+	$(PYTHON) tools/environments.py --lock
+
+clean:  ## take away everything that is made
+	rm -rf build dist wheels
+
+.PHONY: python
+python:
+	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed; none was found."; exit 1; }

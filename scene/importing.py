@@ -1,0 +1,344 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A finished result's GLB becomes objects of the scene, through Blender's own glTF importer.
+
+The file is checked and put right before (`glb`), and made one object that stands on the ground after
+(`placement`, `reduction`). Main thread only.
+
+Undo: operators called from Python push no undo step of their own, neither here nor in the glTF importer.
+Called from an operator that has UNDO and finishes, `import_result` is part of that operator's step; called
+from a modal operator's timer or any other handler, no step is made at all, and the import would vanish with
+the user's own last step: use `import_with_undo` there.
+"""
+
+from __future__ import annotations
+
+import pathlib
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import bpy
+import numpy as np
+from bpy.types import ID, Collection, Context, LayerCollection, Object
+from mathutils import Matrix, Vector
+
+from .glb import Contents, ImportFailed, prepare
+from .placement import check_size, smooth, stand, standing, to_one_object
+from .reduction import reduce
+
+__all__ = ["ImportFailed", "Provenance", "can_import", "import_result", "import_with_undo"]
+
+# faces; beyond, merging takes half as long again as the import, and so dense a surface shades evenly anyway
+MERGE_LIMIT = 100_000
+MAX_INT = 2**31 - 1  # of a custom property
+# what a glTF file can bring, in an order in which users go before what they use
+KINDS = (
+    "scenes",
+    "collections",
+    "objects",
+    "meshes",
+    "armatures",
+    "cameras",
+    "lights",
+    "actions",
+    "materials",
+    "node_groups",
+    "images",
+)
+MODES = {
+    "EDIT": "Edit Mode",
+    "POSE": "Pose Mode",
+    "SCULPT": "Sculpt Mode",
+    "PAINT": "Paint Mode",
+    "PARTICLE": "Particle Edit Mode",
+}
+
+
+@dataclass(frozen=True)
+class Provenance:
+    """Where a result comes from; kept as custom properties `sam3d_job` and so on of its objects.
+
+    A seed beyond 32 bits, which a custom property cannot hold as a number, is kept as its decimal text.
+    """
+
+    job: str
+    provider: str
+    model: str
+    prompt: str
+    photo: str
+    seed: int
+    cost: float  # US dollars
+
+
+def can_import(context: Context) -> str:
+    """Why a result cannot be brought in at the moment, as a sentence for an artist; empty where it can."""
+    scene = context.scene
+    if scene is None or context.view_layer is None:
+        return "Open a scene to bring the result in"
+    if not scene.is_editable:
+        return "This scene belongs to another file: switch to a scene of your own to bring the result in"
+    if context.mode != "OBJECT":
+        name = next((name for key, name in MODES.items() if key in context.mode), "this mode")
+        return f"Leave {name} to bring the result in"
+    if any(bpy.app.is_job_running(job) for job in ("RENDER", "OBJECT_BAKE")):
+        return "The result comes in when the render is finished"
+    if context.window is not None and any(
+        modal.bl_idname.startswith("TRANSFORM_OT_") for modal in context.window.modal_operators
+    ):
+        return "The result comes in when you have finished moving things"
+    return ""
+
+
+def import_result(
+    context: Context,
+    path: pathlib.Path,
+    *,
+    provenance: Provenance,
+    collection_name: str,
+    object_name: str,
+    location: Vector,
+    face_limit: int = 0,
+    height: float = 0.0,
+) -> list[str]:
+    """Brings the GLB at `path` into the scene: one mesh object or, if skinned, an armature with its meshes.
+
+    The object stands on the ground at `location` with its origin at the middle of its base, facing -Y, with
+    at most `face_limit` triangles (0: as delivered) and `height` metres high (0: as delivered), in the
+    photo's collection under the scene's; it is selected and active. A skinned model keeps its own origin.
+    Gives the names of the objects.
+
+    Raises ImportFailed, with one sentence for an artist and the scene as it was.
+    """
+    reason = can_import(context)
+    if reason:
+        raise ImportFailed(f"{reason}.")
+    with _all_or_nothing(context) as new:
+        contents = _import_file(path)
+        units = height / context.scene.unit_settings.scale_length
+        if contents.skinned:
+            objects = _skinned(context, new, location, face_limit, units)
+        else:
+            objects = [_prop(context, new, location, face_limit, units)]
+        objects[0].name = object_name
+        for obj in objects:
+            _describe(obj, provenance)
+            if obj.type == "MESH":
+                obj.data.name = obj.name
+        new.remove_leftovers(objects)
+        collection = _photo_collection(context, collection_name, provenance.photo)
+        _file_away(objects, collection)
+        _show(context, objects, collection)
+        context.view_layer.update()
+        return [obj.name for obj in objects]
+
+
+def import_with_undo(
+    context: Context,
+    path: pathlib.Path,
+    *,
+    provenance: Provenance,
+    collection_name: str,
+    object_name: str,
+    location: Vector,
+    face_limit: int = 0,
+    height: float = 0.0,
+) -> list[str]:
+    """Like `import_result`, and makes one undo step of it; for timers and handlers, which make none."""
+    names = import_result(
+        context,
+        path,
+        provenance=provenance,
+        collection_name=collection_name,
+        object_name=object_name,
+        location=location,
+        face_limit=face_limit,
+        height=height,
+    )
+    if bpy.ops.ed.undo_push.poll():
+        bpy.ops.ed.undo_push(message=f"Import {names[0]}")
+    return names
+
+
+class _NewData:
+    """What has come into the file since this was made."""
+
+    def __init__(self) -> None:
+        self.before = {kind: set(getattr(bpy.data, kind)) for kind in KINDS}
+
+    def of(self, kind: str) -> list[ID]:
+        return [datablock for datablock in getattr(bpy.data, kind) if datablock not in self.before[kind]]
+
+    def objects(self, *types: str) -> list[Object]:
+        return [obj for obj in self.of("objects") if obj.type in types]
+
+    def remove(self) -> None:
+        bpy.data.batch_remove([datablock for kind in KINDS for datablock in self.of(kind)])
+
+    def remove_leftovers(self, objects: list[Object]) -> None:
+        """Removes what came with the file and is not part of the result: empties, unused data and so on."""
+        bpy.data.batch_remove(
+            [
+                *self.of("scenes"),
+                *self.of("collections"),
+                *(obj for obj in self.of("objects") if obj not in objects),
+            ]
+        )
+        for kind in KINDS[3:]:
+            bpy.data.batch_remove([datablock for datablock in self.of(kind) if not datablock.users])
+
+
+@contextmanager
+def _all_or_nothing(context: Context) -> Iterator[_NewData]:
+    """Keeps the artist's active collection; on an error, removes all new data and selects as before.
+
+    Objects come in at the scene's master collection meanwhile, the only one that can be neither hidden nor
+    excluded. Any error comes out as ImportFailed.
+    """
+    view_layer = context.view_layer
+    active, selected = view_layer.objects.active, set(view_layer.objects.selected)
+    collection = view_layer.active_layer_collection.collection
+    view_layer.active_layer_collection = view_layer.layer_collection
+    new = _NewData()
+    try:
+        yield new
+    except BaseException as error:
+        if context.mode != "OBJECT":
+            bpy.ops.object.mode_set(mode="OBJECT")
+        new.remove()
+        view_layer.update()  # or it still lists the places of what was removed
+        for obj in view_layer.objects:
+            obj.select_set(obj in selected, view_layer=view_layer)
+        view_layer.objects.active = active
+        if isinstance(error, ImportFailed) or not isinstance(error, Exception):
+            raise
+        raise ImportFailed(f"Blender could not bring the model in: {_reason(error)}") from error
+    finally:
+        found = _layer_collection(view_layer.layer_collection, collection)
+        if found is not None:
+            view_layer.active_layer_collection = found
+
+
+def _reason(error: Exception) -> str:
+    """The words of an operator's report; an error with a traceback has none for an artist."""
+    if isinstance(error, OSError):
+        return f"{error.strerror or error}."
+    report = str(error).strip()
+    if not isinstance(error, RuntimeError) or "Traceback" in report:
+        return "the file is not as its format wants it."
+    return report.removeprefix("Error: ").splitlines()[0].rstrip(".") + "."
+
+
+def _layer_collection(root: LayerCollection, collection: Collection) -> LayerCollection | None:
+    if root.collection == collection:
+        return root
+    for child in root.children:
+        found = _layer_collection(child, collection)
+        if found is not None:
+            return found
+    return None
+
+
+def _import_file(path: pathlib.Path) -> Contents:
+    if not hasattr(bpy.types, "IMPORT_SCENE_OT_gltf"):
+        raise ImportFailed("Blender's glTF importer is switched off: enable the add-on 'glTF 2.0 format'.")
+    with tempfile.TemporaryDirectory(prefix="sam3d-", dir=bpy.app.tempdir or None) as folder:
+        copy = pathlib.Path(folder) / "model.glb"
+        contents = prepare(path, copy)
+        options = {
+            "filepath": str(copy),
+            "import_pack_images": True,
+            # both sides of a UV seam share their vertices: the surface is closed and shades evenly
+            "merge_vertices": contents.uvs and contents.triangles <= MERGE_LIMIT,
+            "bone_heuristic": "TEMPERANCE",
+            "disable_bone_shape": True,
+            # since 4.5
+            "import_select_created_objects": False,
+            "import_scene_extras": False,
+        }
+        known = bpy.ops.import_scene.gltf.get_rna_type().properties
+        bpy.ops.import_scene.gltf(**{key: value for key, value in options.items() if key in known})
+    return contents
+
+
+def _prop(context: Context, new: _NewData, location: Vector, face_limit: int, height: float) -> Object:
+    parts = [obj for obj in new.objects("MESH") if obj.data.polygons]
+    if not parts:
+        raise ImportFailed("The model holds no surface.")
+    obj = to_one_object(context, parts)
+    if not obj.data.has_custom_normals:
+        smooth(obj.data)
+    reduce(context, obj, face_limit)
+    stand(obj, location, height)
+    obj.rotation_mode = "XYZ"
+    return obj
+
+
+def _skinned(context: Context, new: _NewData, location: Vector, face_limit: int, height: float) -> list[Object]:
+    """Armatures and their meshes stay as they came; the roots of their tree are moved and scaled."""
+    objects = new.objects("ARMATURE", "MESH")
+    meshes = [obj for obj in objects if obj.type == "MESH"]
+    faces = sum(len(obj.data.polygons) for obj in meshes)
+    for obj in meshes:
+        reduce(context, obj, face_limit and max(1, face_limit * len(obj.data.polygons) // faces))
+    depsgraph = context.evaluated_depsgraph_get()
+    corners = np.array(
+        [obj.matrix_world @ Vector(corner) for obj in meshes for corner in obj.evaluated_get(depsgraph).bound_box]
+    )
+    low, high = Vector(corners.min(axis=0)), Vector(corners.max(axis=0))
+    check_size(high - low)
+    place = Matrix.Translation(location) @ standing(low, high, height)
+    for obj, matrix in [(obj, place @ obj.matrix_world) for obj in objects if obj.parent not in objects]:
+        obj.parent = None
+        obj.matrix_world = matrix
+    return sorted(objects, key=lambda obj: obj.type)  # the armature before its meshes
+
+
+def _describe(obj: Object, provenance: Provenance) -> None:
+    for name, value in vars(provenance).items():
+        obj[f"sam3d_{name}"] = str(value) if name == "seed" and abs(value) > MAX_INT else value
+
+
+def _photo_collection(context: Context, name: str, photo: str) -> Collection:
+    """The collection of a photo under the scene's: the one made for it before, or a new one."""
+    scene = context.scene
+    collection = next(
+        (child for child in scene.collection.children if child.get("sam3d_photo") == photo and child.is_editable),
+        None,
+    )
+    if collection is None:
+        collection = bpy.data.collections.new(name)
+        collection["sam3d_photo"] = photo
+        scene.collection.children.link(collection)
+    return collection
+
+
+def _file_away(objects: list[Object], collection: Collection) -> None:
+    for obj in objects:
+        for user in obj.users_collection:
+            user.objects.unlink(obj)
+        collection.objects.link(obj)
+
+
+def _show(context: Context, objects: list[Object], collection: Collection) -> None:
+    """Selects the new objects, and nothing else, where the artist sees them."""
+    view_layer = context.view_layer
+    layer = _layer_collection(view_layer.layer_collection, collection)
+    if layer is not None:
+        # what was just asked for is to be seen, also where earlier results were put out of sight
+        layer.exclude = layer.hide_viewport = collection.hide_viewport = False
+    for obj in list(view_layer.objects.selected):
+        obj.select_set(False, view_layer=view_layer)
+    for obj in objects:
+        obj.select_set(True, view_layer=view_layer)
+    view_layer.objects.active = objects[0]
+    spaces = [
+        area.spaces.active
+        for window in context.window_manager.windows
+        for area in window.screen.areas
+        if area.type == "VIEW_3D"
+    ]
+    for space in spaces:
+        if space.local_view is not None:
+            for obj in objects:
+                obj.local_view_set(space, True)

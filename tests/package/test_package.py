@@ -1,0 +1,70 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The built zips: what they hold, that Blender takes them, that they leave nothing behind."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import tomllib
+import zipfile
+from pathlib import Path
+
+import pytest
+from blender_process import ROOT, built_zip, run_in_blender
+
+bpy = pytest.importorskip("bpy")
+
+PLATFORMS = ("windows_x64", "linux_x64", "macos_arm64", "macos_x64")
+WHEEL_TAG = {
+    "windows_x64": "win_amd64",
+    "linux_x64": "manylinux",
+    "macos_arm64": "arm64",
+    "macos_x64": "macosx",
+}
+ROOMS = {"draft", "jobs", "operators", "panels", "providers", "rigging", "scene"}
+
+
+@pytest.mark.parametrize("platform", PLATFORMS)
+def test_zip_holds_the_extension_and_nothing_else(platform: str) -> None:
+    with zipfile.ZipFile(built_zip(platform)) as archive:
+        names = [Path(name) for name in archive.namelist() if not name.endswith("/")]
+    top = {name.name for name in names if len(name.parts) == 1}
+    assert top == {"blender_manifest.toml", "LICENSE", *(path.name for path in ROOT.glob("*.py"))}
+    assert {name.parts[0] for name in names if len(name.parts) > 1} <= ROOMS | {"wheels"}
+    assert {name.suffix for name in names if name.parts[0] in ROOMS} == {".py"}
+    sources = {path.relative_to(ROOT) for room in ROOMS for path in (ROOT / room).rglob("*.py")}
+    assert sources == {name for name in names if name.parts[0] in ROOMS}
+
+
+@pytest.mark.parametrize("platform", PLATFORMS)
+def test_zip_brings_pillow_for_both_pythons_of_its_platform(platform: str) -> None:
+    with zipfile.ZipFile(built_zip(platform)) as archive:
+        wheels = [name for name in archive.namelist() if name.startswith("wheels/")]
+        listed = tomllib.loads(archive.read("blender_manifest.toml").decode())["build"]["generated"]["wheels"]
+    assert sorted(wheels) == sorted(name.removeprefix("./") for name in listed)
+    assert all(WHEEL_TAG[platform] in name for name in wheels)
+    assert {name.split("-")[2] for name in wheels} >= {"cp311", "cp313"}
+
+
+@pytest.mark.parametrize("platform", PLATFORMS)
+def test_blender_finds_the_zip_valid(platform: str) -> None:
+    tool = Path(bpy.utils.resource_path("LOCAL"), "scripts", "addons_core", "bl_pkg", "cli", "blender_ext.py")
+    command = [sys.executable, str(tool), "validate", str(built_zip(platform))]
+    result = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert result.returncode == 0, result.stderr + result.stdout
+
+
+def test_installs_into_a_new_blender_with_its_own_pillow(tmp_path: Path) -> None:
+    finished = run_in_blender("import PIL._imaging\nprint('PILLOW', PIL._imaging.__file__)", tmp_path)
+    assert finished.status == 0, finished.output
+    (line,) = (line for line in finished.output.splitlines() if line.startswith("PILLOW"))
+    assert Path(line.removeprefix("PILLOW ")).is_relative_to(finished.resources)
+
+
+def test_nothing_stays_behind_when_it_is_disabled(tmp_path: Path) -> None:
+    script = Path(__file__).with_name("enable_and_disable.py").read_text()
+    finished = run_in_blender(script, tmp_path, install=False)
+    assert finished.status == 0, finished.output
+    assert "Traceback" not in finished.output
+    assert "Error" not in finished.output
+    assert list(finished.temporary.iterdir()) == []

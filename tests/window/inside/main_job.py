@@ -1,0 +1,78 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Install the zip, open the panel, press the button, see the object arrive, take it back with one Ctrl+Z."""
+
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+import bpy
+from steps import (
+    ARGUMENTS,
+    Steps,
+    area,
+    click,
+    find_button,
+    install,
+    lead,
+    open_tab,
+    press,
+    region,
+    screen_box,
+    screenshot,
+    seconds,
+)
+
+
+def steps() -> Steps:
+    zip_file, photo = ARGUMENTS
+    install(zip_file)
+    yield from open_tab("VIEW_3D")
+    screenshot("1-no-photo")
+    bpy.data.objects.remove(bpy.data.objects["Cube"])
+    scene = bpy.context.scene
+    scene.sam3d.image = bpy.data.images.load(photo)
+    bpy.ops.ed.undo_push(message="Choose the photo")
+    area("VIEW_3D").spaces.active.shading.type = "MATERIAL"
+    yield seconds(1.0)
+    screenshot("2-photo")
+    before = set(bpy.data.objects.keys())
+
+    x, y = yield from find_button("VIEW_3D")
+    click(x, y)
+    from bl_ext.user_default.sam3d.jobs import runner
+
+    yield lambda: bool(runner().jobs)
+    yield seconds(0.3)
+    screenshot("3-running")
+    yield lambda: any(job.state == "IMPORTED" for job in runner().jobs.values())
+    yield seconds(1.0)
+    arrived = set(bpy.data.objects.keys()) - before
+    assert len(arrived) == 1, arrived
+    thing = bpy.data.objects[arrived.pop()]
+    assert thing["sam3d_provider"] == "DRAFT"
+    assert thing.users_collection[0].name == Path(photo).stem
+    left, top, right, bottom = screen_box(region("VIEW_3D", "WINDOW"))
+    with bpy.context.temp_override(
+        window=bpy.context.window_manager.windows[0], area=area("VIEW_3D"), region=region("VIEW_3D", "WINDOW")
+    ):
+        bpy.ops.view3d.view_selected()
+    yield seconds(2.0)
+    screenshot("4-arrived")
+
+    click((left + right) / 2 - 200, (top + bottom) / 2 + 250)
+    yield seconds(1.0)
+    press("ctrl+z")  # the click's own selection, where it made one
+    yield seconds(0.7)
+    if thing_stands():
+        press("ctrl+z")
+    yield lambda: not thing_stands()
+    assert bpy.context.scene.sam3d.image is not None
+    screenshot("5-undone")
+
+
+def thing_stands() -> bool:
+    return any("sam3d_job" in thing for thing in bpy.data.objects)
+
+
+lead(steps())

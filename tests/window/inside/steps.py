@@ -1,0 +1,141 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Runs inside a Blender with a window: leads it step by step while its own event loop goes on.
+
+A test is a generator that yields conditions; each is asked again and again until it comes true. The mouse and keyboard
+are real: xdotool moves and presses them on the virtual screen.
+"""
+
+import subprocess
+import sys
+import time
+import traceback
+from collections.abc import Callable, Generator
+from pathlib import Path
+
+import bpy
+from PIL import Image, ImageChops
+
+Steps = Generator[Callable[[], bool], None, None]
+
+PERIOD = 0.05
+BOUND = 60.0
+"""Seconds after which a condition that does not come true fails the test."""
+PASSED = "WINDOW TEST PASSED"
+FOLDER = Path(sys.argv[sys.argv.index("--") + 1])
+"""Where the test's pictures and files go."""
+ARGUMENTS = sys.argv[sys.argv.index("--") + 2 :]
+
+
+def lead(steps: Steps) -> None:
+    """Take the steps as Blender's event loop goes on, then quit with status 0, or 1 if one of them failed."""
+    begun = time.monotonic()
+    condition: Callable[[], bool] = lambda: True  # noqa: E731 - the start waits for nothing
+
+    def step() -> float | None:
+        nonlocal begun, condition
+        try:
+            if not condition():
+                assert time.monotonic() - begun < BOUND, f"never came true: {condition}"
+                return PERIOD
+            condition = next(steps)
+            begun = time.monotonic()
+        except StopIteration:
+            print(PASSED, flush=True)
+            _quit(0)
+        except BaseException:  # whatever it is, the test must end
+            traceback.print_exc()
+            screenshot("failed")
+            _quit(1)
+        return PERIOD
+
+    bpy.context.preferences.view.show_splash = False  # it would swallow the first click
+    bpy.app.timers.register(step, first_interval=1.0, persistent=True)
+
+
+def _quit(status: int) -> None:
+    sys.stdout.flush()
+    sys.stderr.flush()
+    # Not quit_blender: it asks about unsaved changes, and the status must be the test's.
+    import os
+
+    os._exit(status)
+
+
+def install(zip_file: str) -> None:
+    """Install and enable the built extension as the user would from a file."""
+    bpy.ops.extensions.package_install_files(filepath=zip_file, repo="user_default", enable_on_install=True)
+
+
+def screenshot(name: str) -> Path:
+    """What the screen shows now, as FOLDER/name.png."""
+    path = FOLDER / f"{name}.png"
+    subprocess.run(["import", "-window", "root", str(path)], check=True, timeout=30)
+    return path
+
+
+def seconds(duration: float) -> Callable[[], bool]:
+    """A condition that lets Blender draw and handle events for a while."""
+    end = time.monotonic() + duration
+    return lambda: time.monotonic() > end
+
+
+def difference(before: Path, after: Path, box: tuple[int, int, int, int]) -> tuple[float, float]:
+    """The middle of what has changed between two screenshots inside a box of the screen."""
+    first, second = (Image.open(path).convert("RGB").crop(box) for path in (before, after))
+    changed = ImageChops.difference(first, second).getbbox()
+    assert changed is not None, "nothing changed on the screen"
+    return box[0] + (changed[0] + changed[2]) / 2, box[1] + (changed[1] + changed[3]) / 2
+
+
+def click(x: float, y: float) -> None:
+    """A click of the left mouse button at a place of the screen."""
+    subprocess.run(["xdotool", "mousemove", str(int(x)), str(int(y))], check=True, timeout=30)
+    subprocess.Popen(["sh", "-c", "sleep 0.3; xdotool mousedown 1; sleep 0.1; xdotool mouseup 1"])
+
+
+def press(key: str) -> None:
+    """A key or chord in xdotool's names, such as ctrl+z, where the mouse is."""
+    subprocess.Popen(["xdotool", "key", key])
+
+
+def area(kind: str) -> bpy.types.Area:
+    """The first editor of a kind in the first window."""
+    return next(area for area in bpy.context.window_manager.windows[0].screen.areas if area.type == kind)
+
+
+def region(kind: str, name: str = "UI") -> bpy.types.Region:
+    """A region of that editor."""
+    return next(region for region in area(kind).regions if region.type == name)
+
+
+def screen_box(place: bpy.types.Region) -> tuple[int, int, int, int]:
+    """Left, top, right, bottom on the screen, whose rows count from the top."""
+    height = bpy.context.window_manager.windows[0].height
+    return place.x, height - place.y - place.height, place.x + place.width, height - place.y
+
+
+def open_tab(kind: str) -> Steps:
+    """Open the sidebar of an editor on the add-on's tab."""
+    area(kind).spaces.active.show_region_ui = True
+    yield seconds(0.5)
+    region(kind).active_panel_category = "SAM 3D"
+    yield seconds(0.5)
+
+
+def find_button(kind: str) -> Generator[Callable[[], bool], None, tuple[float, float]]:
+    """Where the main button is: its text alone changes with the number of variations."""
+    settings = bpy.context.scene.sam3d
+    settings.variations = 2
+    region(kind).tag_redraw()
+    yield seconds(1.0)
+    before = screenshot("two-variations")
+    settings.variations = 1
+    region(kind).tag_redraw()
+    yield seconds(1.0)
+    left, top, right, bottom = screen_box(region(kind))
+    after = screenshot("one-variation")
+    first = Image.open(before).convert("RGB").crop((left, top, right, bottom))
+    changed = ImageChops.difference(first, Image.open(after).convert("RGB").crop((left, top, right, bottom))).getbbox()
+    assert changed is not None, "the button does not show the number of variations"
+    # The first change from above is the button; the expected time below it changes too.
+    return left + (changed[0] + changed[2]) / 2, top + changed[1] + 6

@@ -1,0 +1,57 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Measure what the timer costs the main thread while ten drafts run; leaves ticks.json in the test's folder."""
+
+import json
+import sys
+import time
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+import bpy
+from steps import ARGUMENTS, FOLDER, Steps, install, lead, open_tab, seconds
+
+JOBS = 10
+
+
+def steps() -> Steps:
+    zip_file, photo = ARGUMENTS
+    install(zip_file)
+    yield from open_tab("VIEW_3D")
+    from bl_ext.user_default.sam3d.jobs import runner
+    from bl_ext.user_default.sam3d.operators import arrivals, watch
+
+    quiet: list[float] = []
+    imports: list[float] = []
+    imported = False
+    modal, bring_in = watch.SAM3D_OT_watch_jobs.modal, arrivals.bring_in
+
+    def timed_modal(self: bpy.types.Operator, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
+        nonlocal imported
+        imported, timer = False, event.type == "TIMER"
+        begun = time.perf_counter()
+        answer: set[str] = modal(self, context, event)
+        spent = (time.perf_counter() - begun) * 1000
+        if timer:
+            (imports if imported else quiet).append(spent)
+        return answer
+
+    def noted_bring_in(*arguments: object) -> bool:
+        nonlocal imported
+        imported = True
+        return bool(bring_in(*arguments))
+
+    watch.SAM3D_OT_watch_jobs.modal = timed_modal
+    arrivals.bring_in = noted_bring_in
+
+    bpy.context.scene.sam3d.image = bpy.data.images.load(photo)
+    with bpy.context.temp_override(window=bpy.context.window_manager.windows[0]):
+        for _ in range(JOBS):
+            assert bpy.ops.sam3d.reconstruct() == {"FINISHED"}
+    yield lambda: sum(job.state == "IMPORTED" for job in runner().jobs.values()) == JOBS
+    yield lambda: not watch.SAM3D_OT_watch_jobs.running
+    yield seconds(0.2)
+    (FOLDER / "ticks.json").write_text(json.dumps({"quiet": quiet, "imports": imports}))
+
+
+lead(steps())

@@ -1,0 +1,96 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The main job on a sample photo in real Blender: leaves build/demo/ with a .blend, a GLB and a rendered picture.
+
+Run by `make demo` in the bpy package, with the built zip installed as a user would install it.
+"""
+
+import argparse
+import shutil
+import sys
+import time
+from pathlib import Path
+
+from installed import ROOT, install
+
+OUTPUT = ROOT / "build" / "demo"
+SIZE = (960, 720)
+SAMPLES = 48
+
+
+def main() -> int:
+    """Reconstruct, save, render; returns the exit status."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("photo", nargs="?", type=Path, default=ROOT / "examples" / "photos" / "mug.jpg")
+    parser.add_argument("--out", type=Path, default=OUTPUT)
+    options = parser.parse_args()
+    shutil.rmtree(options.out, ignore_errors=True)
+    options.out.mkdir(parents=True)
+    install(options.out / "blender")
+
+    import bpy
+
+    bpy.ops.wm.read_homefile(use_empty=True)
+    scene = bpy.context.scene
+    scene.sam3d.image = bpy.data.images.load(str(options.photo.absolute()))
+    begun = time.monotonic()
+    if bpy.ops.sam3d.reconstruct(wait=True) != {"FINISHED"}:
+        print("The photo could not be reconstructed.", file=sys.stderr)
+        return 1
+    print(f"Reconstructed {options.photo.name} in {time.monotonic() - begun:.1f} s")
+
+    name = options.photo.stem
+    model = next((options.out / "blender").rglob("results/*/*.glb"))
+    shutil.copy(model, options.out / f"{name}.glb")
+    _light(scene)
+    scene.render.filepath = str(options.out / f"{name}.png")
+    bpy.ops.wm.save_as_mainfile(filepath=str(options.out / f"{name}.blend"))
+    bpy.ops.render.render(write_still=True)
+    shutil.rmtree(options.out / "blender", ignore_errors=True)
+    for path in sorted(options.out.iterdir()):
+        print(f"{path.relative_to(ROOT) if path.is_relative_to(ROOT) else path}  {path.stat().st_size // 1024} KB")
+    return 0
+
+
+def _light(scene) -> None:  # type: ignore[no-untyped-def] # bpy has no types here
+    """A bright table, a soft light from the left and a camera that sees the object as large as the picture allows."""
+    import bpy
+    from mathutils import Vector
+
+    thing = next(thing for thing in scene.objects if "sam3d_job" in thing)
+    corners = [thing.matrix_world @ Vector(corner) for corner in thing.bound_box]
+    centre = sum(corners, Vector()) / len(corners)
+    size = max((corner - centre).length for corner in corners)
+
+    bpy.ops.mesh.primitive_plane_add(size=size * 60)
+    ground = bpy.context.object
+    ground.name = "Ground"
+    paper = bpy.data.materials.new("Paper")
+    paper.use_nodes = True
+    paper.node_tree.nodes["Principled BSDF"].inputs["Base Color"].default_value = (0.6, 0.6, 0.62, 1.0)
+    paper.node_tree.nodes["Principled BSDF"].inputs["Roughness"].default_value = 0.9
+    ground.data.materials.append(paper)
+
+    lamp = bpy.data.lights.new("Softbox", "AREA")
+    lamp.size, lamp.energy = size * 3, 160 * size**2
+    light = bpy.data.objects.new("Softbox", lamp)
+    light.location = centre + Vector((-2.5, -2.0, 3.5)) * size
+    light.rotation_euler = (centre - light.location).to_track_quat("-Z", "Y").to_euler()
+    scene.collection.objects.link(light)
+    scene.world = bpy.data.worlds.new("Sky")
+    scene.world.use_nodes = True
+    scene.world.node_tree.nodes["Background"].inputs["Color"].default_value = (0.75, 0.8, 0.9, 1.0)
+    scene.world.node_tree.nodes["Background"].inputs["Strength"].default_value = 0.6
+
+    camera = bpy.data.objects.new("Camera", bpy.data.cameras.new("Camera"))
+    camera.location = centre + Vector((0.9, -2.6, 1.0)).normalized() * size * 4.0
+    camera.rotation_euler = (centre - camera.location).to_track_quat("-Z", "Y").to_euler()
+    scene.collection.objects.link(camera)
+    scene.camera = camera
+
+    scene.render.engine = "CYCLES"
+    scene.cycles.samples = SAMPLES
+    scene.render.resolution_x, scene.render.resolution_y = SIZE
+
+
+if __name__ == "__main__":
+    sys.exit(main())
