@@ -5,6 +5,7 @@ The built extension is installed into a folder that is gone afterwards.
 """
 
 import importlib
+import os
 import sys
 import tempfile
 from pathlib import Path
@@ -24,4 +25,7 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    status = main()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(status)  # the bpy package 4.2 crashes on its way out after any glTF export

@@ -1,46 +1,66 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Jobs go on while the artist cancels, deletes, undoes, edits and opens other files."""
 
+import importlib
 import sys
+import threading
 from pathlib import Path
+from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parent))
 
 import bpy
 from steps import ARGUMENTS, FOLDER, Steps, install, lead, open_tab, screenshot, seconds
 
+MODULE = "bl_ext.user_default.sam3d"
+ZIP_FILE, PHOTO = ARGUMENTS
+
 
 def things() -> list[bpy.types.Object]:
     return [thing for thing in bpy.context.scene.objects if "sam3d_job" in thing]
 
 
-def steps() -> Steps:
-    zip_file, photo = ARGUMENTS
-    install(zip_file)
-    yield from open_tab("VIEW_3D")
-    from bl_ext.user_default.sam3d.jobs import runner
-    from bl_ext.user_default.sam3d.operators.watch import SAM3D_OT_watch_jobs
+def runner() -> Any:
+    return importlib.import_module(f"{MODULE}.jobs").runner()
 
-    def start() -> str:
-        bpy.context.scene.sam3d.image = bpy.data.images.load(photo, check_existing=True)
-        before = set(runner().jobs)
-        with bpy.context.temp_override(window=bpy.context.window_manager.windows[0]):
-            assert bpy.ops.sam3d.reconstruct() == {"FINISHED"}
-        (job_id,) = set(runner().jobs) - before
-        return job_id
 
-    def state(job_id: str) -> str:
-        return str(runner().jobs[job_id].state)
+def state(job_id: str) -> str:
+    return str(runner().jobs[job_id].state)
 
-    # Cancel takes effect at once, and nothing arrives afterwards.
-    cancelled = start()
-    yield lambda: runner().jobs[cancelled].state == "FETCHING"
-    bpy.ops.sam3d.cancel_job(job_id=cancelled)
+
+def watching() -> bool:
+    return bool(importlib.import_module(f"{MODULE}.operators.watch").SAM3D_OT_watch_jobs.running)
+
+
+def in_window() -> Any:
+    return bpy.context.temp_override(window=bpy.context.window_manager.windows[0])
+
+
+def start() -> str:
+    """Press the button on the photo; returns the new job's id."""
+    bpy.context.scene.sam3d.image = bpy.data.images.load(PHOTO, check_existing=True)
+    before = set(runner().jobs)
+    with in_window():
+        assert bpy.ops.sam3d.reconstruct() == {"FINISHED"}
+    (job_id,) = set(runner().jobs) - before
+    return job_id
+
+
+def cancel() -> Steps:
+    """It takes effect at once, and nothing arrives afterwards."""
+    job_id = start()
+    yield lambda: state(job_id) == "FETCHING"
+    bpy.ops.sam3d.cancel_job(job_id=job_id)
     assert not runner().at_work()
-    yield lambda: not SAM3D_OT_watch_jobs.running
+    yield lambda: not watching()
     screenshot("1-cancelled")
+    yield seconds(3.0)
+    assert state(job_id) == "CANCELLED"
+    assert not things()
 
-    # The photo is deleted and the start is undone meanwhile.
+
+def delete_and_undo() -> Steps:
+    """The photo is deleted, and that is undone, while the job runs."""
     bpy.ops.ed.undo_push(message="before")
     job_id = start()
     bpy.data.images.remove(bpy.context.scene.sam3d.image)
@@ -48,23 +68,26 @@ def steps() -> Steps:
     bpy.ops.ed.undo()
     yield lambda: state(job_id) == "IMPORTED"
     assert len(things()) == 1
-    assert state(cancelled) == "CANCELLED"
 
-    # Edit Mode: the result waits, says why, and comes in when it can.
+
+def edit_mode() -> Steps:
+    """The result waits, says why, and comes in when it can."""
     bpy.context.view_layer.objects.active = bpy.data.objects["Cube"]
-    with bpy.context.temp_override(window=bpy.context.window_manager.windows[0]):
+    with in_window():
         bpy.ops.object.mode_set(mode="EDIT")
     job_id = start()
     yield lambda: "Edit Mode" in runner().jobs[job_id].message
     yield seconds(0.5)
     screenshot("2-waiting")
     assert len(things()) == 1
-    with bpy.context.temp_override(window=bpy.context.window_manager.windows[0]):
+    with in_window():
         bpy.ops.object.mode_set(mode="OBJECT")
     yield lambda: state(job_id) == "IMPORTED"
     assert len(things()) == 2
 
-    # Another file is opened: the result waits there and comes in at home.
+
+def other_file() -> Steps:
+    """The result waits while another file is open and comes in at home."""
     home = FOLDER / "home.blend"
     bpy.ops.wm.save_as_mainfile(filepath=str(home))
     job_id = start()
@@ -74,18 +97,28 @@ def steps() -> Steps:
     bpy.ops.wm.open_mainfile(filepath=str(home))
     yield lambda: state(job_id) == "IMPORTED"
     assert len(things()) == 3
-    yield lambda: not SAM3D_OT_watch_jobs.running
+    yield lambda: not watching()
 
-    # Disabled in the middle of a job: nothing stays behind.
+
+def disable() -> Steps:
+    """Disabled in the middle of a job, the extension leaves nothing behind."""
     start()
-    bpy.ops.preferences.addon_disable(module="bl_ext.user_default.sam3d")
-    import threading
-
+    bpy.ops.preferences.addon_disable(module=MODULE)
     assert not [thread for thread in threading.enumerate() if thread.name.startswith("sam3d")]
     yield seconds(0.5)
-    bpy.ops.preferences.addon_enable(module="bl_ext.user_default.sam3d")
+    bpy.ops.preferences.addon_enable(module=MODULE)
     yield seconds(1.0)
     screenshot("3-enabled-again")
+
+
+def steps() -> Steps:
+    install(ZIP_FILE)
+    yield from open_tab("VIEW_3D")
+    yield from cancel()
+    yield from delete_and_undo()
+    yield from edit_mode()
+    yield from other_file()
+    yield from disable()
 
 
 lead(steps())

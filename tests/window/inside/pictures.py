@@ -1,0 +1,67 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The pictures of README and guide: several photos become objects, with the panel beside them."""
+
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+import bpy
+from mathutils import Euler, Vector
+from steps import ARGUMENTS, Steps, area, install, lead, open_tab, region, screenshot, seconds
+
+ZIP_FILE, *PHOTOS = ARGUMENTS
+SPACING = 1.1
+
+
+def steps() -> Steps:
+    install(ZIP_FILE)
+    yield from open_tab("VIEW_3D")
+    from bl_ext.user_default.sam3d.jobs import runner
+
+    bpy.data.batch_remove(list(bpy.data.objects))
+    scene = bpy.context.scene
+    view = area("VIEW_3D").spaces.active
+    view.shading.type = "MATERIAL"
+    view.show_gizmo = False
+    view.region_3d.view_rotation = Euler((1.25, 0.0, 0.35)).to_quaternion()
+    view.region_3d.view_location = Vector((0.25, 0.0, 0.4))
+    view.region_3d.view_distance = 5.2
+    for number, photo in enumerate(PHOTOS):
+        scene.cursor.location.x = (number - (len(PHOTOS) - 1) / 2) * SPACING
+        scene.sam3d.image = bpy.data.images.load(photo)
+        with bpy.context.temp_override(window=bpy.context.window_manager.windows[0]):
+            bpy.ops.sam3d.reconstruct()
+        if number < len(PHOTOS) - 1:
+            yield lambda: not runner().at_work() and not runner().awaited()
+    scene.cursor.location.x = 0.0
+    yield lambda: any(job.at_work and job.fraction > 0.2 for job in runner().jobs.values())
+    region("VIEW_3D").tag_redraw()
+    yield seconds(0.3)
+    screenshot("running")
+    yield lambda: not runner().at_work() and not runner().awaited()
+    bpy.ops.object.select_all(action="DESELECT")
+    yield seconds(2.0)
+    screenshot("panel")
+
+    area("VIEW_3D").type = "IMAGE_EDITOR"
+    area("IMAGE_EDITOR").spaces.active.image = scene.sam3d.image
+    yield from open_tab("IMAGE_EDITOR")
+    settings = scene.sam3d
+    for name in ("left", "right"):
+        mask = settings.masks.add()
+        mask.name = name
+        mask.image = bpy.data.images.new(f"mask {name}", 64, 64)
+    region("IMAGE_EDITOR").tag_redraw()
+    yield seconds(1.0)
+    screenshot("image-editor")
+    area("IMAGE_EDITOR").type = "PREFERENCES"
+    bpy.context.preferences.active_section = "ADDONS"
+    bpy.context.window_manager.addon_search = "SAM 3D"
+    bpy.ops.preferences.addon_expand(module="bl_ext.user_default.sam3d")
+    area("PREFERENCES").tag_redraw()
+    yield seconds(1.5)
+    screenshot("preferences")
+
+
+lead(steps())
