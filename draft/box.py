@@ -1,0 +1,136 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The upright box that a mask shows under the assumed camera."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .camera import View
+from .silhouette import Silhouette
+
+Floats = NDArray[np.float64]
+
+THINNEST = 0.04  # least side of a box, in its longest
+
+
+@dataclass(frozen=True)
+class Box:
+    """An upright box.
+
+    low, high: (3,) corners in the eye's frame.
+    overlap: intersection over union of the mask and the box's silhouette.
+    """
+
+    low: Floats
+    high: Floats
+    overlap: float
+
+
+def enclose(silhouette: Silhouette, view: View) -> Box:
+    """The box whose silhouette touches the mask on all sides.
+
+    Seen from above and an angle, the outline of a box is a hexagon of two edges along each of its axes. The six planes
+    through the eye, along the axes, that just enclose the mask therefore fix the box up to its scale: the lower two
+    meet in the nearest corner on the ground, the left and right ones end its base, the upper ones its height.
+    """
+    rays = view.rays(silhouette.pixels())
+    forward = view.axes[2]
+    near = np.where(forward > 0, -1.0, 1.0)  # the side of the box that faces the eye, along each axis
+    bottom_x, top_x = _enclosing(rays, view, 0)
+    bottom_z, top_z = _enclosing(rays, view, 2)
+    left, right = _enclosing(rays, view, 1)
+    straight = abs(forward[0]) < 0.02
+    if straight:  # the depth shows little
+        corner = _toward(np.cross(bottom_x, right), forward)
+        width = float(corner @ left / left[0])
+        size = np.array([width, 0.0, width / 2])
+    else:
+        corner = _toward(np.cross(bottom_x, bottom_z), forward)
+        far_x, far_z = (left, right) if near[0] > 0 else (right, left)
+        size = np.array([near[0] * (corner @ far_x) / far_x[0], 0.0, near[2] * (corner @ far_z) / far_z[2]])
+    size = np.maximum(size, 1e-3)
+    back = -near * size * np.array([1.0, 0.0, 1.0])
+    heights = []
+    for plane, axis in ((top_x, 2), (top_z, 0))[:1 if straight else 2]:
+        offset = np.zeros(3)
+        offset[axis] = back[axis]
+        # The upper outline is the far edge when the eye is above the top and the near edge when it is below.
+        heights.append(max(-(plane @ (corner + offset)) / plane[1], 0.0))
+        if corner[1] + heights[-1] > 0:
+            heights[-1] = max(-(plane @ corner) / plane[1], -corner[1])
+    size[1] = max(*heights, 1e-3)
+    low, high = np.minimum(corner, corner + back), np.maximum(corner, corner + back)
+    high[1] = low[1] + size[1]
+    return Box(low, high, _comparison(silhouette, view)(low, high))
+
+
+def _enclosing(rays: Floats, view: View, axis: int) -> tuple[Floats, Floats]:
+    """The normals of the two planes through the eye and along an axis that enclose the rays.
+
+    The lower one first, and of those along the vertical the left one.
+    """
+    direction = np.eye(3)[axis]
+    middle = view.axes[2] - direction * view.axes[2, axis]
+    middle /= np.linalg.norm(middle)
+    side = np.cross(direction, middle)
+    angle = np.arctan2(rays @ side, rays @ middle)
+    across = view.axes[0] if axis == 1 else view.axes[1]
+    planes = []
+    for extreme in (angle.min(), angle.max()):
+        inside = np.cos(extreme) * middle + np.sin(extreme) * side
+        planes.append((float(inside @ across), np.cos(extreme) * side - np.sin(extreme) * middle))
+    planes.sort(key=lambda plane: plane[0])
+    return planes[0][1], planes[1][1]
+
+
+def _toward(direction: Floats, forward: Floats) -> Floats:
+    """The point at depth 1 on a line through the eye."""
+    return direction / (direction @ forward)
+
+
+def fit(silhouette: Silhouette, view: View, start: Box) -> Box:
+    """The box whose silhouette has most in common with the mask, found from a first one by trying its sides in turn.
+
+    What sticks out (wheels, handles, a lid's rim) widens the enclosing box but moves this one little. The ground stays
+    where it was, as the scale is free.
+    """
+    low, high, best = start.low.copy(), start.high.copy(), start.overlap
+    overlap = _comparison(silhouette, view)
+    size = high - low
+    step = 0.12
+    while step > 0.01:
+        better = False
+        for axis, side in ((0, 0), (0, 1), (2, 0), (2, 1), (1, 1)):
+            for sign in (-1, 1):
+                corners = np.stack([low, high])
+                corners[side, axis] += sign * step * size[axis]
+                if (corners[1] - corners[0] < THINNEST * size.max()).any():
+                    continue
+                new = overlap(corners[0], corners[1])
+                if new > best + 1e-4:
+                    low, high, best, better = corners[0], corners[1], new, True
+        if not better:
+            step /= 2
+    return Box(low, high, best)
+
+
+def _comparison(silhouette: Silhouette, view: View) -> Callable[[Floats, Floats], float]:
+    """The function from a box's corners to intersection over union of the mask and the box's silhouette."""
+    height, width = silhouette.inside.shape
+    step = max(1, int(np.sqrt(height * width / 2500)))
+    rows, columns = np.mgrid[-height // 8:height + height // 8:step, -width // 8:width + width // 8:step]
+    pixels = silhouette.to_photo(np.stack([columns.ravel(), rows.ravel()], 1) + 0.5)
+    inside = silhouette.sample(pixels) > 0
+    ray = view.rays(pixels).T
+    slowness = 1 / np.where(np.abs(ray) < 1e-9, 1e-9, ray)
+
+    def overlap(low: Floats, high: Floats) -> float:
+        one, other = low[:, None] * slowness, high[:, None] * slowness
+        hit = np.minimum(one, other).max(0) < np.maximum(one, other).min(0)
+        return float((hit & inside).sum() / max((hit | inside).sum(), 1))
+
+    return overlap

@@ -1,0 +1,79 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The camera that a photo of a prop is taken to come from.
+
+A single photo does not tell its camera. Most photos of props are taken from a little above and from an angle, so that
+is assumed. Shapes are worked out in the eye's frame: the object's axes (y up, x right, +z towards a viewer of the
+front) with the eye at the origin. The scale is free there; `frame` puts the shape into the object's frame.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import cos, radians, sin
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .model import Camera
+
+Floats = NDArray[np.float64]
+
+LENS = 50 / 36  # focal length of a normal lens, in widths of the sensor
+PITCH = 15.0  # degrees that the camera looks down
+YAW = 30.0  # degrees by which the camera stands to the right of the object's front
+
+
+@dataclass(frozen=True)
+class View:
+    """A camera at the origin of the eye's frame.
+
+    axes: (3, 3), its rows the camera's right, up and forward directions.
+    focal: focal length in pixels.
+    centre: (2,) the pixel that the camera looks at.
+    """
+
+    axes: Floats
+    focal: float
+    centre: Floats
+
+    def project(self, points: NDArray[np.floating]) -> tuple[Floats, Floats]:
+        """The pixels (N, 2) and depths (N,) of points (N, 3)."""
+        local = points @ self.axes.T
+        depth = np.maximum(local[:, 2], 1e-6)
+        x = self.centre[0] + self.focal * local[:, 0] / depth
+        y = self.centre[1] - self.focal * local[:, 1] / depth
+        return np.stack([x, y], 1), depth
+
+    def rays(self, pixels: Floats) -> Floats:
+        """The points (N, 3) at depth 1 behind pixels (N, 2)."""
+        x, y = ((pixels - self.centre) / self.focal).T
+        return np.stack([x, -y, np.ones_like(x)], 1) @ self.axes
+
+    def matrix(self) -> Floats:
+        """The (3, 3) matrix that takes points to homogeneous pixels."""
+        right, up, forward = self.axes
+        x = self.focal * right + self.centre[0] * forward
+        y = -self.focal * up + self.centre[1] * forward
+        return np.stack([x, y, forward])
+
+
+def look(width: int, height: int, yaw: float = YAW, pitch: float = PITCH) -> View:
+    """The view of a photo of that size in pixels, from `yaw` degrees to the right and `pitch` degrees above."""
+    a, b = radians(yaw), radians(pitch)
+    forward = np.array([-sin(a) * cos(b), -sin(b), -cos(a) * cos(b)])
+    right = np.array([cos(a), 0.0, -sin(a)])
+    return View(np.stack([right, np.cross(right, forward), forward]), LENS * max(width, height),
+                np.array([width / 2, height / 2]))
+
+
+def place(vertices: Floats, view: View) -> tuple[Floats, Camera, Floats, float]:
+    """Vertices (V, 3) of the eye's frame brought into the object's frame, and the camera there.
+
+    Also gives the origin (3,) of the object's frame in the eye's frame and the scale s: new = s (old - origin).
+    """
+    low, high = vertices.min(0), vertices.max(0)
+    origin = np.array([(low[0] + high[0]) / 2, low[1], (low[2] + high[2]) / 2])
+    scale = float(1 / (high - low).max())
+    matrix = view.matrix()
+    projection = np.column_stack([matrix / scale, matrix @ origin])
+    return (vertices - origin) * scale, Camera(projection, -origin * scale), origin, scale

@@ -1,0 +1,87 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Solids as fields: a function of points that is about the distance to the surface, positive inside."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from functools import reduce
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .camera import View
+from .silhouette import Field, Silhouette
+
+Floats = NDArray[np.float64]
+Function = Callable[[Floats], Floats]
+
+
+@dataclass(frozen=True)
+class Solid:
+    """A solid in the eye's frame.
+
+    field: takes points (N, 3) to values (N,), about the distance to the surface, positive inside.
+    low, high: (3,) corners of a box that holds the solid.
+    mirror: the plane (nx, ny, nz, d), n.x = d, of the symmetry that was assumed.
+    axis: a point and a direction of the axis of revolution.
+    """
+
+    field: Function
+    low: Floats
+    high: Floats
+    mirror: tuple[float, float, float, float] | None = None
+    axis: tuple[Floats, Floats] | None = None
+
+
+def cone(silhouette: Silhouette, view: View, values: Field | None = None) -> Function:
+    """The field of all points that the photo shows within the mask.
+
+    `values`, an image of the silhouette's working size in its pixels, replaces the distance to the outline.
+    """
+    if values is not None:
+        silhouette = replace(silhouette, distance=values)
+
+    def field(points: Floats) -> Floats:
+        pixels, depth = view.project(points)
+        return silhouette.sample(pixels) * depth / view.focal
+
+    return field
+
+
+def smooth_least(one: Floats, other: Floats, size: float) -> Floats:
+    """The lesser of two fields' values, lowered by up to a quarter of `size` where they come within it of each other.
+
+    It rounds the edge where the two surfaces meet (Quilez' polynomial smooth minimum).
+    """
+    blend = np.maximum(size - np.abs(one - other), 0) / size
+    return np.asarray(np.minimum(one, other) - blend * blend * size / 4)
+
+
+def common(fields: Sequence[Function], size: float) -> Function:
+    """The field of what lies in all solids, edges rounded over `size`."""
+    return lambda points: reduce(lambda a, b: smooth_least(a, b, size), (field(points) for field in fields))
+
+
+def together(*fields: Function) -> Function:
+    """The field of what lies in any solid."""
+    return lambda points: np.maximum.reduce([field(points) for field in fields])
+
+
+def mirrored(field: Function, axis: int, at: float) -> Function:
+    """The field reflected in the plane where coordinate `axis` is `at`."""
+    def reflected(points: Floats) -> Floats:
+        points = points.copy()
+        points[:, axis] = 2 * at - points[:, axis]
+        return field(points)
+
+    return reflected
+
+
+def block(low: Floats, high: Floats, size: float) -> Function:
+    """The field of an upright box with these corners (3,), edges rounded over `size`."""
+    def field(points: Floats) -> Floats:
+        x, y, z = np.minimum(points - low, high - points).T
+        return smooth_least(smooth_least(x, y, size), z, size)
+
+    return field

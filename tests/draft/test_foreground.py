@@ -1,0 +1,129 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The subject is found, and an uncertain find is known to be one."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from PIL import Image
+
+from sam3d.draft.errors import DraftError
+from sam3d.draft.foreground import find_foreground
+
+Mask = NDArray[np.bool_]
+PROPS = Path(__file__).parents[3] / "shared" / "data" / "props"
+SIZE = 400
+BACKGROUNDS = ("plain", "gradient", "vignette")
+
+
+def overlap(a: Mask, b: Mask) -> float:
+    return float((a & b).sum() / (a | b).sum())
+
+
+def background(kind: str, size: int, rng: np.random.Generator) -> NDArray[np.float64]:
+    y, x = np.mgrid[0:size, 0:size] / size
+    base = np.array([190.0, 205.0, 215.0])
+    if kind == "plain":
+        return np.broadcast_to(base, (size, size, 3)).copy()
+    if kind == "gradient":
+        return np.asarray(base * (0.7 + 0.35 * y + 0.1 * x)[..., None])
+    if kind == "vignette":
+        return np.asarray(base * (1 - 0.5 * ((x - 0.5) ** 2 + (y - 0.5) ** 2))[..., None])
+    cells = 24 if kind == "leaves" else 5
+    small = rng.integers(0, 255, (cells, cells, 3), np.uint8)
+    return np.asarray(Image.fromarray(small).resize((size, size), Image.Resampling.BICUBIC), np.float64)
+
+
+def scene(
+    kind: str, subject: tuple[NDArray[np.float64], Mask], *, shadow: bool = False, seed: int = 0
+) -> NDArray[np.uint8]:
+    """A photo (H, W, 3) of a subject's colours and mask before a background, with a sensor's noise."""
+    rng = np.random.default_rng(seed)
+    colours, mask = subject
+    picture = background(kind, len(mask), rng)
+    if shadow:
+        rows, columns = np.nonzero(mask)
+        y, x = np.mgrid[0 : len(mask), 0 : len(mask)]
+        half = np.ptp(columns) / 2
+        away = ((x - columns.mean()) / (1.2 * half)) ** 2 + ((y - rows.max()) / (0.35 * half)) ** 2
+        picture *= (1 - 0.4 * np.exp(-1.5 * away))[..., None]
+    picture = np.where(mask[..., None], colours, picture) + rng.normal(0, 3, picture.shape)
+    return np.clip(picture, 0, 255).astype(np.uint8)
+
+
+def mug(size: int = SIZE) -> tuple[NDArray[np.float64], Mask]:
+    """A shaded mug with a handle, through which the background is seen."""
+    y, x = np.mgrid[0:size, 0:size] / size
+    body = (abs(x - 0.45) < 0.16) & (abs(y - 0.5) < 0.22)
+    ring = np.hypot((x - 0.62) / 0.11, (y - 0.5) / 0.14)
+    mask = body | ((ring < 1) & (ring > 0.6) & (x > 0.6))
+    shade = 0.55 + 0.45 * np.clip(1 - abs(x - 0.4) / 0.3, 0, 1)
+    return np.array([40, 90, 160]) * shade[..., None], mask
+
+
+@pytest.mark.parametrize("kind", BACKGROUNDS)
+@pytest.mark.parametrize("shadow", [False, True], ids=["lit", "shadow"])
+def test_a_plain_background_is_told_from_the_subject(kind: str, shadow: bool) -> None:
+    subject = mug()
+    found = find_foreground(scene(kind, subject, shadow=shadow))
+    assert found.source == "background"
+    assert overlap(found.mask, subject[1]) > 0.95
+    assert not found.mask[SIZE // 2, int(0.645 * SIZE)]  # through the handle
+    assert found.confidence > 0.75
+    assert not found.notes
+
+
+def test_a_busy_background_lowers_the_confidence_before_it_spoils_the_mask() -> None:
+    subject = mug()
+    for kind in ("leaves", "clouds"):
+        for seed in range(3):
+            found = find_foreground(scene(kind, subject, seed=seed))
+            assert found.source == "centre"
+            if found.confidence > 0.75:
+                assert overlap(found.mask, subject[1]) > 0.7
+            else:
+                assert "Only a guess" in found.notes[0]
+
+
+def test_alpha_counts_where_it_says_something() -> None:
+    subject = mug()
+    photo = scene("leaves", subject)
+    alpha = subject[1].astype(np.uint8) * 255
+    found = find_foreground(photo, alpha)
+    assert (found.source, found.confidence) == ("alpha", 1.0)
+    assert (found.mask == subject[1]).all()
+    assert find_foreground(photo, np.full_like(alpha, 255)).source == "centre"
+
+
+def test_a_mask_counts_more_than_alpha() -> None:
+    subject = mug()
+    other = np.zeros_like(subject[1])
+    other[:40, :40] = True
+    found = find_foreground(scene("plain", subject), subject[1].astype(np.uint8) * 255, other)
+    assert found.source == "mask"
+    assert (found.mask == other).all()
+
+
+def test_nothing_to_see_is_said_in_a_sentence() -> None:
+    with pytest.raises(DraftError, match="Nothing stands out"):
+        find_foreground(np.full((64, 64, 3), 128, np.uint8))
+
+
+def test_a_mask_of_all_is_a_picture_panel() -> None:
+    found = find_foreground(scene("plain", mug()), None, np.ones((SIZE, SIZE), bool))
+    assert found.mask.all()
+    assert "whole photo" in found.notes[0]
+
+
+@pytest.mark.skipif(not PROPS.is_dir(), reason="../shared/data/props is not there")
+@pytest.mark.parametrize("kind", BACKGROUNDS)
+def test_props_before_a_plain_background(kind: str) -> None:
+    for number, path in enumerate(sorted(PROPS.glob("*/image.png"))):
+        with Image.open(path) as file:
+            picture = np.asarray(file.convert("RGBA"), np.float64)
+        mask = picture[..., 3] > 127
+        found = find_foreground(scene(kind, (picture[..., :3], mask), seed=number))
+        assert overlap(found.mask, mask) > 0.95, path.parent.name

@@ -1,0 +1,162 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The unwrapping, and the painting of what the photo shows and of what it does not."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from solids import SIZE, box, silhouette, sphere
+
+from sam3d.draft.atlas import Atlas, unwrap
+from sam3d.draft.glb import vertex_normals
+from sam3d.draft.model import Shape
+from sam3d.draft.raster import planes, pull_push, scan
+from sam3d.draft.texture import bake, resolution
+
+ATLAS = 512
+
+
+def painted(shape: Shape, photo: NDArray[np.uint8]) -> tuple[Atlas, NDArray[np.uint8]]:
+    atlas = unwrap(shape.vertices, shape.faces, resolution(shape), ATLAS)
+    normals = vertex_normals(shape.vertices, shape.faces)
+    return atlas, bake(shape, normals, atlas, photo, silhouette(shape))
+
+
+def texels(shape: Shape, atlas: Atlas, texture: NDArray[np.uint8]) -> tuple[NDArray[np.float32], NDArray[np.uint8]]:
+    """The places (N, 3) on the shape of all texels, and their colours (N, 3)."""
+    face, column, row = scan(atlas.corners, atlas.size, atlas.size)
+    plane = planes(atlas.corners, shape.vertices[shape.faces])[face]
+    points = plane[:, 0] * (column[:, None] + 0.5) + plane[:, 1] * (row[:, None] + 0.5) + plane[:, 2]
+    return points, texture[row, column]
+
+
+def test_scan_gives_each_pixel_of_a_shared_edge_to_one_triangle() -> None:
+    square = np.array([[[0, 0], [8, 0], [8, 8]], [[0, 0], [8, 8], [0, 8]]], float)
+    _, column, row = scan(square, 8, 8)
+    assert sorted(zip(column.tolist(), row.tolist(), strict=True)) == [(x, y) for x in range(8) for y in range(8)]
+
+
+def test_pull_push_keeps_what_is_known_and_fills_the_rest_between() -> None:
+    picture = np.zeros((33, 70, 2), np.float32)
+    picture[:, 0] = (10, 1)
+    picture[:, -1] = (50, 1)
+    filled = pull_push(picture)[..., 0]
+    assert np.allclose(filled[:, 0], 10)
+    assert np.allclose(filled[:, -1], 50)
+    assert filled.min() >= 10
+    assert filled.max() <= 50
+    assert (np.diff(filled.mean(0)) > -0.5).all()
+
+
+@pytest.mark.parametrize("shape", [sphere(), box()], ids=["sphere", "box"])
+def test_no_two_faces_share_a_texel_and_charts_keep_apart(shape: Shape) -> None:
+    atlas = unwrap(shape.vertices, shape.faces, resolution(shape), ATLAS)
+    assert atlas.corners.min() >= 0
+    assert atlas.corners.max() <= ATLAS
+    face, column, row = scan(atlas.corners, ATLAS, ATLAS)
+    assert len(np.unique(row * ATLAS + column)) == len(face)
+    owner = np.full((ATLAS, ATLAS), -1)
+    owner[row, column] = atlas.chart[face]
+    for axis in (0, 1):
+        a, b = np.moveaxis(owner, axis, 0)[:-1], np.moveaxis(owner, axis, 0)[1:]
+        assert not ((a >= 0) & (b >= 0) & (a != b)).any()
+
+
+def test_a_box_unwraps_to_its_six_sides() -> None:
+    shape = box()
+    assert unwrap(shape.vertices, shape.faces, resolution(shape), ATLAS).chart.max() == 5
+
+
+def test_the_front_shows_the_photo_and_nothing_of_the_background() -> None:
+    shape = sphere()
+    mask = silhouette(shape)
+    photo = np.zeros((SIZE, SIZE, 3), np.uint8)
+    photo[..., 0] = np.arange(SIZE) // 2 + 60  # a gradient along x
+    photo[~mask] = (0, 255, 0)
+    atlas, texture = painted(shape, photo)
+    points, colours = texels(shape, atlas, texture)
+    assert colours[:, 1].max() <= 2  # no green anywhere, at the rim neither
+    to_eye = shape.camera.position - points
+    facing = ((points - [0, 0.5, 0]) * to_eye).sum(1) / np.linalg.norm(to_eye, axis=1) > 0.5 * 0.6
+    pixels, _ = shape.camera.project(points[facing])
+    wanted = np.clip(pixels[:, 0], 0, SIZE - 1) // 2 + 60
+    assert np.abs(colours[facing, 0] - wanted).mean() < 2
+
+
+def test_the_back_continues_the_colours_without_a_seam() -> None:
+    shape = sphere()
+    mask = silhouette(shape)
+    photo = np.zeros((SIZE, SIZE, 3), np.uint8)
+    photo[: SIZE // 2] = (220, 40, 40)
+    photo[SIZE // 2 :] = (40, 40, 220)
+    photo[~mask] = 255
+    for plain in (Shape(shape.vertices, shape.faces, shape.camera, "round"), shape):
+        atlas, texture = painted(plain, photo)
+        points, colours = texels(plain, atlas, texture)
+        back = (points - [0, 0.5, 0]) @ shape.camera.position < -0.5
+        above, below = back & (points[:, 1] > 0.75), back & (points[:, 1] < 0.25)
+        assert np.abs(colours[above].mean(0) - (220, 40, 40)).max() < 25
+        assert np.abs(colours[below].mean(0) - (40, 40, 220)).max() < 25
+        # Texels that are neighbours in space are neighbours in colour, wherever the charts' borders are.
+        cell = np.round(points * 24).astype(np.int64) @ (1, 100, 10_000)
+        _, cell = np.unique(cell, return_inverse=True)
+        number = np.bincount(cell)
+        mean = np.bincount(cell, colours[:, 0]) / number
+        spread = np.bincount(cell, np.abs(colours[:, 0] - mean[cell])) / number
+        away = np.abs(np.bincount(cell, points[:, 1]) / number - 0.5) > 0.2
+        assert spread[away].max() < 20
+
+
+def test_a_mirrored_side_is_that_of_the_photo() -> None:
+    shape = box()
+    shape = Shape(shape.vertices, shape.faces, shape.camera, "box", (1, 0, 0, 0))
+    pixels, _ = shape.camera.project(np.array([[0.5, 0.25, 0.0]]))
+    photo = np.full((SIZE, SIZE, 3), (200, 200, 40), np.uint8)
+    y, x = np.indices((SIZE, SIZE))
+    photo[np.hypot(x - pixels[0, 0], y - pixels[0, 1]) < 8] = (20, 20, 20)  # a mark on the right side
+    atlas, texture = painted(shape, photo)
+    points, colours = texels(shape, atlas, texture)
+    mark = np.linalg.norm(points - [-0.5, 0.25, 0], axis=1) < 0.03
+    assert colours[mark].mean() < 60
+
+
+def test_a_subject_thinner_than_its_rim_is_not_black() -> None:
+    shape = sphere()
+    photo = np.full((SIZE, SIZE, 3), (200, 60, 60), np.uint8)
+    mask = np.zeros((SIZE, SIZE), bool)
+    mask[:, SIZE // 2] = True
+    atlas = unwrap(shape.vertices, shape.faces, resolution(shape), ATLAS)
+    texture = bake(shape, vertex_normals(shape.vertices, shape.faces), atlas, photo, mask)
+    assert np.abs(texture.astype(int) - (200, 60, 60)).max() <= 2
+
+
+def test_the_body_of_a_mug_does_not_show_its_handle_twice() -> None:
+    cup, grip = sphere(), box(half=(0.1, 0.05, 0.05))
+    vertices = np.concatenate([cup.vertices, grip.vertices + np.float32([0.6, 0.45, 0])])
+    faces = np.concatenate([cup.faces, grip.faces + len(cup.vertices)])
+    shape = Shape(vertices, faces, cup.camera, "revolution", None, cup.axis)
+    mask = silhouette(shape)
+    beside = mask & ~silhouette(cup)
+    columns = np.flatnonzero(beside.any(0))
+    photo = np.full((SIZE, SIZE, 3), (200, 60, 60), np.uint8)
+    photo[:, columns[0] - 12 :] = (20, 20, 250)  # the handle, reaching a little before the body
+    atlas = unwrap(vertices, faces, resolution(shape), ATLAS)
+    texture = bake(shape, vertex_normals(vertices, faces), atlas, photo, mask)
+    points, colours = texels(shape, atlas, texture)
+    body = np.linalg.norm(points - [0, 0.5, 0], axis=1) < 0.51
+    level = body & (np.abs(points[:, 1] - 0.5) < 0.2)
+    assert (colours[level, 2] > 150).mean() < 0.08
+    assert (colours[points[:, 0] > 0.6, 2] > 150).mean() > 0.5
+
+
+def test_work_can_be_cancelled() -> None:
+    def stop(fraction: float) -> None:
+        raise InterruptedError
+
+    shape = sphere()
+    atlas = unwrap(shape.vertices, shape.faces, resolution(shape), ATLAS)
+    normals = vertex_normals(shape.vertices, shape.faces)
+    photo = np.zeros((SIZE, SIZE, 3), np.uint8)
+    with pytest.raises(InterruptedError):
+        bake(shape, normals, atlas, photo, silhouette(shape), report=stop)
