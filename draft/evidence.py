@@ -23,6 +23,7 @@ TURNED_BODY = 0.985  # the same for the mask without its thin parts: a turned bo
 ROUGHLY_TURNED = 0.9  # the same where no box comes near
 BOXY = 0.82  # intersection over union of the mask and the silhouette of a box
 FLUSH = 0.95  # the same for a box seen straight on
+TOPPED = 0.82  # share of the top of the box around it that the mask covers: a flat top
 COMPACT = 0.8  # share of its convex hull that the mask fills
 
 
@@ -89,6 +90,16 @@ class Evidence:
         corners = np.concatenate([np.stack([left, rows + half], 1) for half in (0, 1)]
                                  + [np.stack([right, rows + half], 1) for half in (0, 1)])
         return float(self.silhouette.inside.sum() / max(_hull_area(corners), 1))
+
+    @cached_property
+    def topped(self) -> float:
+        """The share of the top of the box around it that the mask covers: nearly 1 under a table's top."""
+        low, high = self.around.low, self.around.high
+        along = np.linspace(0.05, 0.95, 12)
+        x, z = (grid.ravel() for grid in np.meshgrid(along, along))
+        share = np.stack([x, np.ones_like(x), z], 1)
+        pixels, _ = self.view.project(low + share * (high - low))
+        return float((self.silhouette.sample(pixels) > 0).mean())
 
     @cached_property
     def in_pieces(self) -> bool:

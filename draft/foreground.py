@@ -106,7 +106,7 @@ def _before_plain(photo: NDArray[np.uint8]) -> Foreground | None:
     shaded = _flood(outside | _shrink_mask(like | shadow), ring)
     shaded |= _grow(shaded) & shadow
     outside |= _fading(shaded & ~outside, outside)
-    outside |= _windows((like | shadow) & ~outside, like, error, limit)
+    outside |= _windows((like | shadow) & ~outside, like, error, float(error[outside].mean()))
     inside = _main_parts(~outside)
     share = float(inside.mean())
     if not 0.001 < share < 0.97:
@@ -162,12 +162,12 @@ def _fading(shaded: Mask, outside: Mask) -> Mask:
     return fading
 
 
-def _windows(enclosed: Mask, like: Mask, error: Single, limit: float) -> Mask:
-    """The parts of the background that are seen through the subject: much like it, but for shadows."""
+def _windows(enclosed: Mask, like: Mask, error: Single, usual: float) -> Mask:
+    """The parts of the background that are seen through the subject: nearly as like it as usual."""
     labels, number = components(enclosed & (like | _grow(_shrink_mask(enclosed))))
     alike = np.bincount(labels.ravel(), like.ravel(), len(number))
     mean = np.bincount(labels.ravel(), (error * like).ravel(), len(number)) / np.maximum(alike, 1)
-    window = (mean < 0.65 * limit) & (alike > 0.3 * number) & (number > 0.0004 * enclosed.size)
+    window = (mean < 1.75 * usual) & (alike > 0.3 * number) & (number > 0.0004 * enclosed.size)
     window[0] = False
     return np.asarray(window[labels])
 

@@ -110,5 +110,5 @@ def _trust(mask: NDArray[np.bool_], steps: NDArray[np.bool_], scale: float) -> S
     rim = max(1, round(max(height, width) / 512))
     inner = (box_mean(good, rim) > 0.999).astype(np.float32)
     if not inner.any():  # thinner than its own rim
-        return good
+        return np.asarray(good)
     return np.asarray(inner * box_mean(inner, rim))

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from .box import Box
 from .camera import place
-from .evidence import BOXY, COMPACT, ROUGHLY_TURNED, TURNED, TURNED_BODY, Evidence, explained
+from .evidence import BOXY, COMPACT, ROUGHLY_TURNED, TOPPED, TURNED, TURNED_BODY, Evidence, explained
 from .hull import carve
 from .inflation import inflate
 from .meshing import mesh
@@ -24,6 +24,7 @@ from .symmetry import Axis
 KINDS = ("revolution", "box", "carved", "organic")
 
 EXPLAINED = 0.85  # least share of the mask that a turned body has to show
+LEGGED_BOX = 0.9  # least overlap of a box with the mask without its legs
 HALFWAY = 15.0  # degrees between the plane that faces the front and the one that faces the camera, halfway
 SIDEWAYS = 90.0  # degrees
 ROOM = 0.04  # by which the best fitting box is widened, in its sides, so that it cuts off little of the mask
@@ -105,11 +106,10 @@ def _axis(evidence: Evidence) -> Axis:
 
 
 def _is_furniture(evidence: Evidence) -> bool:
-    """Whether the mask is a box on legs: a table, a chair."""
-    if not evidence.legged:
-        return False
-    body = Evidence(evidence.body, evidence.size)
-    return body.box.overlap >= 0.9
+    """Whether the mask is a flat top or a box on legs: a table, a chair."""
+    if evidence.topped >= TOPPED:
+        return True
+    return evidence.legged and Evidence(evidence.body, evidence.size).box.overlap >= LEGGED_BOX
 
 
 def make_solid(evidence: Evidence, kind: str, image: NDArray[np.uint8]) -> Solid:

@@ -24,9 +24,7 @@ from shapes import (
 )
 
 
-def book(
-    colour: str, size: tuple[float, float, float], title: str = "", ink: str = "ead7a6"
-) -> bpy.types.Object:
+def book(colour: str, size: tuple[float, float, float], title: str = "", ink: str = "ead7a6") -> bpy.types.Object:
     """A bound book that lies flat, its spine with the title to the front; size is width, depth, thickness."""
     width, depth, thick = size
     cover, pages = materials.cloth(colour, 130.0), materials.paper("efe6d2")

@@ -39,9 +39,7 @@ def ellipse(width: float, height: float, steps: int = 32, power: float = 2.0) ->
     )
 
 
-def solid(
-    name: str, vertices: Points, faces: Sequence[Sequence[int]], sharp_angle: float = 35.0
-) -> bpy.types.Object:
+def solid(name: str, vertices: Points, faces: Sequence[Sequence[int]], sharp_angle: float = 35.0) -> bpy.types.Object:
     """A mesh object of these vertices (N, 3) and faces; edges beyond the angle (degrees) are shaded sharp."""
     mesh = bpy.data.meshes.new(name)
     mesh.from_pydata([tuple(map(float, vertex)) for vertex in vertices], [], [tuple(face) for face in faces])
@@ -141,9 +139,7 @@ def _finished(name: str, shape: bmesh.types.BMesh) -> bpy.types.Object:
     return thing
 
 
-def fused(
-    name: str, parts: Sequence[bpy.types.Object], voxel: float = 0.02, smoothing: int = 12
-) -> bpy.types.Object:
+def fused(name: str, parts: Sequence[bpy.types.Object], voxel: float = 0.02, smoothing: int = 12) -> bpy.types.Object:
     """One skin around several closed parts, as if carved from one piece."""
     shape = bmesh.new()
     for part in parts:
@@ -167,9 +163,7 @@ def subdivided(thing: bpy.types.Object, levels: int = 2) -> bpy.types.Object:
     return thing
 
 
-def lettering(
-    name: str, words: str, height: float, centre: Sequence[float], radius: float = 0.0
-) -> bpy.types.Object:
+def lettering(name: str, words: str, height: float, centre: Sequence[float], radius: float = 0.0) -> bpy.types.Object:
     """Flat letters that face -Y around a centre (x, y, z), or around the Z axis where there is a radius.
 
     In the second case the centre's first number is the angle from the front, in degrees.

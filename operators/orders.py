@@ -9,12 +9,12 @@ from pathlib import Path
 import bpy
 
 from ..jobs.model import Destination, Job, Options, Order
-from ..jobs.picture import Picture, PictureFile
+from ..jobs.picture import Picture
 from ..preferences import results_folder
 from ..properties import SAM3D_PG_settings
 from ..providers import Subject
-from ..scene.camera import render_camera
 from ..scene.pixels import NoPixels, photo_name, picture
+from ..scene.renders import render_camera
 
 LARGEST_SEED = 2**31 - 1
 """What Blender's own integer properties hold."""
@@ -48,7 +48,7 @@ def orders(context: bpy.types.Context) -> list[Order]:
 
 def _photo(context: bpy.types.Context, settings: SAM3D_PG_settings) -> tuple[str, Picture]:
     if settings.source == "CAMERA":
-        return context.scene.camera.name, PictureFile(render_camera(context))
+        return context.scene.camera.name, render_camera(context)
     return photo_name(settings.image), picture(settings.image)
 
 

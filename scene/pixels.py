@@ -1,13 +1,13 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Images of Blender as plain pictures, without decoding anything on the main thread where that can be avoided."""
 
-import uuid
 from pathlib import Path
 
 import bpy
 import numpy as np
 
 from ..jobs.picture import Picture, PictureBytes, PictureFile, PicturePixels
+from .renders import last_render
 
 READ_BY_PILLOW = frozenset({".png", ".jpg", ".jpeg", ".jpe", ".webp", ".bmp", ".tga", ".gif", ".jp2"})
 """Files that a worker thread decodes; Blender's pixels serve for all others (TIFF and EXR with their many depths)."""
@@ -37,7 +37,10 @@ def picture(image: bpy.types.Image) -> Picture:
         if not image.packed_file and suffix in READ_BY_PILLOW:
             return PictureFile(path)
     if image.type == "RENDER_RESULT":
-        return _rendered(image)
+        try:
+            return last_render(bpy.context.scene, image)
+        except RuntimeError as error:
+            raise NoPixels("There is no render yet: render the scene first, or choose an image.") from error
     return _pixels(image)
 
 
@@ -55,13 +58,3 @@ def _pixels(image: bpy.types.Image) -> PicturePixels:
         pixels[..., :3] = values
     # Float images are scene-linear with premultiplied alpha; byte images are as stored.
     return PicturePixels(pixels, linear=image.is_float and image.colorspace_settings.name != "Non-Color")
-
-
-def _rendered(image: bpy.types.Image) -> PictureFile:
-    # A render result has no pixels for Python, only a way to be saved as it is shown.
-    path = Path(bpy.app.tempdir) / f"sam3d-render-{uuid.uuid4().hex}.png"
-    try:
-        image.save_render(str(path))
-    except RuntimeError as error:
-        raise NoPixels("There is no render yet: render the scene first, or choose an image.") from error
-    return PictureFile(path)

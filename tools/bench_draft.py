@@ -23,8 +23,8 @@ ROOT = Path(__file__).resolve().parent.parent
 SCORER = ROOT.parent / "shared" / "bench" / "score_shape.py"
 SIZE = 1024  # pixels
 
-ONE_THREAD = {name: "1" for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS",
-                                     "VECLIB_MAXIMUM_THREADS")}
+LIBRARIES = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
+ONE_THREAD = dict.fromkeys(LIBRARIES, "1")
 
 MEASURE = """
 import json, resource, sys, time
@@ -51,8 +51,13 @@ def make(photo: Path, glb: Path, size: int) -> dict[str, float | str]:
     """A draft of a photo in a process of its own: the kind of shape, its seconds, busy seconds and megabytes."""
     paths = [str(ROOT / "build" / "python"), *filter(None, [os.environ.get("PYTHONPATH")])]
     environment = os.environ | ONE_THREAD | {"PYTHONPATH": os.pathsep.join(paths)}
-    done = subprocess.run([sys.executable, "-c", MEASURE, str(photo), str(glb), str(size)], env=environment,
-                          capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        [sys.executable, "-c", MEASURE, str(photo), str(glb), str(size)],
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     if done.returncode:
         sys.exit(f"{photo}: {done.stderr}")
     found: dict[str, float | str] = json.loads(done.stdout)
@@ -77,10 +82,14 @@ def main() -> None:
         for photo in photos:
             make(photo, folder / f"{photo.parent.name}.glb", 0)
             large = make(photo, Path(temporary) / "large.glb", SIZE)
-            over = float(large["busy"]) > arguments.limit_seconds or float(large["megabytes"]) > arguments.limit_megabytes
+            busy, memory = float(large["busy"]), float(large["megabytes"])
+            over = busy > arguments.limit_seconds or memory > arguments.limit_megabytes
             slow |= over
-            print(f"{photo.parent.name:24s} {large['kind']:11s} {large['seconds']:6.2f} s  busy {large['busy']:6.2f} s  "
-                  f"{large['megabytes']:5.0f} MB{'  over the limit' if over else ''}", flush=True)
+            print(
+                f"{photo.parent.name:24s} {large['kind']:11s} {large['seconds']:6.2f} s  busy {busy:6.2f} s  "
+                f"{memory:5.0f} MB{'  over the limit' if over else ''}",
+                flush=True,
+            )
         if SCORER.exists() and all((photo.parent / "truth.glb").exists() for photo in photos):
             subprocess.run([sys.executable, str(SCORER), str(arguments.cases), str(folder)], check=True)
         else:

@@ -267,6 +267,11 @@ assert bpy.ops.sam3d.reconstruct() == {"FINISHED"}
 assert things()[0].users_collection[0].name == "View"
 assert scene.render.image_settings.file_format == "JPEG" and scene.render.filepath == "//mine.png"
 assert scene.render.resolution_percentage == 100
+settings.source = "IMAGE"
+settings.image = bpy.data.images["Render Result"]
+assert bpy.ops.sam3d.reconstruct() == {"FINISHED"}
+assert len(things()) == 2
+assert not [path for path in Path(bpy.app.tempdir).rglob("*") if path.is_file()]
 """,
         tmp_path,
     )

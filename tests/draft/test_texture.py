@@ -133,7 +133,7 @@ def test_a_subject_thinner_than_its_rim_is_not_black() -> None:
 
 def test_the_body_of_a_mug_does_not_show_its_handle_twice() -> None:
     cup, grip = sphere(), box(half=(0.1, 0.05, 0.05))
-    vertices = np.concatenate([cup.vertices, grip.vertices + np.float32([0.6, 0.45, 0])])
+    vertices = np.concatenate([cup.vertices, grip.vertices + np.array([0.6, 0.45, 0], np.float32)])
     faces = np.concatenate([cup.faces, grip.faces + len(cup.vertices)])
     shape = Shape(vertices, faces, cup.camera, "revolution", None, cup.axis)
     mask = silhouette(shape)
