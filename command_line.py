@@ -31,14 +31,22 @@ class Refused(Exception):
 
 def _parser() -> argparse.ArgumentParser:
     parser = _Parser(prog=f"blender --command {NAME}", description="Turn a photo into textured 3D objects.")
-    parser.add_argument("photo", type=Path, help="the photo")
-    parser.add_argument("--mask", type=Path, action="append", default=[], help="white is the subject; may be repeated")
-    parser.add_argument("--subject", type=str.upper, choices=[subject.value for subject in Subject], default="OBJECT")
-    parser.add_argument("--provider", type=str.upper, choices=list(SERVICES), default="DRAFT")
-    parser.add_argument("--prompt", default="", help="what the subject is, in a few words")
-    parser.add_argument("--seed", type=int, help="a number that makes the result repeatable")
-    parser.add_argument("--out", type=Path, help="a .blend or .glb file; default: the photo's name with .blend, here")
+    parser.add_argument("photo", type=Path, metavar="PHOTO", help="the photo")
+    masks = "white is the subject; may be repeated, one object for each"
+    parser.add_argument("--mask", type=Path, metavar="FILE", action="append", default=[], help=masks)
+    _choice(parser, "--subject", [subject.value for subject in Subject])
+    _choice(parser, "--provider", list(SERVICES))
+    parser.add_argument("--prompt", metavar="TEXT", default="", help="what the subject is, in a few words")
+    parser.add_argument("--seed", type=int, metavar="N", help="a number that makes the result repeatable")
+    out = "a .blend or .glb file; without it, the photo's name with .blend in this folder"
+    parser.add_argument("--out", type=Path, metavar="FILE", help=out)
     return parser
+
+
+def _choice(parser: argparse.ArgumentParser, option: str, values: list[str]) -> None:
+    """One of Blender's names, written small; the first is the default."""
+    names = "|".join(value.lower() for value in values)
+    parser.add_argument(option, type=str.upper, choices=values, default=values[0], metavar=names)
 
 
 def run(arguments: list[str]) -> int:

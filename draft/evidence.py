@@ -20,7 +20,7 @@ Floats = NDArray[np.float64]
 
 TURNED = 0.97  # of the mask covered by its mirror image: a turned body
 TURNED_BODY = 0.985  # the same for the mask without its thin parts: a turned body with a handle
-ROUGHLY_TURNED = 0.9  # the same where no box comes near
+ROUGHLY_TURNED = 0.9  # the same for what else would pass for a box
 BOXY = 0.82  # intersection over union of the mask and the silhouette of a box
 FLUSH = 0.95  # the same for a box seen straight on
 TOPPED = 0.82  # share of the top of the box around it that the mask covers: a flat top

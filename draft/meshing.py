@@ -15,6 +15,8 @@ Floats = NDArray[np.float64]
 FACES = 14_000  # aimed at
 MOST_FACES = 20_000  # never exceeded
 STRIDE = 4  # samples of the fine grid for one of the coarse grid
+COARSE = 400  # faces of a first mesh that tells the surface's area
+MOST_SAMPLES = 4_000_000  # of a grid
 SMALLEST = 0.02  # share of the largest piece's faces below which a piece is dropped
 
 
@@ -24,16 +26,17 @@ def mesh(solid: Solid, faces: int = FACES) -> tuple[Floats, Triangles]:
     Raises ValueError when the solid is empty.
     """
     size = float((solid.high - solid.low).max())
-    cell = size / 40
+    finest = max(size / 320, float(np.prod(solid.high - solid.low) / MOST_SAMPLES) ** (1 / 3))
+    cell = max(size / 40, finest)
     found = _extract(solid, cell)
-    while not len(found[1]) and cell > size / 300:  # thinner than the grid
-        cell /= 2
+    while len(found[1]) < COARSE and cell > finest:  # much is thinner than the grid
+        cell = max(cell / 2, finest)
         found = _extract(solid, cell)
     if not len(found[1]):
         raise ValueError("The mask is too thin to make a shape from. Use a larger photo of the object.")
     for _ in range(4):
         wanted = cell * (len(found[1]) / faces) ** 0.5
-        cell = float(np.clip(wanted, size / 160, size / 12))
+        cell = float(np.clip(wanted, finest, size / 12))
         found = _extract(solid, cell)
         if len(found[1]) <= 1.15 * faces:
             break

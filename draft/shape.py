@@ -45,12 +45,13 @@ def build_shape(mask: NDArray[np.floating] | NDArray[np.bool_], image: NDArray[n
     chosen = order[alternative % len(order)]
     try:
         solid = make_solid(evidence, chosen, image)
+        vertices, faces = mesh(solid)
     except ValueError:
-        if chosen != "revolution":
+        if chosen == "organic":
             raise
-        chosen = "organic"  # no body of revolution fits in, as in a ring
+        chosen = "organic"  # nothing of the other kinds fits into the mask: no turned body into a ring
         solid = make_solid(evidence, chosen, image)
-    vertices, faces = mesh(solid)
+        vertices, faces = mesh(solid)
     placed, camera, origin, scale = place(vertices, evidence.view)
     mirror = None
     if solid.mirror is not None:
@@ -80,7 +81,8 @@ def _is_turned(evidence: Evidence) -> bool:
     axis = _axis(evidence)
     overlap, box = axis.overlap, evidence.box.overlap
     sure = overlap >= TURNED and overlap > box
-    rough = overlap >= ROUGHLY_TURNED and overlap > box + 0.05 and evidence.solidity >= 0.6 and axis.direction[1] > 0
+    # Chunky, and round rather than boxy: a pumpkin.
+    rough = overlap >= ROUGHLY_TURNED and overlap > box + 0.05 and box >= BOXY and axis.direction[1] > 0
     handled = _has_handle(evidence)
     if not (sure or rough or handled):
         return False

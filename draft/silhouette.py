@@ -95,8 +95,9 @@ def _without_specks(coverage: Field) -> Field:
 
 def without_thin_parts(silhouette: Silhouette, share: float = 0.5) -> Silhouette:
     """The mask without what is narrower than that share of its widest inscribed disc (a morphological opening)."""
-    radius = share * float(silhouette.distance.max())
-    body = silhouette.inside & opened(silhouette.inside, radius)
+    depth = distance_to(~silhouette.inside)
+    radius = share * float(depth.max())
+    body = silhouette.inside & (distance_to(depth >= radius) <= radius)
     return Silhouette(body, signed_distance(body.astype(np.float32)), silhouette.scale, silhouette.corner)
 
 

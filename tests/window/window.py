@@ -19,22 +19,19 @@ def why_not() -> str:
     return "" if os.geteuid() == 0 else f"{TOOL.name} needs root"
 
 
-def run_window(script: str, folder: Path, *arguments: str) -> str:
-    """Run a script of `inside` in a new Blender, with `folder` (emptied first) for what it leaves behind.
-
-    The script gets the built zip and `arguments`. Returns what Blender printed; raises RuntimeError with that where
-    the script did not come to its end, and subprocess.TimeoutExpired.
-    """
+def built_zip() -> Path:
+    """The built extension; raises RuntimeError where there is none."""
     zips = sorted((ROOT / "dist").glob("sam3d-*-linux_x64.zip"))
     if not zips:
         raise RuntimeError("The built extension is missing in dist/: run `make build` first.")
-    shutil.rmtree(folder, ignore_errors=True)
-    (folder / "resources").mkdir(parents=True)
-    inside = Path(__file__).parent / "inside" / script
-    command = [str(TOOL), "run", str(ROOT), "--", "--factory-startup", "--window-geometry", "0", "0", "1600", "900"]
-    command += ["--python", str(inside), "--", str(folder), str(zips[-1]), *arguments]
-    finished = subprocess.run(
-        command,
+    return zips[-1]
+
+
+def run_blender(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run Blender with its settings in `folder`; raises subprocess.TimeoutExpired."""
+    (folder / "resources").mkdir(parents=True, exist_ok=True)
+    return subprocess.run(
+        [str(TOOL), "run", str(ROOT), "--", *arguments],
         env={**os.environ, "BLENDER_USER_RESOURCES": str(folder / "resources")},
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
@@ -44,6 +41,18 @@ def run_window(script: str, folder: Path, *arguments: str) -> str:
         timeout=LIMIT,
         check=False,
     )
+
+
+def run_window(script: str, folder: Path, *arguments: str) -> str:
+    """Run a script of `inside` in a new Blender, with `folder` (emptied first) for what it leaves behind.
+
+    The script gets the built zip and `arguments`. Returns what Blender printed; raises RuntimeError with that where
+    the script did not come to its end, and subprocess.TimeoutExpired.
+    """
+    shutil.rmtree(folder, ignore_errors=True)
+    inside = Path(__file__).parent / "inside" / script
+    window = ("--factory-startup", "--window-geometry", "0", "0", "1600", "900", "--python", str(inside))
+    finished = run_blender(folder, *window, "--", str(folder), str(built_zip()), *arguments)
     if finished.returncode or "WINDOW TEST PASSED" not in finished.stdout or "Traceback" in finished.stdout:
         raise RuntimeError(f"{script} failed; its pictures are in {folder}\n{finished.stdout}")
     return finished.stdout

@@ -1,0 +1,35 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""`blender --command sam3d` with the real Blender program."""
+
+import shutil
+from pathlib import Path
+
+from window import ROOT, built_zip, run_blender
+
+INSTALL = """
+import bpy
+bpy.ops.extensions.package_install_files(filepath={zip_file!r}, repo="user_default", enable_on_install=True)
+bpy.ops.wm.save_userpref()
+"""
+
+
+def test_command(folder: Path) -> None:
+    """A photo and its mask become a GLB; what is wrong gives one line and status 1."""
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    assert (
+        run_blender(folder, "--background", "--python-expr", INSTALL.format(zip_file=str(built_zip()))).returncode == 0
+    )
+    photos = ROOT / "examples" / "photos"
+    model = folder / "teapot.glb"
+    made = run_blender(
+        folder,
+        *("--command", "sam3d", str(photos / "desk.jpg"), "--mask", str(photos / "desk-mask.png")),
+        *("--provider", "draft", "--subject", "object", "--seed", "7", "--out", str(model)),
+    )
+    assert made.returncode == 0, made.stdout
+    assert model.read_bytes()[:4] == b"glTF"
+    missing = run_blender(folder, "--command", "sam3d", str(folder / "none.jpg"))
+    assert missing.returncode == 1
+    assert "none.jpg cannot be read" in missing.stdout
+    assert "Traceback" not in missing.stdout + made.stdout
