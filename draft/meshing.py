@@ -15,8 +15,9 @@ Floats = NDArray[np.float64]
 FACES = 14_000  # aimed at
 MOST_FACES = 20_000  # never exceeded
 STRIDE = 4  # samples of the fine grid for one of the coarse grid
+FEWEST = 100  # faces of a shape
 COARSE = 400  # faces of a first mesh that tells the surface's area
-MOST_SAMPLES = 4_000_000  # of a grid
+MOST_SAMPLES = 3_000_000  # of a grid
 SMALLEST = 0.02  # share of the largest piece's faces below which a piece is dropped
 
 
@@ -32,7 +33,7 @@ def mesh(solid: Solid, faces: int = FACES) -> tuple[Floats, Triangles]:
     while len(found[1]) < COARSE and cell > finest:  # much is thinner than the grid
         cell = max(cell / 2, finest)
         found = _extract(solid, cell)
-    if not len(found[1]):
+    if len(found[1]) < FEWEST:
         raise ValueError("The mask is too thin to make a shape from. Use a larger photo of the object.")
     for _ in range(4):
         wanted = cell * (len(found[1]) / faces) ** 0.5

@@ -23,7 +23,7 @@ from .symmetry import Axis
 
 KINDS = ("revolution", "box", "carved", "organic")
 
-EXPLAINED = 0.85  # least share of the mask that a turned body has to show
+EXPLAINED = 0.85  # least share of the mask that a shape has to show to be plausible
 LEGGED_BOX = 0.9  # least overlap of a box with the mask without its legs
 HALFWAY = 15.0  # degrees between the plane that faces the front and the one that faces the camera, halfway
 SIDEWAYS = 90.0  # degrees
@@ -35,14 +35,17 @@ def build_shape(mask: NDArray[np.floating] | NDArray[np.bool_], image: NDArray[n
     """The shape that a photo most likely shows.
 
     mask: (H, W) coverage 0..1 of the object. image: (H, W, 3), the photo.
-    kind: one of KINDS to force it; None to choose. alternative: 0 for the best guess, n for the n-th next one.
+    kind: one of KINDS to force it; None to choose. alternative: 0 for the best guess, n for the n-th next plausible
+    one, from the start again after the last.
     Raises ValueError, with a sentence for the user, for an empty or too thin mask or an unknown kind.
     """
     if kind is not None and kind not in KINDS:
         raise ValueError(f"There is no kind of shape called {kind}. Choose one of {', '.join(KINDS)}.")
     evidence = Evidence(from_mask(mask), (mask.shape[1], mask.shape[0]))
-    order = (kind,) if kind else rank(evidence)
-    chosen = order[alternative % len(order)]
+    chosen = kind or rank(evidence)[0]
+    if alternative and not kind:
+        readings = plausible(evidence, image)
+        chosen = readings[alternative % len(readings)]
     try:
         solid = make_solid(evidence, chosen, image)
         vertices, faces = mesh(solid)
@@ -72,6 +75,19 @@ def rank(evidence: Evidence) -> tuple[str, ...]:
     if _is_furniture(evidence) or evidence.solidity >= COMPACT:
         return ("carved", "organic", "box", "revolution")
     return ("organic", "carved", "revolution", "box")
+
+
+def plausible(evidence: Evidence, image: NDArray[np.uint8]) -> tuple[str, ...]:
+    """The kinds that show nearly all of the mask, the most plausible one first."""
+    def shows(kind: str) -> bool:
+        try:
+            solid = make_solid(evidence, kind, image)
+        except ValueError:
+            return False
+        return explained(solid, evidence.silhouette, evidence.view) >= EXPLAINED
+
+    first, *others = rank(evidence)
+    return (first, *filter(shows, others))
 
 
 def _is_turned(evidence: Evidence) -> bool:

@@ -32,10 +32,10 @@ def picture(image: bpy.types.Image) -> Picture:
         if image.packed_file and suffix in READ_BY_PILLOW:
             return PictureBytes(bytes(image.packed_file.data))
         path = Path(bpy.path.abspath(image.filepath, library=image.library))
-        if not image.packed_file and not path.is_file():
-            raise NoPixels(f"The file of {image.name} is missing: find it again, or choose another photo.")
-        if not image.packed_file and suffix in READ_BY_PILLOW:
+        if not image.packed_file and path.is_file() and suffix in READ_BY_PILLOW:
             return PictureFile(path)
+        if not image.packed_file and not path.is_file() and not image.has_data:
+            raise NoPixels(f"The file of {image.name} is missing: find it again, or choose another photo.")
     if image.type == "RENDER_RESULT":
         try:
             return last_render(bpy.context.scene, image)

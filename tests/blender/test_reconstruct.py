@@ -175,6 +175,10 @@ assert make(stored(disc("tif"), "deep.tif", "TIFF", "16")) is True
 assert make(stored(disc("g", background=(0, 0, 0)), "grey.png", "PNG", "8", "BW")) is True
 assert make(stored(disc("n"), "名前 Büste 📷.png", "PNG")) is True
 assert "larger" in make(bpy.data.images.new("pixel", 1, 1))
+kept = stored(disc("kept"), "kept.png", "PNG")
+assert kept.pixels[0] == 0.0  # loads it
+(FOLDER / "kept.png").unlink()
+assert make(kept) is True  # what Blender still shows can still be used
 black = disc("black", radius=0.0, background=(0, 0, 0))
 settings.image = disc("ball")
 mask = settings.masks.add()

@@ -1,0 +1,15 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Every panel is drawn in the real window: with and without jobs, masks, a second editor, the preferences."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+
+
+def test_panels(lead_window: Callable[..., Path]) -> None:
+    """The script that makes the documentation's pictures runs to its end without a complaint."""
+    photos = ROOT / "examples" / "photos"
+    folder = lead_window("pictures.py", str(photos / "bottle.png"), str(photos / "elephant.jpg"))
+    for name in ("running", "panel", "image-editor", "preferences"):
+        assert (folder / f"{name}.png").stat().st_size > 100_000
