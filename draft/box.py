@@ -14,6 +14,7 @@ from .silhouette import Silhouette
 
 Floats = NDArray[np.float64]
 
+STRAIGHT = 0.02  # sine of the yaw below which a box is seen straight on
 THINNEST = 0.04  # least side of a box, in its longest
 
 
@@ -43,7 +44,7 @@ def enclose(silhouette: Silhouette, view: View) -> Box:
     bottom_x, top_x = _enclosing(rays, view, 0)
     bottom_z, top_z = _enclosing(rays, view, 2)
     left, right = _enclosing(rays, view, 1)
-    straight = abs(forward[0]) < 0.02
+    straight = abs(forward[0]) < STRAIGHT
     if straight:  # the depth shows little
         corner = _toward(np.cross(bottom_x, right), forward)
         width = float(corner @ left / left[0])
@@ -96,11 +97,20 @@ def fit(silhouette: Silhouette, view: View, start: Box) -> Box:
     """The box whose silhouette has most in common with the mask, found from a first one by trying its sides in turn.
 
     What sticks out (wheels, handles, a lid's rim) widens the enclosing box but moves this one little. The ground stays
-    where it was, as the scale is free.
+    where it was, as the scale is free. Straight on, little but the top tells the depth: several are tried first.
     """
-    low, high, best = start.low.copy(), start.high.copy(), start.overlap
     overlap = _comparison(silhouette, view)
+    if abs(view.axes[2, 0]) >= STRAIGHT:
+        return _climb(start.low, start.high, overlap)
+    width = float((start.high - start.low)[0])
+    starts = [start.low * [1, 1, 0] + [0, 0, start.high[2] - share * width] for share in (0.5, 0.15, 1.0)]
+    return max((_climb(low, start.high, overlap) for low in starts), key=lambda box: box.overlap)
+
+
+def _climb(low: Floats, high: Floats, overlap: Callable[[Floats, Floats], float]) -> Box:
+    """The box near these corners (3,) of the greatest overlap."""
     size = high - low
+    best = overlap(low, high)
     step = 0.12
     while step > 0.01:
         better = False

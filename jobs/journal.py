@@ -14,8 +14,8 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from ..providers.base import Request, Subject, Task
-from .model import Destination, Job, Options, State
+from ..providers.base import Request, Subject, Task, Wish
+from .model import Destination, Job, State
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS jobs (
@@ -65,28 +65,26 @@ class Journal:
 
 
 def _to_record(job: Job) -> dict[str, Any]:
-    def plain(value: Any) -> Any:
-        return str(value) if isinstance(value, Path) else value
-
     record = asdict(job)
-    record["folder"], record["model"] = str(job.folder), plain(job.model)
+    record["folder"], record["model"] = str(job.folder), _text(job.model)
     record["extras"] = [str(path) for path in job.extras]
     if job.task is not None:
-        record["task"]["request"] = {key: plain(value) for key, value in record["task"]["request"].items()}
+        request = record["task"]["request"]
+        request["photo"], request["mask"] = _text(request["photo"]), _text(request["mask"])
     return record
 
 
 def _from_record(record: dict[str, Any]) -> Job:
-    options, destination, task = record["options"], record["destination"], record["task"]
+    destination, task = record["destination"], record["task"]
     return Job(
         **record
         | {
             "folder": Path(record["folder"]),
             "state": State(record["state"]),
-            "options": Options(**options | _geometry(options) | {"subject": Subject(options["subject"])}),
+            "wish": _wish(record["wish"]),
             "destination": Destination(**destination | {"location": tuple(destination["location"])}),
             "task": None if task is None else Task(task["id"], _request(task["request"])),
-            "model": Path(record["model"]) if record["model"] else None,
+            "model": _path(record["model"]),
             "extras": tuple(Path(path) for path in record["extras"]),
             "notes": tuple(record["notes"]),
         }
@@ -94,12 +92,19 @@ def _from_record(record: dict[str, Any]) -> Job:
 
 
 def _request(record: dict[str, Any]) -> Request:
-    mask = record["mask"]
-    paths = {"photo": Path(record["photo"]), "mask": Path(mask) if mask else None}
-    return Request(**record | paths | _geometry(record) | {"subject": Subject(record["subject"])})
+    return Request(Path(record["photo"]), _path(record["mask"]), _wish(record["wish"]))
 
 
-def _geometry(record: dict[str, Any]) -> dict[str, Any]:
+def _wish(record: dict[str, Any]) -> Wish:
     # JSON has no tuples.
-    box = record["box"]
-    return {"points": tuple((x, y) for x, y in record["points"]), "box": tuple(box) if box else None}
+    points, box = tuple((x, y) for x, y in record["points"]), record["box"]
+    plain = {"subject": Subject(record["subject"]), "points": points, "box": tuple(box) if box else None}
+    return Wish(**record | plain)
+
+
+def _text(path: Path | None) -> str | None:
+    return None if path is None else str(path)
+
+
+def _path(text: str | None) -> Path | None:
+    return None if text is None else Path(text)

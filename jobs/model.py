@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 
-from ..providers.base import Subject, Task
+from ..providers.base import Task, Wish
 from .picture import Picture
 
 
@@ -28,29 +28,19 @@ AT_WORK = frozenset({State.WAITING, State.SUBMITTING, State.RUNNING, State.FETCH
 
 
 @dataclass(frozen=True)
-class Options:
-    """What the artist asked for beside the pictures; kept with the job."""
-
-    subject: Subject = Subject.OBJECT
-    prompt: str = ""
-    points: tuple[tuple[float, float], ...] = ()
-    box: tuple[int, int, int, int] | None = None
-    seed: int = 0
-    alternative: int = 0
-    artifacts: bool = False
-    face_limit: int = 0
-    height: float = 0.0
-
-
-@dataclass(frozen=True)
 class Destination:
-    """Where the result belongs: names only, because datablocks may be gone when it arrives."""
+    """Where and how the result is to stand: names only, because datablocks may be gone when it arrives.
+
+    `face_limit` is the most triangles and `height` in metres; 0 is as delivered.
+    """
 
     blend: str
     scene: str
     collection: str
     name: str
     location: tuple[float, float, float]
+    face_limit: int = 0
+    height: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -73,7 +63,7 @@ class Job:
     id: str
     provider: str
     photo: str
-    options: Options
+    wish: Wish
     destination: Destination
     folder: Path
     created: float = field(default_factory=time.time)

@@ -164,23 +164,11 @@ class Runner:
         job.folder.mkdir(parents=True, exist_ok=True)
         worker.step(stage="Preparing the photo")
         prepared = prepare(order.photo, order.mask, job.folder)
-        options = job.options
-        request = Request(
-            subject=options.subject,
-            photo=prepared.photo,
-            mask=prepared.mask,
-            prompt=options.prompt,
-            points=options.points,
-            box=options.box,
-            seed=options.seed,
-            alternative=options.alternative,
-            artifacts=options.artifacts,
-        )
         worker.step(stage="Waiting for a place", notes=prepared.notes)
         with worker.place(self._places[job.provider]):
             provider = self._provider(job)
             worker.step(state=State.SUBMITTING, stage="Sending")
-            task = provider.submit(request)
+            task = provider.submit(Request(prepared.photo, prepared.mask, job.wish))
             worker.step(state=State.RUNNING, task=task)
             self._bring(worker, provider, task)
 
@@ -206,13 +194,13 @@ class Runner:
             if not self._closing:
                 provider.cancel(task)
             raise
-        seed = worker.job.options.seed if result.seed is None else result.seed
+        wish = worker.job.wish
         worker.step(
             state=State.READY,
             fraction=1.0,
             stage="",
             finished=time.time(),
-            options=replace(worker.job.options, seed=seed),
+            wish=wish if result.seed is None else replace(wish, seed=result.seed),
             model=result.model,
             extras=result.extras,
             model_name=result.model_name,

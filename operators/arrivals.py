@@ -27,14 +27,14 @@ def tick(context: bpy.types.Context) -> bool:
 def bring_in(context: bpy.types.Context, job: Job) -> bool:
     """Import a job's result where it was asked for, as one undo step; returns whether that worked."""
     assert job.model is not None
-    options, destination = job.options, job.destination
+    wish, destination = job.wish, job.destination
     provenance = Provenance(
         job=job.id,
         provider=job.provider,
         model=job.model_name,
-        prompt=options.prompt,
+        prompt=wish.prompt,
         photo=job.photo,
-        seed=options.seed,
+        seed=wish.seed,
         cost=job.cost,
     )
     try:
@@ -45,8 +45,8 @@ def bring_in(context: bpy.types.Context, job: Job) -> bool:
             collection_name=destination.collection,
             object_name=destination.name,
             location=Vector(destination.location),
-            face_limit=options.face_limit,
-            height=options.height,
+            face_limit=destination.face_limit,
+            height=destination.height,
         )
     except ImportFailed as error:
         runner().mark_failed(job.id, str(error))

@@ -7,7 +7,7 @@ from dataclasses import replace
 import bpy
 
 from ..jobs import runner
-from ..jobs.model import Destination, Job, State
+from ..jobs.model import Job, State
 from ..scene.importing import can_import
 from .arrivals import bring_in
 from .watch import follow
@@ -78,13 +78,8 @@ class SAM3D_OT_import_job(_JobAction, bpy.types.Operator):
         reason = can_import(context)
         if reason:
             return reason
-        here = Destination(
-            blend=bpy.data.filepath,
-            scene=context.scene.name,
-            collection=job.destination.collection,
-            name=job.destination.name,
-            location=tuple(context.scene.cursor.location),
-        )
+        location = tuple(context.scene.cursor.location)
+        here = replace(job.destination, blend=bpy.data.filepath, scene=context.scene.name, location=location)
         return "" if bring_in(context, replace(job, destination=here)) else runner().jobs[job.id].message
 
 

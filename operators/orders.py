@@ -8,11 +8,11 @@ from pathlib import Path
 
 import bpy
 
-from ..jobs.model import Destination, Job, Options, Order
+from ..jobs.model import Destination, Job, Order
 from ..jobs.picture import Picture
 from ..preferences import results_folder
 from ..properties import SAM3D_PG_settings
-from ..providers import Subject
+from ..providers import Subject, Wish
 from ..scene.pixels import NoPixels, photo_name, picture
 from ..scene.renders import render_camera
 
@@ -60,7 +60,7 @@ def _job(context: bpy.types.Context, photo: str, name: str, seed: int, variation
         id=job_id,
         provider=settings.provider,
         photo=photo,
-        options=Options(
+        wish=Wish(
             subject=Subject(settings.subject),
             prompt=settings.prompt,
             points=tuple((point.x, point.y) for point in settings.points),
@@ -68,8 +68,6 @@ def _job(context: bpy.types.Context, photo: str, name: str, seed: int, variation
             seed=seed,
             alternative=variation,
             artifacts=settings.artifacts,
-            face_limit=settings.face_limit,
-            height=settings.height,
         ),
         destination=Destination(
             blend=bpy.data.filepath,
@@ -77,6 +75,8 @@ def _job(context: bpy.types.Context, photo: str, name: str, seed: int, variation
             collection=photo,
             name=name,
             location=tuple(scene.cursor.location),
+            face_limit=settings.face_limit,
+            height=settings.height,
         ),
         folder=_folder(context, name, job_id),
     )

@@ -2,7 +2,7 @@
 """The reconstruction services behind one protocol. No bpy."""
 
 from . import draft
-from .base import Service, Subject
+from .base import Service, Subject, Wish
 
 
 def _planned(identifier: str, name: str, description: str, *, online: bool = True) -> Service:
@@ -11,7 +11,7 @@ def _planned(identifier: str, name: str, description: str, *, online: bool = Tru
     return Service(identifier, name, description, both, expected_seconds=30.0, price=0.0, parallel=1, online=online)
 
 
-__all__ = ["SERVICES", "Service", "Subject"]
+__all__ = ["SERVICES", "Service", "Subject", "Wish"]
 
 SERVICES: dict[str, Service] = {
     service.id: service

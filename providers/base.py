@@ -20,23 +20,33 @@ class Subject(StrEnum):
 
 
 @dataclass(frozen=True)
-class Request:
-    """One subject of one photo, ready to be sent.
+class Wish:
+    """What the artist wants from a service beside the pictures.
 
-    `photo` is an upright 8-bit sRGB PNG or JPEG (RGB or RGBA), `mask` an 8-bit greyscale PNG of the same size where
-    white is the subject. `points` (x, y) and `box` (left, top, right, bottom) are pixels from the photo's top left.
-    `alternative` counts the variations of one subject from 0.
+    `points` (x, y) and `box` (left, top, right, bottom) are pixels from the photo's top left. `alternative` counts the
+    variations of one subject from 0.
     """
 
-    subject: Subject
-    photo: Path
-    mask: Path | None = None
+    subject: Subject = Subject.OBJECT
     prompt: str = ""
     points: tuple[tuple[float, float], ...] = ()
     box: tuple[int, int, int, int] | None = None
     seed: int = 0
     alternative: int = 0
     artifacts: bool = False
+
+
+@dataclass(frozen=True)
+class Request:
+    """One subject of one photo, ready to be sent.
+
+    `photo` is an upright 8-bit sRGB PNG or JPEG (RGB or RGBA), `mask` an 8-bit greyscale PNG of the same size where
+    white is the subject.
+    """
+
+    photo: Path
+    mask: Path | None
+    wish: Wish
 
 
 @dataclass(frozen=True)

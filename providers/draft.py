@@ -34,14 +34,14 @@ class DraftProvider:
         photo = _pixels(request.photo)
         mask = None if request.mask is None else _pixels(request.mask)
         try:
-            draft = reconstruct(photo, mask, alternative=request.alternative, report=report)
+            draft = reconstruct(photo, mask, alternative=request.wish.alternative, report=report)
         except DraftError as error:
             raise RefusedInput(str(error)) from error
         model = folder / "draft.glb"
         part = model.with_suffix(".glb.part")
         part.write_bytes(draft.glb)
         part.replace(model)
-        return Result(model, model_name=f"draft {draft.kind}", seed=request.seed, cost=0.0, notes=draft.notes)
+        return Result(model, model_name=f"draft {draft.kind}", seed=request.wish.seed, cost=0.0, notes=draft.notes)
 
     def cancel(self, task: Task) -> None:
         """Nothing to tell anybody: `fetch` stops at its next report."""

@@ -11,11 +11,11 @@ import pytest
 from PIL import Image
 
 from sam3d.jobs.journal import Journal
-from sam3d.jobs.model import Destination, Job, Options, Order, State
+from sam3d.jobs.model import Destination, Job, Order, State
 from sam3d.jobs.picture import PictureFile
 from sam3d.jobs.runner import Runner
 from sam3d.providers import SERVICES
-from sam3d.providers.base import Progress, Report, Request, Result, Service, Subject, Task
+from sam3d.providers.base import Progress, Report, Request, Result, Service, Subject, Task, Wish
 from sam3d.providers.errors import FailedThere, Unreachable
 
 BOUND = 30.0
@@ -82,7 +82,7 @@ def order(tmp_path: Path, number: int = 0, provider: str = "STAGE") -> Order:
         id=f"job-{number}",
         provider=provider,
         photo="photo",
-        options=Options(seed=7, points=((1.0, 2.0),), box=(1, 2, 3, 4)),
+        wish=Wish(seed=7, points=((1.0, 2.0),), box=(1, 2, 3, 4)),
         destination=Destination("", "Scene", "photo", "photo", (1.0, 2.0, 3.0)),
         folder=tmp_path / "results" / f"job {number}",
     )
