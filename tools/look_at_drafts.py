@@ -1,0 +1,96 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Renders models from four sides onto one sheet, to be looked at.
+
+usage: build/env/blender-4.5/bin/python tools/look_at_drafts.py FOLDER SHEET.png
+  FOLDER  of NAME.glb, such as bench_draft.py leaves with --predictions; a row for each, in the names' order
+"""
+
+import argparse
+import math
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import bpy
+import numpy as np
+from mathutils import Vector
+
+SIDES = (30.0, 120.0, 210.0, 300.0)
+"""Degrees of the camera around the model; 0 is in front."""
+ABOVE = 20.0
+SIZE = 220
+SAMPLES = 8
+
+
+def studio() -> bpy.types.Object:
+    """An empty scene with a camera, a sun and a soft sky; returns the camera."""
+    bpy.ops.wm.read_factory_settings(use_empty=True)
+    scene = bpy.context.scene
+    scene.render.engine = "CYCLES"
+    scene.cycles.samples = SAMPLES
+    scene.render.resolution_x = scene.render.resolution_y = SIZE
+    scene.view_settings.view_transform = "Standard"
+    scene.world = bpy.data.worlds.new("Sky")
+    scene.world.use_nodes = True
+    scene.world.node_tree.nodes["Background"].inputs["Color"].default_value = (0.55, 0.6, 0.65, 1.0)
+    camera = bpy.data.objects.new("Camera", bpy.data.cameras.new("Camera"))
+    sun = bpy.data.objects.new("Sun", bpy.data.lights.new("Sun", "SUN"))
+    sun.data.energy = 2.0
+    sun.parent, sun.rotation_euler = camera, (0.5, -0.6, 0.0)  # over the photographer's shoulder
+    for thing in (camera, sun):
+        scene.collection.objects.link(thing)
+    scene.camera = camera
+    return camera
+
+
+def render_row(model: Path, camera: bpy.types.Object, folder: Path) -> np.ndarray[Any, np.dtype[np.float32]]:
+    """The model from four sides, side by side: (SIZE, 4 SIZE, 4), bottom row first."""
+    before = set(bpy.data.objects)
+    bpy.ops.import_scene.gltf(filepath=str(model))
+    things = [thing for thing in bpy.data.objects if thing not in before]
+    corners = [
+        thing.matrix_world @ Vector(corner) for thing in things if thing.type == "MESH" for corner in thing.bound_box
+    ]
+    centre = sum(corners, Vector()) / len(corners)
+    radius = max((corner - centre).length for corner in corners)
+    row = np.empty((SIZE, len(SIDES) * SIZE, 4), np.float32)
+    for number, side in enumerate(SIDES):
+        around, above = math.radians(side), math.radians(ABOVE)
+        towards = Vector((math.sin(around) * math.cos(above), -math.cos(around) * math.cos(above), math.sin(above)))
+        camera.location = centre + towards * radius * 3.2
+        camera.rotation_euler = towards.to_track_quat("Z", "Y").to_euler()
+        bpy.context.scene.render.filepath = str(folder / "side.png")
+        bpy.ops.render.render(write_still=True)
+        picture = bpy.data.images.load(str(folder / "side.png"))
+        pixels = np.empty(SIZE * SIZE * 4, np.float32)
+        picture.pixels.foreach_get(pixels)
+        row[:, number * SIZE : (number + 1) * SIZE] = pixels.reshape(SIZE, SIZE, 4)
+        bpy.data.images.remove(picture)
+    bpy.data.batch_remove(things)
+    return row
+
+
+def main() -> int:
+    """Render every model and save the sheet; returns the exit status."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("sheet", type=Path)
+    options = parser.parse_args()
+    models = sorted(options.folder.glob("*.glb"))
+    if not models:
+        print(f"There are no .glb files in {options.folder}.", file=sys.stderr)
+        return 1
+    camera = studio()
+    with tempfile.TemporaryDirectory() as folder:
+        rows = [render_row(model, camera, Path(folder)) for model in models]
+    sheet = np.concatenate(rows[::-1])
+    image = bpy.data.images.new("sheet", sheet.shape[1], sheet.shape[0])
+    image.pixels.foreach_set(sheet.ravel())
+    image.filepath_raw, image.file_format = str(options.sheet.absolute()), "PNG"
+    image.save()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
