@@ -56,7 +56,7 @@ def enclose(silhouette: Silhouette, view: View) -> Box:
     size = np.maximum(size, 1e-3)
     back = -near * size * np.array([1.0, 0.0, 1.0])
     heights = []
-    for plane, axis in ((top_x, 2), (top_z, 0))[:1 if straight else 2]:
+    for plane, axis in ((top_x, 2), (top_z, 0))[: 1 if straight else 2]:
         offset = np.zeros(3)
         offset[axis] = back[axis]
         # The upper outline is the far edge when the eye is above the top and the near edge when it is below.
@@ -132,7 +132,7 @@ def _comparison(silhouette: Silhouette, view: View) -> Callable[[Floats, Floats]
     """The function from a box's corners to intersection over union of the mask and the box's silhouette."""
     height, width = silhouette.inside.shape
     step = max(1, int(np.sqrt(height * width / 2500)))
-    rows, columns = np.mgrid[-height // 8:height + height // 8:step, -width // 8:width + width // 8:step]
+    rows, columns = np.mgrid[-height // 8 : height + height // 8 : step, -width // 8 : width + width // 8 : step]
     pixels = silhouette.to_photo(np.stack([columns.ravel(), rows.ravel()], 1) + 0.5)
     inside = silhouette.sample(pixels) > 0
     ray = view.rays(pixels).T

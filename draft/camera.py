@@ -62,8 +62,11 @@ def look(width: int, height: int, yaw: float = YAW, pitch: float = PITCH) -> Vie
     a, b = radians(yaw), radians(pitch)
     forward = np.array([-sin(a) * cos(b), -sin(b), -cos(a) * cos(b)])
     right = np.array([cos(a), 0.0, -sin(a)])
-    return View(np.stack([right, np.cross(right, forward), forward]), LENS * max(width, height),
-                np.array([width / 2, height / 2]))
+    return View(
+        np.stack([right, np.cross(right, forward), forward]),
+        LENS * max(width, height),
+        np.array([width / 2, height / 2]),
+    )
 
 
 def place(vertices: Floats, view: View) -> tuple[Floats, Camera, Floats, float]:

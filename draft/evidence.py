@@ -22,7 +22,9 @@ TURNED = 0.97  # of the mask covered by its mirror image: a turned body
 TURNED_BODY = 0.985  # the same for the mask without its thin parts: a turned body with a handle
 ROUGHLY_TURNED = 0.9  # the same for what else would pass for a box
 BOXY = 0.82  # intersection over union of the mask and the silhouette of a box
-FLUSH = 0.95  # the same for a box seen straight on
+NO_BOX = 0.75  # the same below which no other place of the camera makes it a clear box
+CLEAR_BOX = 0.93  # the same for a box that tells where the camera stands
+OTHER_YAWS = (15.0, 45.0, 0.0, -15.0, -30.0)  # degrees; a box at -45 is one at 45 with its sides swapped
 TOPPED = 0.82  # share of the top of the box around it that the mask covers: a flat top
 COMPACT = 0.8  # share of its convex hull that the mask fills
 
@@ -41,12 +43,14 @@ class Evidence:
 
     @cached_property
     def yaw(self) -> float:
-        """Where the camera stands: usually to the right of the front, elsewhere where a box clearly fits better."""
-        overlap = {yaw: self._box(look(*self.size, yaw)).overlap for yaw in (YAW, -YAW, 0.0)}
-        if overlap[0.0] >= FLUSH and overlap[0.0] > max(overlap[YAW], overlap[-YAW]) + 0.02:
-            return 0.0
-        left = overlap[-YAW] >= BOXY and overlap[-YAW] > overlap[YAW] + 0.04
-        return -YAW if left else YAW
+        """Where the camera stands, in degrees: usually to the right of the front, elsewhere where a clear box tells."""
+        overlap = {YAW: self._box(look(*self.size, YAW)).overlap}
+        if overlap[YAW] < NO_BOX:
+            return YAW
+        overlap |= {yaw: self._box(look(*self.size, yaw)).overlap for yaw in OTHER_YAWS}
+        best = max(overlap, key=lambda yaw: overlap[yaw])
+        clear = overlap[best] >= CLEAR_BOX and overlap[best] > overlap[YAW] + 0.018
+        return best if clear else YAW
 
     @cached_property
     def view(self) -> View:
@@ -87,8 +91,10 @@ class Evidence:
         rows = np.flatnonzero(self.silhouette.inside.any(1))
         left = self.silhouette.inside[rows].argmax(1)
         right = self.silhouette.inside.shape[1] - self.silhouette.inside[rows, ::-1].argmax(1)
-        corners = np.concatenate([np.stack([left, rows + half], 1) for half in (0, 1)]
-                                 + [np.stack([right, rows + half], 1) for half in (0, 1)])
+        corners = np.concatenate(
+            [np.stack([left, rows + half], 1) for half in (0, 1)]
+            + [np.stack([right, rows + half], 1) for half in (0, 1)]
+        )
         return float(self.silhouette.inside.sum() / max(_hull_area(corners), 1))
 
     @cached_property
@@ -110,7 +116,7 @@ class Evidence:
     def legged(self) -> bool:
         """Whether the lower half falls into three or more parts side by side over a good part of its height."""
         starts = np.diff(self.silhouette.inside.astype(np.int8), axis=1) == 1
-        lower = starts.sum(1)[int(0.55 * len(starts)):]
+        lower = starts.sum(1)[int(0.55 * len(starts)) :]
         return float((lower >= 3).mean()) > 0.3
 
     @cached_property
@@ -122,7 +128,7 @@ class Evidence:
 def explained(solid: Solid, silhouette: Silhouette, view: View) -> float:
     """The share of the mask whose rays meet a solid that lies within the mask's cone."""
     pixels = silhouette.pixels()
-    rays = view.rays(pixels[::max(1, len(pixels) // 1500)])
+    rays = view.rays(pixels[:: max(1, len(pixels) // 1500)])
     corners = np.stack(np.meshgrid(*np.stack([solid.low, solid.high], 1), indexing="ij"), -1).reshape(-1, 3)
     depth = corners @ view.axes[2]
     steps = np.linspace(float(depth.min()), float(depth.max()), 80)
@@ -137,8 +143,9 @@ def _hull(points: NDArray[np.integer]) -> list[tuple[int, int]]:
     for way in (ordered, ordered[::-1]):
         part: list[tuple[int, int]] = []
         for x, y in way:
-            while len(part) > 1 and ((part[-1][0] - part[-2][0]) * (y - part[-2][1])
-                                     <= (part[-1][1] - part[-2][1]) * (x - part[-2][0])):
+            while len(part) > 1 and (
+                (part[-1][0] - part[-2][0]) * (y - part[-2][1]) <= (part[-1][1] - part[-2][1]) * (x - part[-2][0])
+            ):
                 part.pop()
             part.append((x, y))
         chain += part[:-1]
@@ -161,7 +168,7 @@ def _footprint(silhouette: Silhouette, view: View) -> tuple[float, float]:
     below = -step[:, 0] > np.abs(step[:, 1])
     rays = view.rays(silhouette.to_photo(np.concatenate([corners, following])))
     on_ground = rays / np.maximum(-rays[:, 1:2], 0.02)
-    edge = np.abs(on_ground[len(corners):] - on_ground[:len(corners)])[below]
+    edge = np.abs(on_ground[len(corners) :] - on_ground[: len(corners)])[below]
     length = np.hypot(edge[:, 0], edge[:, 2])
     along = np.degrees(np.arctan2(edge[:, 2], edge[:, 0]))
     return float(length[along < 25].sum()), float(length[along > 65].sum())

@@ -30,8 +30,9 @@ def inflate(silhouette: Silhouette, view: View, normal: Floats, upright: float =
     return Solid(field, on_plane.min(0) - most, on_plane.max(0) + most, plane)
 
 
-def swell(silhouette: Silhouette, view: View, thickness: Field, point: Floats, normal: Floats, *,
-          upright: float = 0.0) -> Function:
+def swell(
+    silhouette: Silhouette, view: View, thickness: Field, point: Floats, normal: Floats, *, upright: float = 0.0
+) -> Function:
     """The field within half a thickness of the plane through a point; the thickness is an image in working pixels,
     negative outside of the mask."""
     sheet = cone(silhouette, view, thickness)

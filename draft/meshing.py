@@ -64,8 +64,9 @@ def _sample(field: Function, start: Floats, cell: float, count: NDArray[np.integ
     """The field on the grid: everywhere on a coarse grid, and on the fine one where the surface may pass."""
     coarse = count // STRIDE
     middle = (STRIDE - 1) / 2 * cell
-    points = np.stack(np.meshgrid(*(start[k] + middle + np.arange(coarse[k]) * STRIDE * cell for k in range(3)),
-                                  indexing="ij"), -1)
+    points = np.stack(
+        np.meshgrid(*(start[k] + middle + np.arange(coarse[k]) * STRIDE * cell for k in range(3)), indexing="ij"), -1
+    )
     rough = field(points.reshape(-1, 3)).reshape(coarse)
     # A block's corners are this far from its middle; fields may be up to twice as steep as a distance.
     near = np.argwhere(np.abs(rough) < 2 * np.sqrt(3) * middle)
@@ -103,8 +104,9 @@ def _onto(field: Function, vertices: Floats, cell: float) -> Floats:
     """The vertices moved along the field's slope to where it is 0, by less than half a cell."""
     step = 0.1 * cell
     value = field(vertices)
-    slope = np.stack([(field(vertices + step * axis) - field(vertices - step * axis)) / (2 * step)
-                      for axis in np.eye(3)], 1)
+    slope = np.stack(
+        [(field(vertices + step * axis) - field(vertices - step * axis)) / (2 * step) for axis in np.eye(3)], 1
+    )
     square = np.maximum((slope * slope).sum(1), 0.1)
     move = -slope * (value / square)[:, None]
     length = np.linalg.norm(move, axis=1)[:, None]

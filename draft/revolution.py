@@ -62,8 +62,10 @@ def _without_tips(radius: Floats, step: float, slope: Floats) -> Floats:
     low, high = int(body[0]), int(body[-1])
 
     def conical(at: int, way: int) -> bool:
-        return any(low <= at + way * reach <= high
-                   and radius[at + way * reach] - radius[at] > steep[at] * reach for reach in (2, 6))
+        return any(
+            low <= at + way * reach <= high and radius[at + way * reach] - radius[at] > steep[at] * reach
+            for reach in (2, 6)
+        )
 
     first, last = low, high
     while first < high - 2 and conical(first, 1):
@@ -75,7 +77,7 @@ def _without_tips(radius: Floats, step: float, slope: Floats) -> Floats:
         cut[:first] = 0
         cut[first] = cut[first + 1]
     if last < high:
-        cut[last + 1:] = 0
+        cut[last + 1 :] = 0
         cut[last] = cut[last - 1]
     return cut
 
@@ -123,6 +125,7 @@ def turn(silhouette: Silhouette, view: View, axis: Axis, *, handle: bool = False
 
 def _outside(part: Function, axis: Axis, place: Floats, width: Floats, wall: float) -> Function:
     """A part without what reaches through a turned wall."""
+
     def field(points: Floats) -> Floats:
         offset = points - axis.point
         along = offset @ axis.direction

@@ -30,8 +30,13 @@ SIDEWAYS = 90.0  # degrees
 ROOM = 0.04  # by which the best fitting box is widened, in its sides, so that it cuts off little of the mask
 
 
-def build_shape(mask: NDArray[np.floating] | NDArray[np.bool_], image: NDArray[np.uint8], *,
-                kind: str | None = None, alternative: int = 0) -> Shape:
+def build_shape(
+    mask: NDArray[np.floating] | NDArray[np.bool_],
+    image: NDArray[np.uint8],
+    *,
+    kind: str | None = None,
+    alternative: int = 0,
+) -> Shape:
     """The shape that a photo most likely shows.
 
     mask: (H, W) coverage 0..1 of the object. image: (H, W, 3), the photo.
@@ -79,6 +84,7 @@ def rank(evidence: Evidence) -> tuple[str, ...]:
 
 def plausible(evidence: Evidence, image: NDArray[np.uint8]) -> tuple[str, ...]:
     """The kinds that show nearly all of the mask, the most plausible one first."""
+
     def shows(kind: str) -> bool:
         try:
             solid = make_solid(evidence, kind, image)
@@ -111,8 +117,10 @@ def _is_turned(evidence: Evidence) -> bool:
 
 def _has_handle(evidence: Evidence) -> bool:
     """Whether the mask is a turned body about a vertical axis with something thin beside it."""
-    return (evidence.upright_body.overlap >= TURNED_BODY
-            and evidence.body.inside.sum() >= 0.6 * evidence.silhouette.inside.sum())
+    return (
+        evidence.upright_body.overlap >= TURNED_BODY
+        and evidence.body.inside.sum() >= 0.6 * evidence.silhouette.inside.sum()
+    )
 
 
 def _axis(evidence: Evidence) -> Axis:

@@ -162,6 +162,6 @@ def blur(image: Field, times: int) -> Field:
     for _ in range(times):
         for axis in (0, 1):
             pad = np.pad(image, [(1, 1) if a == axis else (0, 0) for a in (0, 1)], mode="edge")
-            before, after = (pad[s:s - 2 or None] if axis == 0 else pad[:, s:s - 2 or None] for s in (0, 2))
+            before, after = (pad[s : s - 2 or None] if axis == 0 else pad[:, s : s - 2 or None] for s in (0, 2))
             image = np.asarray(0.25 * (before + after) + 0.5 * image, np.float32)
     return image

@@ -70,6 +70,7 @@ def together(*fields: Function) -> Function:
 
 def mirrored(field: Function, axis: int, at: float) -> Function:
     """The field reflected in the plane where coordinate `axis` is `at`."""
+
     def reflected(points: Floats) -> Floats:
         points = points.copy()
         points[:, axis] = 2 * at - points[:, axis]
@@ -80,6 +81,7 @@ def mirrored(field: Function, axis: int, at: float) -> Function:
 
 def block(low: Floats, high: Floats, size: float) -> Function:
     """The field of an upright box with these corners (3,), edges rounded over `size`."""
+
     def field(points: Floats) -> Floats:
         x, y, z = np.minimum(points - low, high - points).T
         return smooth_least(smooth_least(x, y, size), z, size)

@@ -75,11 +75,13 @@ def _well_composed(field: Field) -> Field:
         wrong = np.zeros_like(inside)
         for axis in range(3):
             u, v = (a for a in range(3) if a != axis)
+
             def corner(i: int, j: int, of: NDArray[np.bool_], u: int = u, v: int = v) -> NDArray[np.bool_]:
                 cut = [slice(None)] * 3
                 cut[u] = slice(i, i - 1 or None)
                 cut[v] = slice(j, j - 1 or None)
                 return of[tuple(cut)]
+
             p, q, r, s = (corner(i, j, inside) for i, j in ((0, 0), (1, 1), (0, 1), (1, 0)))
             falling = p & q & ~r & ~s
             rising = r & s & ~p & ~q

@@ -39,7 +39,7 @@ def find_axis(silhouette: Silhouette, view: View, axis: int) -> Axis:
     silhouette, as a bundle of rays, is symmetric in that plane under perspective too.
     """
     pixels = silhouette.pixels()
-    rays = view.rays(pixels[::max(1, len(pixels) // 3000)])
+    rays = view.rays(pixels[:: max(1, len(pixels) // 3000)])
     direction = np.eye(3)[axis]
     forward = view.axes[2]
     middle = forward - direction * forward[axis]

@@ -21,9 +21,7 @@ def make_photos(folder: Path, *names: str) -> subprocess.CompletedProcess[str]:
     """The script's run, 64 pixels wide with a single sample."""
     command = [sys.executable, str(ROOT / "examples" / "make_photos.py"), *names, "--out", str(folder)]
     options = ["--size", "64", "--samples", "1", "--threads", "1"]
-    return subprocess.run(
-        command + options, capture_output=True, text=True, timeout=300, check=False, cwd=folder
-    )
+    return subprocess.run(command + options, capture_output=True, text=True, timeout=300, check=False, cwd=folder)
 
 
 def pixels(path: Path) -> np.ndarray:
