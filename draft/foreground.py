@@ -22,6 +22,8 @@ Report = Callable[[float], None]
 PLAIN_SIZE = 256  # longest edge at which a plain background is told
 CENTRE_SIZE = 144  # longest edge at which the middle of a photo is told from its surroundings
 COLOURS = 40  # clusters of colour in a busy photo
+DEEPEST_SHADE = 0.55  # of the light, in a contact shadow that is told from the subject
+SHADE_COST = 0.6  # how much being darker than the surroundings still counts as being unlike them there
 UNSURE = 0.75  # confidence below which the artist is told
 
 
@@ -117,7 +119,8 @@ def _before_plain(photo: NDArray[np.uint8]) -> Foreground | None:
     touching = float(inside[ring].mean())
     sharp = float(np.mean(error[rim] < 2 * limit))
     confidence = plain * (0.6 + 0.4 * contrast) * (1 - 0.7 * touching) * (0.8 + 0.2 * sharp)
-    return Foreground(_refine(photo, small, inside), "background", round(min(confidence, 0.98), 3))
+    mask = _refine(photo, small, inside, _grow(_grow(_grow(shadow & outside))))
+    return Foreground(mask, "background", round(min(confidence, 0.98), 3))
 
 
 def _smooth_fit(picture: Single, where: Mask) -> tuple[Single, float]:
@@ -144,7 +147,7 @@ def _soft_shadow(picture: Single, backdrop: Single, limit: float, spread: float)
     ratio = (picture * backdrop).sum(2) / np.maximum((backdrop * backdrop).sum(2), 1)
     off_hue = np.linalg.norm(picture - ratio[..., None] * backdrop, axis=2)
     # What stands in a shadow throws some of its own hue into it.
-    tinted = limit + 0.12 * np.clip(1 - ratio, 0, 1) * np.linalg.norm(backdrop, axis=2)
+    tinted = limit + 0.25 * np.clip(1 - ratio, 0, 1) * np.linalg.norm(backdrop, axis=2)
     light = picture.mean(2)
     bend = np.abs(light - box_mean(np.pad(light, 2, mode="edge"), 2)[2:-2, 2:-2])
     return np.asarray((ratio > 0.3) & (ratio < 1.05) & (off_hue < tinted) & (bend < max(2.5, 1.5 * spread)))
@@ -307,22 +310,38 @@ def _shrink(photo: NDArray[np.uint8], size: int) -> Single:
     return np.asarray(Image.fromarray(photo).resize(goal, Image.Resampling.BOX), np.float32)
 
 
-def _refine(photo: NDArray[np.uint8], small: Single, inside: Mask) -> Mask:
-    """A small mask at the photo's size: along its rim, each pixel goes with the side that it looks like."""
+def _refine(photo: NDArray[np.uint8], small: Single, inside: Mask, shaded: Mask | None = None) -> Mask:
+    """A small mask at the photo's size: along its rim, each pixel goes with the side that it looks like.
+
+    shaded: where the surroundings lie in a contact shadow; a shade of them counts as their colour there, and more of
+    the rim is looked at.
+    """
     height, width = photo.shape[:2]
+    sure_inside = _shrink_mask(_shrink_mask(inside))
+    sure_outside = _shrink_mask(_shrink_mask(~inside))
     picture = Image.fromarray((inside * 255).astype(np.uint8)).resize((width, height), Image.Resampling.BILINEAR)
     soft = np.asarray(picture, np.float32) / 255
     result = soft > 0.5
-    band = np.flatnonzero((soft > 0.02) & (soft < 0.98))
+    scale = height / small.shape[0]
+    rim = 1.0 if shaded is None else 2.0  # pixels of the small mask
+    near = box_mean(result.astype(np.float32), max(1, round(rim * scale)))
+    band = np.flatnonzero((near > 0.002) & (near < 0.998))
     colour = photo.reshape(-1, 3)[band].astype(np.float32)
     rows = (band // width) * small.shape[0] // height
     columns = (band % width) * small.shape[1] // width
-    own, other = (_local_mean(small, side)[rows, columns] for side in (_shrink_mask(inside), _shrink_mask(~inside)))
-    nearer = np.linalg.norm(colour - other, axis=1) - np.linalg.norm(colour - own, axis=1)
+    own, other = (_local_mean(small, side)[rows, columns] for side in (sure_inside, sure_outside))
+    shade = (colour * other).sum(1) / np.maximum((other * other).sum(1), 1)
+    deepest = 1.0 if shaded is None else np.where(shaded[rows, columns], DEEPEST_SHADE, 1.0)
+    lit = np.clip(shade, deepest, 1.0)[:, None]
+    unlike = np.hypot(
+        np.linalg.norm(colour - other * lit, axis=1), SHADE_COST * np.linalg.norm(other * (1 - lit), axis=1)
+    )
+    nearer = unlike - np.linalg.norm(colour - own, axis=1)
     # Where the sides look alike the outline stays where it was.
     contrast = np.maximum(np.linalg.norm(own - other, axis=1), 12)
-    result.ravel()[band] = nearer / contrast + 1.2 * (soft.ravel()[band] - 0.5) > 0
-    return np.asarray(box_mean(result.astype(np.float32), 1) > 0.5)
+    result.ravel()[band] = nearer / contrast + 1.2 * (near.ravel()[band] - 0.5) > 0
+    smooth = box_mean(result.astype(np.float32), max(1, round(scale / 2))) > 0.5
+    return _main_parts(np.asarray(smooth))
 
 
 def _local_mean(picture: Single, where: Mask) -> Single:

@@ -14,7 +14,7 @@ from installed import ROOT, install
 
 OUTPUT = ROOT / "build" / "demo"
 SIZE = (960, 720)
-SAMPLES = 48
+SAMPLES = 32
 
 
 def main() -> int:
@@ -66,12 +66,12 @@ def _light(scene) -> None:  # type: ignore[no-untyped-def] # bpy has no types he
     ground.name = "Ground"
     paper = bpy.data.materials.new("Paper")
     paper.use_nodes = True
-    paper.node_tree.nodes["Principled BSDF"].inputs["Base Color"].default_value = (0.6, 0.6, 0.62, 1.0)
+    paper.node_tree.nodes["Principled BSDF"].inputs["Base Color"].default_value = (0.8, 0.79, 0.77, 1.0)
     paper.node_tree.nodes["Principled BSDF"].inputs["Roughness"].default_value = 0.9
     ground.data.materials.append(paper)
 
     lamp = bpy.data.lights.new("Softbox", "AREA")
-    lamp.size, lamp.energy = size * 3, 160 * size**2
+    lamp.size, lamp.energy = size * 3, 250 * size**2
     light = bpy.data.objects.new("Softbox", lamp)
     light.location = centre + Vector((-2.5, -2.0, 3.5)) * size
     light.rotation_euler = (centre - light.location).to_track_quat("-Z", "Y").to_euler()
@@ -79,7 +79,7 @@ def _light(scene) -> None:  # type: ignore[no-untyped-def] # bpy has no types he
     scene.world = bpy.data.worlds.new("Sky")
     scene.world.use_nodes = True
     scene.world.node_tree.nodes["Background"].inputs["Color"].default_value = (0.75, 0.8, 0.9, 1.0)
-    scene.world.node_tree.nodes["Background"].inputs["Strength"].default_value = 0.6
+    scene.world.node_tree.nodes["Background"].inputs["Strength"].default_value = 1.0
 
     camera = bpy.data.objects.new("Camera", bpy.data.cameras.new("Camera"))
     camera.location = centre + Vector((0.9, -2.6, 1.0)).normalized() * size * 4.0
@@ -89,6 +89,8 @@ def _light(scene) -> None:  # type: ignore[no-untyped-def] # bpy has no types he
 
     scene.render.engine = "CYCLES"
     scene.cycles.samples = SAMPLES
+    scene.view_settings.view_transform = "Standard"  # the photo's own colours, unchanged
+    scene.view_settings.exposure = -0.5
     scene.render.resolution_x, scene.render.resolution_y = SIZE
 
 
