@@ -18,6 +18,7 @@ STRIDE = 4  # samples of the fine grid for one of the coarse grid
 FEWEST = 100  # faces of a shape
 COARSE = 400  # faces of a first mesh that tells the surface's area
 MOST_SAMPLES = 3_000_000  # of a grid
+SMOOTHINGS = 4
 SMALLEST = 0.02  # share of the largest piece's faces below which a piece is dropped
 
 
@@ -91,12 +92,22 @@ def _large_pieces(vertices: Floats, triangles: Triangles) -> tuple[Floats, Trian
 
 
 def _relax(field: Function, vertices: Floats, triangles: Triangles, cell: float) -> Floats:
-    """The vertices spread evenly along the surface and brought onto it."""
+    """The vertices spread evenly along the surface and brought onto it, and what is as fine as the grid, such as the
+    crest of a thin wall, smoothed out.
+
+    The smoothing is that of Taubin (1995): a step inwards and a longer one outwards, which keeps the volume.
+    """
     one, other = triangles.ravel(), np.roll(triangles, -1, axis=1).ravel()  # every edge once each way
     degree = np.bincount(one, minlength=len(vertices))[:, None]
-    for _ in range(3):
+
+    def towards_neighbours(share: float) -> Floats:
         mean = np.stack([np.bincount(one, vertices[other, k], len(vertices)) for k in range(3)], 1) / degree
-        vertices = _onto(field, vertices + 0.6 * (mean - vertices), cell)
+        return np.asarray(vertices + share * (mean - vertices))
+
+    for _ in range(3):
+        vertices = _onto(field, towards_neighbours(0.6), cell)
+    for share in (0.5, -0.53) * SMOOTHINGS:
+        vertices = towards_neighbours(share)
     return vertices
 
 

@@ -15,7 +15,8 @@ from .symmetry import Axis
 Floats = NDArray[np.float64]
 
 STEPS = 96  # samples of the profile along the longer side of the body's half section
-WALL = 0.1  # thickness of a hollow body's wall, in its largest radius
+WALL = 0.14  # thickness of a hollow body's wall, in its largest radius
+RIM = 0.94  # least radius at the rim of an opening, in the largest of the upper quarter
 EDGE = 0.08  # size of the rounding of edges, in the largest radius
 SLIVER = 3.0  # working pixels; what is narrower to both sides is no handle
 TURNS = 24  # directions around the axis that the profile is carved from
@@ -91,23 +92,26 @@ def turn(silhouette: Silhouette, view: View, axis: Axis, *, handle: bool = False
     body = np.flatnonzero(radius > 0)
     if len(body) < 4:
         raise ValueError("The mask shows no turned body.")
+    if hollow:
+        body = _up_to_the_rim(body, radius)
     place, start, end = height[body], float(height[body[0]]), float(height[body[-1]])
     padded = np.pad(radius[body], 1, mode="edge")
     width = 0.25 * (padded[:-2] + padded[2:]) + 0.5 * radius[body]
     steep = np.sqrt(1 + np.clip(np.gradient(width, place), -3, 3) ** 2)
     most = float(width.max())
     wall = WALL * most
+    edge = EDGE * most
 
     def turned(points: Floats) -> Floats:
         offset = points - axis.point
         along = offset @ axis.direction
         out = np.linalg.norm(offset - along[:, None] * axis.direction, axis=1)
         shell = (np.interp(along, place, width) - out) / np.interp(along, place, steep)
-        solid = smooth_least(shell, np.minimum(along - start, end - along), EDGE * most)
+        solid = smooth_least(shell, np.minimum(along - start, end - along), edge)
         if not hollow:
             return solid
-        cavity = smooth_least(shell - wall, along - start - wall, EDGE * most)
-        return smooth_least(solid, -cavity, EDGE * most)
+        cavity = smooth_least(shell - wall, along - start - wall, edge)
+        return smooth_least(solid, -cavity, edge)
 
     field: Function = turned
     ends = axis.point + np.outer([start, end], axis.direction)
@@ -121,6 +125,12 @@ def turn(silhouette: Silhouette, view: View, axis: Axis, *, handle: bool = False
             part = _outside(part, axis, place, width, wall)
         field = together(turned, part)
     return Solid(field, low, high, None, (axis.point, axis.direction))
+
+
+def _up_to_the_rim(body: NDArray[np.intp], radius: Floats) -> NDArray[np.intp]:
+    """The places of an open body without the last ones, where a rounded rim draws in: they would close the opening."""
+    upper = radius[body[-max(4, len(body) // 4) :]]
+    return body[: np.flatnonzero(radius[body] >= RIM * upper.max())[-1] + 1]
 
 
 def _outside(part: Function, axis: Axis, place: Floats, width: Floats, wall: float) -> Function:
