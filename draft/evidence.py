@@ -27,6 +27,7 @@ CLEAR_BOX = 0.93  # the same for a box that tells where the camera stands
 OTHER_YAWS = (15.0, 45.0, 0.0, -15.0, -30.0)  # degrees; a box at -45 is one at 45 with its sides swapped
 TOPPED = 0.82  # share of the top of the box around it that the mask covers: a flat top
 COMPACT = 0.8  # share of its convex hull that the mask fills
+LIMBLESS = 0.84  # the same for a mask without legs and the like
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from .box import Box
 from .camera import place
-from .evidence import BOXY, COMPACT, ROUGHLY_TURNED, TOPPED, TURNED, TURNED_BODY, Evidence, explained
+from .evidence import BOXY, COMPACT, LIMBLESS, ROUGHLY_TURNED, TOPPED, TURNED, TURNED_BODY, Evidence, explained
 from .hull import carve
 from .inflation import inflate
 from .meshing import mesh
@@ -77,7 +77,7 @@ def rank(evidence: Evidence) -> tuple[str, ...]:
         return ("revolution", "organic", "box", "carved")
     if evidence.box.overlap >= BOXY and evidence.solidity >= COMPACT:
         return ("box", "carved", "revolution", "organic")
-    if _is_furniture(evidence) or evidence.solidity >= COMPACT:
+    if _is_furniture(evidence) or evidence.solidity >= LIMBLESS:
         return ("carved", "organic", "box", "revolution")
     return ("organic", "carved", "revolution", "box")
 
