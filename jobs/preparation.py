@@ -18,7 +18,6 @@ from ..providers.errors import RefusedInput
 from .picture import Picture, PictureFile, PicturePixels
 
 LONGEST_EDGE = 2048
-MOST_PIXELS = 300_000_000
 ORIENTATION = 0x0112
 """EXIF's tag for how the camera was held."""
 OPAQUE = 255
@@ -73,18 +72,16 @@ def _open(picture: Picture, role: str) -> Image.Image:
     try:
         source = picture.path if isinstance(picture, PictureFile) else io.BytesIO(picture.data)
         with warnings.catch_warnings():
-            # Pillow's own warning about large pictures; the bound below replaces it.
+            # Pillow warns about large pictures and refuses those of over 178 million pixels, which is bound enough.
             warnings.simplefilter("ignore", Image.DecompressionBombWarning)
             opened = Image.open(source)
         with opened:  # closes the file; the pixels stay
-            if opened.width * opened.height > MOST_PIXELS:
-                raise RefusedInput(f"The {role} has {opened.width} x {opened.height} pixels: scale it down first.")
             opened.draft("RGB", (LONGEST_EDGE, LONGEST_EDGE))
             opened.load()
     except FileNotFoundError as error:
         raise RefusedInput(f"The {role}'s file is missing: {name}. Choose the file again.") from error
     except Image.DecompressionBombError as error:
-        raise RefusedInput(f"The {role} {name} has too many pixels: scale it down first.") from error
+        raise RefusedInput(f"The {role} {name} is too large: scale it to at most 13,000 x 13,000 pixels.") from error
     except (UnidentifiedImageError, OSError, SyntaxError, ValueError) as error:
         # Pillow reports broken files as any of these.
         raise RefusedInput(f"The {role} {name} cannot be read: save it again as PNG or JPEG.") from error

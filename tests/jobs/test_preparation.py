@@ -132,6 +132,12 @@ def test_large_photos_are_reduced(tmp_path: Path) -> None:
     assert photo.size == (LONGEST_EDGE, 51)
 
 
+def test_a_photo_beyond_all_bounds_is_refused(tmp_path: Path) -> None:
+    huge = saved(tmp_path, Image.new("1", (16000, 16000)), "huge.png")
+    with pytest.raises(RefusedInput, match="too large: scale it"):
+        prepare(huge, None, tmp_path)
+
+
 def test_a_mask_of_another_shape_is_stretched_and_noted(tmp_path: Path) -> None:
     mask = saved(tmp_path, Image.new("L", (40, 40), 255), "mask.png")
     result, photo = prepared(saved(tmp_path, quadrants()), tmp_path, mask)
