@@ -54,7 +54,7 @@ def cancel() -> Steps:
     assert not runner().at_work()
     yield lambda: not watching()
     screenshot("1-cancelled")
-    yield seconds(3.0)
+    yield lambda: "sam3d-job" not in {thread.name for thread in threading.enumerate()}
     assert state(job_id) == "CANCELLED"
     assert not things()
 

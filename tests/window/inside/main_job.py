@@ -13,6 +13,7 @@ from steps import (
     area,
     click,
     find_button,
+    hover,
     install,
     lead,
     open_tab,
@@ -60,12 +61,9 @@ def steps() -> Steps:
     yield seconds(2.0)
     screenshot("4-arrived")
 
-    click((left + right) / 2 - 200, (top + bottom) / 2 + 250)
-    yield seconds(1.0)
-    press("ctrl+z")  # the click's own selection, where it made one
-    yield seconds(0.7)
-    if thing_stands():
-        press("ctrl+z")
+    hover((left + right) / 2 - 200, (top + bottom) / 2 + 250)
+    yield seconds(0.5)
+    press("ctrl+z")
     yield lambda: not thing_stands()
     assert bpy.context.scene.sam3d.image is not None
     screenshot("5-undone")

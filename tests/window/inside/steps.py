@@ -79,17 +79,14 @@ def seconds(duration: float) -> Callable[[], bool]:
     return lambda: time.monotonic() > end
 
 
-def difference(before: Path, after: Path, box: tuple[int, int, int, int]) -> tuple[float, float]:
-    """The middle of what has changed between two screenshots inside a box of the screen."""
-    first, second = (Image.open(path).convert("RGB").crop(box) for path in (before, after))
-    changed = ImageChops.difference(first, second).getbbox()
-    assert changed is not None, "nothing changed on the screen"
-    return box[0] + (changed[0] + changed[2]) / 2, box[1] + (changed[1] + changed[3]) / 2
+def hover(x: float, y: float) -> None:
+    """The mouse moved to a place of the screen."""
+    subprocess.run(["xdotool", "mousemove", str(int(x)), str(int(y))], check=True, timeout=30)
 
 
 def click(x: float, y: float) -> None:
     """A click of the left mouse button at a place of the screen."""
-    subprocess.run(["xdotool", "mousemove", str(int(x)), str(int(y))], check=True, timeout=30)
+    hover(x, y)
     subprocess.Popen(["sh", "-c", "sleep 0.3; xdotool mousedown 1; sleep 0.1; xdotool mouseup 1"])
 
 
