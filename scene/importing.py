@@ -75,18 +75,18 @@ def can_import(context: Context) -> str:
     """Why a result cannot be brought in at the moment, as a sentence for an artist; empty where it can."""
     scene = context.scene
     if scene is None or context.view_layer is None:
-        return "Open a scene to bring the result in"
+        return "Open a scene to bring the result in."
     if not scene.is_editable:
-        return "This scene belongs to another file: switch to a scene of your own to bring the result in"
+        return "This scene belongs to another file: switch to a scene of your own to bring the result in."
     if context.mode != "OBJECT":
         name = next((name for key, name in MODES.items() if key in context.mode), "this mode")
-        return f"Leave {name} to bring the result in"
+        return f"Leave {name} to bring the result in."
     if any(bpy.app.is_job_running(job) for job in ("RENDER", "OBJECT_BAKE")):
-        return "The result comes in when the render is finished"
+        return "The result comes in when the render is finished."
     if context.window is not None and any(
         modal.bl_idname.startswith("TRANSFORM_OT_") for modal in context.window.modal_operators
     ):
-        return "The result comes in when you have finished moving things"
+        return "The result comes in when you have finished moving things."
     return ""
 
 
@@ -112,7 +112,7 @@ def import_result(
     """
     reason = can_import(context)
     if reason:
-        raise ImportFailed(f"{reason}.")
+        raise ImportFailed(reason)
     with _all_or_nothing(context) as new:
         contents = _import_file(path)
         units = height / context.scene.unit_settings.scale_length
