@@ -14,6 +14,14 @@ def user_folder() -> Path:
     return Path(bpy.utils.extension_path_user(PACKAGE, create=True))
 
 
+def default_results_folder() -> Path:
+    """Where results are kept unless the artist chooses another folder.
+
+    Not in the extension's own folder: Blender deletes that when the extension is uninstalled.
+    """
+    return Path(bpy.utils.user_resource("DATAFILES")) / "sam3d" / "results"
+
+
 class SAM3D_AP_preferences(bpy.types.AddonPreferences):
     """Settings of the add-on, in Blender's preferences."""
 
@@ -29,7 +37,7 @@ class SAM3D_AP_preferences(bpy.types.AddonPreferences):
     local_url: bpy.props.StringProperty(name="Address", default="http://127.0.0.1:8777")
     results_folder: bpy.props.StringProperty(
         name="Results Folder",
-        description="Where photos, masks and models of all jobs are kept. Empty: in the extension's own folder",
+        description="Where photos, masks and models of all jobs are kept. Empty: among Blender's own data files",
         subtype="DIR_PATH",
     )
     spending_limit: bpy.props.FloatProperty(
@@ -44,7 +52,7 @@ class SAM3D_AP_preferences(bpy.types.AddonPreferences):
         layout = self.layout
         layout.use_property_split = True
         layout.use_property_decorate = False
-        layout.prop(self, "results_folder", placeholder=str(user_folder() / "results"))
+        layout.prop(self, "results_folder", placeholder=str(default_results_folder()))
 
         services = layout.column(heading="")
         services.label(text="Online Services")
@@ -70,4 +78,4 @@ def preferences(context: bpy.types.Context) -> Any:
 def results_folder(context: bpy.types.Context) -> Path:
     """Where jobs keep their files."""
     chosen = preferences(context).results_folder
-    return Path(bpy.path.abspath(chosen)) if chosen else user_folder() / "results"
+    return Path(bpy.path.abspath(chosen)) if chosen else default_results_folder()

@@ -35,6 +35,13 @@ def disc(name, size=96, centre=(0.5, 0.5), radius=0.3, colour=(0.8, 0.2, 0.1), b
 def things():
     return [thing for thing in bpy.context.scene.objects if "sam3d_job" in thing]
 
+def leave():
+    'The bpy package 4.2 crashes on its way out after any glTF export, and after some uninstallations.'
+    import os
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(0)
+
 def last_message():
     return list(jobs.runner().jobs.values())[-1].message
 """
@@ -297,15 +304,31 @@ assert command_line.run([str(FOLDER / "none.png")]) == 1
 assert command_line.run([]) == 1
 assert command_line.run([str(FOLDER / "a ball 球.png"), "--subject", "body"]) == 1
 assert command_line.run([str(FOLDER / "a ball 球.png"), "--out", "x.obj"]) == 1
-import os
-sys.stdout.flush(), sys.stderr.flush()
-os._exit(0)  # the bpy package 4.2 crashes on its way out after any glTF export
+leave()
 """,
         tmp_path,
     )
     assert "none.png cannot be read" in output
     assert "set the subject to Object" in output
     assert "must end in .blend or .glb" in output
+
+
+def test_results_outlive_the_extension(tmp_path: Path) -> None:
+    check(
+        """
+settings.image = disc("ball")
+assert bpy.ops.sam3d.reconstruct() == {"FINISHED"}
+(model,) = results_folder(bpy.context).glob("*/draft.glb")
+repos = bpy.context.preferences.extensions.repos
+index = next(number for number, repo in enumerate(repos) if repo.module == "user_default")
+assert bpy.ops.extensions.package_uninstall(repo_index=index, pkg_id="sam3d") == {"FINISHED"}
+assert not (Path(repos[index].directory) / "sam3d").exists()
+assert model.exists()
+assert not [name for name in dir(bpy.types) if name.startswith("SAM3D")]
+leave()
+""",
+        tmp_path,
+    )
 
 
 def test_one_undo_step_takes_an_arrival_back(tmp_path: Path) -> None:
