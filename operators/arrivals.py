@@ -1,12 +1,14 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Takes the workers' news over and brings one finished result at a time into the scene."""
 
+import traceback
+
 import bpy
 from mathutils import Vector
 
 from ..jobs import runner
 from ..jobs.model import Job
-from ..scene.importing import ImportFailed, Provenance, can_import, import_with_undo
+from ..scene.importing import ImportFailed, Provenance, can_import, import_result, push_undo_step
 
 
 def tick(context: bpy.types.Context) -> bool:
@@ -38,7 +40,7 @@ def bring_in(context: bpy.types.Context, job: Job) -> bool:
         cost=job.cost,
     )
     try:
-        import_with_undo(
+        import_result(
             context,
             job.model,
             provenance=provenance,
@@ -51,6 +53,12 @@ def bring_in(context: bpy.types.Context, job: Job) -> bool:
     except ImportFailed as error:
         runner().mark_failed(job.id, str(error))
         return False
+    except Exception as error:  # the last resort: one result that nobody foresaw must not end the timer for all others
+        traceback.print_exc()
+        kept = f"it is kept as {job.model.name} in the results folder"
+        runner().mark_failed(job.id, f"The result could not be brought in ({type(error).__name__}); {kept}.")
+        return False
+    push_undo_step(f"SAM 3D: {destination.name}")
     runner().mark_imported(job.id)
     return True
 

@@ -7,7 +7,7 @@ The file is checked and put right before (`glb`), and made one object that stand
 Undo: operators called from Python push no undo step of their own, neither here nor in the glTF importer.
 Called from an operator that has UNDO and finishes, `import_result` is part of that operator's step; called
 from a modal operator's timer or any other handler, no step is made at all, and the import would vanish with
-the user's own last step: use `import_with_undo` there.
+the user's own last step: follow it by `push_undo_step` there.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from .glb import Contents, ImportFailed, prepare
 from .placement import check_size, smooth, stand, standing, to_one_object
 from .reduction import reduce
 
-__all__ = ["ImportFailed", "Provenance", "can_import", "import_result", "import_with_undo"]
+__all__ = ["ImportFailed", "Provenance", "can_import", "import_result", "push_undo_step"]
 
 # faces; beyond, merging takes half as long again as the import, and so dense a surface shades evenly anyway
 MERGE_LIMIT = 100_000
@@ -133,31 +133,10 @@ def import_result(
         return [obj.name for obj in objects]
 
 
-def import_with_undo(
-    context: Context,
-    path: pathlib.Path,
-    *,
-    provenance: Provenance,
-    collection_name: str,
-    object_name: str,
-    location: Vector,
-    face_limit: int = 0,
-    height: float = 0.0,
-) -> list[str]:
-    """Like `import_result`, and makes one undo step of it; for timers and handlers, which make none."""
-    names = import_result(
-        context,
-        path,
-        provenance=provenance,
-        collection_name=collection_name,
-        object_name=object_name,
-        location=location,
-        face_limit=face_limit,
-        height=height,
-    )
+def push_undo_step(message: str) -> None:
+    """One undo step for what was just imported; for timers and handlers, which make none."""
     if bpy.ops.ed.undo_push.poll():
-        bpy.ops.ed.undo_push(message=f"Import {names[0]}")
-    return names
+        bpy.ops.ed.undo_push(message=message)
 
 
 class _NewData:

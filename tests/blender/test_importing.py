@@ -14,7 +14,7 @@ from glb_files import Glb, box, png, sphere
 from mathutils import Vector
 from numpy.typing import NDArray
 
-from sam3d.scene.importing import ImportFailed, Provenance, can_import, import_result, import_with_undo
+from sam3d.scene.importing import ImportFailed, Provenance, can_import, import_result
 
 PHOTO = "mug.png"
 KINDS = (
@@ -594,18 +594,6 @@ def test_a_scene_of_another_file_is_left_alone(tmp_path: pathlib.Path) -> None:
     assert "another file" in can_import(bpy.context)
     with pytest.raises(ImportFailed):
         run(path)
-
-
-def test_with_undo_imports_the_same(tmp_path: pathlib.Path) -> None:
-    provenance = Provenance(job="j", provider="DRAFT", model="", prompt="", photo=PHOTO, seed=0, cost=0)
-    assert import_with_undo(
-        bpy.context,
-        simple_box(tmp_path / "a.glb"),
-        provenance=provenance,
-        collection_name="mug",
-        object_name="mug",
-        location=Vector(),
-    ) == ["mug"]
 
 
 def test_without_the_importer_it_says_so(tmp_path: pathlib.Path) -> None:
