@@ -11,8 +11,9 @@ import threading
 import time
 import traceback
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -43,6 +44,7 @@ class Runner:
         self._stops: dict[str, threading.Event] = {}
         self._threads: set[threading.Thread] = set()
         self._awaited: set[str] = set()
+        self._removed: set[str] = set()
         self._places = {name: threading.Semaphore(service.parallel) for name, service in services.items()}
         # The main thread's own records are written here, so that it never waits for the disk.
         self._clerk = ThreadPoolExecutor(max_workers=1, thread_name_prefix="sam3d-journal")
@@ -84,6 +86,7 @@ class Runner:
     def remove(self, job_id: str) -> None:
         """Forget a job that is not at work; its files stay in the results folder."""
         del self.jobs[job_id]
+        self._removed.add(job_id)  # its worker's last news may still be on their way
         self._clerk.submit(self._quietly, self._remove_record, job_id)
 
     def drain(self) -> bool:
@@ -92,7 +95,7 @@ class Runner:
         while self._news:
             job = self._news.popleft()
             known = self.jobs.get(job.id)
-            if known is None or known.state is not State.CANCELLED:
+            if job.id not in self._removed and (known is None or known.state is not State.CANCELLED):
                 self.jobs[job.id] = job
                 changed = True
         return changed
@@ -280,9 +283,16 @@ class _Worker:
         if self.stop.wait(seconds):
             raise Cancelled
 
-    def place(self, places: threading.Semaphore) -> "_Place":
-        """A context that holds one of the provider's parallel places."""
-        return _Place(self, places)
+    @contextmanager
+    def place(self, places: threading.Semaphore) -> Iterator[None]:
+        """Hold one of the provider's parallel places; a stopped job leaves the queue for it."""
+        while not places.acquire(timeout=0.1):
+            if self.stop.is_set():
+                raise Cancelled
+        try:
+            yield
+        finally:
+            places.release()
 
     def patiently(self, call: Any, *arguments: Any) -> Any:
         """Call something that costs nothing, again after growing pauses while the network or the service says no."""
@@ -297,21 +307,6 @@ class _Worker:
                 self.step(stage="Trying again", journal=False)
                 self.wait(pause)
         raise AssertionError("the last attempt returns or raises")
-
-
-class _Place:
-    """Waits for a semaphore in short steps, so that a stopped job leaves the queue."""
-
-    def __init__(self, worker: _Worker, places: threading.Semaphore) -> None:
-        self.worker, self.places = worker, places
-
-    def __enter__(self) -> None:
-        while not self.places.acquire(timeout=0.1):
-            if self.worker.stop.is_set():
-                raise Cancelled
-
-    def __exit__(self, *_: object) -> None:
-        self.places.release()
 
 
 def disk_sentence(error: OSError | sqlite3.Error, folder: Path) -> str:

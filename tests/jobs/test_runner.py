@@ -199,6 +199,19 @@ def test_removed_jobs_are_forgotten(runner: Runner, stage: Stage, tmp_path: Path
     assert (tmp_path / "results" / "job 0" / "model.glb").exists()
 
 
+def test_a_job_removed_at_work_does_not_come_back(runner: Runner, stage: Stage, tmp_path: Path) -> None:
+    """Its worker's news are still unread when it goes."""
+    runner.start(order(tmp_path))
+    end = time.monotonic() + BOUND
+    while not stage.polls:
+        assert time.monotonic() < end
+        time.sleep(0.005)
+    runner.cancel("job-0")
+    runner.remove("job-0")
+    runner.drain()
+    assert not runner.jobs
+
+
 def test_a_results_folder_that_cannot_be_made_gives_one_sentence(runner: Runner, tmp_path: Path) -> None:
     (tmp_path / "results").write_text("a file where the folder should be")
     runner.start(order(tmp_path))
