@@ -42,6 +42,9 @@ def mesh(solid: Solid, faces: int = FACES) -> tuple[Floats, Triangles]:
         found = _extract(solid, cell)
         if len(found[1]) <= 1.15 * faces:
             break
+    while len(found[1]) > MOST_FACES:
+        cell *= 1.1
+        found = _extract(solid, cell)
     vertices, triangles = _large_pieces(*found)
     return _relax(solid.field, vertices, triangles, cell), triangles
 
