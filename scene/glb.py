@@ -39,7 +39,6 @@ ATTRIBUTES = {
     "WEIGHTS": ("VEC4",),
 }
 UNSIGNED_BYTE, UNSIGNED_SHORT = 5121, 5123
-POINTS = 0
 TRIANGLE_MODES = (4, 5, 6)  # list, strip, fan
 
 Json = dict[str, Any]

@@ -8,7 +8,7 @@ from pathlib import Path
 from PIL import Image
 
 ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT / "tests" / "window"))
+sys.path[:0] = [str(ROOT / "tests"), str(ROOT / "tests" / "window")]
 
 from window import run_window  # noqa: E402 - found through the path above
 

@@ -5,8 +5,7 @@ import os
 from pathlib import Path
 
 import pytest
-
-from tests.blender_process import run_in_blender
+from blender_process import run_in_blender
 
 PRELUDE = """
 import sys

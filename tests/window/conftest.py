@@ -5,7 +5,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from window import ROOT, run_window, why_not
+from blender_process import ROOT
+from window import run_window, why_not
 
 
 @pytest.fixture

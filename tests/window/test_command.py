@@ -4,7 +4,8 @@
 import shutil
 from pathlib import Path
 
-from window import ROOT, built_zip, run_blender
+from blender_process import ROOT, built_zip
+from window import run_blender
 
 INSTALL = """
 import bpy

@@ -6,7 +6,8 @@ import shutil
 import subprocess
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent.parent
+from blender_process import ROOT, built_zip
+
 TOOL = Path(os.environ.get("SAM3D_BLENDER_GUI", ROOT.parent / "shared" / "tools" / "blender-gui"))
 LIMIT = 420.0
 """Seconds after which a run is given up."""
@@ -17,14 +18,6 @@ def why_not() -> str:
     if not TOOL.exists():
         return f"needs {TOOL.name}, which starts a Blender with a window"
     return "" if os.geteuid() == 0 else f"{TOOL.name} needs root"
-
-
-def built_zip() -> Path:
-    """The built extension; raises RuntimeError where there is none."""
-    zips = sorted((ROOT / "dist").glob("sam3d-*-linux_x64.zip"))
-    if not zips:
-        raise RuntimeError("The built extension is missing in dist/: run `make build` first.")
-    return zips[-1]
 
 
 def run_blender(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
