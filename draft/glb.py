@@ -5,6 +5,8 @@ from __future__ import annotations
 
 import json
 import struct
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -51,19 +53,13 @@ def write_glb(
     counter-clockwise seen from outside. image: an encoded picture in sRGB, of the type `mime`.
     """
     index_type = (np.uint16, UNSIGNED_SHORT) if len(vertices) < 65535 else (np.uint32, UNSIGNED_INT)
-    parts = [
+    parts: list[tuple[bytes, int | None]] = [
         (vertices.astype("<f4").tobytes(), ARRAY_BUFFER),
         (normals.astype("<f4").tobytes(), ARRAY_BUFFER),
         (uv.astype("<f4").tobytes(), ARRAY_BUFFER),
         (faces.astype(np.dtype(index_type[0]).newbyteorder("<")).tobytes(), ELEMENT_ARRAY_BUFFER),
         (image, None),
     ]
-    views: list[dict[str, int]] = []
-    binary = bytearray()
-    for data, target in parts:
-        view = {"buffer": 0, "byteOffset": len(binary), "byteLength": len(data)}
-        views.append(view if target is None else view | {"target": target})
-        binary += data + bytes(-len(data) % 4)
     low, high = (bound.astype("<f4").tolist() for bound in (vertices.min(0), vertices.max(0)))
     document = {
         "asset": {"version": "2.0", "generator": GENERATOR},
@@ -105,10 +101,24 @@ def write_glb(
             {"bufferView": 2, "componentType": FLOAT, "count": len(vertices), "type": "VEC2"},
             {"bufferView": 3, "componentType": index_type[1], "count": faces.size, "type": "SCALAR"},
         ],
-        "bufferViews": views,
-        "buffers": [{"byteLength": len(binary)}],
     }
-    text = json.dumps(document, separators=(",", ":")).encode()
+    return pack_glb(document, parts)
+
+
+def pack_glb(document: Mapping[str, Any], parts: Sequence[tuple[bytes, int | None]]) -> bytes:
+    """A glTF 2.0 binary file of a document and its data.
+
+    Each of `parts` (bytes, and what the GPU uses them for, if anything) becomes the buffer view of its place in the
+    row, at a multiple of four bytes; the document needs no buffers of its own.
+    """
+    views: list[dict[str, int]] = []
+    binary = bytearray()
+    for data, target in parts:
+        view = {"buffer": 0, "byteOffset": len(binary), "byteLength": len(data)}
+        views.append(view if target is None else view | {"target": target})
+        binary += data + bytes(-len(data) % 4)
+    whole = {**document, "bufferViews": views, "buffers": [{"byteLength": len(binary)}]}
+    text = json.dumps(whole, separators=(",", ":")).encode()
     text += b" " * (-len(text) % 4)
     size = 12 + 8 + len(text) + 8 + len(binary)
     return b"".join(

@@ -1,26 +1,29 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The reconstruction services behind one protocol. No bpy."""
 
-from . import draft
-from .base import Service, Subject, Wish
+from . import draft, runware, segmind, wavespeed
+from .base import Access, Account, Offer, Service, Subject, Wish
+from .errors import ProviderError
 
+LOCAL = Service(
+    id="LOCAL",
+    name="Own GPU server",
+    description="SAM 3D on a computer of your own; this version cannot talk to it yet",
+    offers={subject: Offer(expected_seconds=30.0) for subject in Subject},
+    parallel=1,
+    online=False,
+)
 
-def _planned(identifier: str, name: str, description: str, *, online: bool = True) -> Service:
-    """A service that this version cannot talk to yet; the panel says so."""
-    both = (Subject.OBJECT, Subject.BODY)
-    return Service(identifier, name, description, both, expected_seconds=30.0, price=0.0, parallel=1, online=online)
-
-
-__all__ = ["SERVICES", "Service", "Subject", "Wish"]
+__all__ = ["SERVICES", "Access", "Account", "Offer", "ProviderError", "Service", "Subject", "Wish"]
 
 SERVICES: dict[str, Service] = {
     service.id: service
     for service in (
         draft.SERVICE,
-        _planned("LOCAL", "Own GPU server", "SAM 3D on a computer of your own", online=False),
-        _planned("WAVESPEED", "WaveSpeedAI", "SAM 3D Objects and SAM 3D Body at WaveSpeedAI"),
-        _planned("SEGMIND", "Segmind", "SAM 3D Objects and SAM 3D Body at Segmind"),
-        _planned("RUNWARE", "Runware", "SAM 3D Objects at Runware"),
+        LOCAL,
+        wavespeed.SERVICE,
+        segmind.SERVICE,
+        runware.SERVICE,
     )
 }
 """By the names that the scene's `provider` setting uses, in the order of its menu."""

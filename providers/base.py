@@ -1,15 +1,15 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What every reconstruction service looks like to the rest of the add-on.
 
-Submitting may cost money; polling and fetching never do. The protocol keeps them apart, so that a job that was
-submitted once is only ever polled and fetched again. No bpy here: requests are plain data and run on worker threads.
+Submitting may cost money; everything else never does. The protocol keeps them apart, so that a job that was submitted
+once is only ever polled and fetched again. No bpy here: requests are plain data and run on worker threads.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 
 class Subject(StrEnum):
@@ -23,8 +23,8 @@ class Subject(StrEnum):
 class Wish:
     """What the artist wants from a service beside the pictures.
 
-    `points` (x, y) and `box` (left, top, right, bottom) are pixels from the photo's top left. `alternative` counts the
-    variations of one subject from 0.
+    `points` (x, y) and `box` (left, top, right, bottom) are pixels of the photo that is sent, from its top left.
+    `alternative` counts the variations of one subject from 0; `results` is how many variations this one task makes.
     """
 
     subject: Subject = Subject.OBJECT
@@ -33,28 +33,44 @@ class Wish:
     box: tuple[int, int, int, int] | None = None
     seed: int = 0
     alternative: int = 0
+    results: int = 1
     artifacts: bool = False
 
 
 @dataclass(frozen=True)
 class Request:
-    """One subject of one photo, ready to be sent.
+    """One task for a service, ready to be sent.
 
-    `photo` is an upright 8-bit sRGB PNG or JPEG (RGB or RGBA), `mask` an 8-bit greyscale PNG of the same size where
-    white is the subject.
+    `id` is ours and on record before anything is sent; a service that lets its clients name their tasks gets it.
+    `photo` is an upright 8-bit sRGB PNG or JPEG (RGB or RGBA), `masks` are 8-bit greyscale PNGs of the same size where
+    white is the subject. `folder` is the job's own: an answer that is paid for may be put there while it arrives.
     """
 
+    id: str
     photo: Path
-    mask: Path | None
+    masks: tuple[Path, ...]
     wish: Wish
+    folder: Path
+
+
+@dataclass(frozen=True)
+class Parcel:
+    """A request in the service's own words, with its pictures where the service can read them."""
+
+    request: Request
+    body: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
 class Task:
-    """A request that a service has accepted, by the service's own id."""
+    """A request that a service has accepted, by the service's own id.
+
+    `answer` is the file that holds the service's whole answer where that came with the submit.
+    """
 
     id: str
     request: Request
+    answer: Path | None = None
 
 
 @dataclass(frozen=True)
@@ -68,14 +84,40 @@ class Progress:
 
 @dataclass(frozen=True)
 class Result:
-    """What a task left on disk. `seed` and `cost` (US dollars) as the service tells them, else None."""
+    """What a task left on disk.
+
+    `seed` and `cost` (US dollars) as the service tells them, else None; `balance` is what it says is left.
+    """
 
     model: Path
     extras: tuple[Path, ...] = ()
     model_name: str = ""
     seed: int | None = None
     cost: float | None = None
+    balance: float | None = None
     notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Account:
+    """What a service says of the artist's account: its balance in US dollars, and the price of a run where it tells."""
+
+    balance: float | None = None
+    prices: Mapping[Subject, float] = field(default_factory=dict)
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Access:
+    """How to reach a service: its address, the key, and what the preferences say beside. Never written to disk.
+
+    `online` tells whether Blender may use the network. `options` are the service's own, by the names of its pages.
+    """
+
+    url: str = ""
+    key: str = field(default="", repr=False)
+    online: bool = True
+    options: Mapping[str, Any] = field(default_factory=dict, repr=False)
 
 
 Report = Callable[[float, str], None]
@@ -85,38 +127,63 @@ Report = Callable[[float, str], None]
 class Provider(Protocol):
     """A reconstruction service. Every method may raise a `ProviderError`."""
 
-    def submit(self, request: Request) -> Task:
-        """Start the work. The only call that may cost money; never repeated by itself."""
+    def pack(self, request: Request) -> Parcel:
+        """Put the request into the service's words and its pictures where it can read them. Free; may be repeated."""
+
+    def submit(self, parcel: Parcel) -> Task:
+        """Start the work. The only call that may cost money; never repeated by itself.
+
+        Raises `Unreachable` with `sent` False, or `WrongKey`, `NoCredit`, `RefusedInput` or `Busy`, only where the
+        service has certainly not taken the job.
+        """
+
+    def recover(self, request: Request) -> Task | None:
+        """The task of a submit whose answer got lost, where it can be known; None where it cannot. Costs nothing."""
 
     def poll(self, task: Task) -> Progress:
-        """Ask how far the task is."""
+        """Ask how far the task is; raises `FailedThere` once it has failed for good."""
 
-    def fetch(self, task: Task, folder: Path, report: Report) -> Result:
-        """Bring the result into `folder`. May be called again for the same task."""
+    def fetch(self, task: Task, folder: Path, report: Report) -> list[Result]:
+        """Bring the results into `folder`, one for each that was asked for. May be called again for the same task."""
 
     def cancel(self, task: Task) -> None:
         """Ask the service to stop; does nothing where it cannot."""
 
+    def account(self) -> Account:
+        """Ask whether address and key work, and what is left; costs nothing."""
+
+
+@dataclass(frozen=True)
+class Offer:
+    """What a service can do with one kind of subject, for the panel and for the jobs.
+
+    `price` is in US dollars a task, `expected_seconds` the usual time of one. `masks` is how many a task takes; with 0
+    the photo itself is cut out by the mask. `largest_seed` is 0 where the service takes none. `results` is how many
+    variations one task can make.
+    """
+
+    expected_seconds: float
+    price: float = 0.0
+    prompt: bool = False
+    masks: int = 1
+    points: bool = False
+    box: bool = False
+    largest_seed: int = 0
+    results: int = 1
+    artifacts: bool = False
+
 
 @dataclass(frozen=True)
 class Service:
-    """What a provider can do, for the panel and for the jobs.
+    """A service for the menus and for the jobs.
 
-    `parallel` is how many of its tasks may run at once, `poll_pause` the seconds between two polls and
-    `expected_seconds` the usual time of one task. `create` is None where the service cannot be used.
+    `parallel` is how many of its tasks may run at once. `create` is None where the service cannot be used.
     """
 
     id: str
     name: str
     description: str
-    subjects: tuple[Subject, ...]
-    expected_seconds: float
-    price: float
+    offers: Mapping[Subject, Offer]
     parallel: int
-    poll_pause: float = 1.0
     online: bool = True
-    prompt: bool = False
-    points: bool = False
-    box: bool = False
-    artifacts: bool = False
-    create: Callable[[], Provider] | None = None
+    create: Callable[[Access], Provider] | None = None

@@ -4,7 +4,6 @@
 It has nothing to submit and nothing to pay: a task is ready at once and the work is done when it is fetched.
 """
 
-import uuid
 from pathlib import Path
 
 import numpy as np
@@ -12,27 +11,38 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from ..draft import DraftError, reconstruct
-from .base import Progress, Report, Request, Result, Service, Subject, Task
+from .base import Access, Account, Offer, Parcel, Progress, Report, Request, Result, Service, Subject, Task
 from .errors import RefusedInput
 
 
 class DraftProvider:
     """Makes a rough textured model from photo and mask with numpy alone."""
 
-    def submit(self, request: Request) -> Task:
+    def __init__(self, _access: Access) -> None:
+        """Nobody has to be reached for it."""
+
+    def pack(self, request: Request) -> Parcel:
+        """Nothing leaves the computer."""
+        return Parcel(request)
+
+    def submit(self, parcel: Parcel) -> Task:
         """Name the task; nothing runs yet."""
-        return Task(uuid.uuid4().hex, request)
+        return Task(parcel.request.id, parcel.request)
+
+    def recover(self, request: Request) -> Task | None:
+        """A draft's task is its request."""
+        return Task(request.id, request)
 
     def poll(self, task: Task) -> Progress:
         """A draft can be fetched at once."""
         return Progress(0.0, "Drafting", finished=True)
 
-    def fetch(self, task: Task, folder: Path, report: Report) -> Result:
+    def fetch(self, task: Task, folder: Path, report: Report) -> list[Result]:
         """Reconstruct the subject into `folder`/draft.glb; raises RefusedInput for a photo that cannot be used."""
         request = task.request
         report(0.0, "Reading the photo")
         photo = _pixels(request.photo)
-        mask = None if request.mask is None else _pixels(request.mask)
+        mask = _pixels(request.masks[0]) if request.masks else None
         try:
             draft = reconstruct(photo, mask, alternative=request.wish.alternative, report=report)
         except DraftError as error:
@@ -41,10 +51,15 @@ class DraftProvider:
         part = model.with_suffix(".glb.part")
         part.write_bytes(draft.glb)
         part.replace(model)
-        return Result(model, model_name=f"draft {draft.kind}", seed=request.wish.seed, cost=0.0, notes=draft.notes)
+        name = f"draft {draft.kind}"
+        return [Result(model, model_name=name, seed=request.wish.seed, cost=0.0, notes=draft.notes)]
 
     def cancel(self, task: Task) -> None:
         """Nothing to tell anybody: `fetch` stops at its next report."""
+
+    def account(self) -> Account:
+        """There is none."""
+        return Account(note="It is built in: free, offline and always ready.")
 
 
 def _pixels(path: Path) -> NDArray[np.uint8]:
@@ -56,9 +71,7 @@ SERVICE = Service(
     id="DRAFT",
     name="Draft (built in)",
     description="A rough model in seconds, made on this computer: free, offline and private",
-    subjects=(Subject.OBJECT,),
-    expected_seconds=2.0,
-    price=0.0,
+    offers={Subject.OBJECT: Offer(expected_seconds=2.0)},
     parallel=2,
     online=False,
     create=DraftProvider,

@@ -6,7 +6,14 @@ Each carries one sentence for an artist: what is wrong and what to do next. The 
 
 
 class ProviderError(Exception):
-    """A provider could not do what it was asked; `str(error)` is a sentence for the artist."""
+    """A provider could not do what it was asked; `str(error)` is a sentence for the artist.
+
+    `raw` is what the service answered, for the job's log file; it never holds a key.
+    """
+
+    def __init__(self, message: str, *, raw: str = "") -> None:
+        super().__init__(message)
+        self.raw = raw
 
 
 class WrongKey(ProviderError):
@@ -24,17 +31,21 @@ class RefusedInput(ProviderError):
 class Busy(ProviderError):
     """The service asks to wait; `retry_after` is the pause in seconds, None where it named none."""
 
-    def __init__(self, message: str, retry_after: float | None = None) -> None:
-        super().__init__(message)
+    def __init__(self, message: str, retry_after: float | None = None, *, raw: str = "") -> None:
+        super().__init__(message, raw=raw)
         self.retry_after = retry_after
 
 
 class Unreachable(ProviderError):
-    """The network or the service did not answer."""
+    """The network or the service did not answer; `sent` tells whether it may have got what was said to it."""
+
+    def __init__(self, message: str, *, sent: bool = True, raw: str = "") -> None:
+        super().__init__(message, raw=raw)
+        self.sent = sent
 
 
 class FailedThere(ProviderError):
-    """The service took the job and failed at it."""
+    """The service took the job and failed at it, for good: there is nothing to fetch."""
 
 
 class Cancelled(ProviderError):

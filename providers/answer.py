@@ -1,0 +1,157 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a service said over the network: its JSON, and what its troubles mean to an artist."""
+
+import json
+import re
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from typing import Any
+from urllib.parse import urlsplit
+
+from .errors import Busy, NoCredit, ProviderError, RefusedInput, Unexpected, Unreachable, WrongKey
+
+LONGEST_WAIT = 600.0
+"""The longest pause in seconds that a service may ask for."""
+MOST_LOGGED, MOST_QUOTED = 20_000, 200
+"""Characters of an answer that go into the log, and into a sentence."""
+RESET_HEADERS = ("x-rate-limit-reset-at-utc", "x-ratelimit-reset", "x-rate-limit-reset")
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a service said, whatever its status. `headers` compare without case."""
+
+    service: str
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+    key: str
+
+    @property
+    def ok(self) -> bool:
+        """Whether the status is one of success."""
+        return 200 <= self.status < 300
+
+    @property
+    def raw(self) -> str:
+        """The answer for the log, without the key."""
+        return without(self.key, f"HTTP {self.status}\n{self.body[:MOST_LOGGED].decode('utf-8', 'replace')}\n")
+
+    def json(self) -> Any:
+        """The JSON of the body; raises Unreachable where there is none: something on the way answered instead."""
+        try:
+            return json.loads(self.body)
+        except (ValueError, RecursionError) as error:
+            if self.body.lstrip()[:1] == b"<":
+                what = "with a web page instead of data: a proxy or a sign-in page may be in the way"
+            else:
+                what = "with something that is broken or incomplete"
+            raise Unreachable(f"{self.service} answered {what}. Try again in a while.", raw=self.raw) from error
+
+    def object(self) -> dict[str, Any]:
+        """The JSON object of the body; raises Unreachable as `json`, and Unexpected for other JSON."""
+        data = self.json()
+        if not isinstance(data, dict):
+            raise self.unexpected()
+        return data
+
+    def unexpected(self) -> Unexpected:
+        """The error for an answer of a shape that nobody foresaw."""
+        sentence = f"{self.service} answered in a way that this version does not understand: see the job's log file."
+        return Unexpected(sentence, raw=self.raw)
+
+    def words(self) -> str:
+        """What the service itself says of an error, in one line; empty where it says nothing."""
+        try:
+            said = _said(json.loads(self.body))
+        except (ValueError, RecursionError):
+            said = ""
+        return quoted(without(self.key, said))
+
+    def error(self) -> ProviderError:  # noqa: PLR0911 - a list of statuses, one return each
+        """The error of the family for a status that is none of success. Services refine it with what they know."""
+        said = f": {self.words()}" if self.words() else "."
+        name, status, raw = self.service, self.status, self.raw
+        if 300 <= status < 400:
+            host = urlsplit(self.headers.get("Location", "")).hostname or "another address"
+            sentence = f"{name} sends us on to {host}: check the service's address in the preferences."
+            return Unreachable(sentence, sent=False, raw=raw)
+        if status == 401:
+            return WrongKey(f"{name} does not accept the key: copy it anew into the preferences.", raw=raw)
+        if status == 403:
+            return WrongKey(f"{name} does not allow this with the key (HTTP 403){said}", raw=raw)
+        if status == 402:
+            return NoCredit(f"There is too little credit at {name}: top up the account, then try again.", raw=raw)
+        if status in (408, 425, 429):
+            sentence = f"{name} is busy and takes no more jobs for the moment: try again in a minute."
+            return Busy(sentence, retry_after(self.headers), raw=raw)
+        if status == 413:
+            return RefusedInput(
+                f"The photo is too large for {name}: lower the longest edge in the preferences.", raw=raw
+            )
+        if status >= 500:
+            return Unreachable(f"{name} has trouble of its own (HTTP {status}): try again in a while.", raw=raw)
+        if status in (400, 406, 415, 422):
+            return RefusedInput(f"{name} refused the job (HTTP {status}){said}", raw=raw)
+        return Unexpected(f"{name} does not answer as it should (HTTP {status}){said}", raw=raw)
+
+
+def retry_after(headers: Mapping[str, str], now: float | None = None) -> float | None:
+    """The pause in seconds that the headers ask for, at most `LONGEST_WAIT`; None where they name none.
+
+    Understands Retry-After (RFC 9110: seconds or a date) and the reset headers in use: seconds since 1970, a date or
+    an ISO time. `now` is in seconds since 1970.
+    """
+    now = time.time() if now is None else now
+    for name in ("Retry-After", *RESET_HEADERS):
+        value = headers.get(name, "").strip()
+        if not value:
+            continue
+        pause = _moment(value, now)
+        if pause is not None:
+            return min(max(pause, 0.0), LONGEST_WAIT)
+    return None
+
+
+def quoted(text: str) -> str:
+    """Words from outside, fit for a sentence: one line, printable, not too long."""
+    line = " ".join(re.sub(r"[^\x20-\x7e\u00a0-\ufffd]", " ", text).split())
+    return line if len(line) <= MOST_QUOTED else line[: MOST_QUOTED - 1] + "…"
+
+
+def _moment(value: str, now: float) -> float | None:
+    try:
+        number = float(value)
+        return number - now if number > 1e9 else number
+    except ValueError:
+        pass
+    try:
+        moment = datetime.fromisoformat(value)
+    except ValueError:
+        try:
+            moment = parsedate_to_datetime(value)
+        except ValueError:
+            return None
+    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp() - now
+
+
+def _said(data: Any) -> str:
+    """The words in an error's JSON, wherever services put them."""
+    if isinstance(data, str):
+        return data
+    if isinstance(data, list):
+        return "; ".join(filter(None, map(_said, data)))
+    if isinstance(data, dict):
+        for name in ("error_description", "message", "msg", "error", "detail", "errors"):
+            said = _said(data.get(name))
+            if said:
+                return said
+    return ""
+
+
+def without(key: str, text: str) -> str:
+    """`text` with the key made unreadable."""
+    return text.replace(key, "[key]") if key else text

@@ -1,0 +1,266 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Segmind: SAM 3D Objects and SAM 3D Body.
+
+Version 2 of its interface takes a job and is asked for it; version 1, for where that is not to be had, blocks until the
+job is done and answers with the result itself. The addresses that a reply names for polling are not used, but built
+from our own, so that the key stays with the service. Only successful jobs are charged, says Segmind.
+"""
+
+import base64
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+from .answer import Answer
+from .base import Access, Account, Offer, Parcel, Progress, Report, Request, Result, Service, Subject, Task
+from .errors import Busy, FailedThere, NoCredit, ProviderError, RefusedInput, Unexpected, Unreachable, WrongKey
+from .http import Client
+from .segmind_results import ACCOUNTING, Accounting, Bringer, number, parts_of
+
+NAME = "Segmind"
+MODELS = {Subject.OBJECT: "sam-3d-objects", Subject.BODY: "sam-3d-body"}
+LARGEST_SEED = 1_000_000
+LARGEST_BODY = 32 * 1024**2
+"""Most characters of pictures in a submit. Segmind names no limit; this is far above what is sent by default."""
+LONGEST_SILENCE = 180.0
+"""How many seconds version 1 may work without a word; about 33 are usual."""
+KEYS_PAGE = "platform.segmind.com/api-keys"
+ANSWER = "answer"
+"""The file in the job's folder that version 1's answer goes to."""
+RECORD_GONE = (
+    f"{NAME} no longer knows this job: it keeps the record of a job for an hour. "
+    "If it was finished, the result may still be listed under Generations on its web site."
+)
+ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,127}")
+
+
+class SegmindProvider:
+    """Sends jobs to Segmind and brings the results."""
+
+    def __init__(self, access: Access) -> None:
+        """Raises WrongKey where there is no key."""
+        self._client = Client(NAME, access, {"x-api-key": access.key})
+
+    def pack(self, request: Request) -> Parcel:
+        """The request in Segmind's words, the pictures as base64; raises RefusedInput where they are too large."""
+        wish = request.wish
+        body: dict[str, Any] = {"image": _base64(request.photo)}
+        if wish.subject is Subject.BODY:
+            body |= {"include_keypoints": True, "return_individual_meshes": True}
+        else:
+            if request.masks:
+                body["mask"] = _base64(request.masks[0])
+            if wish.prompt.strip():
+                body["prompt"] = wish.prompt.strip()
+            # Segmind wants both as texts that hold lists
+            if wish.points:
+                body["point_coords"] = json.dumps([[int(x), int(y)] for x, y in wish.points])
+            if wish.box:
+                body["bounding_box"] = json.dumps(list(wish.box))
+            # always said: its pages disagree about what it is otherwise
+            body |= {"seed": wish.seed % (LARGEST_SEED + 1), "include_artifacts": wish.artifacts}
+        if len(body["image"]) + len(body.get("mask", "")) > LARGEST_BODY:
+            raise RefusedInput(f"The photo is too large for {NAME}: lower the longest edge in the preferences.")
+        return Parcel(request, body)
+
+    def submit(self, parcel: Parcel) -> Task:
+        """Start the job; by version 1 where version 2 says that it does not have the model."""
+        model = MODELS[parcel.request.wish.subject]
+        answer = self._client.post(f"/v2/{model}", dict(parcel.body))
+        if answer.status in (404, 410):
+            return self._submit_and_wait(model, parcel)
+        task_id = _object(answer).get("request_id")
+        if not isinstance(task_id, str) or not ID.fullmatch(task_id):
+            raise answer.unexpected()
+        return Task(task_id, parcel.request)
+
+    def recover(self, request: Request) -> Task | None:
+        """Version 1's answer may have arrived whole before its task was recorded."""
+        file = request.folder / ANSWER
+        return Task(request.id, request, file) if file.exists() else None
+
+    def poll(self, task: Task) -> Progress:
+        """Ask for the job's status; raises FailedThere also where Segmind no longer knows the job."""
+        if task.answer:
+            return Progress(1.0, "Finished", finished=True)
+        answer = self._client.get(f"/v2/requests/{_id(task)}/status")
+        if _is_forgotten(answer):
+            raise FailedThere(RECORD_GONE, raw=answer.raw)
+        match _object(answer).get("status"):
+            case "QUEUED":
+                return Progress(0.0, "Waiting in line")
+            case "PROCESSING":
+                return Progress(0.0, "Reconstructing")
+            case "COMPLETED":
+                return Progress(1.0, "Finished", finished=True)
+        raise answer.unexpected()
+
+    def fetch(self, task: Task, folder: Path, report: Report) -> list[Result]:
+        """Bring the model and what belongs to it."""
+        wish = task.request.wish
+        bringer = Bringer(self._client, wish, folder, report)
+        accounting = Accounting(seed=wish.seed % (LARGEST_SEED + 1) if wish.subject is Subject.OBJECT else None)
+        if task.answer:
+            accounting = accounting.told_by_headers(task.answer.with_name(ACCOUNTING))
+            delivery = bringer.from_file(task.answer)
+        else:
+            record = self._record(task)
+            accounting = accounting.told_by_metrics(record)
+            delivery = bringer.from_record(record)
+        return [
+            Result(
+                delivery.model,
+                delivery.extras,
+                MODELS[wish.subject],
+                accounting.seed,
+                accounting.cost,
+                accounting.balance,
+                delivery.notes,
+            )
+        ]
+
+    def cancel(self, task: Task) -> None:
+        """Segmind has no way to stop a job."""
+
+    def account(self) -> Account:
+        """The credits that are left, bought and free together."""
+        answer = self._client.get("/v1/get-user-credits")
+        if answer.status == 404 and "no credits" in answer.words().lower():
+            return Account(balance=0.0, note=f"{NAME} accepts the key, but the account has no credits yet.")
+        credits = _object(answer)
+        bought, free = number(credits.get("credits")), number(credits.get("free-credits", 0.0))
+        if bought is None or free is None:
+            raise answer.unexpected()
+        return Account(balance=bought + free)
+
+    def _submit_and_wait(self, model: str, parcel: Parcel) -> Task:
+        request = parcel.request
+        file = request.folder / ANSWER
+        file.unlink(missing_ok=True)  # of an earlier run in the same folder
+        answer = self._client.post_for_file(f"/v1/{model}", dict(parcel.body), file, silent=LONGEST_SILENCE)
+        if answer.status in (404, 410):
+            sentence = (
+                f"{NAME} does not offer {model} at this address (HTTP {answer.status}): "
+                "check the address in the preferences, or choose another service."
+            )
+            raise Unreachable(sentence, sent=False, raw=answer.raw)
+        if answer.status != 200:
+            _object(answer)
+            raise answer.unexpected()
+        Accounting.keep_headers(answer.headers, file.with_name(ACCOUNTING))
+        task_id = answer.headers.get("x-request-id", "")
+        return Task(task_id if ID.fullmatch(task_id) else request.id, request, file)
+
+    def _record(self, task: Task) -> dict[str, Any]:
+        """What Segmind says of a finished job. Kept, for its files outlive the record by days."""
+        answer = self._client.get(f"/v2/requests/{_id(task)}")
+        kept = task.request.folder / f"record-{task.id}.json"
+        if _is_forgotten(answer):
+            if not kept.exists():
+                raise FailedThere(RECORD_GONE, raw=answer.raw)
+            record: dict[str, Any] = json.loads(kept.read_bytes())
+            return record
+        record = _object(answer)
+        status = record.get("status", "COMPLETED")
+        if status in ("QUEUED", "PROCESSING"):
+            raise Busy(f"{NAME} is still at work on this job: try again in a minute.", raw=answer.raw)
+        if status != "COMPLETED":
+            raise answer.unexpected()
+        if not parts_of(record):
+            sentence = f"{NAME} says that the job is done, but names no model: press Retry Job to ask once more."
+            raise Unexpected(sentence, raw=answer.raw)
+        part = kept.with_name(kept.name + ".part")
+        part.write_bytes(answer.body)
+        part.replace(kept)
+        return record
+
+
+def _base64(file: Path) -> str:
+    return base64.b64encode(file.read_bytes()).decode()
+
+
+def _id(task: Task) -> str:
+    """The task's id, fit for an address."""
+    if not ID.fullmatch(task.id):
+        raise Unexpected(f"The job's id is not one of {NAME}'s: start the job anew.")
+    return task.id
+
+
+def _is_forgotten(answer: Answer) -> bool:
+    """Whether Segmind itself says so: a bare 404 may be a wrong address, and is no reason to give up a job."""
+    return answer.status in (404, 410) and bool(answer.words())
+
+
+def _object(answer: Answer) -> dict[str, Any]:
+    """The JSON object of an answer; raises what its status means.
+
+    That a job has failed is told by the body, most often under status 422.
+    """
+    if _has_failed(answer):
+        said = answer.words().rstrip(".") or "it does not say why"
+        raise FailedThere(f"{NAME} could not do the job: {said}. Failed jobs are not charged.", raw=answer.raw)
+    if not answer.ok:
+        raise _error(answer)
+    return answer.object()
+
+
+def _has_failed(answer: Answer) -> bool:
+    try:
+        data = answer.json()
+    except Unreachable:  # there is no JSON
+        return False
+    return isinstance(data, dict) and data.get("status") == "FAILED"
+
+
+def _error(answer: Answer) -> ProviderError:
+    said, raw = answer.words(), answer.raw
+    reason = f": {said}" if said else "."
+    if answer.status == 401:
+        return WrongKey(f"{NAME} does not accept the key: copy it anew from {KEYS_PAGE} into the preferences.", raw=raw)
+    if answer.status == 403:
+        sentence = f"{NAME} does not allow this with the key (its team may restrict it, see {KEYS_PAGE}){reason}"
+        return WrongKey(sentence, raw=raw)
+    if answer.status == 405:
+        sentence = f"{NAME} does not take jobs at this address (HTTP 405): check the address in the preferences."
+        return Unreachable(sentence, sent=False, raw=raw)
+    if answer.status == 406:
+        return _not_acceptable(answer)
+    if answer.status == 500:
+        sentence = f"{NAME} had trouble with the job (HTTP 500), which an unusual setting can cause{reason}"
+        return Unreachable(sentence, raw=raw)
+    return answer.error()
+
+
+def _not_acceptable(answer: Answer) -> ProviderError:
+    """Status 406 has four meanings, which its text tells apart; without one it is what Segmind's pages say: credit."""
+    said, text, raw = answer.words(), answer.raw.lower(), answer.raw
+    if "content type" in text or "content-type" in text:
+        return Unexpected(f"{NAME} did not understand the form of the job: see the job's log file.", raw=raw)
+    if "limit" in text:
+        return NoCredit(f"A spending limit of the team at {NAME} is reached: {said or 'see its web site'}", raw=raw)
+    if "credit" in text or not said:
+        return NoCredit(f"There is too little credit at {NAME}: top up the account, then try again.", raw=raw)
+    return answer.error()
+
+
+SERVICE = Service(
+    id="SEGMIND",
+    name=NAME,
+    description="SAM 3D at Segmind: objects by prompt, mask, points or box, and bodies with keypoints",
+    offers={
+        Subject.OBJECT: Offer(
+            expected_seconds=33.0,
+            price=0.065,
+            prompt=True,
+            points=True,
+            box=True,
+            largest_seed=LARGEST_SEED,
+            artifacts=True,
+        ),
+        # its pages name no price for a body; that of an object is the careful guess
+        Subject.BODY: Offer(expected_seconds=12.0, price=0.065, masks=0),
+    },
+    parallel=2,  # its pages name no limit
+    create=SegmindProvider,
+)

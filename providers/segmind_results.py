@@ -1,0 +1,240 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What Segmind delivers: a record that names files, or the file itself.
+
+Its pages do not agree on the names in a record, and neither do its clients, so a model is looked for under all of them.
+"""
+
+import contextlib
+import json
+import math
+import shutil
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from pathlib import Path, PurePosixPath
+from typing import Any, Self
+from urllib.parse import urlsplit
+
+from .answer import quoted
+from .base import Report, Subject, Wish
+from .errors import Cancelled, FailedThere, ProviderError, Unexpected
+from .files import Delivery, Kind, kind_of, to_model, unpack
+from .http import LARGEST_ANSWER, Client
+
+ACCOUNTING = "answer.headers.json"
+"""The file beside an answer of version 1 that holds what its headers tell."""
+HEADERS = ("x-cost", "x-remaining-credits", "x-seed-value")
+DEEPEST = 8
+
+
+class Role(StrEnum):
+    """What a file of a record is for."""
+
+    MODEL = "MODEL"
+    MESH = "MESH"
+    SPLAT = "SPLAT"
+    KEYPOINTS = "KEYPOINTS"
+    ARTIFACTS = "ARTIFACTS"
+    UNKNOWN = "UNKNOWN"
+
+
+ROLES = {
+    **dict.fromkeys(("model_glb", "glb", "model", "mesh"), Role.MODEL),
+    **dict.fromkeys(("individual_meshes", "individual_glbs", "meshes", "mesh_ply", "mesh_glb"), Role.MESH),
+    **dict.fromkeys(("gaussian_splat", "individual_splats"), Role.SPLAT),
+    **dict.fromkeys(("keypoints", "keypoints_2d", "keypoints_3d", "individual_keypoints"), Role.KEYPOINTS),
+    **dict.fromkeys(("artifacts", "artifacts_zip", "artifacts_url", "zip"), Role.ARTIFACTS),
+    **dict.fromkeys(("output", "outputs", "metadata"), Role.UNKNOWN),
+}
+"""By the names of a record's fields. A field of another name is looked into only inside one of these."""
+SUFFIX_ROLES = {
+    **dict.fromkeys(("", ".glb", ".bin"), Role.MODEL),
+    ".ply": Role.MESH,
+    ".json": Role.KEYPOINTS,
+    ".zip": Role.ARTIFACTS,
+}
+"""For files whose field does not tell."""
+SUFFIXES = {Kind.GLB: ".glb", Kind.PLY: ".ply", Kind.ZIP: ".zip", Kind.JSON: ".json", Kind.OTHER: ".bin"}
+
+
+@dataclass(frozen=True)
+class Part:
+    """A file that a record names, with the name of its field there."""
+
+    role: Role
+    name: str
+    url: str
+
+
+@dataclass(frozen=True)
+class Accounting:
+    """What a job cost and what is left, in US dollars, and its seed, each None where Segmind does not tell."""
+
+    cost: float | None = None
+    balance: float | None = None
+    seed: int | None = None
+
+    @staticmethod
+    def keep_headers(headers: Mapping[str, str], file: Path) -> None:
+        """Write down what the headers of an answer tell; the answer itself is worth more than a failure to do so."""
+        with contextlib.suppress(OSError):
+            file.write_text(json.dumps({name: headers[name] for name in HEADERS if name in headers}), "utf-8")
+
+    def told_by_headers(self, file: Path) -> Self:
+        """This, with what the headers that were written to `file` tell; as it is where there are none."""
+        try:
+            headers = json.loads(file.read_bytes())
+        except (OSError, ValueError):
+            return self
+        return self._told(*map(headers.get, HEADERS)) if isinstance(headers, dict) else self
+
+    def told_by_metrics(self, record: Mapping[str, Any]) -> Self:
+        """This, with what a record tells."""
+        metrics = record.get("metrics")
+        if not isinstance(metrics, dict):
+            metrics = {}
+        return self._told(metrics.get("cost"), metrics.get("remaining_credits"), record.get("seed"))
+
+    def _told(self, cost: Any, balance: Any, seed: Any) -> Self:
+        seed = number(seed)
+        return replace(self, cost=number(cost), balance=number(balance), seed=self.seed if seed is None else int(seed))
+
+
+class Bringer:
+    """Brings the files of one job into `folder`."""
+
+    def __init__(self, client: Client, wish: Wish, folder: Path, report: Report) -> None:
+        self._client, self._wish, self._folder, self._report = client, wish, folder, report
+
+    def from_file(self, answer: Path) -> Delivery:
+        """The delivery from an answer that is the result itself, or a record of it. The answer is left as it is."""
+        if not answer.exists():
+            sentence = f"{self._client.service}'s answer is no longer in the job's folder: there is nothing to fetch."
+            raise FailedThere(sentence)
+        if kind_of(answer) is not Kind.JSON:
+            copy = self._folder / "model.glb"
+            shutil.copyfile(answer, copy)
+            return to_model(copy, self._client.service)
+        if answer.stat().st_size > LARGEST_ANSWER:
+            raise self._no_model("is longer than any should be")
+        try:
+            record = json.loads(answer.read_bytes())
+        except (ValueError, RecursionError) as error:
+            raise self._no_model("is broken or incomplete") from error
+        if not isinstance(record, dict):
+            raise self._no_model("names no model")
+        return self.from_record(record)
+
+    def from_record(self, record: Mapping[str, Any]) -> Delivery:
+        """The delivery from the files that a record names. What cannot be had beside the model becomes a note."""
+        parts = parts_of(record)
+        error = record.get("error")
+        if not parts and isinstance(error, str) and error:
+            raise FailedThere(f"{self._client.service} could not do the job: {quoted(error)}")
+        delivery, used = self._model(parts)
+        extras, notes = list(delivery.extras), list(delivery.notes)
+        wanted = [part for part in parts if part is not used and self._is_wanted(part)]
+        for part in wanted:
+            same = [other for other in wanted if other.name == part.name]
+            stem = part.name if len(same) == 1 else f"{part.name}-{same.index(part) + 1}"
+            try:
+                extras += self._extra(part, stem, notes)
+            except Cancelled:
+                raise
+            except (ProviderError, FileNotFoundError) as trouble:
+                reason = "it is no longer there." if isinstance(trouble, FileNotFoundError) else str(trouble)
+                notes.append(f"The file {stem} could not be kept: {reason}")
+        asked = self._wish.artifacts and self._wish.subject is Subject.OBJECT
+        if asked and not any(part.role is Role.ARTIFACTS for part in parts):
+            notes.append(f"{self._client.service} sent no artifacts with this result.")
+        return Delivery(delivery.model, tuple(extras), tuple(notes))
+
+    def _model(self, parts: list[Part]) -> tuple[Delivery, Part]:
+        """The first file that is a model, in the order of how likely that is."""
+        likely = [part for role in (Role.MODEL, Role.MESH, Role.ARTIFACTS) for part in parts if part.role is role]
+        first: Unexpected | None = None
+        for index, part in enumerate(likely):
+            file = self._folder / (f"model-{index + 1}.glb" if index else "model.glb")
+            try:
+                self._client.download(part.url, file, self._report)
+            except FileNotFoundError as error:
+                raise Unexpected(
+                    f"The result is no longer at the address that {self._client.service} named, which keeps files for "
+                    "7 days: press Retry Job to look again."
+                ) from error
+            try:
+                return to_model(file, self._client.service), part
+            except Unexpected as error:
+                first = first or error
+        raise first or self._no_model("names no model")
+
+    def _is_wanted(self, part: Part) -> bool:
+        if self._wish.subject is Subject.BODY:
+            return part.role in (Role.KEYPOINTS, Role.MESH)
+        return self._wish.artifacts and part.role is not Role.UNKNOWN
+
+    def _extra(self, part: Part, stem: str, notes: list[str]) -> list[Path]:
+        """The files that a part becomes."""
+        file = self._folder / f"{stem}.download"
+        self._client.download(part.url, file, self._report)
+        kind = kind_of(file)
+        if kind not in SUFFIXES:
+            raise Unexpected(f"{self._client.service} delivered nothing that can be used.")
+        file = file.replace(file.with_suffix(SUFFIXES[kind]))
+        if part.role is not Role.ARTIFACTS or kind is not Kind.ZIP:
+            return [file]
+        try:
+            files = unpack(file, self._client.service)
+        except Unexpected as error:
+            notes.append(str(error))
+            return [file]
+        names = ", ".join(sorted(path.name for path in files)[:6]) + (", …" if len(files) > 6 else "")
+        notes.append(f"{len(files)} files of artifacts are kept with the model: {names}")
+        return [file, *files]
+
+    def _no_model(self, what: str) -> Unexpected:
+        return Unexpected(f"{self._client.service}'s answer {what}: it is kept in the job's folder.")
+
+
+def parts_of(record: Mapping[str, Any]) -> list[Part]:
+    """The files that a record names, each address once."""
+    found: dict[str, Part] = {}
+    for name, value in record.items():
+        if name in ROLES:
+            for part in _parts(value, name, ROLES[name]):
+                found.setdefault(part.url, part)
+    return [part for part in found.values() if part.role is not Role.UNKNOWN]
+
+
+def number(value: Any) -> float | None:
+    """A number from JSON or a header; None for anything else."""
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
+        return None
+    try:
+        result = float(value)
+    except (ValueError, OverflowError):
+        return None
+    return result if math.isfinite(result) else None
+
+
+def _parts(value: Any, name: str, role: Role, depth: int = 0) -> Iterator[Part]:
+    if isinstance(value, str):
+        suffix = _suffix(value)
+        if suffix is not None:
+            known = role if role is not Role.UNKNOWN else SUFFIX_ROLES.get(suffix, Role.UNKNOWN)
+            yield Part(known, name, value)
+    elif isinstance(value, list) and depth < DEEPEST:
+        for item in value:
+            yield from _parts(item, name, role, depth + 1)
+    elif isinstance(value, dict) and depth < DEEPEST:
+        for inner, item in value.items():
+            yield from _parts(item, inner if inner in ROLES else name, ROLES.get(inner, role), depth + 1)
+
+
+def _suffix(url: str) -> str | None:
+    """The extension of the file at an address, "" without one; None for a text that is no address."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return None
+    return PurePosixPath(parts.path).suffix.lower() if parts.scheme and parts.netloc else None

@@ -1,0 +1,412 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Runware's whole road, and what can lie in the way, against a server on this machine that speaks its formats."""
+
+import base64
+import io
+import json
+import time
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from loopback import faults, models
+from loopback.runware import RunwareServer
+from loopback.server import File
+from PIL import Image
+
+from sam3d.providers.base import Access, Progress, Request, Result, Task, Wish
+from sam3d.providers.errors import (
+    Busy,
+    FailedThere,
+    NoCredit,
+    ProviderError,
+    RefusedInput,
+    Unexpected,
+    Unreachable,
+    WrongKey,
+)
+from sam3d.providers.runware import QUESTIONS_IN_DOUBT, RunwareProvider, task_uuid
+
+BOUND = 30.0
+"""Seconds after which a job that does not end fails a test."""
+SEED = 2**63 - 1
+
+
+@pytest.fixture
+def server() -> Iterator[RunwareServer]:
+    with RunwareServer() as running:
+        yield running
+        assert running.leaks == []
+
+
+def a_provider(server: RunwareServer, **options: Any) -> RunwareProvider:
+    return RunwareProvider(Access(server.url, server.key, options=options))
+
+
+def a_request(folder: Path, *, mask: bool = True, **wish: Any) -> Request:
+    photo, masks = folder / "photo.png", folder / "mask.png"
+    photo.write_bytes(models.png(12, 8))
+    masks.write_bytes(models.png(12, 8, channels=1, fill=255))
+    return Request(uuid.uuid4().hex, photo, (masks,) if mask else (), Wish(**wish), folder)
+
+
+def submit(provider: RunwareProvider, request: Request) -> Task:
+    return provider.submit(provider.pack(request))
+
+
+def wait(provider: RunwareProvider, task: Task) -> list[Progress]:
+    """Poll until the task is finished."""
+    seen: list[Progress] = []
+    end = time.monotonic() + BOUND
+    while not seen or not seen[-1].finished:
+        assert time.monotonic() < end
+        seen.append(provider.poll(task))
+        time.sleep(0.005)
+    return seen
+
+
+def fetch(provider: RunwareProvider, task: Task) -> list[Result]:
+    return provider.fetch(task, task.request.folder, lambda _fraction, _stage: None)
+
+
+def road(provider: RunwareProvider, request: Request) -> list[Result]:
+    task = submit(provider, request)
+    wait(provider, task)
+    return fetch(provider, task)
+
+
+def sent(server: RunwareServer) -> dict[str, Any]:
+    task: dict[str, Any] = server.of("submit")[0].json[0]
+    return task
+
+
+def picture(data_uri: str) -> Image.Image:
+    return Image.open(io.BytesIO(base64.b64decode(data_uri.partition(",")[2])))
+
+
+@pytest.mark.parametrize("sync", [False, True])
+def test_a_model_arrives_with_its_seed_and_cost(server: RunwareServer, tmp_path: Path, sync: bool) -> None:
+    server.job_seconds = 0.1
+    (result,) = road(a_provider(server, sync=sync), a_request(tmp_path, seed=SEED, prompt=" a chair "))
+    assert result.model == tmp_path / "model.glb"
+    assert result.model.read_bytes() == models.glb()
+    assert (result.seed, result.cost, result.notes) == (SEED, 0.0038, ())
+    assert (server.submit_posts, server.submits) == (1, 1)
+    assert sent(server)["positivePrompt"] == "a chair"
+    assert sent(server)["deliveryMethod"] == ("sync" if sync else "async")
+    assert (server.polls == 0) is sync
+
+
+def test_the_task_has_our_own_name(server: RunwareServer, tmp_path: Path) -> None:
+    request = a_request(tmp_path)
+    task = submit(a_provider(server), request)
+    assert task.id == request.id
+    assert list(server.jobs) == [str(uuid.UUID(request.id))]
+
+
+def test_any_text_makes_a_lasting_uuid() -> None:
+    name = task_uuid("job 7")
+    assert uuid.UUID(name).version == 4
+    assert name == task_uuid("job 7") != task_uuid("job 8")
+
+
+def test_a_white_mask_and_a_prompt_stand_in(server: RunwareServer, tmp_path: Path) -> None:
+    submit(a_provider(server), a_request(tmp_path, mask=False))
+    task = sent(server)
+    mask = picture(task["inputs"]["mask"])
+    assert (mask.mode, mask.size, mask.getextrema()) == ("L", (12, 8), (255, 255))
+    assert task["positivePrompt"]
+
+
+def test_a_jpeg_is_sent_as_one(server: RunwareServer, tmp_path: Path) -> None:
+    request = a_request(tmp_path)
+    Image.new("RGB", (12, 8), "red").save(request.photo, "JPEG")
+    submit(a_provider(server), request)
+    assert sent(server)["inputs"]["image"].startswith("data:image/jpeg;base64,")
+
+
+def test_the_options_are_sent_only_where_set(server: RunwareServer, tmp_path: Path) -> None:
+    submit(a_provider(server, ttl=0, upload_endpoint="", webhook_url=" ", sync=False), a_request(tmp_path))
+    assert not {"ttl", "uploadEndpoint", "webhookURL"} & sent(server).keys()
+    endpoint, hook = "https://bucket.example/put?sign=1", "https://example.org/hook"
+    provider = a_provider(server, ttl=5, upload_endpoint=endpoint, webhook_url=hook)
+    body = provider.pack(a_request(tmp_path)).body
+    assert (body["ttl"], body["uploadEndpoint"], body["webhookURL"]) == (60, endpoint, hook)
+
+
+@pytest.mark.parametrize("sync", [False, True])
+def test_four_results_of_one_task(server: RunwareServer, tmp_path: Path, sync: bool) -> None:
+    server.results = [File(f"{i}.glb", models.glb(name=f"variation {i}"), "model/gltf-binary") for i in range(4)]
+    results = road(a_provider(server, sync=sync), a_request(tmp_path, results=4, seed=10))
+    assert [result.model.name for result in results] == ["model.glb", "model-2.glb", "model-3.glb", "model-4.glb"]
+    assert [result.model.read_bytes() for result in results] == [file.content for file in server.results]
+    assert [result.seed for result in results] == [10, 11, 12, 13]
+    assert sum(result.cost or 0 for result in results) == pytest.approx(server.charged)
+    assert server.submit_posts == 1
+
+
+def test_results_that_come_one_by_one_are_counted(server: RunwareServer, tmp_path: Path) -> None:
+    server.one_by_one = True
+    now = 0.0
+    server.clock, server.job_seconds = lambda: now, 10.0
+    provider = a_provider(server)
+    task = submit(provider, a_request(tmp_path, results=4))
+    first = provider.poll(task)
+    now = 5.5
+    middle = provider.poll(task)
+    now = 10.0
+    assert not first.finished and first.fraction == 0.0
+    assert not middle.finished and 0.5 < middle.fraction < 1.0 and middle.stage == "2 of 4 ready"
+    assert provider.poll(task).finished
+    assert len(fetch(provider, task)) == 4
+
+
+@pytest.mark.parametrize("item_errors", [True, False])
+def test_the_good_results_come_where_others_fail(server: RunwareServer, tmp_path: Path, item_errors: bool) -> None:
+    server.failing, server.item_errors = {1}, item_errors
+    results = road(a_provider(server), a_request(tmp_path, results=3))
+    assert len(results) == 2
+    assert results[0].notes == ("Runware delivered 2 of 3 variations: The reconstruction failed",)
+
+
+def test_a_broken_result_does_not_spoil_the_others(server: RunwareServer, tmp_path: Path) -> None:
+    server.fault("download", faults.HTML, times=1)
+    results = road(a_provider(server), a_request(tmp_path, results=2))
+    assert [result.model.name for result in results] == ["model-2.glb"]
+    assert "1 of 2" in results[0].notes[0]
+
+
+@pytest.mark.parametrize("shape", ["modelURL", "modelBase64Data", "modelDataURI"])
+@pytest.mark.parametrize("sync", [False, True])
+def test_flat_results(server: RunwareServer, tmp_path: Path, shape: str, sync: bool) -> None:
+    server.shape = shape
+    (result,) = road(a_provider(server, sync=sync), a_request(tmp_path))
+    assert result.model.read_bytes() == models.glb()
+    assert server.count("download") == (1 if shape == "modelURL" else 0)
+
+
+@pytest.mark.parametrize("settings", [{"statuses": False}, {"empty_errors": True}, {"progressing": False}])
+def test_the_ways_in_which_answers_differ(server: RunwareServer, tmp_path: Path, settings: dict[str, bool]) -> None:
+    for name, value in settings.items():
+        setattr(server, name, value)
+    server.job_seconds = 0.05
+    assert len(road(a_provider(server), a_request(tmp_path, results=2))) == 2
+
+
+@pytest.mark.parametrize("item_errors", [True, False])
+def test_a_task_that_fails_there(server: RunwareServer, tmp_path: Path, item_errors: bool) -> None:
+    server.outcome, server.item_errors = "error", item_errors
+    server.error = ("timeoutProvider", "No hardware answered")
+    provider = a_provider(server)
+    task = submit(provider, a_request(tmp_path))
+    for ask in (provider.poll, lambda task: fetch(provider, task)):
+        with pytest.raises(FailedThere, match="failed at the job: No hardware answered"):
+            ask(task)
+
+
+def test_a_task_that_fails_while_we_wait(server: RunwareServer, tmp_path: Path) -> None:
+    server.outcome = "error"
+    with pytest.raises(FailedThere, match="The reconstruction failed"):
+        submit(a_provider(server, sync=True), a_request(tmp_path))
+
+
+@pytest.mark.parametrize("in_200", [False, True])
+@pytest.mark.parametrize("sync", [False, True])
+@pytest.mark.parametrize("trouble", [WrongKey, NoCredit, RefusedInput, Busy])
+def test_what_is_refused_was_not_taken(
+    server: RunwareServer, tmp_path: Path, in_200: bool, sync: bool, trouble: type[ProviderError]
+) -> None:
+    server.errors_in_200 = in_200
+    wish: dict[str, Any] = {}
+    if trouble is WrongKey:
+        server.key = "another"
+    elif trouble is NoCredit:
+        server.balance = 0.001
+    elif trouble is RefusedInput:
+        wish["results"] = 9
+    else:
+        server.rate_limit = 0
+    provider = RunwareProvider(Access(server.url, "sk-of-the-artist", options={"sync": sync}))
+    if trouble is not WrongKey:
+        server.key = "sk-of-the-artist"
+    with pytest.raises(trouble) as caught:
+        submit(provider, a_request(tmp_path, **wish))
+    assert server.submits == 0
+    assert "sk-of-the-artist" not in str(caught.value) + caught.value.raw
+    if trouble is RefusedInput:
+        assert "numberResults" in str(caught.value)
+    if trouble is WrongKey:
+        assert "my.runware.ai/keys" in str(caught.value)
+
+
+def test_errors_as_the_pages_write_them(server: RunwareServer, tmp_path: Path) -> None:
+    error = {"code": "invalidInputs", "message": "Not both", "parameter": ["inputs.image", "inputs.mask"]}
+    server.fault("submit", faults.Fault(status=400, body=json.dumps({"data": [], "errors": [error]}).encode()))
+    with pytest.raises(RefusedInput) as caught:
+        submit(a_provider(server), a_request(tmp_path))
+    assert str(caught.value) == "Runware refused the job: Not both (inputs.image, inputs.mask)"
+
+
+@pytest.mark.parametrize("sync", [False, True])
+@pytest.mark.parametrize(
+    ("status", "trouble"),
+    [(400, RefusedInput), (401, WrongKey), (402, NoCredit), (403, WrongKey), (404, RefusedInput), (406, RefusedInput),
+     (422, RefusedInput), (429, Busy), (500, Unreachable), (504, Unreachable)],
+)  # fmt: skip
+def test_the_statuses(
+    server: RunwareServer, tmp_path: Path, status: int, trouble: type[ProviderError], sync: bool
+) -> None:
+    server.fault("submit", faults.refuse(status))
+    with pytest.raises(trouble) as caught:
+        submit(a_provider(server, sync=sync), a_request(tmp_path))
+    assert getattr(caught.value, "sent", True)
+    assert not list(tmp_path.glob("answer*"))
+
+
+def test_busy_tells_how_long(server: RunwareServer, tmp_path: Path) -> None:
+    server.fault("submit", faults.refuse(429, {"Retry-After": "7"}))
+    with pytest.raises(Busy) as caught:
+        submit(a_provider(server), a_request(tmp_path))
+    assert caught.value.retry_after == 7
+
+
+@pytest.mark.parametrize("sync", [False, True])
+@pytest.mark.parametrize(
+    "fault",
+    [faults.CUT_AFTER, faults.HALF, faults.lose(502), faults.TRUNCATED, faults.HTML, faults.EMPTY, faults.WRONG_TYPES,
+     faults.WRONG_SHAPE, faults.NULL_ANSWER, faults.change(lambda answer: {"data": []})],
+)  # fmt: skip
+def test_a_lost_answer_can_be_asked_for(server: RunwareServer, tmp_path: Path, fault: faults.Fault, sync: bool) -> None:
+    server.fault("submit", fault)
+    provider, request = a_provider(server, sync=sync), a_request(tmp_path)
+    with pytest.raises((Unreachable, Unexpected)) as caught:
+        submit(provider, request)
+    assert getattr(caught.value, "sent", True)
+    task = provider.recover(request)
+    wait(provider, task)
+    assert len(fetch(provider, task)) == 1
+    assert (server.submit_posts, server.submits) == (1, 1)
+
+
+def test_an_answer_that_arrived_before_a_crash_is_not_asked_for(server: RunwareServer, tmp_path: Path) -> None:
+    provider, request = a_provider(server, sync=True), a_request(tmp_path)
+    submit(provider, request)
+    task = a_provider(server).recover(request)
+    assert provider.poll(task).finished
+    assert len(fetch(provider, task)) == 1
+    assert server.polls == 0
+
+
+def test_a_task_that_is_there_already_is_not_paid_for_again(server: RunwareServer, tmp_path: Path) -> None:
+    provider, request = a_provider(server), a_request(tmp_path)
+    submit(provider, request)
+    again = submit(provider, request)
+    assert (again.id, server.submits) == (request.id, 1)
+    assert len(fetch(provider, again)) == 1
+
+
+def test_a_job_that_never_arrived_is_unknown(server: RunwareServer, tmp_path: Path) -> None:
+    server.fault("submit", faults.CUT_BEFORE)
+    provider, request = a_provider(server), a_request(tmp_path)
+    with pytest.raises(Unreachable):
+        submit(provider, request)
+    task = provider.recover(request)
+    for _ in range(QUESTIONS_IN_DOUBT):
+        with pytest.raises(Unreachable, match="so far"):
+            provider.poll(task)
+    with pytest.raises(FailedThere, match="never arrived"):
+        provider.poll(task)
+    assert server.submits == 0
+
+
+def test_a_job_that_arrives_late_is_found(server: RunwareServer, tmp_path: Path) -> None:
+    provider, request = a_provider(server), a_request(tmp_path)
+    task = provider.recover(request)
+    with pytest.raises(Unreachable):
+        provider.poll(task)
+    submit(a_provider(server), request)
+    assert provider.poll(task).finished
+
+
+def test_a_job_that_was_taken_and_is_gone_has_failed(server: RunwareServer, tmp_path: Path) -> None:
+    provider = a_provider(server)
+    task = submit(provider, a_request(tmp_path))
+    server.jobs.clear()
+    with pytest.raises(FailedThere, match="has been deleted since"):
+        provider.poll(task)
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [faults.refuse(status) for status in (400, 401, 402, 403, 404, 422, 429, 500, 504)]
+    + [faults.CUT_BEFORE, faults.HTML, faults.TRUNCATED, faults.WRONG_TYPES, faults.WRONG_SHAPE, faults.EMPTY],
+)
+def test_a_poll_that_goes_wrong_gives_nothing_up(server: RunwareServer, tmp_path: Path, fault: faults.Fault) -> None:
+    provider = a_provider(server)
+    task = submit(provider, a_request(tmp_path))
+    server.fault("poll", fault, times=1)
+    with pytest.raises(ProviderError) as caught:
+        provider.poll(task)
+    assert not isinstance(caught.value, FailedThere)
+    assert provider.poll(task).finished
+
+
+@pytest.mark.parametrize("code", ["internalServerError", "rateLimitExceeded", "somethingNew"])
+def test_an_error_of_the_question_is_not_the_tasks(server: RunwareServer, tmp_path: Path, code: str) -> None:
+    provider = a_provider(server)
+    task = submit(provider, a_request(tmp_path))
+    error = {"code": code, "message": "Oh", "taskType": "getResponse", "taskUUID": task_uuid(task.id)}
+    server.fault("poll", faults.change(lambda answer: {"errors": [error]}))
+    with pytest.raises((Unreachable, Busy, Unexpected)):
+        provider.poll(task)
+
+
+@pytest.mark.parametrize("sync", [False, True])
+@pytest.mark.parametrize("fault", [faults.EXPIRED, faults.GONE, faults.NOT_FOUND, faults.EMPTY, faults.HALF])
+def test_a_download_that_fails_can_be_repeated(
+    server: RunwareServer, tmp_path: Path, fault: faults.Fault, sync: bool
+) -> None:
+    server.fault("download", fault)
+    provider = a_provider(server, sync=sync)
+    task = submit(provider, a_request(tmp_path))
+    with pytest.raises((Unexpected, Unreachable)):
+        fetch(provider, task)
+    server.mend()
+    assert len(fetch(provider, task)) == 1
+    assert server.submit_posts == 1
+
+
+def test_a_result_without_an_address(server: RunwareServer, tmp_path: Path) -> None:
+    server.fault("result", faults.NULL_OUTPUTS)
+    provider = a_provider(server, upload_endpoint="https://bucket.example/put")
+    task = submit(provider, a_request(tmp_path))
+    assert provider.poll(task).finished
+    with pytest.raises(Unexpected, match="upload endpoint"):
+        fetch(provider, task)
+    with pytest.raises(Unexpected, match="named no model"):
+        fetch(a_provider(server), task)
+
+
+def test_a_download_reports_and_can_be_stopped(server: RunwareServer, tmp_path: Path) -> None:
+    provider = a_provider(server)
+    task = submit(provider, a_request(tmp_path, results=2))
+    fractions: list[float] = []
+    provider.fetch(task, tmp_path, lambda fraction, _stage: fractions.append(fraction))
+    assert fractions == sorted(fractions) and fractions[-1] == 1.0
+
+
+@pytest.mark.parametrize("balance", [12.5, {"amount": 12.5, "currency": "USD"}])
+def test_the_balance(server: RunwareServer, balance: Any) -> None:
+    server.fault("account", faults.change(lambda answer: {"data": [{**answer["data"][0], "balance": balance}]}))
+    assert a_provider(server).account().balance == 12.5
+    assert server.submits == 0
+
+
+def test_the_account_tells_a_wrong_key(server: RunwareServer) -> None:
+    with pytest.raises(WrongKey, match=r"my\.runware\.ai/keys"):
+        RunwareProvider(Access(server.url, "sk-wrong")).account()
+    with pytest.raises(Unexpected):
+        server.fault("account", faults.WRONG_TYPES)
+        a_provider(server).account()
