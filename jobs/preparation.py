@@ -1,158 +1,91 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""From a picture as Blender held it to the photo and mask that a provider gets. No bpy; runs on a worker thread.
+"""From pictures as Blender held them to the photo and masks that a service gets. No bpy; runs on a worker thread.
 
-The photo becomes an upright 8-bit sRGB PNG, its longest edge at most `LONGEST_EDGE` pixels; the mask a greyscale PNG of
-the same size, white where the subject is.
+What is sent is what the artist sees, as small and as unspoilt as possible, and nothing beside: no place where the
+photo was taken, no camera, no thumbnail.
 """
 
-import io
-import warnings
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
-from numpy.typing import NDArray
-from PIL import Image, ImageCms, ImageOps, UnidentifiedImageError
+from PIL import Image
 
+from ..providers.base import Wish
 from ..providers.errors import RefusedInput
-from .picture import Picture, PictureFile, PicturePixels
+from .colours import to_srgb
+from .masks import cut_out, fitted, from_alpha
+from .orientation import placed, turned
+from .photo_file import was_jpeg, write_original, write_photo
+from .picture import Picture
+from .reading import Opened, fitting, open_picture
 
 LONGEST_EDGE = 2048
-ORIENTATION = 0x0112
-"""EXIF's tag for how the camera was held."""
-OPAQUE = 255
 
 
 @dataclass(frozen=True)
 class Prepared:
-    """The files that are sent, and what the artist should know about them."""
+    """The files that are sent, the wish in the sent photo's pixels, and what the artist should know."""
 
     photo: Path
-    mask: Path | None
+    masks: tuple[Path, ...]
+    wish: Wish
     notes: tuple[str, ...]
 
 
-def prepare(photo: Picture, mask: Picture | None, folder: Path) -> Prepared:
-    """Write photo.png and, where there is a mask, mask.png into `folder`.
+def prepare(
+    photo: Picture,
+    masks: Sequence[Picture],
+    wish: Wish,
+    folder: Path,
+    *,
+    takes_masks: bool = True,
+    longest_edge: int = LONGEST_EDGE,
+) -> Prepared:
+    """Write the photo and its masks into `folder`.
 
-    Raises RefusedInput with one sentence for a picture that cannot be used, and OSError where the disk refuses.
+    The photo becomes upright 8-bit sRGB of at most `longest_edge` pixels, photo.png or photo.jpg. A JPEG, or a small or
+    transparent PNG, that is all that already keeps its image data; the rule for the rest is `write_photo`'s. Masks are
+    mask.png, or mask-1.png, mask-2.png, ..., greyscale PNGs of 0 and 255 in the photo's size; with none given, a
+    photo's alpha is its mask. Where the service does not take masks, the photo is cut out by them instead.
+
+    `wish` has its points and box in pixels of the photo as it is stored, from the top left. Raises RefusedInput with
+    one sentence for what cannot be used, and OSError where the disk refuses.
     """
-    notes: list[str] = []
-    picture = _open(photo, "photo")
-    stored_size, orientation = picture.size, picture.getexif().get(ORIENTATION, 1)
-    upright = _to_srgb(ImageOps.exif_transpose(_shrink(picture)))
+    opened = open_picture(photo, "photo", longest_edge)
+    size = fitting(opened.size, longest_edge)
+    small = opened.image.resize(size, Image.Resampling.LANCZOS, reducing_gap=2.0)
+    upright = to_srgb(turned(small, opened.orientation), opened.profile)
     if min(upright.size) < 2:  # a line of pixels has no area
-        raise RefusedInput(f"The photo has only {stored_size[0]} x {stored_size[1]} pixels: choose a larger one.")
-    photo_path = folder / "photo.png"
-    upright.save(photo_path, compress_level=1)
-
-    mask_path = None
-    if mask is not None:
-        mask_picture = _open(mask, "mask")
-        grey = _to_coverage(mask_picture)
-        if mask_picture.size == stored_size and orientation != 1:
-            # Blender shows a photo as it is stored, so a mask painted over it lies on its side with the photo.
-            grey.getexif()[ORIENTATION] = orientation
-            grey = ImageOps.exif_transpose(grey)
-        if not _same_shape(grey.size, upright.size):
-            width, height = mask_picture.size
-            notes.append(f"The mask ({width} x {height}) was stretched to the photo's shape.")
-        grey = grey.resize(upright.size, Image.Resampling.BILINEAR)
-        if not grey.getextrema()[1]:
-            raise RefusedInput("The mask is all black, so nothing is selected: paint the subject white.")
-        mask_path = folder / "mask.png"
-        grey.save(mask_path, compress_level=1)
-    return Prepared(photo_path, mask_path, tuple(notes))
+        width, height = opened.size
+        raise RefusedInput(f"The photo has only {width} x {height} pixels: choose a larger one.")
+    wish = placed(wish, opened.size, upright.size, opened.orientation)
+    subjects, notes = _subjects(masks, opened, upright)
+    if subjects and not takes_masks:
+        notes.append("This service takes no mask, so everything around the subject was made grey in the photo.")
+        cut = cut_out(upright, subjects)
+        return Prepared(write_photo(cut, folder, was_jpeg=was_jpeg(opened)), (), wish, tuple(notes))
+    photo_path = write_original(opened, folder) or write_photo(upright, folder, was_jpeg=was_jpeg(opened))
+    return Prepared(photo_path, _written(subjects, folder), wish, tuple(notes))
 
 
-def _open(picture: Picture, role: str) -> Image.Image:
-    if isinstance(picture, PicturePixels):
-        return _from_pixels(picture)
-    name = picture.path.name if isinstance(picture, PictureFile) else f"packed {role}"
-    try:
-        source = picture.path if isinstance(picture, PictureFile) else io.BytesIO(picture.data)
-        with warnings.catch_warnings():
-            # Pillow warns about large pictures and refuses those of over 178 million pixels, which is bound enough.
-            warnings.simplefilter("ignore", Image.DecompressionBombWarning)
-            opened = Image.open(source)
-        with opened:  # closes the file; the pixels stay
-            opened.draft("RGB", (LONGEST_EDGE, LONGEST_EDGE))
-            opened.load()
-    except FileNotFoundError as error:
-        raise RefusedInput(f"The {role}'s file is missing: {name}. Choose the file again.") from error
-    except Image.DecompressionBombError as error:
-        raise RefusedInput(f"The {role} {name} is too large: scale it to at most 13,000 x 13,000 pixels.") from error
-    except (UnidentifiedImageError, OSError, SyntaxError, ValueError) as error:
-        # Pillow reports broken files as any of these.
-        raise RefusedInput(f"The {role} {name} cannot be read: save it again as PNG or JPEG.") from error
-    return opened
+def _subjects(masks: Sequence[Picture], photo: Opened, upright: Image.Image) -> tuple[list[Image.Image], list[str]]:
+    """The masks in the sent photo's size, and what is worth noting about them."""
+    if not masks:
+        subject = from_alpha(upright)
+        return ([] if subject is None else [subject]), []
+    subjects, notes = [], []
+    for number, mask in enumerate(masks, 1):
+        role = "mask" if len(masks) == 1 else f"mask {number}"
+        subject, note = fitted(open_picture(mask, role), photo.size, upright.size, photo.orientation, role)
+        subjects.append(subject)
+        notes += [note] if note else []
+    return subjects, notes
 
 
-def _from_pixels(picture: PicturePixels) -> Image.Image:
-    pixels = np.nan_to_num(picture.pixels[::-1], nan=0.0, posinf=1.0, neginf=0.0)
-    colour, alpha = pixels[..., :3], pixels[..., 3:]
-    if picture.linear:
-        colour = linear_to_srgb(np.divide(colour, alpha, out=np.zeros_like(colour), where=alpha > 0))
-    rgba = np.concatenate([colour, alpha], axis=-1).clip(0.0, 1.0)
-    image = Image.fromarray((rgba * OPAQUE + 0.5).astype(np.uint8))
-    return image if alpha.min() < 1.0 else image.convert("RGB")
-
-
-def linear_to_srgb(linear: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Encode scene-linear values of 0..1 as sRGB (IEC 61966-2-1); values outside are clipped."""
-    linear = linear.clip(0.0, 1.0)
-    return np.where(linear <= 0.0031308, linear * 12.92, 1.055 * linear ** (1 / 2.4) - 0.055).astype(np.float32)
-
-
-def _shrink(picture: Image.Image) -> Image.Image:
-    scale = LONGEST_EDGE / max(picture.size)
-    if scale >= 1:
-        return picture
-    width, height = (max(1, round(edge * scale)) for edge in picture.size)
-    if picture.mode not in ("1", "P", "PA"):
-        resampled = picture.resize((width, height), Image.Resampling.LANCZOS, reducing_gap=2.0)
-    else:
-        resampled = picture.convert("RGBA").resize((width, height), Image.Resampling.LANCZOS)
-    resampled.info = picture.info
-    resampled.getexif()[ORIENTATION] = picture.getexif().get(ORIENTATION, 1)
-    return resampled
-
-
-def _to_srgb(picture: Image.Image) -> Image.Image:
-    """8-bit sRGB, with alpha where the picture has any."""
-    if picture.mode.startswith("I") or picture.mode == "F":
-        picture = _to_8_bit(picture)
-    profile = picture.info.get("icc_profile")
-    if picture.mode == "CMYK" and profile:
-        try:
-            converted = ImageCms.profileToProfile(
-                picture, ImageCms.ImageCmsProfile(io.BytesIO(profile)), ImageCms.createProfile("sRGB"), outputMode="RGB"
-            )
-        except ImageCms.PyCMSError:
-            converted = None  # a broken profile: the plain conversion below is close enough
-        picture = converted or picture
-    has_alpha = picture.has_transparency_data
-    picture = picture.convert("RGBA" if has_alpha else "RGB")
-    if has_alpha and picture.getchannel("A").getextrema()[0] == OPAQUE:
-        picture = picture.convert("RGB")
-    return picture
-
-
-def _to_8_bit(picture: Image.Image) -> Image.Image:
-    # Pillow clips deep greyscale to white instead of scaling it.
-    values = np.nan_to_num(np.asarray(picture, dtype=np.float32))
-    top = 1.0 if picture.mode == "F" and values.max(initial=0.0) <= 1.0 else max(float(values.max(initial=1.0)), 1.0)
-    if picture.mode != "F":
-        top = 65535.0 if top > OPAQUE else float(OPAQUE)
-    return Image.fromarray((values / top * OPAQUE).clip(0, OPAQUE).astype(np.uint8))
-
-
-def _to_coverage(picture: Image.Image) -> Image.Image:
-    """Opaque where the mask has alpha, else white, is the subject."""
-    rgb = _to_srgb(_shrink(picture))
-    return rgb.getchannel("A") if rgb.mode == "RGBA" else rgb.convert("L")
-
-
-def _same_shape(first: tuple[int, int], second: tuple[int, int]) -> bool:
-    """Whether two sizes differ by scale alone, within the rounding of a pixel."""
-    return abs(first[0] * second[1] - first[1] * second[0]) <= max(*first, *second)
+def _written(subjects: Sequence[Image.Image], folder: Path) -> tuple[Path, ...]:
+    paths = []
+    for number, subject in enumerate(subjects, 1):
+        paths.append(folder / ("mask.png" if len(subjects) == 1 else f"mask-{number}.png"))
+        subject.save(paths[-1])
+    return tuple(paths)
