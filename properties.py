@@ -3,7 +3,7 @@
 
 import bpy
 
-from .providers import SERVICES, Service, Subject
+from .providers import SERVICES, Offer, Service, Subject
 
 MOST_PROMPT = 400
 
@@ -82,24 +82,49 @@ class SAM3D_PG_settings(bpy.types.PropertyGroup):
         subtype="DISTANCE",
     )
 
+    masks_in_one_run: bpy.props.BoolProperty(
+        name="Masks in One Run",
+        description="Send all masks together: paid for once, and what comes back arrives as one result",
+    )
+
     @property
     def service(self) -> Service:
         """The chosen provider's description."""
         return SERVICES[self.provider]
 
+    @property
+    def offer(self) -> Offer | None:
+        """What the chosen provider can do with the subject; None where it does not make it."""
+        return self.service.offers.get(self.kind)
+
+    @property
+    def kind(self) -> Subject:
+        """The subject as the services know it."""
+        return Subject(self.subject)
+
     def used_masks(self) -> list[SAM3D_PG_mask]:
         """The masks that become objects."""
         return [mask for mask in self.masks if mask.use]
 
+    @property
+    def sends_masks_together(self) -> bool:
+        """Whether all used masks go into one task."""
+        many = self.offer is not None and self.offer.masks > 1
+        return bool(self.masks_in_one_run) and many and len(self.used_masks()) > 1
+
+    @property
+    def result_count(self) -> int:
+        """How many results the button asks for, each of which is paid for."""
+        subjects = 1 if self.sends_masks_together else max(1, len(self.used_masks()))
+        return subjects * int(self.variations)
+
     def obstacle(self, scene: bpy.types.Scene) -> str:  # noqa: PLR0911 - a list of reasons, one return each
-        """Why a reconstruction cannot start now, as a sentence; empty when it can. Cheap enough for drawing."""
-        service = self.service
+        """Why these settings cannot be reconstructed now, as a sentence; empty when they can. Cheap enough to draw."""
+        service, offer = self.service, self.offer
         if service.create is None:
             return f"{service.name} is not available in this version yet: choose another service."
-        if self.subject not in service.subjects:
+        if offer is None:
             return f"{service.name} makes objects only: set the subject to Object."
-        if service.online and not bpy.app.online_access:
-            return "Blender is set to work offline: allow online access in Preferences > System."
         if self.source == "CAMERA" and scene.camera is None:
             return "The scene has no camera: add one, or use an image."
         if self.source == "IMAGE" and self.image is None:
@@ -108,4 +133,8 @@ class SAM3D_PG_settings(bpy.types.PropertyGroup):
             return "A mask has no image: choose one, or remove the mask."
         if self.masks and not self.used_masks():
             return "No mask is switched on: switch one on, or remove all masks to use the whole photo."
+        if self.sends_masks_together and len(self.used_masks()) > offer.masks:
+            return f"{service.name} takes {offer.masks} masks in one run at most: switch some off."
+        if self.use_seed and offer.largest_seed and self.seed > offer.largest_seed:
+            return f"{service.name} takes seeds up to {offer.largest_seed:,}: choose a smaller one."
         return ""

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 
-from ..providers.base import Task, Wish
+from ..providers.base import Request, Task, Wish
 from .picture import Picture
 
 
@@ -24,7 +24,15 @@ class State(StrEnum):
 
 
 AT_WORK = frozenset({State.WAITING, State.SUBMITTING, State.RUNNING, State.FETCHING})
-"""States in which a worker thread has the job."""
+"""States in which a worker thread has the job, or will have it."""
+
+
+class Charge(StrEnum):
+    """Whether the service has been asked for something that costs money."""
+
+    NOTHING = "NOTHING"
+    PERHAPS = "PERHAPS"
+    TAKEN = "TAKEN"
 
 
 @dataclass(frozen=True)
@@ -45,19 +53,24 @@ class Destination:
 
 @dataclass(frozen=True)
 class Order:
-    """A job that the artist has just asked for, with its pictures as Blender held them."""
+    """A job that the artist has just asked for, with its pictures as Blender held them.
+
+    `longest_edge` is the most pixels of the photo's longer side that are sent.
+    """
 
     photo: Picture
-    mask: Picture | None
+    masks: tuple[Picture, ...]
     job: "Job"
+    longest_edge: int
 
 
 @dataclass(frozen=True)
 class Job:
     """One subject on its way from photo to scene, as it stands now.
 
-    `folder` holds its pictures and results, `message` a sentence for the artist (why it failed, or why it waits),
-    `notes` what is worth knowing about the result.
+    `folder` holds its pictures and results. `price` is what the service asks for it and `cost` what it took, both in US
+    dollars. `over` tells that the service has nothing to fetch for it any more. `message` is a sentence for the artist
+    (why it failed, or why it waits), `notes` what is worth knowing about the result. Times are seconds since 1970.
     """
 
     id: str
@@ -66,24 +79,44 @@ class Job:
     wish: Wish
     destination: Destination
     folder: Path
+    price: float = 0.0
     created: float = field(default_factory=time.time)
     state: State = State.WAITING
     fraction: float = 0.0
     stage: str = ""
+    submitted: float | None = None
     finished: float | None = None
+    request: Request | None = None
     task: Task | None = None
+    charge: Charge = Charge.NOTHING
+    over: bool = False
     model: Path | None = None
     extras: tuple[Path, ...] = ()
     model_name: str = ""
-    cost: float = 0.0
+    cost: float | None = None
     message: str = ""
     notes: tuple[str, ...] = ()
 
     @property
     def at_work(self) -> bool:
-        """Whether a worker thread has it."""
+        """Whether a worker thread has it, or will have it."""
         return self.state in AT_WORK
 
+    @property
+    def fetchable(self) -> bool:
+        """Whether the service may hold a result that can be fetched, for the first time or once more."""
+        return self.task is not None and not self.over
+
+    @property
+    def unfetched(self) -> bool:
+        """Whether the service may hold a result that is not here yet."""
+        return self.fetchable and self.model is None
+
+    @property
+    def repeatable(self) -> bool:
+        """Whether the whole job can be run anew from its own pictures, which may cost money."""
+        return not self.at_work and not self.fetchable and self.request is not None
+
     def elapsed(self, now: float) -> float:
-        """Seconds from the start to the result, or to `now` while it runs."""
-        return (self.finished or now) - self.created
+        """Seconds from the start to the result, or to `now` while it runs; never negative, whatever the clock does."""
+        return max(0.0, (self.finished or now) - self.created)

@@ -1,75 +1,131 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Runs jobs on worker threads and hands their news to the main thread. No bpy.
 
-A worker owns its job from start to result: it journals each step before it takes it and posts a frozen snapshot of the
-job. The main thread calls `drain` now and then, which makes the snapshots visible in `jobs`; nothing else is shared.
+A worker owns its job from start to result and posts frozen snapshots of it. The main thread calls `drain` now and then,
+which makes the snapshots visible in `jobs`; nothing else is shared.
 """
 
-import errno
 import sqlite3
 import threading
 import time
 import traceback
+import uuid
 from collections import deque
-from collections.abc import Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from ..providers.base import Provider, Request, Result, Service, Task
-from ..providers.errors import Busy, Cancelled, ProviderError, Unreachable
+from ..providers.base import Access, Account, Offer, Provider, Service, Subject
+from ..providers.errors import Cancelled, ProviderError
+from ..providers.http import OFFLINE, is_loopback
 from .journal import Journal
-from .model import Job, Order, State
-from .preparation import prepare
+from .lanes import Lane
+from .ledger import Ledger, over_limit, passes, today
+from .model import Charge, Job, Order, State
+from .pace import Pace
+from .presence import Presence, is_alive
+from .words import at_cancel, at_failure, at_start, disk_sentence
+from .worker import LOG_NAME, Patience, Worker
 
-FIRST_PAUSE, LONGEST_PAUSE = 1.0, 60.0
-"""Seconds between two tries of a poll or fetch that the network refused."""
-TRIES = 6
-LOG_NAME = "job.log"
+CLOSING_SECONDS, SUBMITTING_SECONDS = 2.0, 15.0
+"""How long a closing Blender waits for its workers, and for one that is just paying."""
 
 
 class Runner:
-    """All jobs of this Blender. Every method is for the main thread and returns at once."""
+    """All jobs of this Blender. Every method is for the main thread and returns at once, except where it says so."""
 
-    def __init__(self, services: dict[str, Service], journal: Path) -> None:
-        """Start with no jobs; `journal` is the file that records them, opened by the first worker thread."""
+    def __init__(self, services: Mapping[str, Service], journal: Path, patience: Patience | None = None) -> None:
+        """Start with no jobs; `journal` is the file that records them, read by a thread of its own."""
         self.jobs: dict[str, Job] = {}
+        self.balances: dict[str, float] = {}
         self._services = services
-        self._journal_path = journal
-        self._journal: Journal | None = None
-        self._journal_lock = threading.Lock()
+        self._lanes = {name: Lane(name, service.parallel) for name, service in services.items()}
+        self._accesses: dict[str, Access] = {}
+        self._limit = 0.0
+        self._prices: dict[tuple[str, Subject], float] = {}
+        self._times: dict[tuple[str, str], list[float]] = {}
+        self._spent: dict[str, float] = {}
+        self._spent_on = today()
         self._news: deque[Job] = deque()
-        self._stops: dict[str, threading.Event] = {}
-        self._threads: set[threading.Thread] = set()
+        self._workers: dict[str, Worker] = {}
         self._awaited: set[str] = set()
         self._removed: set[str] = set()
-        self._places = {name: threading.Semaphore(service.parallel) for name, service in services.items()}
+        self._left_open: set[str] = set()
+        self._office = _Office(self, patience or Patience(), journal)
         # The main thread's own records are written here, so that it never waits for the disk.
         self._clerk = ThreadPoolExecutor(max_workers=1, thread_name_prefix="sam3d-journal")
-        self._closing = False
         self._recalled = self._clerk.submit(self._recall)
 
     # What the main thread asks for
 
+    def allow(self, accesses: Mapping[str, Access], limit: float) -> None:
+        """Take over how the services are reached and the spending limit, as the preferences say them now."""
+        self._accesses = dict(accesses)
+        self._limit = limit
+
     def start(self, order: Order) -> None:
         """Begin a new job."""
-        self._launch(order.job, self._run_order, order)
+        worker = self._worker(order.job)
+        self._launch(worker, lambda: worker.run_order(order))
 
-    def retry(self, job_id: str) -> None:
-        """Fetch a task that a service has accepted once more; raises KeyError for a job without one."""
+    def fetch_again(self, job_id: str) -> None:
+        """Go on with a task that a service has accepted; raises KeyError for a job with nothing to fetch."""
         job = self.jobs[job_id]
-        if job.task is None:
+        if job.at_work or not job.fetchable:
             raise KeyError(job_id)
-        job = replace(job, state=State.RUNNING, created=time.time(), finished=None, fraction=0.0, stage="", message="")
-        self._launch(job, self._collect, job)
+        worker = self._worker(replace(job, state=State.RUNNING, finished=None, fraction=0.0, stage="", message=""))
+        self._launch(worker, worker.collect)
+
+    def run_again(self, job_id: str) -> str:
+        """Start a job anew from its own pictures, in its place on the list, which costs what a new one costs.
+
+        Returns the new job's id; raises KeyError for a job that cannot be repeated.
+        """
+        old = self.jobs[job_id]
+        if not old.repeatable or old.request is None:
+            raise KeyError(job_id)
+        new_id = uuid.uuid4().hex
+        job = Job(
+            id=new_id,
+            provider=old.provider,
+            photo=old.photo,
+            wish=old.wish,
+            destination=old.destination,
+            folder=old.folder,
+            price=self.price(old.provider, old.wish.subject) * old.wish.results,
+            request=replace(old.request, id=new_id),
+            notes=old.notes,
+        )
+        self.remove(job_id)
+        worker = self._worker(job)
+        self._launch(worker, worker.run_request)
+        return new_id
+
+    def resume(self) -> None:
+        """Go on with what earlier Blenders have left: what is submitted is polled and fetched, at no cost."""
+        self.drain()
+        for job_id in list(self._left_open):
+            job = self.jobs.get(job_id)
+            if job is None or job.at_work or not _left_open(job):
+                self._left_open.discard(job_id)
+                continue
+            online = self._accesses.get(job.provider, Access()).online
+            if self.obstacle(job.provider, 0.0, online=online):
+                continue  # as it was: the next start, or Retry, goes on
+            self._left_open.discard(job_id)
+            worker = self._worker(replace(job, state=State.RUNNING, finished=None, message=""))
+            self._launch(worker, worker.collect, awaited=False)
 
     def cancel(self, job_id: str) -> None:
         """Stop a job; it counts as cancelled from now on, whatever its worker still does."""
         job = self.jobs[job_id]
-        self._stops[job_id].set()
-        self._settle(replace(job, state=State.CANCELLED, finished=time.time(), message="Cancelled."))
+        service = self._services[job.provider]
+        self._workers[job_id].stop.set()
+        self._lanes[job.provider].drop(job_id)
+        message = at_cancel(job, service)
+        self._settle(replace(job, state=State.CANCELLED, finished=time.time(), message=message))
 
     def mark_imported(self, job_id: str) -> None:
         """Record that the job's result stands in a scene."""
@@ -87,247 +143,253 @@ class Runner:
         """Forget a job that is not at work; its files stay in the results folder."""
         del self.jobs[job_id]
         self._removed.add(job_id)  # its worker's last news may still be on their way
-        self._clerk.submit(self._quietly, self._remove_record, job_id)
+        self._clerk.submit(self._office.quietly, self._office.forget, job_id)
 
     def drain(self) -> bool:
         """Take the workers' news over into `jobs`; returns whether there was any."""
         changed = False
         while self._news:
             job = self._news.popleft()
+            if job.id in self._removed:
+                continue
             known = self.jobs.get(job.id)
-            if job.id not in self._removed and (known is None or known.state is not State.CANCELLED):
-                self.jobs[job.id] = job
-                changed = True
+            if known is not None and known.state is State.CANCELLED:
+                # Cancelled stays cancelled, but what the service has taken or made meanwhile is not forgotten.
+                job = replace(job, state=State.CANCELLED, finished=known.finished, stage="")
+                job = replace(job, message=at_cancel(job, self._services[job.provider]))
+                self._settle(job)
+            if known is None and job.state is State.READY and job.request and job.request.id in self._awaited:
+                self._awaited.add(job.id)  # another result of a task that was started here
+            self.jobs[job.id] = job
+            changed = True
         return changed
 
     def find(self, job_id: str) -> Job | None:
-        """The job of that id, also one of an earlier session that is still being read from the journal."""
+        """The job of that id; waits for the journal where that is still being read."""
         if job_id not in self.jobs:
-            self._recalled.result()
+            self.wait_for_journal()
             self.drain()
         return self.jobs.get(job_id)
+
+    @property
+    def recalled(self) -> bool:
+        """Whether the jobs of earlier sessions have been read."""
+        return self._recalled.done()
+
+    def wait_for_journal(self) -> None:
+        """Wait until the jobs of earlier sessions are known (a fraction of a second after the start, once)."""
+        self._recalled.result()
 
     def awaited(self) -> list[Job]:
         """Ready results of jobs that were started in this session: they go into the scene by themselves."""
         return [job for job in self.jobs.values() if job.state is State.READY and job.id in self._awaited]
 
-    def expected_seconds(self, job: Job) -> float:
-        """How long a job like this usually takes."""
-        return self._services[job.provider].expected_seconds
-
     def at_work(self) -> list[Job]:
-        """The jobs that a worker has, oldest first."""
+        """The jobs that a worker has or will have, oldest first."""
         return [job for job in self.jobs.values() if job.at_work]
 
-    def close(self, patience: float = 2.0) -> None:
-        """Stop all workers and wait for them, at most `patience` seconds; their tasks stay in the journal."""
-        self._closing = True
-        for stop in self._stops.values():
-            stop.set()
-        end = time.monotonic() + patience
-        for thread in list(self._threads):
-            thread.join(max(0.0, end - time.monotonic()))
+    # What is known of the services
+
+    def offer(self, provider: str, subject: Subject) -> Offer:
+        """What the service says of this subject; raises KeyError where it does not make it."""
+        return self._services[provider].offers[subject]
+
+    def expected_seconds(self, provider: str, subject: Subject) -> float:
+        """How long a job usually takes, learnt from earlier ones."""
+        stated = self.offer(provider, subject).expected_seconds
+        return Pace.learnt(stated, self._times.get((provider, subject.value), [])).expected
+
+    def price(self, provider: str, subject: Subject) -> float:
+        """What one result costs in US dollars: as the service has told, else as its pages say."""
+        return self._prices.get((provider, subject), self.offer(provider, subject).price)
+
+    def spent_today(self) -> dict[str, float]:
+        """US dollars spent today, by service."""
+        return {name: dollars for name, dollars in self._spent.items() if dollars} if self._spent_on == today() else {}
+
+    def obstacle(self, provider: str, dollars: float, *, online: bool) -> str:
+        """Why a service cannot be asked now for something of that price, as a sentence; empty when it can.
+
+        `online` tells whether Blender may use the network.
+        """
+        service, access = self._services[provider], self._accesses.get(provider, Access())
+        if service.online and not (online or is_loopback(access.url)):
+            return OFFLINE
+        if service.online and not access.key:
+            return f"There is no key for {service.name}: enter it in the add-on's preferences."
+        waiting = sum(job.price for job in self.jobs.values() if job.state is State.WAITING)
+        spent = sum(self.spent_today().values())
+        return over_limit(self._limit, spent) if dollars and passes(self._limit, spent + waiting, dollars) else ""
+
+    def check(self, provider: str, access: Access) -> Future[Account]:
+        """Ask a service whether address and key work, on a thread; the future holds its answer or a ProviderError."""
+        future: Future[Account] = Future()
+        service = self._services[provider]
+
+        def ask() -> None:
+            try:
+                assert service.create is not None
+                account = service.create(access).account()
+            except Exception as error:  # whatever it is belongs to the one who asked
+                future.set_exception(error)
+                return
+            if account.balance is not None:
+                self.balances[provider] = account.balance
+            self._prices.update({(provider, subject): price for subject, price in account.prices.items()})
+            future.set_result(account)
+
+        threading.Thread(target=ask, name="sam3d-account", daemon=True).start()
+        return future
+
+    def close(self) -> None:
+        """Stop all workers and wait for them for a moment, longer for one that is just paying; tasks stay on record."""
+        self._office.closing = True
+        self.drain()
+        paying = any(job.state is State.SUBMITTING and job.price for job in self.jobs.values())
+        for worker in self._workers.values():
+            worker.stop.set()
+        end = time.monotonic() + (SUBMITTING_SECONDS if paying else CLOSING_SECONDS)
+        for lane in self._lanes.values():
+            lane.close(max(0.0, end - time.monotonic()))
         self._clerk.shutdown(wait=True, cancel_futures=False)
+        self._office.close()
 
-    # The workers' side
+    # Inside
 
-    def _launch(self, job: Job, work: Any, argument: Any) -> None:
-        stop = threading.Event()
+    def _worker(self, job: Job) -> Worker:
+        service = self._services[job.provider]
+        return Worker(self._office, service, lambda: self._provider(service), job)
+
+    def _provider(self, service: Service) -> Provider:
+        if service.create is None:
+            raise ProviderError(f"{service.name} is not available in this version: choose another service.")
+        return service.create(self._accesses.get(service.id, Access()))
+
+    def _launch(self, worker: Worker, work: Callable[[], None], *, awaited: bool = True) -> None:
+        job = worker.job = replace(worker.job, stage="Waiting its turn")
+        self._workers[job.id] = worker
+        if awaited:
+            self._awaited.add(job.id)
         self.jobs[job.id] = job
-        self._stops[job.id] = stop
-        thread = threading.Thread(target=self._guard, args=(work, argument, job, stop), name="sam3d-job", daemon=True)
-        self._threads.add(thread)
-        self._awaited.add(job.id)
-        thread.start()
+        self._clerk.submit(self._enqueue, worker, work)
+
+    def _enqueue(self, worker: Worker, work: Callable[[], None]) -> None:
+        """On the clerk's thread: the worker may only begin, and record its own steps, once the job is on record."""
+        job = worker.job
+        self._office.quietly(self._office.record, [job])
+        if not self._office.closing:
+            self._lanes[job.provider].add(job.id, lambda: self._guard(worker, work))
 
     def _settle(self, job: Job) -> None:
         self.jobs[job.id] = job
-        self._clerk.submit(self._quietly, self._record, job)
+        self._clerk.submit(self._office.quietly, self._office.record, [job])
 
-    def _guard(self, work: Any, argument: Any, job: Job, stop: threading.Event) -> None:
+    def _guard(self, worker: Worker, work: Callable[[], None]) -> None:
         """Run `work` and turn whatever goes wrong into a sentence."""
-        worker = _Worker(self, job, stop)
         try:
-            work(worker, argument)
+            work()
         except Cancelled:
-            # The main thread has recorded it; a closing Blender leaves the job as it stands.
-            pass
+            pass  # the main thread has recorded it; a closing Blender leaves the job as it stands
         except ProviderError as error:
-            worker.fail(str(error))
+            worker.note_raw(error)
+            self._fail(worker, str(error))
         except (OSError, sqlite3.Error) as error:
-            worker.fail(disk_sentence(error, worker.job.folder))
+            self._fail(worker, disk_sentence(error, worker.job.folder))
         except Exception as error:  # the thread's last resort: the artist gets a sentence, the log the rest
             worker.log(traceback.format_exc())
-            worker.fail(f"Something went wrong ({type(error).__name__}): {LOG_NAME} in the job's folder tells more.")
-        finally:
-            self._threads.discard(threading.current_thread())
+            self._fail(worker, f"Something went wrong ({type(error).__name__}): {LOG_NAME} in its folder tells more.")
 
-    def _run_order(self, worker: "_Worker", order: Order) -> None:
-        job = order.job
-        job.folder.mkdir(parents=True, exist_ok=True)
-        worker.step(stage="Preparing the photo")
-        prepared = prepare(order.photo, order.mask, job.folder)
-        worker.step(stage="Waiting for a place", notes=prepared.notes)
-        with worker.place(self._places[job.provider]):
-            provider = self._provider(job)
-            worker.step(state=State.SUBMITTING, stage="Sending")
-            task = provider.submit(Request(prepared.photo, prepared.mask, job.wish))
-            worker.step(state=State.RUNNING, task=task)
-            self._bring(worker, provider, task)
-
-    def _collect(self, worker: "_Worker", job: Job) -> None:
-        assert job.task is not None
-        worker.step(stage="Waiting for a place")
-        with worker.place(self._places[job.provider]):
-            self._bring(worker, self._provider(job), job.task)
-
-    def _bring(self, worker: "_Worker", provider: Provider, task: Task) -> None:
-        """Poll a submitted task until it can be fetched, and fetch it."""
-        pause = self._services[worker.job.provider].poll_pause
-        try:
-            while True:
-                progress = worker.patiently(provider.poll, task)
-                if progress.finished:
-                    break
-                worker.step(fraction=progress.fraction, stage=progress.stage, journal=False)
-                worker.wait(pause)
-            worker.step(state=State.FETCHING, stage=progress.stage)
-            result: Result = worker.patiently(provider.fetch, task, worker.job.folder, worker.report)
-        except Cancelled:
-            if not self._closing:
-                provider.cancel(task)
-            raise
-        wish = worker.job.wish
-        worker.step(
-            state=State.READY,
-            fraction=1.0,
-            stage="",
-            finished=time.time(),
-            wish=wish if result.seed is None else replace(wish, seed=result.seed),
-            model=result.model,
-            extras=result.extras,
-            model_name=result.model_name,
-            cost=result.cost or 0.0,
-            notes=worker.job.notes + result.notes,
-        )
-
-    def _provider(self, job: Job) -> Provider:
-        service = self._services[job.provider]
-        if service.create is None:
-            raise ProviderError(f"{service.name} is not available in this version: choose another service.")
-        return service.create()
-
-    # The journal, opened on first use by whichever worker comes first
-
-    def _record(self, job: Job) -> None:
-        self._open_journal().write(job)
-
-    def _remove_record(self, job_id: str) -> None:
-        self._open_journal().remove(job_id)
+    def _fail(self, worker: Worker, message: str) -> None:
+        """A job's last step when it went wrong."""
+        job = worker.job
+        if not worker.stop.is_set():
+            message = at_failure(message, job, self._services[job.provider])
+            job = replace(job, state=State.FAILED, finished=time.time(), stage="", message=message)
+        # A job that was cancelled, or that a closing Blender leaves, still tells whether it was charged.
+        self._office.quietly(self._office.record, [job])
+        self._office.quietly(self._office.learnt, job)
+        self._office.tell(job)
 
     def _recall(self) -> None:
-        """Bring the jobs of earlier sessions back; their workers are gone, so none is at work."""
-        self._quietly(lambda: self._news.extend(_as_left(self._open_journal().read())))
+        self._office.quietly(self._recall_now)
 
-    def _open_journal(self) -> Journal:
-        with self._journal_lock:
-            if self._journal is None:
-                self._journal = Journal(self._journal_path)
-            return self._journal
+    def _recall_now(self) -> None:
+        """Bring the jobs of earlier sessions back. Their workers are gone, so none is at work until it is resumed."""
+        elsewhere = self._office.adopt()
+        jobs = [at_start(job, self._services) for job in self._office.journal().read() if job.id not in elsewhere]
+        self._left_open = {job.id for job in jobs if _left_open(job)}
+        self._news.extend(jobs)
+        self._office.learnt(None)
 
-    def _quietly(self, work: Any, *arguments: Any) -> None:
+
+def _left_open(job: Job) -> bool:
+    """Whether there may be something to fetch for a job that no worker has."""
+    return job.unfetched or (job.task is None and job.charge is Charge.PERHAPS)
+
+
+class _Office:
+    """The runner's side that workers use, on their own threads."""
+
+    def __init__(self, runner: Runner, patience: Patience, path: Path) -> None:
+        self.patience, self.closing = patience, False
+        self._runner, self._path = runner, path
+        self._lock = threading.Lock()
+        self._open: tuple[Journal, Presence] | None = None
+
+    def journal(self) -> Journal:
+        return self._opened()[0]
+
+    def ledger(self) -> Ledger:
+        return Ledger(self.journal().path)
+
+    def adopt(self) -> set[str]:
+        journal, presence = self._opened()
+        folder = self._path.parent
+        return journal.adopt(presence.id, lambda owner: is_alive(folder, owner))
+
+    def record(self, jobs: Sequence[Job]) -> None:
+        journal, presence = self._opened()
+        journal.write(jobs, presence.id)
+
+    def forget(self, job_id: str) -> None:
+        self.journal().remove(job_id)
+
+    def tell(self, job: Job) -> None:
+        self._runner._news.append(job)
+
+    def limit(self) -> float:
+        return self._runner._limit
+
+    def hold(self, provider: str, seconds: float) -> None:
+        self._runner._lanes[provider].hold(seconds)
+
+    def learnt(self, job: Job | None, *, seconds: float | None = None, balance: float | None = None) -> None:
+        """Whole values replace whole values, so that the main thread may read them at any time."""
+        ledger, runner = self.ledger(), self._runner
+        if job is not None and seconds is not None:
+            ledger.time(job.id, seconds)
+        if job is not None and balance is not None:
+            runner.balances[job.provider] = balance
+        day = today()
+        runner._times = ledger.times()
+        runner._spent, runner._spent_on = ledger.spent(day), day
+
+    def quietly(self, work: Callable[..., Any], *arguments: Any) -> None:
         """For records of what has already happened: a full disk must not take the result away from the artist."""
         try:
             work(*arguments)
         except (OSError, sqlite3.Error) as error:
-            print(f"SAM 3D: the journal {self._journal_path} could not be written: {error}")
+            print(f"SAM 3D: the journal {self._path} could not be written: {error}")
 
+    def close(self) -> None:
+        """Let go of the jobs, for another Blender to take."""
+        with self._lock:
+            if self._open is not None:
+                self._open[1].close()
 
-class _Worker:
-    """One job's thread: its snapshot, its way to post news, its way to hear that it should stop."""
-
-    def __init__(self, runner: Runner, job: Job, stop: threading.Event) -> None:
-        self.runner, self.job, self.stop = runner, job, stop
-
-    def step(self, *, journal: bool = True, **changes: Any) -> None:
-        """Take the job a step on: recorded first, then shown. Raises Cancelled where the artist has stopped it."""
-        if self.stop.is_set():
-            raise Cancelled
-        self.job = replace(self.job, **changes)
-        if journal:
-            self.runner._record(self.job)
-        self.runner._news.append(self.job)
-
-    def report(self, fraction: float, stage: str) -> None:
-        """What providers call during long work."""
-        self.step(fraction=fraction, stage=stage, journal=False)
-
-    def fail(self, message: str) -> None:
-        """The job's last step when it went wrong."""
-        self.job = replace(self.job, state=State.FAILED, finished=time.time(), message=message)
-        if self.stop.is_set():
-            return
-        self.runner._quietly(self.runner._record, self.job)
-        self.runner._news.append(self.job)
-
-    def log(self, text: str) -> None:
-        """Add what is too long for the panel to the job's log file."""
-        try:
-            with (self.job.folder / LOG_NAME).open("a", encoding="utf-8") as log:
-                log.write(text)
-        except OSError:
-            print(text)  # the folder is what failed; the console is the last place left
-
-    def wait(self, seconds: float) -> None:
-        """Pause, but not when the job is stopped."""
-        if self.stop.wait(seconds):
-            raise Cancelled
-
-    @contextmanager
-    def place(self, places: threading.Semaphore) -> Iterator[None]:
-        """Hold one of the provider's parallel places; a stopped job leaves the queue for it."""
-        while not places.acquire(timeout=0.1):
-            if self.stop.is_set():
-                raise Cancelled
-        try:
-            yield
-        finally:
-            places.release()
-
-    def patiently(self, call: Any, *arguments: Any) -> Any:
-        """Call something that costs nothing, again after growing pauses while the network or the service says no."""
-        for attempt in range(TRIES):
-            try:
-                return call(*arguments)
-            except (Busy, Unreachable) as error:
-                if attempt == TRIES - 1:
-                    raise
-                asked = error.retry_after if isinstance(error, Busy) else None
-                pause = min(FIRST_PAUSE * 2**attempt if asked is None else asked, LONGEST_PAUSE)
-                self.step(stage="Trying again", journal=False)
-                self.wait(pause)
-        raise AssertionError("the last attempt returns or raises")
-
-
-def disk_sentence(error: OSError | sqlite3.Error, folder: Path) -> str:
-    """What an artist should know when the disk refuses."""
-    if isinstance(error, sqlite3.Error):
-        return f"The job could not be recorded ({error}): free some disk space and start it again."
-    number = error.errno
-    if number == errno.ENOSPC:
-        return f"The disk is full: free some space for {folder.parent}, or choose another results folder."
-    if number in (errno.EACCES, errno.EPERM, errno.EROFS):
-        return f"Nothing can be written to {folder.parent}: choose another results folder in the preferences."
-    return (
-        f"The results folder {folder.parent} cannot be used ({error.strerror}): choose another one in the preferences."
-    )
-
-
-def _as_left(jobs: Iterable[Job]) -> list[Job]:
-    interrupted = "Blender was closed while this job was at work."
-    return [
-        replace(job, state=State.FAILED, finished=job.finished or job.created, message=interrupted)
-        if job.at_work
-        else job
-        for job in jobs
-    ]
+    def _opened(self) -> tuple[Journal, Presence]:
+        """Opened on first use by whichever thread comes first, never by the main thread."""
+        with self._lock:
+            if self._open is None:
+                self._open = Journal(self._path), Presence(self._path.parent)
+            return self._open

@@ -37,7 +37,7 @@ def bring_in(context: bpy.types.Context, job: Job) -> bool:
         prompt=wish.prompt,
         photo=job.photo,
         seed=wish.seed,
-        cost=job.cost,
+        cost=job.cost or 0.0,
     )
     try:
         import_result(

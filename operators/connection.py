@@ -1,9 +1,18 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Asks a service whether it would work, at no cost."""
 
+import time
+from concurrent.futures import Future
+
 import bpy
 
-from ..providers import SERVICES
+from ..jobs import runner
+from ..preferences import last_checks, preferences
+from ..providers import SERVICES, Account, ProviderError
+from .access import access, refresh_access
+
+PERIOD, LONGEST = 0.1, 120.0
+"""Seconds between two looks at the answer, and after which it is given up."""
 
 
 class SAM3D_OT_test_connection(bpy.types.Operator):
@@ -16,11 +25,82 @@ class SAM3D_OT_test_connection(bpy.types.Operator):
         name="Service", items=[(service.id, service.name, "") for service in SERVICES.values()], default="DRAFT"
     )
 
-    def execute(self, _context: bpy.types.Context) -> set[str]:
-        """Report what the service says."""
+    def invoke(self, context: bpy.types.Context, _event: bpy.types.Event) -> set[str]:
+        """Ask, and leave Blender free until the answer is there."""
+        self._ask(context)
+        if self.answer.done():
+            return self._tell()
+        _show(context, self.provider, "Asking ...")
+        self.timer = context.window_manager.event_timer_add(PERIOD, window=context.window)
+        context.window_manager.modal_handler_add(self)
+        return {"RUNNING_MODAL"}
+
+    def modal(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
+        """Look for the answer now and then."""
+        if event.type != "TIMER" or not (self.answer.done() or self._late()):
+            return {"PASS_THROUGH"}
+        context.window_manager.event_timer_remove(self.timer)
+        told = self._tell()
+        _redraw(context)
+        return told
+
+    def execute(self, context: bpy.types.Context) -> set[str]:
+        """For scripts: ask and wait."""
+        self._ask(context)
+        while not (self.answer.done() or self._late()):
+            time.sleep(PERIOD)
+        return self._tell()
+
+    def _ask(self, context: bpy.types.Context) -> None:
+        refresh_access(context)
+        self.begun = time.monotonic()
         service = SERVICES[self.provider]
         if service.create is None:
-            self.report({"WARNING"}, f"{service.name} is not available in this version yet: choose another service.")
-            return {"CANCELLED"}
-        self.report({"INFO"}, f"{service.name} is ready; it needs no connection.")
+            self.answer: Future[Account] = Future()
+            sentence = f"{service.name} is not available in this version yet: choose another service."
+            self.answer.set_exception(ProviderError(sentence))
+            return
+        self.answer = runner().check(self.provider, access(preferences(context), self.provider))
+
+    def _late(self) -> bool:
+        return time.monotonic() - self.begun > LONGEST
+
+    def _tell(self) -> set[str]:
+        """Report what the service says."""
+        name = SERVICES[self.provider].name
+        if not self.answer.done():
+            return self._refuse(f"{name} did not answer in time: try again in a while.")
+        trouble = self.answer.exception()
+        if isinstance(trouble, ProviderError):
+            return self._refuse(str(trouble))
+        if trouble is not None:
+            return self._refuse(f"{name} could not be asked ({type(trouble).__name__}): see Blender's console.")
+        told = _told(self.answer.result())
+        last_checks[self.provider] = told
+        self.report({"INFO"}, f"{name}: {told}")
         return {"FINISHED"}
+
+    def _refuse(self, sentence: str) -> set[str]:
+        last_checks[self.provider] = sentence
+        self.report({"WARNING"}, sentence)
+        return {"CANCELLED"}
+
+
+def _told(account: Account) -> str:
+    words = ["The key works." if account.balance is not None or not account.note else ""]
+    if account.balance is not None:
+        words.append(f"Balance ${account.balance:.2f}.")
+    words.append(account.note)
+    return " ".join(filter(None, words))
+
+
+def _show(context: bpy.types.Context, provider: str, text: str) -> None:
+    last_checks[provider] = text
+    _redraw(context)
+
+
+def _redraw(context: bpy.types.Context) -> None:
+    for window in context.window_manager.windows:
+        for area in window.screen.areas:
+            if area.type == "PREFERENCES":
+                area.tag_redraw()

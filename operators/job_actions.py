@@ -7,8 +7,10 @@ from dataclasses import replace
 import bpy
 
 from ..jobs import runner
-from ..jobs.model import Job, State
+from ..jobs.model import Charge, Job, State
+from ..providers import SERVICES
 from ..scene.importing import can_import
+from .access import refresh_access
 from .arrivals import bring_in
 from .watch import follow
 
@@ -49,20 +51,54 @@ class SAM3D_OT_cancel_job(_JobAction, bpy.types.Operator):
 
 
 class SAM3D_OT_retry_job(_JobAction, bpy.types.Operator):
-    """Fetch the result once more, or run the job again"""
+    """Fetch the result once more, which is free, or run the job again"""
 
     bl_idname = "sam3d.retry_job"
     bl_label = "Retry Job"
 
-    def act(self, _context: bpy.types.Context, job: Job) -> str:
-        """Go on from the submitted task."""
+    pay_again: bpy.props.BoolProperty(
+        name="Pay Again",
+        description="Run a job again that the service has charged, or may have charged, already",
+        options={"SKIP_SAVE"},
+    )
+
+    def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
+        """Ask first where it would be paid for a second time."""
+        job = runner().find(self.job_id)
+        if job is None or not _costs_again(job):
+            return self.execute(context)
+        self.pay_again = True  # what is executed once the artist agrees
+        return context.window_manager.invoke_confirm(
+            self, event, title="Pay Again?", message=_question(job), confirm_text="Run Again", icon="WARNING"
+        )
+
+    def act(self, context: bpy.types.Context, job: Job) -> str:
+        """Go on from the submitted task where there is one, else from the job's pictures."""
         if job.at_work:
             return "This job is still at work."
-        if job.task is None:
-            return "This job never reached the service: press Reconstruct to start it anew."
-        runner().retry(job.id)
+        refresh_access(context)
+        if job.fetchable:
+            runner().fetch_again(job.id)
+        elif not job.repeatable:
+            return "This job was never sent: press Reconstruct to start it anew."
+        elif _costs_again(job) and not self.pay_again:
+            return f"{_question(job)} Run it with pay_again=True if you want that."
+        else:
+            reason = runner().obstacle(job.provider, job.price, online=bpy.app.online_access)
+            if reason:
+                return reason
+            runner().run_again(job.id)
         follow()
         return ""
+
+
+def _costs_again(job: Job) -> bool:
+    return job.repeatable and job.price > 0 and job.charge is not Charge.NOTHING
+
+
+def _question(job: Job) -> str:
+    maybe = "may have charged" if job.charge is Charge.PERHAPS else "has taken"
+    return f"{SERVICES[job.provider].name} {maybe} this job already; running it again costs ${job.price:.3f} more."
 
 
 class SAM3D_OT_import_job(_JobAction, bpy.types.Operator):

@@ -28,10 +28,20 @@ def wait_for(context: bpy.types.Context, ids: list[str]) -> list[Job]:
 
     A result that the scene cannot take (in Edit Mode, say) stays ready: nothing changes while Blender waits.
     """
-    while not all(_settled(runner().jobs[job_id]) for job_id in ids):
+    while not all(map(_settled, _with_siblings(ids))):
         arrivals.tick(context)
         time.sleep(PAUSE)
-    return [runner().jobs[job_id] for job_id in ids]
+    return _with_siblings(ids)
+
+
+def _with_siblings(ids: list[str]) -> list[Job]:
+    """The jobs of these ids, and those that further results of their tasks have become."""
+    wanted = set(ids)
+    return [
+        job
+        for job in runner().jobs.values()
+        if job.id in wanted or (job.request is not None and job.request.id in wanted)
+    ]
 
 
 def _settled(job: Job) -> bool:

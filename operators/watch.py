@@ -7,7 +7,9 @@ import bpy
 from bpy.app.handlers import persistent
 
 from ..jobs import runner
+from ..preferences import has_preferences, on_change
 from . import arrivals
+from .access import refresh_access
 
 PERIOD = 0.1
 """Seconds between two ticks."""
@@ -73,6 +75,17 @@ def follow() -> None:
             bpy.ops.sam3d.watch_jobs("INVOKE_DEFAULT")
 
 
+def go_on() -> float | None:
+    """Take up what earlier sessions have left, as soon as it is known (an application timer: returns the pause)."""
+    if not runner().recalled:
+        return PERIOD
+    refresh_access(bpy.context)
+    runner().resume()
+    redraw(bpy.context)
+    follow()
+    return None
+
+
 def redraw(context: bpy.types.Context) -> None:
     """Draw the sidebars anew in which the panels live."""
     for window in context.window_manager.windows:
@@ -91,13 +104,20 @@ def on_load(_file: str) -> None:
 
 
 def start_watching() -> None:
-    """Called when the extension is enabled: follow files being loaded, and show the jobs of earlier sessions."""
+    """Called when the extension is enabled: follow files being loaded, and take up the jobs of earlier sessions."""
     bpy.app.handlers.load_post.append(on_load)
-    bpy.app.timers.register(follow, first_interval=0.5, persistent=True)
+    on_change.append(refresh_access)
+    if not bpy.app.background:
+        bpy.app.timers.register(go_on, first_interval=0.5, persistent=True)
+    elif has_preferences(bpy.context):
+        runner().wait_for_journal()  # there are no timers; and nobody who would be kept waiting
+        go_on()
 
 
 def stop_watching() -> None:
     """Called when the extension is disabled: take back what `start_watching` and the timers have left."""
     bpy.app.handlers.load_post.remove(on_load)
-    if bpy.app.timers.is_registered(follow):
-        bpy.app.timers.unregister(follow)
+    on_change.remove(refresh_access)
+    for timer in (follow, go_on):
+        if bpy.app.timers.is_registered(timer):
+            bpy.app.timers.unregister(timer)

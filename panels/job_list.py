@@ -5,9 +5,11 @@ import bpy
 
 from ..jobs.model import Job, State
 from ..jobs.runner import Runner
-from .text import clock, sentence
+from .text import clock, dollars, sentence
 
 MOST_SHOWN = 12
+MOST_GUESSED = 0.95
+"""How far a job may seem to be while its service does not say that it is ready."""
 ICONS = {
     State.READY: "IMPORT",
     State.IMPORTED: "CHECKMARK",
@@ -24,7 +26,7 @@ def draw_jobs(layout: bpy.types.UILayout, context: bpy.types.Context, runner: Ru
     ordered = sorted(runner.jobs.values(), key=lambda job: (not job.at_work, -job.created))
     for job in ordered[:MOST_SHOWN]:
         if job.at_work:
-            _draw_running(column.box(), job, runner.expected_seconds(job), now)
+            _draw_running(column.box(), runner, job, now)
         else:
             _draw_ended(column.box(), context, job, now)
     row = column.row()
@@ -32,14 +34,22 @@ def draw_jobs(layout: bpy.types.UILayout, context: bpy.types.Context, runner: Ru
     row.operator("sam3d.clear_jobs", icon="TRASH", text="Clear List")
 
 
-def _draw_running(box: bpy.types.UILayout, job: Job, expected: float, now: float) -> None:
+def _draw_running(box: bpy.types.UILayout, runner: Runner, job: Job, now: float) -> None:
+    expected = runner.expected_seconds(job.provider, job.wish.subject)
     row = box.row()
     row.label(text=job.destination.name, icon="SORTTIME")
     row.operator("sam3d.cancel_job", text="", icon="X", emboss=False).job_id = job.id
-    box.progress(factor=job.fraction, text=job.stage or "Starting")
+    box.progress(factor=_fraction(job, expected, now), text=job.stage or "Starting")
     times = box.row()
     times.active = False
     times.label(text=f"{clock(job.elapsed(now))} of about {clock(expected)}")
+
+
+def _fraction(job: Job, expected: float, now: float) -> float:
+    """How far a job is: as the service says, or guessed from the time for those that do not say."""
+    if job.state is not State.RUNNING or job.submitted is None:
+        return job.fraction
+    return max(job.fraction, min(MOST_GUESSED, (now - job.submitted) / expected))
 
 
 def _draw_ended(box: bpy.types.UILayout, context: bpy.types.Context, job: Job, now: float) -> None:
@@ -48,10 +58,10 @@ def _draw_ended(box: bpy.types.UILayout, context: bpy.types.Context, job: Job, n
     detail = row.row()
     detail.active = False
     detail.alignment = "RIGHT"
-    detail.label(text=f"{clock(job.elapsed(now))}")
+    detail.label(text=f"{dollars(job.cost)}, {clock(job.elapsed(now))}" if job.cost else clock(job.elapsed(now)))
     if job.model is not None:
         row.operator("sam3d.import_job", text="", icon="IMPORT", emboss=False).job_id = job.id
-    elif job.task is not None:
+    elif job.fetchable or job.repeatable:
         row.operator("sam3d.retry_job", text="", icon="FILE_REFRESH", emboss=False).job_id = job.id
     row.operator("sam3d.remove_job", text="", icon="X", emboss=False).job_id = job.id
     if job.message:

@@ -2,13 +2,14 @@
 """The one panel, drawn in two editors: subject, photo, masks, options, the button, the jobs."""
 
 import time
+from typing import Any
 
 import bpy
 
 from ..jobs import runner
 from .job_list import draw_jobs
 from .masks import draw_masks
-from .text import clock, sentence
+from .text import clock, dollars, sentence
 
 THUMBNAIL = 6.0
 """Height of the photo's thumbnail in rows."""
@@ -25,6 +26,8 @@ class _SidebarPanel:
         layout = self.layout
         _draw_service(layout, context)
         _draw_photo(layout, context)
+        if context.scene.sam3d.offer and context.scene.sam3d.offer.prompt:
+            layout.prop(context.scene.sam3d, "prompt", text="", icon="TEXT", placeholder="What is it? (in a few words)")
         draw_masks(layout, context)
         _draw_options(layout, context)
         _draw_button(layout, context)
@@ -67,38 +70,44 @@ def _draw_photo(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
 def _draw_options(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
     """Only what the chosen service understands."""
     settings = context.scene.sam3d
-    service = settings.service
+    offer = settings.offer
     header, body = layout.panel("sam3d_options", default_closed=True)
     header.label(text="Options")
     if body is None:
         return
     body.use_property_split = True
     body.use_property_decorate = False
-    if service.prompt:
-        body.prop(settings, "prompt")
-    if service.box:
-        row = body.column(heading="Box")
-        row.prop(settings, "use_box", text="")
-        if settings.use_box:
-            row.prop(settings, "box", text="")
-    body.prop(settings, "variations")
-    row = body.row(heading="Fixed Seed")
-    row.prop(settings, "use_seed", text="")
-    seed = row.row()
-    seed.active = settings.use_seed
-    seed.prop(settings, "seed", text="")
-    if service.artifacts:
-        body.prop(settings, "artifacts")
+    if offer is not None:
+        _draw_offer(body, settings, offer)
     column = body.column(align=True)
     column.prop(settings, "height")
     column.prop(settings, "face_limit")
 
 
+def _draw_offer(body: bpy.types.UILayout, settings: bpy.types.PropertyGroup, offer: Any) -> None:
+    if offer.box:
+        row = body.column(heading="Box")
+        row.prop(settings, "use_box", text="")
+        if settings.use_box:
+            row.prop(settings, "box", text="")
+    if offer.masks > 1 and len(settings.used_masks()) > 1:
+        body.prop(settings, "masks_in_one_run")
+    body.prop(settings, "variations")
+    if offer.largest_seed:
+        row = body.row(heading="Fixed Seed")
+        row.prop(settings, "use_seed", text="")
+        seed = row.row()
+        seed.active = settings.use_seed
+        seed.prop(settings, "seed", text="")
+    if offer.artifacts:
+        body.prop(settings, "artifacts")
+
+
 def _draw_button(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
     settings = context.scene.sam3d
-    service = settings.service
-    obstacle = settings.obstacle(context.scene)
-    count = max(1, len(settings.used_masks())) * settings.variations
+    provider, subject, count = settings.provider, settings.kind, settings.result_count
+    price = runner().price(provider, subject) * count if settings.offer else 0.0
+    obstacle = settings.obstacle(context.scene) or runner().obstacle(provider, price, online=bpy.app.online_access)
     layout.separator(factor=0.5)
     column = layout.column()
     row = column.row()
@@ -108,9 +117,28 @@ def _draw_button(layout: bpy.types.UILayout, context: bpy.types.Context) -> None
     row.operator("sam3d.reconstruct", text=text, icon="MOD_REMESH")
     if obstacle:
         sentence(column, context, obstacle, "INFO")
+    if settings.offer is None or settings.service.create is None:
         return
-    price = f"${service.price * count:.2f}" if service.price else "free"
-    info = column.row()
-    info.alignment = "CENTER"
-    info.active = False
-    info.label(text=f"about {clock(service.expected_seconds * -(-count // service.parallel))}, {price}")
+    tasks = -(-count // settings.offer.results)
+    seconds = runner().expected_seconds(provider, subject) * -(-tasks // settings.service.parallel)
+    _centred(column, f"about {clock(seconds)}, {dollars(price) if price else 'free'}")
+    money = _money(provider)
+    if money:
+        _centred(column, money)
+
+
+def _money(provider: str) -> str:
+    """What is left on the account, as far as the service has told, and what was spent today."""
+    balance, spent = runner().balances.get(provider), sum(runner().spent_today().values())
+    words = [
+        f"balance {dollars(balance)}" if balance is not None else "",
+        f"{dollars(spent)} spent today" if spent else "",
+    ]
+    return ", ".join(filter(None, words))
+
+
+def _centred(layout: bpy.types.UILayout, text: str) -> None:
+    row = layout.row()
+    row.alignment = "CENTER"
+    row.active = False
+    row.label(text=text)

@@ -24,3 +24,10 @@ def sentence(layout: bpy.types.UILayout, context: bpy.types.Context, text: str, 
 def clock(seconds: float) -> str:
     """Minutes and seconds, such as 0:07."""
     return f"{int(seconds) // 60}:{int(seconds) % 60:02d}"
+
+
+def dollars(amount: float) -> str:
+    """An amount of US dollars with as many places as it needs, such as $0.02, $0.065 or $12.30."""
+    text = f"{amount:.4f}".rstrip("0")
+    whole, _, part = text.partition(".")
+    return f"${whole}.{part:0<2}"

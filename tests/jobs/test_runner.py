@@ -11,12 +11,26 @@ import pytest
 from PIL import Image
 
 from sam3d.jobs.journal import Journal
-from sam3d.jobs.model import Destination, Job, Order, State
+from sam3d.jobs.model import Charge, Destination, Job, Order, State
 from sam3d.jobs.picture import PictureFile
 from sam3d.jobs.runner import Runner
+from sam3d.jobs.worker import Patience
 from sam3d.providers import SERVICES
-from sam3d.providers.base import Progress, Report, Request, Result, Service, Subject, Task, Wish
-from sam3d.providers.errors import FailedThere, Unreachable
+from sam3d.providers.base import (
+    Access,
+    Account,
+    Offer,
+    Parcel,
+    Progress,
+    Report,
+    Request,
+    Result,
+    Service,
+    Subject,
+    Task,
+    Wish,
+)
+from sam3d.providers.errors import Busy, FailedThere, NoCredit, ProviderError, Unexpected, Unreachable
 
 BOUND = 30.0
 """Seconds after which a condition that does not come true fails a test."""
@@ -29,15 +43,25 @@ class Stage:
         self.submits = self.polls = self.cancels = 0
         self.finish = threading.Event()
         self.trouble: list[Exception] = []
+        self.refusal: ProviderError | None = None
+        self.costs: list[float | None] = [0.25]
         self.together = self.most_together = 0
         self.lock = threading.Lock()
 
-    def submit(self, request: Request) -> Task:
+    def pack(self, request: Request) -> Parcel:
+        return Parcel(request)
+
+    def submit(self, parcel: Parcel) -> Task:
         with self.lock:
             self.submits += 1
             self.together += 1
             self.most_together = max(self.most_together, self.together)
-        return Task(f"task-{self.submits}", request)
+        if self.refusal:
+            raise self.refusal
+        return Task(f"task-{self.submits}", parcel.request)
+
+    def recover(self, request: Request) -> Task | None:
+        return None
 
     def poll(self, task: Task) -> Progress:
         self.polls += 1
@@ -45,15 +69,18 @@ class Stage:
             raise self.trouble.pop()
         return Progress(0.5, "Building", finished=self.finish.is_set())
 
-    def fetch(self, task: Task, folder: Path, report: Report) -> Result:
+    def fetch(self, task: Task, folder: Path, report: Report) -> list[Result]:
         model = folder / "model.glb"
         model.write_bytes(b"glTF")
         with self.lock:
             self.together -= 1
-        return Result(model, model_name="stage", cost=0.25)
+        return [Result(model, model_name="stage", cost=cost) for cost in self.costs]
 
     def cancel(self, task: Task) -> None:
         self.cancels += 1
+
+    def account(self) -> Account:
+        return Account(balance=3.5, prices={Subject.OBJECT: 0.5})
 
 
 @pytest.fixture
@@ -61,12 +88,18 @@ def stage() -> Stage:
     return Stage()
 
 
+def make_runner(stage: Stage, tmp_path: Path) -> Runner:
+    offers = {Subject.OBJECT: Offer(expected_seconds=1.0, price=0.25)}
+    service = Service("STAGE", "Stage", "", offers, parallel=2, create=lambda _access: stage)
+    patience = Patience(tries=4, first=0.01, longest=0.05)
+    made = Runner({"STAGE": service, **SERVICES}, tmp_path / "user" / "journal.sqlite3", patience)
+    made.allow({"STAGE": Access("http://127.0.0.1", "key")}, 0.0)
+    return made
+
+
 @pytest.fixture
 def runner(stage: Stage, tmp_path: Path) -> Iterator[Runner]:
-    service = Service(
-        "STAGE", "Stage", "", (Subject.OBJECT,), 1.0, 0.25, parallel=2, poll_pause=0.01, create=lambda: stage
-    )
-    made = Runner({"STAGE": service, **SERVICES}, tmp_path / "user" / "journal.sqlite3")
+    made = make_runner(stage, tmp_path)
     yield made
     stage.finish.set()
     made.close()
@@ -85,8 +118,9 @@ def order(tmp_path: Path, number: int = 0, provider: str = "STAGE") -> Order:
         wish=Wish(seed=7, points=((1.0, 2.0),), box=(1, 2, 3, 4)),
         destination=Destination("", "Scene", "photo", "photo", (1.0, 2.0, 3.0)),
         folder=tmp_path / "results" / f"job {number}",
+        price=0.25 if provider == "STAGE" else 0.0,
     )
-    return Order(PictureFile(photo), None, job)
+    return Order(PictureFile(photo), (), job, 2048)
 
 
 def until(runner: Runner, condition: Callable[[], bool]) -> None:
@@ -155,15 +189,108 @@ def test_polling_is_repeated_but_submitting_never(runner: Runner, stage: Stage, 
     assert (stage.submits, stage.polls) == (1, 2)
 
 
-def test_a_failure_gives_its_sentence_and_can_be_fetched_again(runner: Runner, stage: Stage, tmp_path: Path) -> None:
+def test_a_job_that_failed_there_is_run_again_as_a_new_one(runner: Runner, stage: Stage, tmp_path: Path) -> None:
     stage.trouble = [FailedThere("The service failed at it.")]
     stage.finish.set()
     runner.start(order(tmp_path))
     until(runner, lambda: state(runner) is State.FAILED)
-    assert runner.jobs["job-0"].message == "The service failed at it."
-    runner.retry("job-0")
-    until(runner, lambda: state(runner) is State.READY)
+    failed = runner.jobs["job-0"]
+    assert failed.message == "The service failed at it."
+    assert failed.repeatable
+    with pytest.raises(KeyError):
+        runner.fetch_again("job-0")
+    new_id = runner.run_again("job-0")
+    until(runner, lambda: runner.jobs[new_id].state is State.READY)
+    assert stage.submits == 2
+    assert list(runner.jobs) == [new_id]
+    assert runner.jobs[new_id].request is not None
+    assert runner.jobs[new_id].request.id == new_id
+
+
+@pytest.mark.parametrize(
+    ("refusal", "expected"),
+    [
+        (NoCredit("There is too little credit."), (Charge.NOTHING, "Nothing was charged.")),
+        (Unreachable("No network.", sent=False), (Charge.NOTHING, "Nothing was charged.")),
+        (Unreachable("The connection broke off."), (Charge.PERHAPS, "may have been charged")),
+        (Unexpected("An odd answer."), (Charge.PERHAPS, "may have been charged")),
+    ],
+)
+def test_a_submit_that_goes_wrong_is_never_repeated(
+    runner: Runner, stage: Stage, tmp_path: Path, refusal: ProviderError, expected: tuple[Charge, str]
+) -> None:
+    charge, words = expected
+    stage.refusal = refusal
+    runner.start(order(tmp_path))
+    until(runner, lambda: state(runner) is State.FAILED)
+    job = runner.jobs["job-0"]
+    assert (stage.submits, job.charge) == (1, charge)
+    assert words in job.message
+    assert job.repeatable
+    assert runner.spent_today() == ({} if charge is Charge.NOTHING else {"STAGE": 0.25})
+    runner.close()
+    later = make_runner(stage, tmp_path)
+    later.wait_for_journal()
+    later.resume()
+    until(later, lambda: not later.at_work())
+    later.close()
     assert stage.submits == 1
+    assert later.jobs["job-0"].charge is charge
+
+
+def test_a_busy_service_is_left_alone_for_as_long_as_it_asks(runner: Runner, stage: Stage, tmp_path: Path) -> None:
+    """One job was refused; the next waits, and can be cancelled while it does."""
+    stage.refusal = Busy("Too many jobs.", retry_after=300.0)
+    runner.start(order(tmp_path))
+    until(runner, lambda: state(runner) is State.FAILED)
+    runner.start(order(tmp_path, 1))
+    assert state(runner, 1) is State.WAITING
+    runner.cancel("job-1")
+    until(runner, lambda: not runner.at_work())
+    assert stage.submits == 1
+    assert "nothing was charged" in runner.jobs["job-1"].message
+
+
+def test_several_results_of_one_task_become_jobs_of_their_own(runner: Runner, stage: Stage, tmp_path: Path) -> None:
+    stage.costs = [0.1, 0.2, None]
+    stage.finish.set()
+    runner.start(order(tmp_path))
+    until(runner, lambda: len(runner.awaited()) == 3)
+    assert [job.cost for job in runner.jobs.values()] == [0.1, 0.2, 0.25 / 3]
+    until(runner, lambda: "STAGE" in runner.spent_today())
+    assert stage.submits == 1
+    ids = set(runner.jobs)
+    runner.fetch_again("job-0")
+    until(runner, lambda: not runner.at_work())
+    assert set(runner.jobs) == ids
+
+
+def test_the_spending_limit_holds(runner: Runner, stage: Stage, tmp_path: Path) -> None:
+    stage.finish.set()
+    runner.allow({"STAGE": Access("http://127.0.0.1", "key")}, 0.6)
+    for number in range(2):
+        assert not runner.obstacle("STAGE", 0.25, online=True)
+        runner.start(order(tmp_path, number))
+        until(runner, lambda number=number: state(runner, number) is State.READY)
+    until(runner, lambda: runner.spent_today() == {"STAGE": 0.5})
+    assert "spending limit of $0.60" in runner.obstacle("STAGE", 0.25, online=True)
+    runner.start(order(tmp_path, 2))  # as another Blender might, which does not know of the others yet
+    until(runner, lambda: state(runner, 2) is State.FAILED)
+    assert "spending limit" in runner.jobs["job-2"].message
+    assert stage.submits == 2
+    runner.remove("job-0")
+    runner.close()
+    later = make_runner(stage, tmp_path)
+    later.wait_for_journal()
+    later.close()
+    assert later.spent_today() == {"STAGE": 0.5}  # a job that is taken off the list was paid for all the same
+
+
+def test_an_account_tells_balance_and_price(runner: Runner, stage: Stage) -> None:
+    assert runner.price("STAGE", Subject.OBJECT) == 0.25
+    runner.check("STAGE", Access("http://127.0.0.1", "key")).result(BOUND)
+    assert runner.balances == {"STAGE": 3.5}
+    assert runner.price("STAGE", Subject.OBJECT) == 0.5
 
 
 def test_jobs_of_earlier_sessions_come_back(runner: Runner, stage: Stage, tmp_path: Path) -> None:
@@ -178,15 +305,32 @@ def test_jobs_of_earlier_sessions_come_back(runner: Runner, stage: Stage, tmp_pa
     assert later.awaited() == []
 
 
-def test_a_closing_blender_leaves_the_task_in_the_journal(runner: Runner, stage: Stage, tmp_path: Path) -> None:
+def test_the_next_blender_fetches_what_a_closed_one_has_paid_for(runner: Runner, stage: Stage, tmp_path: Path) -> None:
     runner.start(order(tmp_path))
     until(runner, lambda: state(runner) is State.RUNNING)
     runner.close()
-    left = Journal(tmp_path / "user" / "journal.sqlite3").read()[0]
-    assert left.state is State.RUNNING
-    assert left.task is not None
     assert stage.cancels == 0
     assert not [thread for thread in threading.enumerate() if thread.name.startswith("sam3d")]
+    stage.finish.set()
+    later = make_runner(stage, tmp_path)
+    later.wait_for_journal()
+    later.resume()
+    until(later, lambda: "job-0" in later.jobs and later.jobs["job-0"].state is State.READY)
+    assert stage.submits == 1
+    assert later.awaited() == []  # it waits for the artist to say where it should go
+    later.close()
+
+
+def test_a_job_that_another_living_blender_has_is_left_alone(runner: Runner, stage: Stage, tmp_path: Path) -> None:
+    runner.start(order(tmp_path))
+    until(runner, lambda: state(runner) is State.RUNNING)
+    other = make_runner(stage, tmp_path)
+    other.wait_for_journal()
+    other.resume()
+    other.close()
+    assert other.jobs == {}
+    stage.finish.set()
+    until(runner, lambda: state(runner) is State.READY)
 
 
 def test_removed_jobs_are_forgotten(runner: Runner, stage: Stage, tmp_path: Path) -> None:
@@ -237,6 +381,6 @@ def test_an_ended_draft_can_be_drafted_again(runner: Runner, tmp_path: Path) -> 
     assert lost.model is not None
     lost.model.unlink()
     runner.jobs["job-0"] = replace(lost, model=None)
-    runner.retry("job-0")
+    runner.fetch_again("job-0")
     until(runner, lambda: not runner.at_work())
     assert lost.model.exists()

@@ -1,0 +1,85 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What was spent, by day and service, and how long the services took. No bpy.
+
+A run is entered before its submit with the price that was stated, and put right once its true cost is known. It stays
+when its job is taken off the list.
+"""
+
+import time
+from collections import defaultdict
+from pathlib import Path
+
+from . import database
+
+REMEMBERED = 20
+"""Past runs of a service and subject from which its usual time is learnt."""
+TINY = 1e-9
+"""Dollars: sums of prices are not exact."""
+
+
+class OverLimit(Exception):
+    """The spending limit of the day does not allow a run; the text is a sentence for the artist."""
+
+
+class Ledger:
+    """The table of runs, in the journal's file. Its methods raise OSError or sqlite3.Error when the disk refuses."""
+
+    def __init__(self, path: Path) -> None:
+        """`path` is the journal's file, which exists."""
+        self.path = path
+
+    def enter(self, job_id: str, provider: str, subject: str, dollars: float, limit: float) -> None:
+        """Enter a run that is about to be paid; raises OverLimit where today's sum would pass `limit` (0 for none)."""
+        day = today()
+        with database.opened(self.path) as connection:
+            connection.execute("BEGIN IMMEDIATE")  # sum and entry belong together, whichever Blender else is at it
+            (spent,) = connection.execute("SELECT TOTAL(dollars) FROM runs WHERE day = ?", (day,)).fetchone()
+            if dollars and passes(limit, spent, dollars):
+                raise OverLimit(over_limit(limit, spent))
+            run = (job_id, provider, subject, day, dollars)
+            connection.execute("INSERT OR REPLACE INTO runs VALUES (?, ?, ?, ?, ?, NULL)", run)
+
+    def correct(self, job_id: str, dollars: float) -> None:
+        """Enter what a run has really cost."""
+        with database.opened(self.path) as connection:
+            connection.execute("UPDATE runs SET dollars = ? WHERE job = ?", (dollars, job_id))
+
+    def time(self, job_id: str, seconds: float) -> None:
+        """Enter how long a run took, from submit to result."""
+        with database.opened(self.path) as connection:
+            connection.execute("UPDATE runs SET seconds = ? WHERE job = ?", (seconds, job_id))
+
+    def spent(self, day: str) -> dict[str, float]:
+        """Dollars spent on a day, by service."""
+        query = "SELECT provider, TOTAL(dollars) FROM runs WHERE day = ? GROUP BY provider"
+        with database.opened(self.path) as connection:
+            return dict(connection.execute(query, (day,)).fetchall())
+
+    def times(self) -> dict[tuple[str, str], list[float]]:
+        """Seconds of the latest runs, by service and subject."""
+        ranked = (
+            "SELECT provider, subject, seconds, ROW_NUMBER() OVER "
+            "(PARTITION BY provider, subject ORDER BY rowid DESC) AS age FROM runs WHERE seconds IS NOT NULL"
+        )
+        found: dict[tuple[str, str], list[float]] = defaultdict(list)
+        with database.opened(self.path) as connection:
+            for provider, subject, seconds in connection.execute(
+                f"SELECT provider, subject, seconds FROM ({ranked}) WHERE age <= ?", (REMEMBERED,)
+            ):
+                found[provider, subject].append(seconds)
+        return dict(found)
+
+
+def today() -> str:
+    """The day on the artist's own calendar, as 2026-01-31."""
+    return time.strftime("%Y-%m-%d")
+
+
+def passes(limit: float, spent: float, dollars: float) -> bool:
+    """Whether spending `dollars` more would pass the limit (0 for none)."""
+    return limit > 0 and spent + dollars > limit + TINY
+
+
+def over_limit(limit: float, spent: float) -> str:
+    """The sentence for a run that would pass the limit."""
+    return f"The spending limit of ${limit:.2f} a day stops this (${spent:.2f} spent): raise it in the preferences."
