@@ -113,20 +113,22 @@ class SAM3D_AP_preferences(bpy.types.AddonPreferences):
         services.label(text="Online Services")
         for provider, page in KEY_PAGES.items():
             self._draw_key(services.column(align=True), provider, page)
-        services.prop(self, "spending_limit", text="Dollars a Day")
+        services.prop(self, "spending_limit", text="Most Dollars a Day")
         note = services.column(align=True)
         note.active = False
         note.label(text="Blender stores keys unencrypted in its preferences file.", icon="INFO")
-        note.label(text="WAVESPEED_API_KEY, SEGMIND_API_KEY and RUNWARE_API_KEY serve where a field is empty.")
+        variables = "WAVESPEED_API_KEY, SEGMIND_API_KEY and RUNWARE_API_KEY"
+        note.label(text=f"Where a field is empty, the environment serves: {variables}.", icon="BLANK1")
 
         local = layout.column()
         local.label(text="Own GPU Server")
         local.prop(self, "local_url")
         local.prop(self, "local_token")
 
-        icon = "DOWNARROW_HLT" if self.show_advanced else "RIGHTARROW"
         header = layout.row()
+        header.use_property_split = False
         header.alignment = "LEFT"
+        icon = "DISCLOSURE_TRI_DOWN" if self.show_advanced else "DISCLOSURE_TRI_RIGHT"
         header.prop(self, "show_advanced", icon=icon, emboss=False)
         if self.show_advanced:
             self._draw_advanced(layout.column())
@@ -134,8 +136,10 @@ class SAM3D_AP_preferences(bpy.types.AddonPreferences):
     def _draw_key(self, column: bpy.types.UILayout, provider: str, page: str) -> None:
         row = column.row(align=True)
         row.prop(self, f"{provider.lower()}_api_key")
-        row.operator("sam3d.test_connection", text="Test", icon="LINKED").provider = provider
-        row.operator("wm.url_open", text="", icon="URL").url = page
+        buttons = row.row(align=True)
+        buttons.ui_units_x = 6.0
+        buttons.operator("sam3d.test_connection", text="Test", icon="LINKED").provider = provider
+        buttons.operator("wm.url_open", text="", icon="URL").url = page
         if provider in last_checks:
             found = column.row()
             found.alignment = "RIGHT"

@@ -363,13 +363,17 @@ class _Office:
     def hold(self, provider: str, seconds: float) -> None:
         self._runner._lanes[provider].hold(seconds)
 
-    def learnt(self, job: Job | None, *, seconds: float | None = None, balance: float | None = None) -> None:
+    def learnt(
+        self, job: Job | None, *, seconds: float | None = None, balance: float | None = None, paid: float = 0.0
+    ) -> None:
         """Whole values replace whole values, so that the main thread may read them at any time."""
         ledger, runner = self.ledger(), self._runner
         if job is not None and seconds is not None:
             ledger.time(job.id, seconds)
         if job is not None and balance is not None:
             runner.balances[job.provider] = balance
+        elif job is not None and job.provider in runner.balances:
+            runner.balances[job.provider] -= paid  # until the service tells it itself
         day = today()
         runner._times = ledger.times()
         runner._spent, runner._spent_on = ledger.spent(day), day

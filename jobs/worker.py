@@ -81,8 +81,10 @@ class Office(Protocol):
     def hold(self, provider: str, seconds: float) -> None:
         """Start nothing more at a service for a while."""
 
-    def learnt(self, job: Job, *, seconds: float | None = None, balance: float | None = None) -> None:
-        """Take over what a finished run has taught: its duration, what is left on the account, what is spent."""
+    def learnt(
+        self, job: Job, *, seconds: float | None = None, balance: float | None = None, paid: float = 0.0
+    ) -> None:
+        """Take over what a run has taught: its duration, what is left on the account, or what was paid for it."""
 
 
 class Worker:
@@ -227,17 +229,20 @@ class Worker:
             raise Unexpected(f"{self.service.name} delivered no model.")
         share = self.job.price / len(results)
         jobs = [self._with_result(result, number, share) for number, result in enumerate(results)]
-        self.office.ledger().correct(self.job.id, sum(job.cost or 0.0 for job in jobs))
+        paid = sum(job.cost or 0.0 for job in jobs)
+        self.office.ledger().correct(self.job.id, paid)
         for job in jobs:
             write_provenance(job)
         if self.stop.is_set():
             raise Cancelled
+        fetched_before = self.job.cost is not None
         self.job = jobs[0]
         self.office.record(jobs)
         for job in jobs:
             self.office.tell(job)
         balances = [result.balance for result in results if result.balance is not None]
-        self.office.learnt(self.job, balance=balances[-1] if balances else None)
+        balance = balances[-1] if balances else None
+        self.office.learnt(self.job, balance=balance, paid=0.0 if fetched_before else paid)
 
     def _with_result(self, result: Result, number: int, share: float) -> Job:
         job, wish = self.job, self.job.wish

@@ -10,6 +10,7 @@ from .job_actions import (
     SAM3D_OT_retry_job,
 )
 from .masks import SAM3D_OT_add_mask, SAM3D_OT_remove_mask
+from .open_preferences import SAM3D_OT_open_preferences
 from .photo import SAM3D_OT_open_results, SAM3D_OT_use_editor_image
 from .reconstruct import SAM3D_OT_reconstruct
 from .watch import SAM3D_OT_watch_jobs
@@ -27,4 +28,5 @@ CLASSES = (
     SAM3D_OT_use_editor_image,
     SAM3D_OT_open_results,
     SAM3D_OT_test_connection,
+    SAM3D_OT_open_preferences,
 )

@@ -107,16 +107,19 @@ def _draw_button(layout: bpy.types.UILayout, context: bpy.types.Context) -> None
     settings = context.scene.sam3d
     provider, subject, count = settings.provider, settings.kind, settings.result_count
     price = runner().price(provider, subject) * count if settings.offer else 0.0
-    obstacle = settings.obstacle(context.scene) or runner().obstacle(provider, price, online=bpy.app.online_access)
+    obstacle = settings.obstacle(context.scene)
+    refusal = "" if obstacle else runner().obstacle(provider, price, online=bpy.app.online_access)
     layout.separator(factor=0.5)
     column = layout.column()
     row = column.row()
     row.scale_y = 1.8
-    row.enabled = not obstacle
+    row.enabled = not (obstacle or refusal)
     text = "Reconstruct" if count == 1 else f"Reconstruct {count} Objects"
     row.operator("sam3d.reconstruct", text=text, icon="MOD_REMESH")
-    if obstacle:
-        sentence(column, context, obstacle, "INFO")
+    if obstacle or refusal:
+        sentence(column, context, obstacle or refusal, "INFO")
+    if refusal:
+        column.operator("sam3d.open_preferences", icon="PREFERENCES")
     if settings.offer is None or settings.service.create is None:
         return
     tasks = -(-count // settings.offer.results)
