@@ -45,11 +45,11 @@ def orders(context: bpy.types.Context) -> list[Order]:
     subjects: list[tuple[str, tuple[Picture, ...]]] = [(label, (mask,)) for label, mask in masks] or [(name, ())]
     if settings.sends_masks_together:
         subjects = [(name, tuple(mask for _, mask in masks))]
-    longest_edge = preferences(context).longest_edge
+    longest_edge, wishes = preferences(context).longest_edge, _wishes(settings)
     return [
         Order(photo, pictures, _job(context, name, subject_name, wish), longest_edge)
         for subject_name, pictures in subjects
-        for wish in _wishes(settings)
+        for wish in wishes
     ]
 
 

@@ -79,11 +79,17 @@ def go_on() -> float | None:
     """Take up what earlier sessions have left, as soon as it is known (an application timer: returns the pause)."""
     if not runner().recalled:
         return PERIOD
-    refresh_access(bpy.context)
-    runner().resume()
+    use_preferences(bpy.context)
     redraw(bpy.context)
-    follow()
     return None
+
+
+def use_preferences(context: bpy.types.Context) -> None:
+    """Go by what the preferences say now: a key that has just been entered lets waiting jobs go on."""
+    refresh_access(context)
+    if runner().recalled:
+        runner().resume()
+        follow()
 
 
 def redraw(context: bpy.types.Context) -> None:
@@ -106,7 +112,7 @@ def on_load(_file: str) -> None:
 def start_watching() -> None:
     """Called when the extension is enabled: follow files being loaded, and take up the jobs of earlier sessions."""
     bpy.app.handlers.load_post.append(on_load)
-    on_change.append(refresh_access)
+    on_change.append(use_preferences)
     if not bpy.app.background:
         bpy.app.timers.register(go_on, first_interval=0.5, persistent=True)
     elif has_preferences(bpy.context):
@@ -117,7 +123,7 @@ def start_watching() -> None:
 def stop_watching() -> None:
     """Called when the extension is disabled: take back what `start_watching` and the timers have left."""
     bpy.app.handlers.load_post.remove(on_load)
-    on_change.remove(refresh_access)
+    on_change.remove(use_preferences)
     for timer in (follow, go_on):
         if bpy.app.timers.is_registered(timer):
             bpy.app.timers.unregister(timer)

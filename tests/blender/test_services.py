@@ -162,7 +162,6 @@ def test_a_killed_blender_loses_nothing(tmp_path: Path, provider: str) -> None:
             + """
 import signal
 from bl_ext.user_default.sam3d.operators.reconstruct import start
-bpy.ops.wm.save_userpref()
 start(bpy.context)
 while not any(job.task for job in jobs.runner().jobs.values()):
     jobs.runner().drain()
@@ -177,7 +176,13 @@ os.kill(os.getpid(), signal.SIGKILL)
         again = run_in_blender(
             """
 import os, sys, time, bpy
-bpy.ops.wm.read_userpref()
+import addon_utils
+MODULE = "bl_ext.user_default.sam3d"
+addon_utils.enable(MODULE, default_set=True)
+chosen = bpy.context.preferences.addons[MODULE].preferences
+name = os.environ["PROVIDER"].lower()
+setattr(chosen, f"{name}_url", os.environ["URL"])
+setattr(chosen, f"{name}_api_key", os.environ["KEY"])  # the job waits for it
 from bl_ext.user_default.sam3d import jobs
 end = time.monotonic() + 60
 job, = jobs.runner().jobs.values()
@@ -194,7 +199,7 @@ os._exit(0)
 """,
             tmp_path,
             install=False,
-            env=env,
+            env={"PROVIDER": provider, "URL": server.url, "KEY": server.key},
         )
         assert again.status == 0, again.output
         assert server.submits == server.submit_posts == 1
