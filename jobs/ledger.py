@@ -49,11 +49,18 @@ class Ledger:
         with database.opened(self.path) as connection:
             connection.execute("UPDATE runs SET seconds = ? WHERE job = ?", (seconds, job_id))
 
-    def spent(self, day: str) -> dict[str, float]:
-        """Dollars spent on a day, by service."""
-        query = "SELECT provider, TOTAL(dollars) FROM runs WHERE day = ? GROUP BY provider"
+    def spent(self, days: int) -> dict[str, dict[str, float]]:
+        """Dollars spent on the last so many days on which any were, the latest first, by service."""
+        query = (
+            "SELECT day, provider, TOTAL(dollars) FROM runs WHERE dollars > 0 AND day IN "
+            "(SELECT DISTINCT day FROM runs WHERE dollars > 0 ORDER BY day DESC LIMIT ?) "
+            "GROUP BY day, provider ORDER BY day DESC, provider"
+        )
+        found: dict[str, dict[str, float]] = {}
         with database.opened(self.path) as connection:
-            return dict(connection.execute(query, (day,)).fetchall())
+            for day, provider, dollars in connection.execute(query, (days,)):
+                found.setdefault(day, {})[provider] = dollars
+        return found
 
     def times(self) -> dict[tuple[str, str], list[float]]:
         """Seconds of the latest runs, by service and subject."""

@@ -33,6 +33,9 @@ CLOSING_SECONDS, SUBMITTING_SECONDS = 2.0, 15.0
 """How long a closing Blender waits for its workers, and for one that is just paying."""
 
 
+DAYS_SHOWN = 14
+
+
 class Runner:
     """All jobs of this Blender. Every method is for the main thread and returns at once, except where it says so."""
 
@@ -46,8 +49,7 @@ class Runner:
         self._limit = 0.0
         self._prices: dict[tuple[str, Subject], float] = {}
         self._times: dict[tuple[str, str], list[float]] = {}
-        self._spent: dict[str, float] = {}
-        self._spent_on = today()
+        self.spending: dict[str, dict[str, float]] = {}
         self._news: deque[Job] = deque()
         self._workers: dict[str, Worker] = {}
         self._awaited: set[str] = set()
@@ -205,7 +207,7 @@ class Runner:
 
     def spent_today(self) -> dict[str, float]:
         """US dollars spent today, by service."""
-        return {name: dollars for name, dollars in self._spent.items() if dollars} if self._spent_on == today() else {}
+        return self.spending.get(today(), {})
 
     def obstacle(self, provider: str, dollars: float, *, online: bool) -> str:
         """Why a service cannot be asked now for something of that price, as a sentence; empty when it can.
@@ -374,9 +376,8 @@ class _Office:
             runner.balances[job.provider] = balance
         elif job is not None and job.provider in runner.balances:
             runner.balances[job.provider] -= paid  # until the service tells it itself
-        day = today()
         runner._times = ledger.times()
-        runner._spent, runner._spent_on = ledger.spent(day), day
+        runner.spending = ledger.spent(DAYS_SHOWN)
 
     def quietly(self, work: Callable[..., Any], *arguments: Any) -> None:
         """For records of what has already happened: a full disk must not take the result away from the artist."""

@@ -85,11 +85,14 @@ def _draw_options(layout: bpy.types.UILayout, context: bpy.types.Context) -> Non
 
 
 def _draw_offer(body: bpy.types.UILayout, settings: bpy.types.PropertyGroup, offer: Any) -> None:
+    if offer.points:
+        _draw_points(body, settings)
     if offer.box:
-        row = body.column(heading="Box")
-        row.prop(settings, "use_box", text="")
+        column = body.column(align=True, heading="Box")
+        column.prop(settings, "use_box", text="")
         if settings.use_box:
-            row.prop(settings, "box", text="")
+            for index, edge in enumerate(("Left", "Top", "Right", "Bottom")):
+                column.prop(settings, "box", index=index, text=edge)
     if offer.masks > 1 and len(settings.used_masks()) > 1:
         body.prop(settings, "masks_in_one_run")
     body.prop(settings, "variations")
@@ -101,6 +104,17 @@ def _draw_offer(body: bpy.types.UILayout, settings: bpy.types.PropertyGroup, off
         seed.prop(settings, "seed", text="")
     if offer.artifacts:
         body.prop(settings, "artifacts")
+
+
+def _draw_points(body: bpy.types.UILayout, settings: bpy.types.PropertyGroup) -> None:
+    column = body.column(align=True)
+    column.use_property_split = False
+    for index, point in enumerate(settings.points):
+        row = column.row(align=True)
+        row.prop(point, "x")
+        row.prop(point, "y")
+        row.operator("sam3d.remove_point", text="", icon="REMOVE").index = index
+    column.operator("sam3d.add_point", icon="ADD")
 
 
 def _draw_button(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
@@ -125,19 +139,21 @@ def _draw_button(layout: bpy.types.UILayout, context: bpy.types.Context) -> None
     tasks = -(-count // settings.offer.results)
     seconds = runner().expected_seconds(provider, subject) * -(-tasks // settings.service.parallel)
     _centred(column, f"about {clock(seconds)}, {dollars(price) if price else 'free'}")
-    money = _money(provider)
-    if money:
-        _centred(column, money)
+    _draw_money(column, provider)
 
 
-def _money(provider: str) -> str:
+def _draw_money(column: bpy.types.UILayout, provider: str) -> None:
     """What is left on the account, as far as the service has told, and what was spent today."""
     balance, spent = runner().balances.get(provider), sum(runner().spent_today().values())
-    words = [
-        f"balance {dollars(balance)}" if balance is not None else "",
-        f"{dollars(spent)} spent today" if spent else "",
-    ]
-    return ", ".join(filter(None, words))
+    words = [f"balance ${balance:.2f}" if balance is not None else "", f"{dollars(spent)} spent today" if spent else ""]
+    text = ", ".join(filter(None, words))
+    if runner().spending:
+        row = column.row()
+        row.alignment = "CENTER"
+        row.active = False
+        row.popover("SAM3D_PT_spending", text=text or "Spending")
+    elif text:
+        _centred(column, text)
 
 
 def _centred(layout: bpy.types.UILayout, text: str) -> None:
