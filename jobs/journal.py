@@ -6,7 +6,7 @@ work; `open` tells that something is left to do for it.
 """
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
 from . import database
@@ -38,7 +38,7 @@ class Journal:
             rows = connection.execute(
                 f"SELECT record FROM jobs WHERE open OR id IN ({newest}) ORDER BY created", (limit,)
             ).fetchall()
-        return [from_record(json.loads(record)) for (record,) in rows]
+        return list(_readable(record for (record,) in rows))
 
     def adopt(self, owner: str, is_alive: Callable[[str], bool]) -> set[str]:
         """Take over the jobs at work whose Blender is gone; returns the ids of those that a living one has."""
@@ -56,6 +56,15 @@ class Journal:
         """Forget a job; its files stay."""
         with database.opened(self.path) as connection:
             connection.execute("DELETE FROM jobs WHERE id = ?", (job_id,))
+
+
+def _readable(records: Iterable[str]) -> Iterator[Job]:
+    """One record that is broken must not take the others away."""
+    for record in records:
+        try:
+            yield from_record(json.loads(record))
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
+            print(f"SAM 3D: a job's record is unreadable ({error}); its files lie in the results folder.")
 
 
 def _is_open(job: Job) -> bool:

@@ -110,7 +110,7 @@ class Runner:
         self.drain()
         for job_id in list(self._left_open):
             job = self.jobs.get(job_id)
-            if job is None or job.at_work or not _left_open(job):
+            if job is None or job.provider not in self._services or job.at_work or not _left_open(job):
                 self._left_open.discard(job_id)
                 continue
             online = self._accesses.get(job.provider, Access()).online
@@ -318,7 +318,13 @@ class Runner:
     def _recall_now(self) -> None:
         """Bring the jobs of earlier sessions back. Their workers are gone, so none is at work until it is resumed."""
         elsewhere = self._office.adopt()
-        jobs = [at_start(job, self._services) for job in self._office.journal().read() if job.id not in elsewhere]
+        found = [job for job in self._office.journal().read() if job.id not in elsewhere]
+        # A service that this version does not know has no use any more but for its results.
+        jobs = [
+            at_start(job, self._services[job.provider]) if job.provider in self._services else job
+            for job in found
+            if job.provider in self._services or job.state in (State.READY, State.IMPORTED)
+        ]
         self._left_open = {job.id for job in jobs if _left_open(job)}
         self._news.extend(jobs)
         self._office.learnt(None)
@@ -326,7 +332,8 @@ class Runner:
 
 def _left_open(job: Job) -> bool:
     """Whether there may be something to fetch for a job that no worker has."""
-    return job.unfetched or (job.task is None and job.charge is Charge.PERHAPS)
+    lost = job.task is None and job.charge is Charge.PERHAPS
+    return job.state is not State.CANCELLED and (job.unfetched or lost)
 
 
 class _Office:
@@ -396,5 +403,17 @@ class _Office:
         """Opened on first use by whichever thread comes first, never by the main thread."""
         with self._lock:
             if self._open is None:
-                self._open = Journal(self._path), Presence(self._path.parent)
+                self._open = _journal(self._path), Presence(self._path.parent)
             return self._open
+
+
+def _journal(path: Path) -> Journal:
+    try:
+        return Journal(path)
+    except sqlite3.OperationalError:
+        raise  # a full or locked disk: the file itself is sound
+    except sqlite3.DatabaseError:
+        broken = path.with_name(f"{path.stem}-broken-{time.strftime('%Y-%m-%d_%H-%M-%S')}{path.suffix}")
+        path.replace(broken)
+        print(f"SAM 3D: the journal was unreadable and is kept as {broken}; a new one was begun.")
+        return Journal(path)

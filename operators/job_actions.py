@@ -76,6 +76,8 @@ class SAM3D_OT_retry_job(_JobAction, bpy.types.Operator):
         """Go on from the submitted task where there is one, else from the job's pictures."""
         if job.at_work:
             return "This job is still at work."
+        if job.provider not in SERVICES:
+            return "This version does not know the service of this job: use Import for its result."
         refresh_access(context)
         if job.fetchable:
             runner().fetch_again(job.id)
@@ -134,14 +136,14 @@ class SAM3D_OT_remove_job(_JobAction, bpy.types.Operator):
 
 
 class SAM3D_OT_clear_jobs(bpy.types.Operator):
-    """Take all ended jobs off the list; their files stay in the results folder"""
+    """Take the ended jobs off the list, but none with something left to fetch; files stay in the results folder"""
 
     bl_idname = "sam3d.clear_jobs"
     bl_label = "Clear Ended Jobs"
 
     def execute(self, _context: bpy.types.Context) -> set[str]:
-        """Forget what is neither at work nor waiting for its scene."""
+        """Forget what is neither at work nor waiting for its scene, nor paid for and still to be fetched."""
         for job in list(runner().jobs.values()):
-            if job.state in (State.IMPORTED, State.FAILED, State.CANCELLED):
+            if job.state in (State.IMPORTED, State.FAILED, State.CANCELLED) and not (job.unfetched and job.price):
                 runner().remove(job.id)
         return {"FINISHED"}

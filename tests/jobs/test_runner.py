@@ -384,3 +384,34 @@ def test_an_ended_draft_can_be_drafted_again(runner: Runner, tmp_path: Path) -> 
     runner.fetch_again("job-0")
     until(runner, lambda: not runner.at_work())
     assert lost.model.exists()
+
+
+def test_a_broken_journal_is_kept_aside_and_jobs_go_on(stage: Stage, tmp_path: Path) -> None:
+    path = tmp_path / "user" / "journal.sqlite3"
+    path.parent.mkdir()
+    path.write_bytes(b"no database at all" * 1000)
+    stage.finish.set()
+    runner = make_runner(stage, tmp_path)
+    runner.start(order(tmp_path))
+    until(runner, lambda: state(runner) is State.READY)
+    runner.close()
+    assert len(list(path.parent.glob("journal-broken-*.sqlite3"))) == 1
+    assert [job.id for job in Journal(path).read()] == ["job-0"]
+
+
+def test_a_cancelled_job_is_not_taken_up_by_itself(runner: Runner, stage: Stage, tmp_path: Path) -> None:
+    runner.start(order(tmp_path))
+    until(runner, lambda: state(runner) is State.RUNNING)
+    runner.cancel("job-0")
+    until(runner, lambda: stage.cancels == 1)
+    runner.close()
+    later = make_runner(stage, tmp_path)
+    later.wait_for_journal()
+    later.resume()
+    assert not later.at_work()
+    assert later.jobs["job-0"].fetchable
+    stage.finish.set()
+    later.fetch_again("job-0")
+    until(later, lambda: later.jobs["job-0"].state is State.READY)
+    later.close()
+    assert stage.submits == 1
