@@ -17,7 +17,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from ..providers.base import Access, Account, Offer, Provider, Service, Subject
+from ..providers.base import Access, Account, Offer, Service, Subject
 from ..providers.errors import Cancelled, ProviderError
 from ..providers.http import OFFLINE, is_loopback
 from .journal import Journal
@@ -27,7 +27,7 @@ from .model import Charge, Job, Order, State
 from .pace import Pace
 from .presence import Presence, is_alive
 from .words import at_cancel, at_failure, at_start, disk_sentence
-from .worker import LOG_NAME, Patience, Worker
+from .worker import LOG_NAME, Patience, Way, Worker
 
 CLOSING_SECONDS, SUBMITTING_SECONDS = 2.0, 15.0
 """How long a closing Blender waits for its workers, and for one that is just paying."""
@@ -63,7 +63,14 @@ class Runner:
     # What the main thread asks for
 
     def allow(self, accesses: Mapping[str, Access], limit: float) -> None:
-        """Take over how the services are reached and the spending limit, as the preferences say them now."""
+        """Take over how the services are reached and the spending limit, as the preferences say them now.
+
+        Jobs that could not fetch their result before may do so with what has changed: `resume` takes them up.
+        """
+        for job in self.jobs.values():
+            changed = accesses.get(job.provider) != self._accesses.get(job.provider)
+            if changed and job.state is State.FAILED and _left_open(job):
+                self._left_open.add(job.id)
         self._accesses = dict(accesses)
         self._limit = limit
 
@@ -259,13 +266,8 @@ class Runner:
     # Inside
 
     def _worker(self, job: Job) -> Worker:
-        service = self._services[job.provider]
-        return Worker(self._office, service, lambda: self._provider(service), job)
-
-    def _provider(self, service: Service) -> Provider:
-        if service.create is None:
-            raise ProviderError(f"{service.name} is not available in this version: choose another service.")
-        return service.create(self._accesses.get(service.id, Access()))
+        way = Way(self._services[job.provider], lambda: self._accesses.get(job.provider, Access()))
+        return Worker(self._office, way, job)
 
     def _launch(self, worker: Worker, work: Callable[[], None], *, awaited: bool = True) -> None:
         job = worker.job = replace(worker.job, stage="Waiting its turn")

@@ -14,7 +14,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Protocol, TypeVar
 
-from ..providers.base import Offer, Provider, Request, Result, Service, Task
+from ..providers.base import Access, Offer, Provider, Request, Result, Service, Task
 from ..providers.errors import (
     Busy,
     Cancelled,
@@ -35,10 +35,14 @@ from .provenance import write_provenance
 LOG_NAME = "job.log"
 NOT_TAKEN = (WrongKey, NoCredit, RefusedInput, Busy)
 """Errors of a submit after which the service has certainly not taken the job."""
+TRIES_BEFORE = 4
+"""How often something is tried before the submit: nothing is paid for yet, and the artist is looking."""
 HELD_SECONDS = 30.0
 """How long a service that is busy, and does not say for how long, is left alone."""
 LONGEST_WORK = 1800.0
 """Seconds after which a service that says that it is still at work is no longer asked by itself."""
+GLANCE = 0.5
+"""Seconds between two looks at the preferences while a try that failed is waited off."""
 SLICE = 0.1
 """Seconds after which the progress of a download is told again."""
 
@@ -87,14 +91,33 @@ class Office(Protocol):
         """Take over what a run has taught: its duration, what is left on the account, or what was paid for it."""
 
 
+class Way:
+    """The way to a service, as the preferences say it now; made anew when they change."""
+
+    def __init__(self, service: Service, access: Callable[[], Access]) -> None:
+        """`access` tells how the service is to be reached now."""
+        self.service, self.access = service, access
+        self._last: tuple[Access, Provider] | None = None
+
+    def provider(self) -> Provider:
+        """Raises WrongKey where the key cannot be one, and ProviderError where this version lacks the service."""
+        access = self.access()
+        if self._last is None or self._last[0] != access:
+            if self.service.create is None:
+                name = self.service.name
+                raise ProviderError(f"{name} is not available in this version: choose another service.")
+            self._last = access, self.service.create(access)
+        return self._last[1]
+
+
 class Worker:
     """One job at work. `stop` is set when the artist cancels the job or Blender closes."""
 
-    def __init__(self, office: Office, service: Service, provider: Callable[[], Provider], job: Job) -> None:
-        """`provider` makes the way to the service; it may raise what its methods raise."""
-        self.office, self.service, self.job = office, service, job
+    def __init__(self, office: Office, way: Way, job: Job) -> None:
+        """`way` leads to the job's service."""
+        self.office, self.way, self.job = office, way, job
+        self.service = way.service
         self.stop = threading.Event()
-        self._make_provider = provider
 
     @property
     def offer(self) -> Offer:
@@ -107,7 +130,7 @@ class Worker:
         """From the artist's order to the result on disk."""
         folder = self.job.folder
         folder.mkdir(parents=True, exist_ok=True)
-        self.step(stage="Preparing the photo")
+        self.step(stage="Preparing the photo", journal=False)
         prepared = prepare(
             order.photo,
             order.masks,
@@ -126,18 +149,19 @@ class Worker:
         if not self.job.request.photo.exists():
             sentence = "The job's pictures are no longer in its folder: press Reconstruct to start it anew."
             raise RefusedInput(sentence)
-        provider = self._make_provider()
-        self.step(stage="Sending")
-        parcel = self.patiently(provider.pack, self.job.request)
+        request = self.job.request
+        self.step(stage="Sending", journal=False)
+        parcel = self.patiently(lambda: self.way.provider().pack(request), tries=TRIES_BEFORE)
         self.step(state=State.SUBMITTING, charge=Charge.PERHAPS, submitted=time.time())
         self._enter_price()
+        charge = Charge.TAKEN
         try:
-            task = provider.submit(parcel)
+            task = self.way.provider().submit(parcel)
         except ProviderError as error:
-            task = self._after_trouble(error, provider)
+            task, charge = self._after_trouble(error, request), Charge.PERHAPS
         # On record even when the artist has cancelled meanwhile: what is paid for can still be fetched.
-        self.step(even_stopped=True, state=State.RUNNING, task=task, charge=Charge.TAKEN)
-        self._bring(provider, task)
+        self.step(even_stopped=True, state=State.RUNNING, task=task, charge=charge)
+        self._bring(task)
 
     def _enter_price(self) -> None:
         job = self.job
@@ -156,19 +180,18 @@ class Worker:
 
     def collect(self) -> None:
         """From a submitted task to the result on disk, in this Blender or a later one."""
-        provider = self._make_provider()
         task = self.job.task
         if task is None:
             assert self.job.request is not None
-            task = provider.recover(self.job.request)
+            task = self.way.provider().recover(self.job.request)
         if task is None:
             raise Unexpected(f"Blender was closed before the answer of {self.service.name} came.")
         self.step(state=State.RUNNING, stage="Asking for the result", task=task)
-        self._bring(provider, task)
+        # The wall clock is asked once, and only for what was submitted a while ago; it may jump.
+        self._bring(task, before=max(0.0, time.time() - (self.job.submitted or time.time())))
 
-    def _after_trouble(self, error: ProviderError, provider: Provider) -> Task:
+    def _after_trouble(self, error: ProviderError, request: Request) -> Task:
         """A submit went wrong: raises what it means, or returns the task to ask for where it may exist."""
-        assert self.job.request is not None
         self.note_raw(error)
         if isinstance(error, Busy):
             self.office.hold(self.job.provider, error.retry_after or HELD_SECONDS)
@@ -176,50 +199,57 @@ class Worker:
             self.office.ledger().correct(self.job.id, 0.0)
             self._not_taken()
             raise error
-        task = provider.recover(self.job.request)
+        task = self.way.provider().recover(request)
         if task is None:
+            if isinstance(error, FailedThere):
+                self._over(charge=Charge.TAKEN)
             raise error
         return task
 
-    def _bring(self, provider: Provider, task: Task) -> None:
-        """Poll a submitted task until it can be fetched, and fetch it."""
+    def _over(self, **changes: Any) -> None:
+        """The service says that there is and will be nothing to fetch, which costs nothing."""
+        self.office.ledger().correct(self.job.id, 0.0)
+        self._change(over=True, **changes)
+
+    def _bring(self, task: Task, before: float = 0.0) -> None:
+        """Poll a task that was submitted `before` seconds ago until it can be fetched, and fetch it."""
         try:
-            stage = self._wait_until_finished(provider, task)
+            stage = self._wait_until_finished(task, before)
             self.step(state=State.FETCHING, stage=stage)
-            results = self.patiently(provider.fetch, task, self.job.folder, self.report)
+            results = self.patiently(lambda: self.way.provider().fetch(task, self.job.folder, self.report))
         except Cancelled:
             if not self.office.closing:
-                self._tell_service_to_stop(provider, task)
+                self._tell_service_to_stop(task)
             raise
         except FailedThere:
-            self.office.ledger().correct(self.job.id, 0.0)
-            self._change(over=True)
+            self._over()
             raise
         self._finish(results)
 
-    def _wait_until_finished(self, provider: Provider, task: Task) -> str:
+    def _wait_until_finished(self, task: Task, before: float) -> str:
         times = self.office.ledger().times().get((self.job.provider, self.job.wish.subject.value), [])
         pace = Pace.learnt(self.offer.expected_seconds, times)
-        # The wall clock is asked once, for a task that an earlier Blender has submitted; it may jump.
-        before = max(0.0, time.time() - (self.job.submitted or time.time()))
         begun, asked_before = time.monotonic(), False
         while True:
-            progress = self.patiently(provider.poll, task)
-            elapsed = before + time.monotonic() - begun
+            progress = self.patiently(lambda: self.way.provider().poll(task))
+            self._change(charge=Charge.TAKEN)  # also where the answer to the submit had got lost
+            waited = time.monotonic() - begun
+            elapsed = before + waited
             if progress.finished:
                 if asked_before:  # otherwise nobody knows since when it was finished
                     self.office.learnt(self.job, seconds=elapsed)
                 return progress.stage
             asked_before = True
-            if elapsed > LONGEST_WORK:
+            if waited > LONGEST_WORK:
                 minutes = round(LONGEST_WORK / 60)
                 raise Unreachable(f"{self.service.name} is still not done with this job after {minutes} minutes.")
-            self.step(fraction=progress.fraction, stage=progress.stage, journal=False)
+            if (progress.fraction, progress.stage) != (self.job.fraction, self.job.stage):
+                self.step(fraction=progress.fraction, stage=progress.stage, journal=False)
             self.wait(pace.pause(elapsed))
 
-    def _tell_service_to_stop(self, provider: Provider, task: Task) -> None:
+    def _tell_service_to_stop(self, task: Task) -> None:
         try:
-            provider.cancel(task)
+            self.way.provider().cancel(task)
         except ProviderError as error:
             self.note_raw(error)  # the artist has moved on; the service goes on in vain
 
@@ -294,20 +324,27 @@ class Worker:
         if self.stop.wait(seconds):
             raise Cancelled
 
-    def patiently(self, call: Callable[..., T], *arguments: Any) -> T:
+    def patiently(self, call: Callable[[], T], *, tries: int | None = None) -> T:
         """Call something that costs nothing, again after growing pauses while the network or the service says no."""
         patience = self.office.patience
-        for attempt in range(patience.tries):
+        tries = patience.tries if tries is None else min(tries, patience.tries)
+        for attempt in range(tries):
             try:
-                return call(*arguments)
+                return call()
             except (Busy, Unreachable) as error:
                 self.note_raw(error)
-                if attempt == patience.tries - 1:
+                if attempt == tries - 1:
                     raise
                 asked = error.retry_after if isinstance(error, Busy) else None
                 self.step(stage=f"Trying again: {error}", journal=False)
-                self.wait(patience.pause(attempt, asked))
+                self._wait_or_change(patience.pause(attempt, asked))
         raise AssertionError("the last attempt returns or raises")
+
+    def _wait_or_change(self, seconds: float) -> None:
+        """Pause, but not longer than until the artist has mended the key or the address."""
+        access, end = self.way.access(), time.monotonic() + seconds
+        while (left := end - time.monotonic()) > 0 and self.way.access() == access:
+            self.wait(min(left, GLANCE))
 
     def _change(self, **changes: Any) -> None:
         self.job = replace(self.job, **changes)

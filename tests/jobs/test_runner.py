@@ -30,7 +30,7 @@ from sam3d.providers.base import (
     Task,
     Wish,
 )
-from sam3d.providers.errors import Busy, FailedThere, NoCredit, ProviderError, Unexpected, Unreachable
+from sam3d.providers.errors import Busy, FailedThere, NoCredit, ProviderError, Unexpected, Unreachable, WrongKey
 
 BOUND = 30.0
 """Seconds after which a condition that does not come true fails a test."""
@@ -414,4 +414,17 @@ def test_a_cancelled_job_is_not_taken_up_by_itself(runner: Runner, stage: Stage,
     later.fetch_again("job-0")
     until(later, lambda: later.jobs["job-0"].state is State.READY)
     later.close()
+    assert stage.submits == 1
+
+
+def test_a_new_key_lets_a_job_go_on_that_could_not_fetch(runner: Runner, stage: Stage, tmp_path: Path) -> None:
+    stage.trouble = [WrongKey("The key was taken back.")]
+    stage.finish.set()
+    runner.start(order(tmp_path))
+    until(runner, lambda: state(runner) is State.FAILED)
+    runner.resume()
+    assert not runner.at_work()
+    runner.allow({"STAGE": Access("http://127.0.0.1", "a new key")}, 0.0)
+    runner.resume()
+    until(runner, lambda: state(runner) is State.READY)
     assert stage.submits == 1
