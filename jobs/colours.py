@@ -77,7 +77,7 @@ def to_srgb(image: Image.Image, profile: bytes | None) -> Image.Image:
     """
     if profile and not is_srgb(profile, image.mode):
         image = _by_profile(image, profile)
-    return image if image.mode == "RGBA" else image.convert("RGB")
+    return image if image.mode in ("RGB", "RGBA") else image.convert("RGB")
 
 
 def is_srgb(profile: bytes | None, mode: str) -> bool:

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from PIL import Image
 
 from .colours import is_srgb
@@ -22,8 +23,11 @@ _JPEG_FORMATS = ("JPEG", "MPO")  # MPO is what phones and 3D cameras write: JPEG
 _SOI, _EOI, _SOS, _APP0, _APP14 = b"\xff\xd8", 0xD9, 0xDA, 0xE0, 0xEE
 _IMAGE_DATA = {*range(0xC0, 0xD0), _SOS, 0xDB, 0xDC, 0xDD}
 """Markers of frames, scans and their tables."""
-_END_OF_SCAN = re.compile(rb"\xff+[^\x00\xd0-\xd7\xff]")
-"""The first marker after a scan's data, in which a 0xff is followed by 0 or by a restart marker."""
+_END_OF_SCAN = re.compile(rb"\xff\xff*[^\x00\xd0-\xd7\xff]")
+"""The first marker after a scan's data, in which a 0xff is followed by 0 or by a restart marker.
+
+Begun with a plain byte, because such a pattern is searched for many times faster.
+"""
 _PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _PNG_CHUNKS = (b"IHDR", b"sRGB", b"IDAT", b"IEND")
 
@@ -31,13 +35,16 @@ _PNG_CHUNKS = (b"IHDR", b"sRGB", b"IDAT", b"IEND")
 def write_original(opened: Opened, folder: Path) -> Path | None:
     """Write the photo's own image data without its metadata; None where the photo has to be encoded anew.
 
-    So it has where it must be turned, scaled or brought to sRGB, and where `write_photo` would choose another format.
+    So it has where it must be turned, scaled or brought to sRGB, where `write_photo` would choose another format, and
+    where it holds colours that nobody sees.
     """
     if not opened.original or opened.orientation != UPRIGHT or not is_srgb(opened.profile, opened.image.mode):
         return None
     if opened.format in _JPEG_FORMATS:
         path, data = folder / "photo.jpg", _jpeg_without_metadata(opened.original)
     elif opened.format == "PNG":
+        if opened.image.mode == "RGBA" and _hides_colours(opened.image):
+            return None
         path, data = folder / "photo.png", _png_without_metadata(opened.original, opened.image.mode == "RGBA")
     else:
         return None
@@ -50,13 +57,15 @@ def write_original(opened: Opened, folder: Path) -> Path | None:
 def write_photo(image: Image.Image, folder: Path, *, was_jpeg: bool) -> Path:
     """Encode an RGB or RGBA image without metadata, as photo.png or photo.jpg in `folder`.
 
-    With alpha it becomes a PNG. What was a JPEG becomes a JPEG, since a PNG would be large and give nothing back.
-    Anything else becomes a PNG of at most `LARGEST_PNG` bytes (drawings, plain renders), else a JPEG (photographs).
+    With alpha it becomes a PNG, black where it is fully transparent: the colours there, often the whole background of
+    a cut-out, are not what the artist sees. What was a JPEG becomes a JPEG, since a PNG would be large and give nothing
+    back. Anything else becomes a PNG of at most `LARGEST_PNG` bytes (drawings, plain renders), else a JPEG
+    (photographs).
     """
     image.info.clear()  # Pillow would write some of it
     if image.mode == "RGBA":
         path = folder / "photo.png"
-        image.save(path)
+        _without_hidden_colours(image).save(path)
         return path
     if not was_jpeg:
         small = _Bounded()
@@ -76,6 +85,17 @@ def write_photo(image: Image.Image, folder: Path, *, was_jpeg: bool) -> Path:
 def was_jpeg(opened: Opened) -> bool:
     """Whether the photo came as a JPEG."""
     return opened.format in _JPEG_FORMATS
+
+
+def _hides_colours(image: Image.Image) -> bool:
+    """Whether an RGBA image has colours, other than black, where it is fully transparent."""
+    pixels = np.asarray(image)
+    return bool(pixels[pixels[..., 3] == 0].any())
+
+
+def _without_hidden_colours(image: Image.Image) -> Image.Image:
+    seen = image.getchannel("A").point([0] + [255] * 255)
+    return Image.composite(image, Image.new("RGBA", image.size), seen)
 
 
 class _TooLarge(Exception):

@@ -54,11 +54,17 @@ def prepare(
     """
     opened = open_picture(photo, "photo", longest_edge)
     size = fitting(opened.size, longest_edge)
-    small = opened.image.resize(size, Image.Resampling.LANCZOS, reducing_gap=2.0)
+    small = opened.image
+    if small.size != size:
+        small = small.resize(size, Image.Resampling.LANCZOS, reducing_gap=2.0)
     upright = to_srgb(turned(small, opened.orientation), opened.profile)
     if min(upright.size) < 2:  # a line of pixels has no area
         width, height = opened.size
         raise RefusedInput(f"The photo has only {width} x {height} pixels: choose a larger one.")
+    if upright.mode == "RGBA" and not upright.getchannel("A").getbbox():
+        raise RefusedInput(
+            "The photo is fully transparent, so nothing can be seen in it: choose another, or remove its alpha."
+        )
     wish = placed(wish, opened.size, upright.size, opened.orientation)
     subjects, notes = _subjects(masks, opened, upright)
     if subjects and not takes_masks:

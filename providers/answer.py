@@ -2,6 +2,7 @@
 """What a service said over the network: its JSON, and what its troubles mean to an artist."""
 
 import json
+import math
 import re
 import time
 from collections.abc import Mapping
@@ -73,7 +74,8 @@ class Answer:
 
     def error(self) -> ProviderError:  # noqa: PLR0911 - a list of statuses, one return each
         """The error of the family for a status that is none of success. Services refine it with what they know."""
-        said = f": {self.words()}" if self.words() else "."
+        words = self.words()
+        said = f": {words}" if words.endswith((".", "!", "?")) else f": {words}." if words else "."
         name, status, raw = self.service, self.status, self.raw
         if 300 <= status < 400:
             host = urlsplit(self.headers.get("Location", "")).hostname or "another address"
@@ -84,9 +86,9 @@ class Answer:
         if status == 403:
             return WrongKey(f"{name} does not allow this with the key (HTTP 403){said}", raw=raw)
         if status == 402:
-            return NoCredit(f"There is too little credit at {name}: top up the account, then try again.", raw=raw)
+            return NoCredit(f"The account at {name} has too little credit: top up, then try again.", raw=raw)
         if status in (408, 425, 429):
-            sentence = f"{name} is busy and takes no more jobs for the moment: try again in a minute."
+            sentence = f"{name} is busy for the moment: try again in a minute."
             return Busy(sentence, retry_after(self.headers), raw=raw)
         if status == 413:
             return RefusedInput(
@@ -94,8 +96,11 @@ class Answer:
             )
         if status >= 500:
             return Unreachable(f"{name} has trouble of its own (HTTP {status}): try again in a while.", raw=raw)
+        if status in (404, 405, 410):
+            advice = "Check the service's address in the preferences."
+            return Unreachable(f"{name} has nothing at this address (HTTP {status}){said} {advice}", raw=raw)
         if status in (400, 406, 415, 422):
-            return RefusedInput(f"{name} refused the job (HTTP {status}){said}", raw=raw)
+            return RefusedInput(f"{name} refused the request (HTTP {status}){said}", raw=raw)
         return Unexpected(f"{name} does not answer as it should (HTTP {status}){said}", raw=raw)
 
 
@@ -125,15 +130,18 @@ def quoted(text: str) -> str:
 def _moment(value: str, now: float) -> float | None:
     try:
         number = float(value)
-        return number - now if number > 1e9 else number
     except ValueError:
         pass
+    else:
+        if math.isnan(number):
+            return None
+        return number - now if number > 1e9 else number
     try:
         moment = datetime.fromisoformat(value)
     except ValueError:
         try:
             moment = parsedate_to_datetime(value)
-        except ValueError:
+        except (ValueError, OverflowError):
             return None
     return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp() - now
 

@@ -42,8 +42,9 @@ class Request:
     """One task for a service, ready to be sent.
 
     `id` is ours and on record before anything is sent; a service that lets its clients name their tasks gets it.
-    `photo` is an upright 8-bit sRGB PNG or JPEG (RGB or RGBA), `masks` are 8-bit greyscale PNGs of the same size where
-    white is the subject. `folder` is the job's own: an answer that is paid for may be put there while it arrives.
+    `photo` is an upright 8-bit sRGB picture: a PNG (RGB or RGBA, black where it is fully transparent) or a JPEG (RGB or
+    greyscale). `masks` are 8-bit greyscale PNGs of the same size where white is the subject. `folder` is the job's own:
+    an answer that is paid for may be put there while it arrives.
     """
 
     id: str

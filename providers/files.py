@@ -95,9 +95,7 @@ def to_model(answer: Path, service: str) -> Delivery:
     """
     kind = kind_of(answer)
     if kind not in EXTENSIONS:
-        raise Unexpected(
-            f"{service} delivered {NOT_MODELS[kind]} instead of a model: press Retry Job to fetch it again."
-        )
+        raise Unexpected(f"{service} delivered {NOT_MODELS[kind]} instead of a model: press Retry to fetch it again.")
     file = _named(answer, EXTENSIONS[kind])
     if kind is Kind.ZIP:
         return _from_zip(file, service)
@@ -115,7 +113,7 @@ def check_glb(file: Path, service: str) -> None:
     with file.open("rb") as stream:
         fault = _glb_fault(stream, file.stat().st_size)
     if fault:
-        raise Unexpected(f"The model that {service} delivered is broken ({fault}): press Retry Job to fetch it again.")
+        raise Unexpected(f"The model that {service} delivered is broken ({fault}): press Retry to fetch it again.")
 
 
 def unpack(archive: Path, service: str) -> list[Path]:
@@ -136,7 +134,8 @@ def unpack(archive: Path, service: str) -> list[Path]:
             raise _broken_zip(service) from error
         if isinstance(error, OSError):
             reason = error.strerror or error
-            raise Unexpected(f"The ZIP that {service} delivered cannot be unpacked to {folder}: {reason}.") from error
+            sentence = f"The ZIP that {service} delivered cannot be unpacked to {folder} ({reason})"
+            raise Unexpected(f"{sentence}: make room there, then press Retry.") from error
         raise
     return [folder / file for file in files]
 
@@ -238,7 +237,7 @@ def _safe_parts(entry: zipfile.ZipInfo, service: str) -> list[str]:
 
 
 def _broken_zip(service: str) -> Unexpected:
-    return Unexpected(f"The ZIP that {service} delivered is broken: press Retry Job to fetch it again.")
+    return Unexpected(f"The ZIP that {service} delivered is broken: press Retry to fetch it again.")
 
 
 def _unsafe(service: str, reason: str) -> Unexpected:
@@ -256,7 +255,7 @@ def _from_ply(file: Path, service: str) -> Delivery:
         ) from error
     except PlyError as error:
         raise Unexpected(
-            f"The model that {service} delivered is broken ({error}): press Retry Job to fetch it again."
+            f"The model that {service} delivered is broken ({error}): press Retry to fetch it again."
         ) from error
     part = file.with_suffix(".part")
     part.write_bytes(content)

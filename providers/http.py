@@ -3,15 +3,21 @@
 
 The key goes to the service's own origin (scheme, host and port) and nowhere else: no redirect is followed with it, and
 an address that a reply names gets it only where the origin is the same. Nothing is repeated here: who calls knows what
-costs money. Proxies and certificates come from the environment, as everywhere (HTTPS_PROXY, REQUESTS_CA_BUNDLE).
+costs money. Proxies and certificates come from the environment, as everywhere (HTTPS_PROXY, REQUESTS_CA_BUNDLE); what
+is on this computer is reached without a proxy.
 """
 
 import ipaddress
+import os
 import re
 import socket
+import ssl
 import time
+import traceback
+import zlib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from http.cookiejar import DefaultCookiePolicy
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urljoin, urlsplit
@@ -32,8 +38,11 @@ LARGEST_ANSWER = 64 * 1024**2
 LARGEST_FILE = 512 * 1024**2
 CHUNK = 256 * 1024
 MOST_REDIRECTS = 5
+TOO_SOON = (408, 425, 429)
+"""Statuses that ask to come again."""
 OFFLINE = "Blender is set to work offline: allow online access in Preferences > System."
-AGENT: Final = {"User-Agent": "SAM3D-for-Blender"}
+HEADERS: Final = {"User-Agent": "SAM3D-for-Blender", "Accept-Encoding": "gzip"}
+NO_PROXY: Final[Any] = {"http": None, "https": None, "all": None}  # of these requests takes none from outside
 
 
 class Client:
@@ -52,7 +61,8 @@ class Client:
             raise WrongKey(f"The key for {service} has characters that no key has: copy it anew into the preferences.")
         self._own = _Header(key_header)
         self._session = requests.Session()
-        self._session.headers.update(AGENT)
+        self._session.headers.update(HEADERS)
+        self._session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=()))  # none: the key says who we are
 
     # The service itself
 
@@ -106,13 +116,17 @@ class Client:
                 if response.is_redirect:
                     url = urljoin(url, response.headers["Location"])
                     continue
-                if response.status_code in ((403, 404, 410) if self._is_own(url) else (401, 403, 404, 410)):
+                if self._is_gone(url, response.status_code):
                     raise FileNotFoundError(url)
                 if response.status_code != 200:
                     raise self._answer(response).error()
                 self._save(response, file, report)
                 return
         raise Unreachable(f"{self.service}'s result is sent on from address to address: try again in a while.")
+
+    def _is_gone(self, url: str, status: int) -> bool:
+        """Whether there is nothing for us at an address: a storage asks for no key, so all that it refuses is gone."""
+        return status in (403, 404, 410) or (not self._is_own(url) and 400 <= status < 500 and status not in TOO_SOON)
 
     def _check(self, url: str) -> None:
         """An address from outside must be one of the web, and no less safe than the service's own."""
@@ -128,9 +142,12 @@ class Client:
 
     @contextmanager
     def _send(
-        self, method: str, url: str, *, key: bool = True, silent: float = SILENT_SECONDS, **content: Any
+        self, method: str, url: str, *, key: bool = True, silent: float = 0.0, **content: Any
     ) -> Iterator[requests.Response]:
-        if not self._access.online and not is_loopback(url):
+        here, (scheme, host, _port) = is_loopback(url), _origin(url)
+        if scheme not in ("http", "https") or not host:
+            raise Unreachable(self._address_sentence(), sent=False)
+        if not self._access.online and not here:
             raise Unreachable(OFFLINE, sent=False)
         try:
             response = self._session.request(
@@ -138,14 +155,17 @@ class Client:
                 url,
                 # always given: otherwise requests would look for a password in the user's .netrc and send that
                 auth=self._own if key and self._is_own(url) else _Header({}),
-                timeout=(CONNECT_SECONDS, silent),
+                timeout=(CONNECT_SECONDS, silent or SILENT_SECONDS),
+                proxies=dict(NO_PROXY) if here else None,
                 allow_redirects=False,
                 stream=True,
                 **content,
             )
-        except (exceptions.RequestException, UnicodeError) as error:
+        except (OSError, UnicodeError, urllib3.exceptions.HTTPError) as error:  # not all are of requests
             raise self._unreachable(error) from error
         with response:
+            if response.status_code == 407:  # of a proxy, which has passed nothing on
+                raise Unreachable(self._proxy_sentence(), sent=False)
             yield response
 
     def _is_own(self, url: str) -> bool:
@@ -161,50 +181,88 @@ class Client:
 
     def _save(self, response: requests.Response, file: Path, report: Report) -> None:
         length = response.headers.get("Content-Length", "")
-        expected = int(length) if length.isdecimal() and "Content-Encoding" not in response.headers else None
+        expected = int(length) if length.isdecimal() else None
         part, size = file.with_name(file.name + ".part"), 0
-        with part.open("wb") as stream:
-            for chunk in self._chunks(response):
-                stream.write(chunk)
-                size += len(chunk)
-                if size > LARGEST_FILE:
-                    limit = LARGEST_FILE // 1024**2
-                    raise Unexpected(f"{self.service}'s result is larger than {limit} MB, so it was not downloaded.")
-                report(size / expected if expected else 0.5, "Downloading")
-        if expected is not None and size != expected:  # not every urllib3 that comes with Blender looks at this itself
-            raise Unreachable(f"The download from {self.service} broke off: try again.")
-        part.replace(file)
+        try:
+            with part.open("wb") as stream:
+                for chunk in self._chunks(response):
+                    stream.write(chunk)
+                    size += len(chunk)
+                    if size > LARGEST_FILE:
+                        limit = LARGEST_FILE // 1024**2
+                        sentence = f"{self.service}'s result is larger than {limit} MB, so it was not downloaded."
+                        raise Unexpected(sentence)
+                    report(min(response.raw.tell() / expected, 1.0) if expected else 0.5, "Downloading")
+                stream.flush()
+                os.fsync(stream.fileno())  # a power cut must not leave a name without its content
+            # not every urllib3 that comes with Blender looks at this itself
+            if expected is not None and response.raw.tell() != expected:
+                raise Unreachable(f"The download from {self.service} broke off: try again.")
+            part.replace(file)
+        finally:
+            part.unlink(missing_ok=True)
 
     def _chunks(self, response: requests.Response) -> Iterator[bytes]:
+        """The content piece by piece; unpacked here, because urllib3 may unpack one piece into all of the memory."""
+        packing = response.headers.get("Content-Encoding", "identity").strip().lower()
+        if packing not in ("identity", "gzip"):
+            raise Unreachable(f"{self.service} answers in a form that was not asked for: try again in a while.")
+        unpacker = zlib.decompressobj(wbits=16 + zlib.MAX_WBITS) if packing == "gzip" else None
         try:
-            yield from response.iter_content(CHUNK)
-        except (exceptions.RequestException, urllib3.exceptions.HTTPError, OSError) as error:
+            for chunk in response.raw.stream(CHUNK, decode_content=False):
+                ahead = chunk
+                while ahead and unpacker:
+                    yield unpacker.decompress(ahead, CHUNK)
+                    ahead = unpacker.unconsumed_tail
+                if not unpacker:
+                    yield chunk
+        except urllib3.exceptions.ReadTimeoutError as error:
+            raise Unreachable(self._late_sentence()) from error
+        except (urllib3.exceptions.HTTPError, OSError, zlib.error) as error:
             raise Unreachable(f"The connection to {self.service} broke off: try again.") from error
 
-    def _unreachable(self, error: Exception) -> Unreachable:  # noqa: PLR0911 - a list of causes, one return each
+    def _late_sentence(self) -> str:
+        return f"{self.service} did not answer in time: try again in a while."
+
+    def _proxy_sentence(self) -> str:
+        return f"The proxy does not let us through to {self.service}: check the proxy settings of this computer."
+
+    def _address_sentence(self) -> str:
+        return f"The address of {self.service} in the preferences is not one of the web."
+
+    def _unreachable(self, error: Exception) -> Unreachable:
         """What a failed connection means to an artist, and whether the service may have heard us before."""
-        name, causes = self.service, _causes(error)
-        if _any(causes, exceptions.ProxyError, urllib3.exceptions.ProxyError):
-            sentence = f"The proxy does not let us through to {name}: check the proxy settings of this computer."
-            return Unreachable(sentence, sent=False)
-        if _any(causes, exceptions.SSLError, urllib3.exceptions.SSLError):
-            sentence = (
+        causes = _causes(error)
+        before = _is_of_address(causes) or _is_of_certificates(causes) or _was_connecting(causes)
+        return Unreachable(self._sentence(causes), sent=not before)
+
+    def _sentence(self, causes: list[BaseException]) -> str:  # noqa: PLR0911 - a list of causes, one return each
+        name, host = self.service, _origin(self._base)[1]
+        if _is_of_trust(causes):
+            return (
                 f"The certificate of {name} is not trusted here: check the computer's clock, or name your company's "
                 f"certificates with the environment variable REQUESTS_CA_BUNDLE."
             )
-            return Unreachable(sentence, sent=False)
+        if _is_of_certificates(causes):
+            return (
+                "The file of certificates that this computer names cannot be read: correct the environment variable "
+                "REQUESTS_CA_BUNDLE, or remove it."
+            )
+        if _is_of_proxy(causes):
+            return self._proxy_sentence()
+        if _is_of_address(causes):
+            return self._address_sentence()
+        if _any(causes, ssl.SSLError, exceptions.SSLError, urllib3.exceptions.SSLError):
+            return f"No secure connection to {name} can be made: check its address and the proxy of this computer."
+        if _any(causes, socket.gaierror):  # urllib3 1 has no class of its own for it
+            return f"No network: the name {host} cannot be found. Check the connection."
         if _any(causes, urllib3.exceptions.NewConnectionError):
-            host = urlsplit(self._base).hostname
-            if _any(causes, socket.gaierror):  # urllib3 1 has no class of its own for it
-                return Unreachable(f"No network: the name {host} cannot be found. Check the connection.", sent=False)
-            return Unreachable(f"{name} cannot be reached at {host}: check network and address.", sent=False)
+            return f"{name} cannot be reached at {host}: check network and address."
         if _any(causes, exceptions.ConnectTimeout, urllib3.exceptions.ConnectTimeoutError):
-            return Unreachable(f"{name} does not answer: check the network, or try again in a while.", sent=False)
-        if _any(causes, exceptions.InvalidURL, exceptions.MissingSchema, exceptions.InvalidSchema, UnicodeError):
-            return Unreachable(f"The address of {name} in the preferences is not one of the web.", sent=False)
+            return f"{name} does not answer: check the network, or try again in a while."
         if _any(causes, exceptions.Timeout):
-            return Unreachable(f"{name} did not answer in time: try again in a while.")
-        return Unreachable(f"The connection to {name} broke off: try again.")
+            return self._late_sentence()
+        return f"The connection to {name} broke off: try again."
 
 
 class _Header(requests.auth.AuthBase):
@@ -249,3 +307,35 @@ def _causes(error: BaseException) -> list[BaseException]:
 
 def _any(causes: list[BaseException], *kinds: type[BaseException]) -> bool:
     return any(isinstance(cause, kinds) for cause in causes)
+
+
+def _was_connecting(causes: list[BaseException]) -> bool:
+    """Whether it happened while the connection was made, proxy and certificates included: nothing was sent yet.
+
+    The classes do not tell: urllib3 calls a connection that breaks later a trouble of the proxy, too.
+    """
+    frames = (frame for cause in causes for frame, _line in traceback.walk_tb(cause.__traceback__))
+    return any(frame.f_code.co_name == "connect" for frame in frames)
+
+
+def _is_of_address(causes: list[BaseException]) -> bool:
+    bad = exceptions.InvalidURL, exceptions.MissingSchema, exceptions.InvalidSchema
+    return _any(causes, *bad, urllib3.exceptions.LocationValueError, UnicodeError)
+
+
+def _is_of_proxy(causes: list[BaseException]) -> bool:
+    if _any(causes, exceptions.ProxyError, urllib3.exceptions.ProxyError):
+        return _was_connecting(causes)
+    if _any(causes, exceptions.InvalidProxyURL, urllib3.exceptions.ProxySchemeUnknown):
+        return True
+    return any(isinstance(cause, exceptions.InvalidSchema) and "SOCKS" in str(cause) for cause in causes)
+
+
+def _is_of_trust(causes: list[BaseException]) -> bool:
+    # urllib3 1 has a private class of its own for a certificate of another host
+    return any(isinstance(c, ssl.SSLCertVerificationError) or type(c).__name__ == "CertificateError" for c in causes)
+
+
+def _is_of_certificates(causes: list[BaseException]) -> bool:
+    """Whether requests, which has no class of its own for it, did not find the certificates to trust."""
+    return any(type(cause) is OSError and "certificate" in str(cause).lower() for cause in causes)

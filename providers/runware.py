@@ -7,21 +7,21 @@ service can be asked for a task whose acceptance never reached us.
 
 import base64
 import hashlib
-import io
-import re
 import uuid
-from dataclasses import dataclass, replace
-from enum import Enum, auto
+from dataclasses import replace
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
-from PIL import Image
-
-from .answer import Answer, quoted, retry_after, without
+from .answer import Answer, without
+from .arrivals import bring, numbered, share, still_at_work, write_whole
 from .base import Access, Account, Offer, Parcel, Progress, Report, Request, Result, Service, Subject, Task
-from .errors import Busy, FailedThere, NoCredit, ProviderError, RefusedInput, Unexpected, Unreachable, WrongKey
+from .checks import number
+from .errors import ProviderError, Unexpected, Unreachable
 from .files import to_model
 from .http import LARGEST_ANSWER, Client
+from .pictures import as_data_uri, white_mask
+from .runware_answers import Reply, past_reply, read_envelope, read_reply
+from .runware_errors import Meaning, at_question, at_submit, words_of
 
 NAME = "Runware"
 MODEL = "meta:sam@3d"
@@ -31,98 +31,7 @@ SYNC_SECONDS = 300.0
 SHORTEST_TTL = 60
 QUESTIONS_IN_DOUBT = 4
 """How often a task whose submit got lost may be unknown before it is taken for one that never arrived."""
-LARGEST_NUMBER = 1e12
-"""Beyond it, or not a number at all, is no cost, balance or progress."""
 WORDLESS_PROMPT = "the object"
-
-
-class Meaning(Enum):
-    """What an error code says, as far as it matters."""
-
-    TAKEN = auto()
-    KEY = auto()
-    CREDIT = auto()
-    BUSY = auto()
-    UNKNOWN_TASK = auto()
-    SERVICE_TROUBLE = auto()
-    REFUSED = auto()
-    FAILED = auto()
-    OTHER = auto()
-
-
-STATUSES: Final = {401: Meaning.KEY, 402: Meaning.CREDIT, 403: Meaning.OTHER, 429: Meaning.BUSY}
-"""The statuses that say more than the codes beside them."""
-CODES: Final = tuple(
-    (re.compile(pattern, re.IGNORECASE), meaning)
-    for pattern, meaning in (
-        (r"^(conflict|duplicate)TaskUUID", Meaning.TAKEN),
-        # trouble between the service and those who compute for it: the task was taken
-        (r"^(provider|thirdParty)|provider$", Meaning.FAILED),
-        (r"api_?key|^auth|unauthori[sz]ed|tokenExpired|suspended|organizationDisabled", Meaning.KEY),
-        (r"credits?$|balance|quota|payment|funds", Meaning.CREDIT),
-        (r"rate_?limit|requestLimit|tooManyRequests|concurren|noAvailableServer", Meaning.BUSY),
-        (r"task.*(notFound|expired)|unknownTask", Meaning.UNKNOWN_TASK),
-        (r"(internal|server|service|unavailable|standard|unknown|undefined|default)Error|Unavailable$|timeout",
-         Meaning.SERVICE_TROUBLE),
-        (r"^(invalid|missing|unsupported|unknown|incompatible|mismatch|duplicate|(value|array)Too)|validation",
-         Meaning.REFUSED),
-        (r"failed|inferenceError", Meaning.FAILED),
-    )
-)  # fmt: skip
-"""The codes in use, the first that fits: the service's pages warn that they change."""
-
-
-@dataclass(frozen=True)
-class Trouble:
-    """An error as the service tells it.
-
-    `parameter` is what it is about, `task_type` what it happened to; `named` tells that it names the task itself.
-    """
-
-    code: str
-    message: str
-    parameter: str
-    task_type: str
-    named: bool
-
-    @property
-    def meaning(self) -> Meaning:
-        """What the code says."""
-        return next((meaning for pattern, meaning in CODES if pattern.search(self.code)), Meaning.OTHER)
-
-
-@dataclass(frozen=True)
-class Item:
-    """One of a task's results, ready or not.
-
-    `addresses` are where its files lie; data URIs hold them. `fraction` is 0..1, `cost` in US dollars.
-    """
-
-    done: bool
-    failed: bool
-    addresses: tuple[str, ...]
-    fraction: float
-    seed: int | None
-    cost: float | None
-
-
-@dataclass(frozen=True)
-class Reply:
-    """What the service says of one task."""
-
-    answer: Answer
-    items: tuple[Item, ...]
-    troubles: tuple[Trouble, ...]
-
-    @property
-    def done(self) -> list[Item]:
-        """The results that can be fetched."""
-        return [item for item in self.items if item.done]
-
-    @property
-    def running(self) -> list[Item]:
-        """The results that are still to come."""
-        return [item for item in self.items if not item.done and not item.failed]
 
 
 class RunwareProvider:
@@ -144,8 +53,8 @@ class RunwareProvider:
             # The page calls the mask required and leaves it out in examples; the same with the prompt in the service's
             # own SDK. Both are always sent.
             "inputs": {
-                "image": _data_uri(request.photo),
-                "mask": _data_uri(request.masks[0]) if request.masks else _white(request.photo),
+                "image": as_data_uri(request.photo),
+                "mask": as_data_uri(request.masks[0]) if request.masks else white_mask(request.photo),
             },
             "positivePrompt": wish.prompt.strip() or WORDLESS_PROMPT,
             "seed": wish.seed,
@@ -172,12 +81,15 @@ class RunwareProvider:
             answer = self._client.post_for_file(PATH, [body], file, silent=SYNC_SECONDS)
         else:
             answer = self._client.post(PATH, [body])
+        if answer.status in (404, 405, 410) and not answer.words():  # nothing of the service itself
+            sentence = f"{NAME} takes no jobs here (HTTP {answer.status}): check the address in the preferences."
+            raise Unreachable(sentence, sent=False, raw=answer.raw)
         kept = sync and answer.status == 200
         if kept:
             answer = replace(answer, body=_read(file))
         complete = False
         try:
-            reply = _reply(answer, body["taskUUID"])
+            reply = read_reply(answer, body["taskUUID"])
             complete = kept and bool(reply.done) and not reply.running
         finally:
             if kept and not complete:
@@ -186,7 +98,7 @@ class RunwareProvider:
             return Task(request.id, request, file)
         if reply.done or reply.running or any(trouble.meaning is Meaning.TAKEN for trouble in reply.troubles):
             return Task(request.id, request)
-        raise _refused(reply.answer, reply.troubles[0]) if reply.troubles else reply.answer.unexpected()
+        raise at_submit(reply.answer, reply.troubles[0]) if reply.troubles else reply.answer.unexpected()
 
     def recover(self, request: Request) -> Task:
         """The task under the name that it was given, with the answer that arrived unseen."""
@@ -219,20 +131,16 @@ class RunwareProvider:
         if not reply.done:
             if reply.troubles and not reply.running:
                 raise self._failure(task, reply)
-            raise Busy(f"{NAME} is still at work on the job: try again in a minute.", raw=reply.answer.raw)
+            raise still_at_work(NAME, reply.answer.raw)
         sources = [(item, address) for item in reply.done for address in item.addresses]
         if not sources:
             raise self._without_address(reply.answer)
         results: list[Result] = []
         missing: list[str] = []
         for index, (item, address) in enumerate(sources):
-
-            def part(fraction: float, stage: str, before: int = index) -> None:
-                report((before + fraction) / len(sources), stage)
-
-            file = folder / (f"model-{index + 1}.glb" if index else "model.glb")
+            file = folder / numbered("model", index, ".glb")
             try:
-                self._bring(address, file, part)
+                self._bring(address, file, share(report, index, len(sources)))
                 delivery = to_model(file, NAME)
             except Unexpected as error:
                 if len(sources) == 1:
@@ -246,7 +154,7 @@ class RunwareProvider:
         costs = [item.cost for item in reply.items if item.cost is not None]
         cost = sum(costs) / len(results) if costs else None
         wanted = max(task.request.wish.results, len(sources))
-        reasons = missing + [_words(trouble, reply.answer) for trouble in reply.troubles]
+        reasons = missing + [words_of(trouble, reply.answer) for trouble in reply.troubles]
         notes: tuple[str, ...] = ()
         if len(results) < wanted:
             because = f": {reasons[0]}" if reasons else "."
@@ -260,25 +168,30 @@ class RunwareProvider:
         """Ask for the account's details: they tell the balance."""
         question = {"taskType": "accountManagement", "taskUUID": str(uuid.uuid4()), "operation": "getDetails"}
         answer = self._client.post(PATH, [question])
-        data, troubles = _open(answer)
+        data, troubles = read_envelope(answer)
         if not data:
-            raise _failed(answer, troubles[0]) if troubles else answer.unexpected()
+            raise at_question(answer, troubles[0]) if troubles else answer.unexpected()
         balance = data[0].get("balance")
         if isinstance(balance, dict):
             balance = balance.get("amount")
-        if _number(balance) is None:
+        if number(balance) is None:
             raise answer.unexpected()
-        return Account(_number(balance))
+        return Account(number(balance))
 
     def _ask(self, task: Task) -> Reply:
         """What the service says of the task now, or said when it was submitted."""
         name = task_uuid(task.id)
         if task.answer:
-            return _reply(Answer(NAME, 200, {}, _read(task.answer), self._access.key), name)
-        reply = _reply(self._client.post(PATH, [{"taskType": "getResponse", "taskUUID": name}]), name)
+            return read_reply(Answer(NAME, 200, {}, _read(task.answer), self._access.key), name)
+        reply = read_reply(self._question("getResponse", name), name)
+        if reply.knows_nothing:  # any more: the records of past tasks may
+            reply = past_reply(self._question("getTaskDetails", name), name) or reply
         if not reply.answer.ok and not reply.items:
             raise self._failure(task, reply)
         return reply
+
+    def _question(self, task_type: str, name: str) -> Answer:
+        return self._client.post(PATH, [{"taskType": task_type, "taskUUID": name}])
 
     def _failure(self, task: Task, reply: Reply) -> ProviderError:
         """The error of a reply without results; a task in doubt may only be late."""
@@ -287,26 +200,18 @@ class RunwareProvider:
             self._doubts[task.id] -= 1
             sentence = f"{NAME} does not know this job so far: try again in a minute."
             return Unreachable(sentence, raw=reply.answer.raw)
-        return _failed(reply.answer, trouble)
+        return at_question(reply.answer, trouble)
 
     def _bring(self, address: str, file: Path, report: Report) -> None:
         if not address.startswith("data:"):
-            try:
-                self._client.download(address, file, report)
-            except FileNotFoundError as error:
-                raise Unexpected(
-                    f"{NAME} no longer has the model at the address that it named: press Retry Job to ask once more.",
-                    raw=without(self._access.key, address),
-                ) from error
+            bring(self._client, address, file, report, raw=without(self._access.key, address))
             return
         try:
             content = base64.b64decode("".join(address.partition(",")[2].split()), validate=True)
         except ValueError as error:
-            sentence = f"The model that {NAME} delivered is broken: press Retry Job to fetch it again."
+            sentence = f"The model that {NAME} delivered is broken: press Retry to fetch it again."
             raise Unexpected(sentence) from error
-        part = file.with_name(file.name + ".part")
-        part.write_bytes(content)
-        part.replace(file)
+        write_whole(file, content)
 
     def _without_address(self, answer: Answer) -> ProviderError:
         if self._access.options.get("upload_endpoint"):
@@ -315,39 +220,16 @@ class RunwareProvider:
                 "take it from there and import it by hand."
             )
             return Unexpected(sentence, raw=answer.raw)
-        return Unexpected(
-            f"{NAME} finished the job but named no model: press Retry Job to ask once more.", raw=answer.raw
-        )
+        return Unexpected(f"{NAME} finished the job but named no model: press Retry to ask once more.", raw=answer.raw)
 
 
 def task_uuid(request_id: str) -> str:
     """The UUID v4 that the service knows a request by; one made by uuid4 is kept as it is."""
     try:
-        number = uuid.UUID(request_id)
+        known = uuid.UUID(request_id)
     except ValueError:
-        number = uuid.UUID(bytes=hashlib.sha256(request_id.encode()).digest()[:16])
-    return str(uuid.UUID(int=number.int, version=4))
-
-
-# Pictures
-
-
-def _data_uri(file: Path) -> str:
-    content = file.read_bytes()
-    kind = "png" if content.startswith(b"\x89PNG") else "jpeg"
-    return f"data:image/{kind};base64,{base64.b64encode(content).decode()}"
-
-
-def _white(photo: Path) -> str:
-    """A mask of the photo's size that selects everything."""
-    with Image.open(photo) as image:
-        size = image.size
-    memory = io.BytesIO()
-    Image.new("L", size, 255).save(memory, "PNG")
-    return f"data:image/png;base64,{base64.b64encode(memory.getvalue()).decode()}"
-
-
-# Answers
+        known = uuid.UUID(bytes=hashlib.sha256(request_id.encode()).digest()[:16])
+    return str(uuid.UUID(int=known.int, version=4))
 
 
 def _answer_file(request: Request) -> Path:
@@ -360,171 +242,6 @@ def _read(file: Path) -> bytes:
         limit = LARGEST_ANSWER // 1024**2
         raise Unexpected(f"{NAME}'s answer is larger than {limit} MB: it is kept in the job's folder.")
     return file.read_bytes()
-
-
-def _reply(answer: Answer, name: str) -> Reply:
-    """What an answer says of the task `name`; raises the error of its status where it says nothing more."""
-    data, troubles = _open(answer, name)
-    items = []
-    for raw in data:
-        item, trouble = _item(raw, answer)
-        items.append(item)
-        if trouble:
-            troubles.append(trouble)
-    return Reply(answer, tuple(items), tuple(troubles))
-
-
-def _open(answer: Answer, name: str = "") -> tuple[list[dict[str, Any]], list[Trouble]]:
-    """The items and the errors of an answer that are about the task `name`, or about none in particular."""
-    if not answer.ok and (answer.status < 400 or answer.status >= 500):
-        raise answer.error()
-    try:
-        envelope = answer.object()
-    except ProviderError as error:
-        if answer.ok:
-            raise
-        raise answer.error() from error
-    data, errors = (_objects(envelope.get(key), answer) for key in ("data", "errors"))
-    troubles = [
-        _trouble(error, named="taskUUID" in error and bool(name)) for error in errors if _concerns(error, name, answer)
-    ]
-    if not answer.ok and not troubles:
-        raise answer.error()
-    return [item for item in data if _concerns(item, name, answer)], troubles
-
-
-def _concerns(raw: dict[str, Any], name: str, answer: Answer) -> bool:
-    own = raw.get("taskUUID")
-    if own is not None and not isinstance(own, str):
-        raise answer.unexpected()
-    return not name or not own or own.lower() == name
-
-
-def _objects(value: Any, answer: Answer) -> list[dict[str, Any]]:
-    if value is None:
-        return []
-    if not isinstance(value, list) or not all(isinstance(one, dict) for one in value):
-        raise answer.unexpected()
-    return value
-
-
-def _trouble(raw: dict[str, Any], *, named: bool) -> Trouble:
-    parameter = raw.get("parameter")
-    names = parameter if isinstance(parameter, list) else [parameter]
-    code, message, task_type = (_text(raw.get(key)) for key in ("code", "message", "taskType"))
-    return Trouble(code, message, ", ".join(filter(None, map(_text, names))), task_type, named)
-
-
-def _item(raw: dict[str, Any], answer: Answer) -> tuple[Item, Trouble | None]:
-    status, error, seed, progress = (raw.get(key) for key in ("status", "error", "seed", "progress"))
-    if status is not None and not isinstance(status, str):
-        raise answer.unexpected()
-    failed = status == "error" or isinstance(error, dict)
-    addresses = _addresses(raw, answer)
-    # the page's own examples of finished results have no status
-    done = not failed and (status == "success" or (status is None and bool(addresses)))
-    item = Item(
-        done=done,
-        failed=failed,
-        addresses=addresses,
-        fraction=_fraction(progress),
-        seed=seed if isinstance(seed, int) and not isinstance(seed, bool) else None,
-        cost=_number(raw.get("cost")),
-    )
-    if not failed:
-        return item, None
-    return item, _trouble(error if isinstance(error, dict) else raw, named=True)
-
-
-def _addresses(raw: dict[str, Any], answer: Answer) -> tuple[str, ...]:
-    """Where an item's files are. The page shows them in `outputs.files` and lists flat keys beside."""
-    outputs = raw.get("outputs")
-    if outputs is not None and not isinstance(outputs, dict):
-        raise answer.unexpected()
-    named = [file.get("url") for file in _objects((outputs or {}).get("files"), answer)]
-    found = [*named, raw.get("modelURL"), raw.get("modelDataURI"), raw.get("modelBase64Data")]
-    if not all(one is None or isinstance(one, str) for one in found):
-        raise answer.unexpected()
-    if any(named):
-        return tuple(filter(None, named))
-    if raw.get("modelBase64Data"):
-        found[-1] = "data:;base64," + raw["modelBase64Data"]
-    return tuple(filter(None, found))[:1]
-
-
-def _text(value: Any) -> str:
-    return value if isinstance(value, str) else ""
-
-
-def _number(value: Any) -> float | None:
-    known = isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < LARGEST_NUMBER
-    return float(value) if known else None
-
-
-def _fraction(progress: Any) -> float:
-    """0..1 of what is a fraction or a percentage: the page shows no example."""
-    number = max(_number(progress) or 0.0, 0.0)
-    return min(number if number <= 1 else number / 100, 1.0)
-
-
-# Errors
-
-
-def _words(trouble: Trouble, answer: Answer) -> str:
-    about = f" ({trouble.parameter})" if trouble.parameter and trouble.parameter not in trouble.message else ""
-    return quoted(without(answer.key, (trouble.message or trouble.code) + about))
-
-
-def _sentence(start: str, trouble: Trouble, answer: Answer) -> str:
-    words = _words(trouble, answer)
-    return f"{start}: {words}" if words else f"{start} and does not say why: see the job's log file."
-
-
-def _general(answer: Answer, trouble: Trouble, meaning: Meaning) -> ProviderError | None:
-    """The error for what concerns the account or the service, whatever was asked; else None."""
-    if meaning is Meaning.KEY:
-        sentence = f"{NAME} does not accept the key: copy it anew from my.runware.ai/keys into the preferences."
-        return WrongKey(sentence, raw=answer.raw)
-    if meaning is Meaning.CREDIT:
-        sentence = f"There is too little credit at {NAME}: top up the account, then try again."
-        return NoCredit(sentence, raw=answer.raw)
-    if meaning is Meaning.BUSY:
-        sentence = f"{NAME} is busy and takes no more jobs for the moment: try again in a minute."
-        return Busy(sentence, retry_after(answer.headers), raw=answer.raw)
-    if meaning is Meaning.SERVICE_TROUBLE:
-        return Unreachable(_sentence(f"{NAME} has trouble of its own", trouble, answer), raw=answer.raw)
-    return None
-
-
-def _refused(answer: Answer, trouble: Trouble) -> ProviderError:
-    """The error for a task that was not accepted, or that failed while we waited for it."""
-    meaning = STATUSES.get(answer.status, trouble.meaning)
-    general = _general(answer, trouble, meaning)
-    if general:
-        return general
-    if meaning is Meaning.REFUSED:
-        return RefusedInput(_sentence(f"{NAME} refused the job", trouble, answer), raw=answer.raw)
-    if meaning is Meaning.OTHER and not answer.ok:
-        return answer.error()
-    return FailedThere(_sentence(f"{NAME} failed at the job", trouble, answer), raw=answer.raw)
-
-
-def _failed(answer: Answer, trouble: Trouble) -> ProviderError:
-    """The error of an answer to a question: the task's own for good, or the question's, which may be asked again."""
-    meaning = STATUSES.get(answer.status, trouble.meaning)
-    if meaning is Meaning.UNKNOWN_TASK:
-        sentence = (
-            f"{NAME} does not know this job: most likely it never arrived there and cost nothing, or its result has "
-            "been deleted since."
-        )
-        return FailedThere(sentence, raw=answer.raw)
-    of_question = trouble.task_type == "getResponse" or not trouble.named
-    if meaning is Meaning.KEY or answer.status in STATUSES or (of_question and meaning is not Meaning.FAILED):
-        general = _general(answer, trouble, meaning)
-        if general or not answer.ok:
-            return general or answer.error()
-        return Unexpected(_sentence(f"{NAME} answers with an error", trouble, answer), raw=answer.raw)
-    return FailedThere(_sentence(f"{NAME} failed at the job", trouble, answer), raw=answer.raw)
 
 
 SERVICE = Service(

@@ -6,16 +6,18 @@ job is done and answers with the result itself. The addresses that a reply names
 from our own, so that the key stays with the service. Only successful jobs are charged, says Segmind.
 """
 
-import base64
 import json
-import re
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from .answer import Answer
+from .arrivals import still_at_work, write_whole
 from .base import Access, Account, Offer, Parcel, Progress, Report, Request, Result, Service, Subject, Task
-from .errors import Busy, FailedThere, NoCredit, ProviderError, RefusedInput, Unexpected, Unreachable, WrongKey
+from .checks import is_task_id
+from .errors import FailedThere, NoCredit, ProviderError, RefusedInput, Unexpected, Unreachable, WrongKey
 from .http import Client
+from .pictures import as_base64
 from .segmind_results import ACCOUNTING, Accounting, Bringer, number, parts_of
 
 NAME = "Segmind"
@@ -30,9 +32,8 @@ ANSWER = "answer"
 """The file in the job's folder that version 1's answer goes to."""
 RECORD_GONE = (
     f"{NAME} no longer knows this job: it keeps the record of a job for an hour. "
-    "If it was finished, the result may still be listed under Generations on its web site."
+    "If it was finished, look for the result under Generations on its web site."
 )
-ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,127}")
 
 
 class SegmindProvider:
@@ -45,12 +46,12 @@ class SegmindProvider:
     def pack(self, request: Request) -> Parcel:
         """The request in Segmind's words, the pictures as base64; raises RefusedInput where they are too large."""
         wish = request.wish
-        body: dict[str, Any] = {"image": _base64(request.photo)}
+        body: dict[str, Any] = {"image": as_base64(request.photo)}
         if wish.subject is Subject.BODY:
             body |= {"include_keypoints": True, "return_individual_meshes": True}
         else:
             if request.masks:
-                body["mask"] = _base64(request.masks[0])
+                body["mask"] = as_base64(request.masks[0])
             if wish.prompt.strip():
                 body["prompt"] = wish.prompt.strip()
             # Segmind wants both as texts that hold lists
@@ -70,8 +71,8 @@ class SegmindProvider:
         answer = self._client.post(f"/v2/{model}", dict(parcel.body))
         if answer.status in (404, 410):
             return self._submit_and_wait(model, parcel)
-        task_id = _object(answer).get("request_id")
-        if not isinstance(task_id, str) or not ID.fullmatch(task_id):
+        task_id = _object(answer, at_submit=True).get("request_id")
+        if not is_task_id(task_id):
             raise answer.unexpected()
         return Task(task_id, parcel.request)
 
@@ -81,12 +82,12 @@ class SegmindProvider:
         return Task(request.id, request, file) if file.exists() else None
 
     def poll(self, task: Task) -> Progress:
-        """Ask for the job's status; raises FailedThere also where Segmind no longer knows the job."""
+        """Ask for the job's status."""
         if task.answer:
             return Progress(1.0, "Finished", finished=True)
         answer = self._client.get(f"/v2/requests/{_id(task)}/status")
         if _is_forgotten(answer):
-            raise FailedThere(RECORD_GONE, raw=answer.raw)
+            raise Unreachable(RECORD_GONE, raw=answer.raw)  # or so far: it was paid for, so it is not given up
         match _object(answer).get("status"):
             case "QUEUED":
                 return Progress(0.0, "Waiting in line")
@@ -146,45 +147,39 @@ class SegmindProvider:
             )
             raise Unreachable(sentence, sent=False, raw=answer.raw)
         if answer.status != 200:
-            _object(answer)
+            _object(answer, at_submit=True)
             raise answer.unexpected()
         Accounting.keep_headers(answer.headers, file.with_name(ACCOUNTING))
         task_id = answer.headers.get("x-request-id", "")
-        return Task(task_id if ID.fullmatch(task_id) else request.id, request, file)
+        return Task(task_id if is_task_id(task_id) else request.id, request, file)
 
     def _record(self, task: Task) -> dict[str, Any]:
         """What Segmind says of a finished job. Kept, for its files outlive the record by days."""
         answer = self._client.get(f"/v2/requests/{_id(task)}")
-        kept = task.request.folder / f"record-{task.id}.json"
+        kept = task.request.folder / f"record-{_id(task)}.json"
         if _is_forgotten(answer):
             if not kept.exists():
-                raise FailedThere(RECORD_GONE, raw=answer.raw)
+                raise Unreachable(RECORD_GONE, raw=answer.raw)
             record: dict[str, Any] = json.loads(kept.read_bytes())
             return record
         record = _object(answer)
         status = record.get("status", "COMPLETED")
         if status in ("QUEUED", "PROCESSING"):
-            raise Busy(f"{NAME} is still at work on this job: try again in a minute.", raw=answer.raw)
+            raise still_at_work(NAME, answer.raw)
         if status != "COMPLETED":
             raise answer.unexpected()
         if not parts_of(record):
-            sentence = f"{NAME} says that the job is done, but names no model: press Retry Job to ask once more."
+            sentence = f"{NAME} says that the job is done, but names no model: press Retry to ask once more."
             raise Unexpected(sentence, raw=answer.raw)
-        part = kept.with_name(kept.name + ".part")
-        part.write_bytes(answer.body)
-        part.replace(kept)
+        write_whole(kept, answer.body)
         return record
 
 
-def _base64(file: Path) -> str:
-    return base64.b64encode(file.read_bytes()).decode()
-
-
 def _id(task: Task) -> str:
-    """The task's id, fit for an address."""
-    if not ID.fullmatch(task.id):
-        raise Unexpected(f"The job's id is not one of {NAME}'s: start the job anew.")
-    return task.id
+    """The task's id, fit for an address and for a file's name."""
+    if not is_task_id(task.id):
+        raise Unexpected(f"The job's id is not one of {NAME}'s: press Reconstruct to start the job anew.")
+    return quote(task.id, safe="")
 
 
 def _is_forgotten(answer: Answer) -> bool:
@@ -192,14 +187,22 @@ def _is_forgotten(answer: Answer) -> bool:
     return answer.status in (404, 410) and bool(answer.words())
 
 
-def _object(answer: Answer) -> dict[str, Any]:
+def _object(answer: Answer, *, at_submit: bool = False) -> dict[str, Any]:
     """The JSON object of an answer; raises what its status means.
 
     That a job has failed is told by the body, most often under status 422.
     """
     if _has_failed(answer):
         said = answer.words().rstrip(".") or "it does not say why"
-        raise FailedThere(f"{NAME} could not do the job: {said}. Failed jobs are not charged.", raw=answer.raw)
+        sentence = (
+            f"{NAME} could not do the job: {said}. Failed jobs are not charged: try another photo, prompt or mask."
+        )
+        raise FailedThere(sentence, raw=answer.raw)
+    if answer.status == 500 and at_submit:
+        said = answer.words().rstrip(".")
+        reason = f": {said}." if said else "."
+        advice = "An unusual setting can cause that: change it, or try again in a while."
+        raise Unreachable(f"{NAME} had trouble with the job (HTTP 500){reason} {advice}", raw=answer.raw)
     if not answer.ok:
         raise _error(answer)
     return answer.object()
@@ -215,7 +218,7 @@ def _has_failed(answer: Answer) -> bool:
 
 def _error(answer: Answer) -> ProviderError:
     said, raw = answer.words(), answer.raw
-    reason = f": {said}" if said else "."
+    reason = f": {said.rstrip('.')}." if said else "."
     if answer.status == 401:
         return WrongKey(f"{NAME} does not accept the key: copy it anew from {KEYS_PAGE} into the preferences.", raw=raw)
     if answer.status == 403:
@@ -226,9 +229,6 @@ def _error(answer: Answer) -> ProviderError:
         return Unreachable(sentence, sent=False, raw=raw)
     if answer.status == 406:
         return _not_acceptable(answer)
-    if answer.status == 500:
-        sentence = f"{NAME} had trouble with the job (HTTP 500), which an unusual setting can cause{reason}"
-        return Unreachable(sentence, raw=raw)
     return answer.error()
 
 
@@ -238,9 +238,10 @@ def _not_acceptable(answer: Answer) -> ProviderError:
     if "content type" in text or "content-type" in text:
         return Unexpected(f"{NAME} did not understand the form of the job: see the job's log file.", raw=raw)
     if "limit" in text:
-        return NoCredit(f"A spending limit of the team at {NAME} is reached: {said or 'see its web site'}", raw=raw)
+        reason = f" ({said.rstrip('.')})" if said else ""
+        return NoCredit(f"A spending limit of the team at {NAME} is reached{reason}: raise it there.", raw=raw)
     if "credit" in text or not said:
-        return NoCredit(f"There is too little credit at {NAME}: top up the account, then try again.", raw=raw)
+        return NoCredit(f"The account at {NAME} has too little credit: top up, then try again.", raw=raw)
     return answer.error()
 
 

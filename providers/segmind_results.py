@@ -6,7 +6,6 @@ Its pages do not agree on the names in a record, and neither do its clients, so 
 
 import contextlib
 import json
-import math
 import shutil
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -15,7 +14,9 @@ from pathlib import Path, PurePosixPath
 from typing import Any, Self
 from urllib.parse import urlsplit
 
+from . import checks
 from .answer import quoted
+from .arrivals import bring, numbered
 from .base import Report, Subject, Wish
 from .errors import Cancelled, FailedThere, ProviderError, Unexpected
 from .files import Delivery, Kind, kind_of, to_model, unpack
@@ -65,6 +66,11 @@ class Part:
     name: str
     url: str
 
+    @property
+    def stem(self) -> str:
+        """What the file is called beside the model."""
+        return "other_model" if self.role is Role.MODEL else self.name
+
 
 @dataclass(frozen=True)
 class Accounting:
@@ -109,7 +115,7 @@ class Bringer:
     def from_file(self, answer: Path) -> Delivery:
         """The delivery from an answer that is the result itself, or a record of it. The answer is left as it is."""
         if not answer.exists():
-            sentence = f"{self._client.service}'s answer is no longer in the job's folder: there is nothing to fetch."
+            sentence = f"{self._client.service}'s answer is no longer in the job's folder: press Retry to run it again."
             raise FailedThere(sentence)
         if kind_of(answer) is not Kind.JSON:
             copy = self._folder / "model.glb"
@@ -130,13 +136,15 @@ class Bringer:
         parts = parts_of(record)
         error = record.get("error")
         if not parts and isinstance(error, str) and error:
-            raise FailedThere(f"{self._client.service} could not do the job: {quoted(error)}")
+            reason = quoted(error).rstrip(".")
+            sentence = f"{self._client.service} could not do the job: {reason}. Try another photo, prompt or mask."
+            raise FailedThere(sentence)
         delivery, used = self._model(parts)
         extras, notes = list(delivery.extras), list(delivery.notes)
         wanted = [part for part in parts if part is not used and self._is_wanted(part)]
         for part in wanted:
-            same = [other for other in wanted if other.name == part.name]
-            stem = part.name if len(same) == 1 else f"{part.name}-{same.index(part) + 1}"
+            same = [other for other in wanted if other.stem == part.stem]
+            stem = part.stem if len(same) == 1 else f"{part.stem}-{same.index(part) + 1}"
             try:
                 extras += self._extra(part, stem, notes)
             except Cancelled:
@@ -154,14 +162,8 @@ class Bringer:
         likely = [part for role in (Role.MODEL, Role.MESH, Role.ARTIFACTS) for part in parts if part.role is role]
         first: Unexpected | None = None
         for index, part in enumerate(likely):
-            file = self._folder / (f"model-{index + 1}.glb" if index else "model.glb")
-            try:
-                self._client.download(part.url, file, self._report)
-            except FileNotFoundError as error:
-                raise Unexpected(
-                    f"The result is no longer at the address that {self._client.service} named, which keeps files for "
-                    "7 days: press Retry Job to look again."
-                ) from error
+            file = self._folder / numbered("model", index, ".glb")
+            bring(self._client, part.url, file, self._report, kept="for 7 days")
             try:
                 return to_model(file, self._client.service), part
             except Unexpected as error:
@@ -207,20 +209,19 @@ def parts_of(record: Mapping[str, Any]) -> list[Part]:
 
 
 def number(value: Any) -> float | None:
-    """A number from JSON or a header; None for anything else."""
-    if isinstance(value, bool) or not isinstance(value, int | float | str):
-        return None
-    try:
-        result = float(value)
-    except (ValueError, OverflowError):
-        return None
-    return result if math.isfinite(result) else None
+    """A number from JSON, or from a text or header that holds one; None for anything else."""
+    if isinstance(value, str):
+        try:
+            value = float(value)
+        except ValueError:
+            return None
+    return checks.number(value)
 
 
 def _parts(value: Any, name: str, role: Role, depth: int = 0) -> Iterator[Part]:
     if isinstance(value, str):
-        suffix = _suffix(value)
-        if suffix is not None:
+        if checks.is_address(value):
+            suffix = PurePosixPath(urlsplit(value).path).suffix.lower()
             known = role if role is not Role.UNKNOWN else SUFFIX_ROLES.get(suffix, Role.UNKNOWN)
             yield Part(known, name, value)
     elif isinstance(value, list) and depth < DEEPEST:
@@ -229,12 +230,3 @@ def _parts(value: Any, name: str, role: Role, depth: int = 0) -> Iterator[Part]:
     elif isinstance(value, dict) and depth < DEEPEST:
         for inner, item in value.items():
             yield from _parts(item, inner if inner in ROLES else name, ROLES.get(inner, role), depth + 1)
-
-
-def _suffix(url: str) -> str | None:
-    """The extension of the file at an address, "" without one; None for a text that is no address."""
-    try:
-        parts = urlsplit(url)
-    except ValueError:
-        return None
-    return PurePosixPath(parts.path).suffix.lower() if parts.scheme and parts.netloc else None

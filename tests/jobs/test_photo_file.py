@@ -199,6 +199,25 @@ def test_a_png_keeps_its_image_data_and_nothing_else(tmp_path: Path, mode: str, 
     assert path.stat().st_size > image.width * image.height * len(mode), "compressed anew"
 
 
+@pytest.mark.parametrize("name", ["photo.png", "photo.webp"])
+@pytest.mark.parametrize("longest_edge", [LONGEST_EDGE, 100])
+def test_colours_that_alpha_hides_are_not_sent(tmp_path: Path, name: str, longest_edge: int) -> None:
+    image = photograph(200, 100).convert("RGBA")
+    alpha = Image.new("L", image.size, 255)
+    alpha.paste(0, (0, 0, 100, 100))
+    alpha.paste(1, (100, 0, 120, 100))
+    image.putalpha(alpha)
+    options = {"lossless": True, "exact": True} if name.endswith("webp") else {}
+    photo = saved(tmp_path, image, name, **options)
+    assert np.asarray(loaded(photo.path))[:, :100, :3].any()
+    copy = np.asarray(loaded(sent(photo, tmp_path, longest_edge=longest_edge)))
+    hidden = copy[..., 3] == 0
+    assert hidden.mean() > 0.4
+    assert not copy[hidden].any()
+    if longest_edge == LONGEST_EDGE:  # what is seen, however faintly, is as it was
+        assert np.array_equal(copy[~hidden], np.asarray(image)[~hidden])
+
+
 @pytest.mark.parametrize("mode", ["1", "L", "P", "I;16", "opaque RGBA"])
 def test_a_png_of_another_kind_becomes_rgb(tmp_path: Path, mode: str) -> None:
     image = quadrants(400, 300)

@@ -251,9 +251,14 @@ def test_a_photos_alpha_is_its_mask(tmp_path: Path) -> None:
     assert (mask[:, WIDTH // 2 :] == 0).all()
 
 
-@pytest.mark.parametrize("levels", [(0, 0), (255, 255), (200, 140)])
+@pytest.mark.parametrize("levels", [(100, 0), (255, 255), (200, 140)])
 def test_an_alpha_that_tells_nothing_is_no_mask(tmp_path: Path, levels: tuple[int, int]) -> None:
     assert prepared(saved(tmp_path, with_alpha(levels)), tmp_path)[0].masks == ()
+
+
+def test_a_photo_that_nobody_sees_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(RefusedInput, match="fully transparent"):
+        prepared(saved(tmp_path, with_alpha((0, 0))), tmp_path)
 
 
 def test_a_painted_mask_goes_before_the_alpha(tmp_path: Path) -> None:

@@ -246,7 +246,9 @@ def test_errors_as_the_pages_write_them(server: RunwareServer, tmp_path: Path) -
     server.fault("submit", faults.Fault(status=400, body=json.dumps({"data": [], "errors": [error]}).encode()))
     with pytest.raises(RefusedInput) as caught:
         submit(a_provider(server), a_request(tmp_path))
-    assert str(caught.value) == "Runware refused the job: Not both (inputs.image, inputs.mask)"
+    assert str(caught.value) == (
+        "Runware refused the job: Not both (inputs.image, inputs.mask). Change the prompt, photo or mask."
+    )
 
 
 @pytest.mark.parametrize("sync", [False, True])
@@ -263,6 +265,17 @@ def test_the_statuses(
         submit(a_provider(server, sync=sync), a_request(tmp_path))
     assert getattr(caught.value, "sent", True)
     assert not list(tmp_path.glob("answer*"))
+
+
+@pytest.mark.parametrize("sync", [False, True])
+@pytest.mark.parametrize("fault", [faults.NOT_FOUND, faults.GONE])
+def test_where_nobody_listens_nothing_was_taken(
+    server: RunwareServer, tmp_path: Path, fault: faults.Fault, sync: bool
+) -> None:
+    server.fault("submit", fault)
+    with pytest.raises(Unreachable, match="check the address") as caught:
+        submit(a_provider(server, sync=sync), a_request(tmp_path))
+    assert not caught.value.sent
 
 
 def test_busy_tells_how_long(server: RunwareServer, tmp_path: Path) -> None:
@@ -334,6 +347,64 @@ def test_a_job_that_was_taken_and_is_gone_has_failed(server: RunwareServer, tmp_
     provider = a_provider(server)
     task = submit(provider, a_request(tmp_path))
     server.jobs.clear()
+    with pytest.raises(FailedThere, match="has been deleted since"):
+        provider.poll(task)
+
+
+def forget(server: RunwareServer, task: Task, *, silently: bool) -> None:
+    """From now on the server has nothing more to say of the task, except in its records of past tasks."""
+    error = {"code": "taskFailedOrNotFound", "message": "Unknown task", "taskUUID": task_uuid(task.id)}
+    server.fault("poll", faults.change(lambda _: {"data": []} if silently else {"errors": [error]}))
+
+
+@pytest.mark.parametrize("silently", [False, True])
+@pytest.mark.parametrize("recovered", [False, True])
+def test_a_forgotten_result_is_found_in_the_records(
+    server: RunwareServer, tmp_path: Path, recovered: bool, silently: bool
+) -> None:
+    provider, request = a_provider(server), a_request(tmp_path, results=2, seed=10)
+    task = submit(provider, request)
+    if recovered:
+        provider = a_provider(server)
+        task = provider.recover(request)
+    forget(server, task, silently=silently)
+    assert provider.poll(task).finished
+    results = fetch(provider, task)
+    assert [result.seed for result in results] == [10, 11]
+    assert results[0].model.read_bytes() == models.glb()
+    assert server.submit_posts == 1
+
+
+def test_a_forgotten_failure_keeps_its_reason(server: RunwareServer, tmp_path: Path) -> None:
+    server.outcome, server.error = "error", ("timeout", "No hardware answered")
+    provider = a_provider(server)
+    task = submit(provider, a_request(tmp_path))
+    forget(server, task, silently=False)
+    with pytest.raises(FailedThere, match="No hardware answered"):
+        provider.poll(task)
+
+
+@pytest.mark.parametrize("fault", [faults.refuse(429), faults.refuse(500), faults.CUT_BEFORE, faults.HTML])
+def test_no_result_is_given_up_before_the_records_were_read(
+    server: RunwareServer, tmp_path: Path, fault: faults.Fault
+) -> None:
+    provider = a_provider(server)
+    task = submit(provider, a_request(tmp_path))
+    forget(server, task, silently=False)
+    server.fault("result", fault, times=1)
+    with pytest.raises((Busy, Unreachable)):
+        provider.poll(task)
+    assert provider.poll(task).finished
+
+
+@pytest.mark.parametrize(
+    "response", [None, "text", [], {}, {"data": [{"taskType": "3dInference"}]}, {"data": None, "errors": []}]
+)
+def test_records_that_tell_nothing(server: RunwareServer, tmp_path: Path, response: Any) -> None:
+    provider = a_provider(server)
+    task = submit(provider, a_request(tmp_path))
+    forget(server, task, silently=False)
+    server.fault("result", faults.change(lambda answer: {"data": [{**answer["data"][0], "response": response}]}))
     with pytest.raises(FailedThere, match="has been deleted since"):
         provider.poll(task)
 

@@ -310,9 +310,9 @@ class TestTroubles:
     def test_an_expired_record(self, server: SegmindServer, request_for: Callable[..., Request]) -> None:
         task = submitted(server, request_for())
         server.expired = True
-        with pytest.raises(FailedThere, match="for an hour"):
+        with pytest.raises(Unreachable, match="for an hour"):
             provider_of(server).poll(task)
-        with pytest.raises(FailedThere, match="for an hour"):
+        with pytest.raises(Unreachable, match="for an hour"):
             fetched(server, task)
 
     @pytest.mark.parametrize(
@@ -377,7 +377,7 @@ class TestFiles:
     ) -> None:
         task = submitted(server, request_for())
         server.fault("download", fault)
-        with pytest.raises(Unexpected, match="no longer at the address"):
+        with pytest.raises(Unexpected, match=r"no longer has the result.*press Retry"):
             fetched(server, task)
         server.mend()
         fetched(server, task)
@@ -420,6 +420,15 @@ class TestFiles:
         result = fetched(server, task)
         assert result.extras == ()
         assert sum("could not be kept" in note for note in result.notes) == 3
+
+    def test_a_second_model_leaves_the_first_in_its_place(
+        self, server: SegmindServer, request_for: Callable[..., Request]
+    ) -> None:
+        other = server.keep(File("other.glb", models.glb(scale=2.0)))
+        server.fault("result", faults.change(lambda record: record | {"model": other}))
+        result = fetched(server, submitted(server, request_for(Wish(artifacts=True))))
+        assert result.model.read_bytes() == models.glb()
+        assert "other_model.glb" in names(result)
 
     @pytest.mark.parametrize("archive", [models.zip_outside(), b"PK\x03\x04 and no more"])
     def test_bad_artifacts_do_not_lose_the_model(

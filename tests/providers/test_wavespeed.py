@@ -550,7 +550,7 @@ def test_a_result_that_is_gone_stays_to_be_fetched(
 ) -> None:
     task = started(provider, request_)
     server.fault("download", gone)
-    with pytest.raises(Unexpected, match="no longer at WaveSpeedAI") as caught:
+    with pytest.raises(Unexpected, match=r"no longer has the result.*press Retry") as caught:
         provider.fetch(task, request_.folder, lambda _fraction, _stage: None)
     assert "outputs" in caught.value.raw
     server.mend()

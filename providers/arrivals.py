@@ -1,0 +1,53 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""How results come into a job's folder: under which names, with which progress, and whole or not at all."""
+
+import os
+from pathlib import Path
+
+from .base import Report
+from .errors import Busy, Unexpected
+from .http import Client
+
+
+def numbered(stem: str, index: int, suffix: str = "") -> str:
+    """The file name for the n-th of its kind, from 0: model.glb, model-2.glb, model-3.glb, ..."""
+    return f"{stem}-{index + 1}{suffix}" if index else f"{stem}{suffix}"
+
+
+def share(report: Report, index: int, count: int) -> Report:
+    """A report for one of `count` equal parts of the work, from 0."""
+
+    def tell(fraction: float, stage: str) -> None:
+        report((index + fraction) / count, stage)
+
+    return tell
+
+
+def bring(client: Client, url: str, file: Path, report: Report, *, raw: str = "", kept: str = "") -> None:
+    """Download what a service's answer named as its result.
+
+    `raw` is the answer for the log; `kept` tells how long the service keeps results.
+
+    Raises Unexpected where it is gone: asked once more, the service may name another address.
+    """
+    try:
+        client.download(url, file, report)
+    except FileNotFoundError as error:
+        sentence = f"{client.service} no longer has the result at the address that it named"
+        sentence += f" (it keeps results {kept})" if kept else ""
+        raise Unexpected(f"{sentence}: press Retry to ask once more.", raw=raw) from error
+
+
+def still_at_work(service: str, raw: str) -> Busy:
+    """The error for a result that is asked for before it is there."""
+    return Busy(f"{service} is still at work on this job: try again in a minute.", raw=raw)
+
+
+def write_whole(file: Path, content: bytes) -> None:
+    """Write a file by way of `file`.part, so that under its name it is never half there."""
+    part = file.with_name(file.name + ".part")
+    with part.open("wb") as stream:
+        stream.write(content)
+        stream.flush()
+        os.fsync(stream.fileno())  # a power cut must not leave a name without its content
+    part.replace(file)

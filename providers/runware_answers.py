@@ -1,0 +1,162 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What Runware says of a task: results, ready or not, and errors.
+
+Its pages show results in more than one shape, and errors beside them or in them; all become one `Reply`.
+"""
+
+import json
+from dataclasses import dataclass, replace
+from typing import Any
+
+from .answer import Answer
+from .checks import number
+from .errors import Busy, ProviderError, Unreachable
+from .runware_errors import Meaning, Trouble, at_question, read_trouble
+
+
+@dataclass(frozen=True)
+class Item:
+    """One of a task's results, ready or not.
+
+    `addresses` are where its files lie; data URIs hold them. `fraction` is 0..1, `cost` in US dollars.
+    """
+
+    done: bool
+    failed: bool
+    addresses: tuple[str, ...]
+    fraction: float
+    seed: int | None
+    cost: float | None
+
+
+@dataclass(frozen=True)
+class Reply:
+    """What the service says of one task."""
+
+    answer: Answer
+    items: tuple[Item, ...]
+    troubles: tuple[Trouble, ...]
+
+    @property
+    def done(self) -> list[Item]:
+        """The results that can be fetched."""
+        return [item for item in self.items if item.done]
+
+    @property
+    def running(self) -> list[Item]:
+        """The results that are still to come."""
+        return [item for item in self.items if not item.done and not item.failed]
+
+    @property
+    def knows_nothing(self) -> bool:
+        """Whether the service says that it does not know the task, or nothing at all about it."""
+        return not self.items and all(trouble.meaning is Meaning.UNKNOWN_TASK for trouble in self.troubles)
+
+
+def read_reply(answer: Answer, name: str) -> Reply:
+    """What an answer says of the task `name`; raises the error of its status where it says nothing more."""
+    data, troubles = read_envelope(answer, name)
+    items = []
+    for raw in data:
+        item, trouble = _item(raw, answer)
+        items.append(item)
+        if trouble:
+            troubles.append(trouble)
+    return Reply(answer, tuple(items), tuple(troubles))
+
+
+def past_reply(answer: Answer, name: str) -> Reply | None:
+    """How the task `name` ended, by an answer with its details; None where they do not tell.
+
+    Raises Busy or Unreachable where they may be told later.
+    """
+    data, troubles = read_envelope(answer, name)
+    for details in data:
+        if isinstance(details.get("response"), dict):
+            reply = read_reply(replace(answer, body=json.dumps(details["response"]).encode()), name)
+            if reply.done or reply.troubles:
+                return replace(reply, troubles=tuple(replace(trouble, named=True) for trouble in reply.troubles))
+    for trouble in troubles:
+        error = at_question(answer, trouble)
+        if isinstance(error, Busy | Unreachable):
+            raise error
+    return None
+
+
+def read_envelope(answer: Answer, name: str = "") -> tuple[list[dict[str, Any]], list[Trouble]]:
+    """The items and the errors of an answer that are about the task `name`, or about none in particular."""
+    if not answer.ok and (answer.status < 400 or answer.status >= 500):
+        raise answer.error()
+    try:
+        envelope = answer.object()
+    except ProviderError as error:
+        if answer.ok:
+            raise
+        raise answer.error() from error
+    data, errors = (_objects(envelope.get(key), answer) for key in ("data", "errors"))
+    troubles = [
+        read_trouble(error, named="taskUUID" in error and bool(name))
+        for error in errors
+        if _concerns(error, name, answer)
+    ]
+    if not answer.ok and not troubles:
+        raise answer.error()
+    return [item for item in data if _concerns(item, name, answer)], troubles
+
+
+def _concerns(raw: dict[str, Any], name: str, answer: Answer) -> bool:
+    own = raw.get("taskUUID")
+    if own is not None and not isinstance(own, str):
+        raise answer.unexpected()
+    return not name or not own or own.lower() == name
+
+
+def _objects(value: Any, answer: Answer) -> list[dict[str, Any]]:
+    if value is None:
+        return []
+    if not isinstance(value, list) or not all(isinstance(one, dict) for one in value):
+        raise answer.unexpected()
+    return value
+
+
+def _item(raw: dict[str, Any], answer: Answer) -> tuple[Item, Trouble | None]:
+    status, error, seed, progress = (raw.get(key) for key in ("status", "error", "seed", "progress"))
+    if status is not None and not isinstance(status, str):
+        raise answer.unexpected()
+    failed = status == "error" or isinstance(error, dict)
+    addresses = _addresses(raw, answer)
+    # the page's own examples of finished results have no status
+    done = not failed and (status == "success" or (status is None and bool(addresses)))
+    item = Item(
+        done=done,
+        failed=failed,
+        addresses=addresses,
+        fraction=_fraction(progress),
+        seed=seed if isinstance(seed, int) and not isinstance(seed, bool) else None,
+        cost=number(raw.get("cost")),
+    )
+    if not failed:
+        return item, None
+    return item, read_trouble(error if isinstance(error, dict) else raw, named=True)
+
+
+def _addresses(raw: dict[str, Any], answer: Answer) -> tuple[str, ...]:
+    """Where an item's files are. The page shows them in `outputs.files` and lists flat keys beside."""
+    outputs = raw.get("outputs")
+    if outputs is not None and not isinstance(outputs, dict):
+        raise answer.unexpected()
+    named = [file.get("url") for file in _objects((outputs or {}).get("files"), answer)]
+    found = [*named, raw.get("modelURL"), raw.get("modelDataURI"), raw.get("modelBase64Data")]
+    if not all(one is None or isinstance(one, str) for one in found):
+        raise answer.unexpected()
+    if any(named):
+        return tuple(filter(None, named))
+    if raw.get("modelBase64Data"):
+        found[-1] = "data:;base64," + raw["modelBase64Data"]
+    return tuple(filter(None, found))[:1]
+
+
+def _fraction(progress: Any) -> float:
+    """0..1 of what is a fraction or a percentage: the page shows no example."""
+    known = max(number(progress) or 0.0, 0.0)
+    return min(known if known <= 1 else known / 100, 1.0)

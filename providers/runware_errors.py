@@ -1,0 +1,149 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What Runware's errors mean.
+
+An answer may hold several, about its tasks or about the question itself; the code tells what one is about, and the
+status only sometimes.
+"""
+
+import re
+from dataclasses import dataclass
+from enum import Enum, auto
+from typing import Any, Final
+
+from .answer import Answer, quoted, retry_after, without
+from .errors import Busy, FailedThere, NoCredit, ProviderError, RefusedInput, Unexpected, Unreachable, WrongKey
+
+
+class Meaning(Enum):
+    """What an error code says, as far as it matters."""
+
+    TAKEN = auto()
+    KEY = auto()
+    CREDIT = auto()
+    BUSY = auto()
+    UNKNOWN_TASK = auto()
+    SERVICE_TROUBLE = auto()
+    REFUSED = auto()
+    FAILED = auto()
+    OTHER = auto()
+
+
+QUESTIONS: Final = ("getResponse", "getTaskDetails")
+STATUSES: Final = {401: Meaning.KEY, 402: Meaning.CREDIT, 403: Meaning.OTHER, 429: Meaning.BUSY}
+"""The statuses that say more than the codes beside them."""
+CODES: Final = tuple(
+    (re.compile(pattern, re.IGNORECASE), meaning)
+    for pattern, meaning in (
+        (r"^(conflict|duplicate)TaskUUID", Meaning.TAKEN),
+        # trouble between the service and those who compute for it: the task was taken
+        (r"^(provider|thirdParty)|provider$", Meaning.FAILED),
+        (r"api_?key|^auth|unauthori[sz]ed|tokenExpired|suspended|organizationDisabled", Meaning.KEY),
+        (r"credits?$|balance|quota|payment|funds", Meaning.CREDIT),
+        (r"rate_?limit|requestLimit|tooManyRequests|concurren|noAvailableServer", Meaning.BUSY),
+        (r"task.*(notFound|expired)|unknownTask", Meaning.UNKNOWN_TASK),
+        (r"(internal|server|service|unavailable|standard|unknown|undefined|default)Error|Unavailable$|timeout",
+         Meaning.SERVICE_TROUBLE),
+        (r"^(invalid|missing|unsupported|unknown|incompatible|mismatch|duplicate|(value|array)Too)|validation",
+         Meaning.REFUSED),
+        (r"failed|inferenceError", Meaning.FAILED),
+    )
+)  # fmt: skip
+"""The codes in use, the first that fits: the service's pages warn that they change."""
+
+
+@dataclass(frozen=True)
+class Trouble:
+    """An error as the service tells it.
+
+    `parameter` is what it is about, `task_type` what it happened to; `named` tells that it names the task itself.
+    """
+
+    code: str
+    message: str
+    parameter: str
+    task_type: str
+    named: bool
+
+    @property
+    def meaning(self) -> Meaning:
+        """What the code says."""
+        return next((meaning for pattern, meaning in CODES if pattern.search(self.code)), Meaning.OTHER)
+
+
+def read_trouble(raw: dict[str, Any], *, named: bool) -> Trouble:
+    """The error in a JSON object."""
+    parameter = raw.get("parameter")
+    names = parameter if isinstance(parameter, list) else [parameter]
+    code, message, task_type = (_text(raw.get(key)) for key in ("code", "message", "taskType"))
+    return Trouble(code, message, ", ".join(filter(None, map(_text, names))), task_type, named)
+
+
+def words_of(trouble: Trouble, answer: Answer) -> str:
+    """What the service itself says of an error, fit for a sentence; empty where it says nothing."""
+    about = f" ({trouble.parameter})" if trouble.parameter and trouble.parameter not in trouble.message else ""
+    return quoted(without(answer.key, (trouble.message or trouble.code) + about))
+
+
+def at_submit(answer: Answer, trouble: Trouble) -> ProviderError:
+    """The error for a task that was not accepted, or that failed while we waited for it."""
+    meaning = STATUSES.get(answer.status, trouble.meaning)
+    general = _general(answer, trouble, meaning)
+    if general:
+        return general
+    if meaning is Meaning.REFUSED:
+        sentence = _sentence(f"{answer.service} refused the job", trouble, answer, "Change the prompt, photo or mask.")
+        return RefusedInput(sentence, raw=answer.raw)
+    if meaning is Meaning.OTHER and not answer.ok:
+        return answer.error()
+    return _failed(answer, trouble)
+
+
+def at_question(answer: Answer, trouble: Trouble) -> ProviderError:
+    """The error of an answer to a question: the task's own for good, or the question's, which may be asked again."""
+    name, meaning = answer.service, STATUSES.get(answer.status, trouble.meaning)
+    if meaning is Meaning.UNKNOWN_TASK:
+        sentence = (
+            f"{name} does not know this job: most likely it never arrived there and cost nothing, or its result has "
+            "been deleted since. Press Retry to run it again."
+        )
+        return FailedThere(sentence, raw=answer.raw)
+    of_question = trouble.task_type in QUESTIONS or not trouble.named
+    if meaning is Meaning.KEY or answer.status in STATUSES or (of_question and meaning is not Meaning.FAILED):
+        general = _general(answer, trouble, meaning)
+        if general or not answer.ok:
+            return general or answer.error()
+        sentence = _sentence(f"{name} answers with an error", trouble, answer, "Try again in a while.")
+        return Unexpected(sentence, raw=answer.raw)
+    return _failed(answer, trouble)
+
+
+def _general(answer: Answer, trouble: Trouble, meaning: Meaning) -> ProviderError | None:
+    """The error for what concerns the account or the service, whatever was asked; else None."""
+    name = answer.service
+    if meaning is Meaning.KEY:
+        sentence = f"{name} does not accept the key: copy it anew from my.runware.ai/keys into the preferences."
+        return WrongKey(sentence, raw=answer.raw)
+    if meaning is Meaning.CREDIT:
+        sentence = f"The account at {name} has too little credit: top up, then try again."
+        return NoCredit(sentence, raw=answer.raw)
+    if meaning is Meaning.BUSY:
+        sentence = f"{name} is busy for the moment: try again in a minute."
+        return Busy(sentence, retry_after(answer.headers), raw=answer.raw)
+    if meaning is Meaning.SERVICE_TROUBLE:
+        sentence = _sentence(f"{name} has trouble of its own", trouble, answer, "Try again in a while.")
+        return Unreachable(sentence, raw=answer.raw)
+    return None
+
+
+def _failed(answer: Answer, trouble: Trouble) -> FailedThere:
+    advice = "Try another photo, prompt or mask, or press Retry to run it again."
+    return FailedThere(_sentence(f"{answer.service} failed at the job", trouble, answer, advice), raw=answer.raw)
+
+
+def _sentence(start: str, trouble: Trouble, answer: Answer, advice: str) -> str:
+    words = words_of(trouble, answer).rstrip(".")
+    return f"{start}: {words}. {advice}" if words else f"{start} and does not say why. {advice}"
+
+
+def _text(value: Any) -> str:
+    return value if isinstance(value, str) else ""

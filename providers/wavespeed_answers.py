@@ -1,0 +1,118 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What WaveSpeedAI says: envelopes of {code, message, data}, and the predictions in them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from .answer import Answer, quoted, without
+from .base import Progress
+from .checks import is_address
+from .errors import FailedThere, ProviderError
+from .wavespeed_errors import FAILURES, OUTAGES, SYNC_TIMEOUT, TASK_CODES, error_of, failure_of
+
+MOST_OUTPUTS = 64
+COMPLETED = "completed"
+STAGES: Final = {"created": Progress(0.0, "Waiting"), "processing": Progress(0.1, "Reconstructing")}
+
+
+@dataclass(frozen=True)
+class Prediction:
+    """What the service tells of a task; `progress` is None once it is completed. `raw` is its answer for the log."""
+
+    progress: Progress | None
+    outputs: tuple[str, ...]
+    model: str
+    raw: str
+
+
+def read_envelope(answer: Answer) -> tuple[int, dict[str, Any]]:
+    """The code that counts and the data of an envelope; 200 comes with data only.
+
+    Raises Unreachable where a success is not JSON, and Unexpected where it is not an envelope.
+    """
+    if not answer.ok:
+        try:
+            body = answer.object()
+        except ProviderError:  # a gateway's page, say: the status is all there is
+            body = {}
+        return _task_code(body) or answer.status, {}
+    body = answer.object()
+    code, data = body.get("code", 200), body.get("data")
+    if not isinstance(code, int) or isinstance(code, bool) or (code == 200 and not isinstance(data, dict)):
+        raise answer.unexpected()
+    return code, data if isinstance(data, dict) else {}
+
+
+def read_data(answer: Answer) -> dict[str, Any]:
+    """The data of an envelope of success; raises the error that is in it, which may come with HTTP 200."""
+    code, data = read_envelope(answer)
+    if code != 200:
+        raise error_of(answer, code)
+    return data
+
+
+def read_prediction(answer: Answer) -> Prediction:
+    """What has become of a task; raises FailedThere once it has failed for good."""
+    code, data = read_envelope(answer)
+    if code in (404, 410):
+        answer.object()  # only the service itself can say so: anything else comes from something on the way
+        sentence = (
+            f"{answer.service} no longer knows this job, since it keeps results for 7 days: "
+            "press Retry to run the job again."
+        )
+        raise FailedThere(sentence, raw=answer.raw)
+    status = data.get("status")
+    task_code = _task_code(data) or (code if code in TASK_CODES and code not in OUTAGES else None)
+    goes_on = status == COMPLETED or (status == "processing" and task_code == SYNC_TIMEOUT)
+    if task_code and not goes_on:
+        raise failure_of(answer, task_code, _reason(answer, data))
+    if not isinstance(status, str):
+        raise answer.unexpected() if code == 200 else error_of(answer, code)
+    if status in FAILURES:
+        raise failure_of(answer, status, _reason(answer, data))
+    if status == COMPLETED:
+        model = data.get("model")
+        name = quoted(model) if isinstance(model, str) else ""
+        return Prediction(None, _addresses(answer, data.get("outputs")), name, answer.raw)
+    if status in STAGES:
+        return Prediction(STAGES[status], (), "", answer.raw)
+    raise answer.unexpected()
+
+
+def read_address(answer: Answer, value: Any) -> str:
+    """An address that an answer names; raises Unexpected for what is none."""
+    if not is_address(value):
+        raise answer.unexpected()
+    return value
+
+
+def _task_code(body: Mapping[str, Any]) -> int | None:
+    """One of `TASK_CODES`, wherever it stands."""
+    for name in ("code", "error_code"):
+        code = body.get(name)
+        if isinstance(code, int) and code in TASK_CODES:
+            return code
+    return None
+
+
+def _reason(answer: Answer, data: Mapping[str, Any]) -> str:
+    """What a prediction that failed says of it; an envelope of success says nothing of its own."""
+    error = data.get("error") if data else answer.words()
+    return quoted(without(answer.key, error)) if isinstance(error, str) else ""
+
+
+def _addresses(answer: Answer, outputs: Any) -> tuple[str, ...]:
+    """The addresses in a prediction's outputs, each once; raises Unexpected for what is none.
+
+    Outputs are addresses, or objects that hold them as `url` or under names of their own; or null.
+    """
+    found: list[Any] = []
+    for item in outputs if isinstance(outputs, list) else [outputs]:
+        if isinstance(item, dict):
+            found += [item["url"]] if "url" in item else filter(is_address, item.values())
+        elif item is not None:
+            found.append(item)
+    if len(found) > MOST_OUTPUTS or not all(map(is_address, found)):
+        raise answer.unexpected()
+    return tuple(dict.fromkeys(found))

@@ -1,0 +1,138 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Asking whether address and key work: each trouble has a sentence of its own, at each service, and costs nothing."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from loopback.runware import RunwareServer
+from loopback.segmind import SegmindServer
+from loopback.server import LoopbackServer
+from loopback.wavespeed import WaveSpeedServer
+from network import SERVICE_HOST, Authority, Host, Proxy, Told, closed_port, make_authority, without_proxies
+
+from sam3d.jobs.runner import Runner
+from sam3d.jobs.words import at_check
+from sam3d.providers import SERVICES
+from sam3d.providers.base import Access, Subject
+from sam3d.providers.errors import ProviderError, Unreachable, WrongKey
+
+SERVERS: dict[str, type[LoopbackServer]] = {
+    "WAVESPEED": WaveSpeedServer,
+    "SEGMIND": SegmindServer,
+    "RUNWARE": RunwareServer,
+}
+KEY = "key-0123456789"
+EMPTY = {"WAVESPEED": {}, "SEGMIND": {"free_credits": 0.0}, "RUNWARE": {}}
+"""What beside the balance a service must have none of."""
+
+
+@pytest.fixture(autouse=True)
+def _bare_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    without_proxies(monkeypatch)
+
+
+@pytest.fixture(scope="session")
+def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
+    return make_authority(tmp_path_factory.mktemp("authority"))
+
+
+@pytest.fixture
+def runner(tmp_path: Path) -> Iterator[Runner]:
+    made = Runner(SERVICES, tmp_path / "journal.sqlite3")
+    yield made
+    made.close()
+
+
+def told(runner: Runner, provider: str, access: Access) -> str:
+    """What the test of the connection says where all is well enough to have an answer."""
+    return at_check(runner.check(provider, access).result(30.0), SERVICES[provider])
+
+
+@pytest.mark.parametrize("provider", SERVERS)
+def test_what_is_left_is_told(runner: Runner, provider: str) -> None:
+    with SERVERS[provider](balance=1.5, **EMPTY[provider]) as server:
+        access = Access(server.url, server.key)
+        assert told(runner, provider, access) == "The key works. Balance $1.50."
+        server.balance = 0.002
+        assert "The key works, but there is too little credit for a run ($0.002 of" in told(runner, provider, access)
+        for nothing in (0.0, -0.01):
+            server.balance = nothing
+            name = SERVICES[provider].name
+            sentence = f"The key works, but there is no credit: top up the account at {name}."
+            assert told(runner, provider, access) == sentence
+        assert server.submit_posts == 0
+        assert server.leaks == []
+
+
+def test_a_segmind_account_without_any_credits_so_far(runner: Runner) -> None:
+    with SegmindServer(credits_known=False) as server:
+        assert "there is no credit" in told(runner, "SEGMIND", Access(server.url, server.key))
+
+
+def test_the_price_is_the_one_that_the_service_tells(runner: Runner) -> None:
+    with WaveSpeedServer(balance=0.03, price=0.04) as server:
+        assert "too little credit for a run ($0.030 of $0.040)" in told(
+            runner, "WAVESPEED", Access(server.url, server.key)
+        )
+        assert runner.price("WAVESPEED", Subject.OBJECT) == 0.04
+
+
+def test_a_draft_has_no_account(runner: Runner) -> None:
+    assert told(runner, "DRAFT", Access()) == "It is built in: free, offline and always ready."
+
+
+def trouble(runner: Runner, provider: str, access: Access, kind: type[ProviderError], *fragments: str) -> str:
+    """The sentence of the trouble that must come up."""
+    with pytest.raises(kind) as caught:
+        told(runner, provider, access)
+    sentence = str(caught.value)
+    assert all(fragment in sentence for fragment in fragments), sentence
+    assert sentence.endswith(".")
+    assert "\n" not in sentence
+    if access.key:
+        assert access.key not in sentence + caught.value.raw
+    return sentence
+
+
+@pytest.mark.parametrize("provider", SERVERS)
+def test_each_trouble_has_its_own_sentence(
+    runner: Runner, provider: str, authority: Authority, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    name = SERVICES[provider].name
+
+    def find(url: str, kind: type[ProviderError], *fragments: str, key: str = KEY, online: bool = True) -> str:
+        return trouble(runner, provider, Access(url, key, online), kind, *fragments)
+
+    with SERVERS[provider]() as server:
+        sentences = [
+            find(server.url, WrongKey, f"{name} does not accept the key", "copy it anew"),
+            find(server.url, WrongKey, f"There is no key for {name}", "preferences", key=""),
+            find(server.url, WrongKey, "characters that no key has", key="two words"),
+        ]
+        if isinstance(server, WaveSpeedServer):
+            server.active = False
+            sentences.append(find(server.url, WrongKey, "not active yet", "first top-up", key=server.key))
+    sentences += [
+        find(f"http://127.0.0.1:{closed_port()}", Unreachable, f"{name} cannot be reached at 127.0.0.1"),
+        find(f"https://{SERVICE_HOST}", Unreachable, f"No network: the name {SERVICE_HOST} cannot be found"),
+        find(f"https://{SERVICE_HOST}", Unreachable, "set to work offline", "System", online=False),
+        find("nonsense", Unreachable, f"The address of {name} in the preferences is not one of the web"),
+    ]
+    with Host(authority.context) as host:
+        sentences.append(find(host.url, Unreachable, f"The certificate of {name} is not trusted"))
+        with Proxy(host.port) as proxy:
+            proxy.status = 407
+            monkeypatch.setenv("HTTPS_PROXY", proxy.url)
+            sentences.append(find(f"https://{SERVICE_HOST}", Unreachable, "The proxy does not let us through"))
+            assert not host.seen
+    assert len(set(sentences)) == len(sentences)
+
+
+@pytest.mark.parametrize("provider", SERVERS)
+@pytest.mark.parametrize("content", [b"{}", b"[]", b"null", b"<html>Please log in</html>", b""])
+def test_something_else_that_answers_is_not_taken_for_the_service(
+    runner: Runner, provider: str, content: bytes
+) -> None:
+    with Host(told=Told(content)) as host:
+        trouble(runner, provider, Access(host.url, KEY), ProviderError, SERVICES[provider].name)

@@ -1,0 +1,517 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The way to a service, against real sockets: where the key goes, proxies, certificates, limits, and what is said."""
+
+import gzip
+import itertools
+import socket
+import ssl
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from network import SERVICE_HOST, Authority, Host, Proxy, Seen, Told, closed_port, make_authority, without_proxies
+from requests.structures import CaseInsensitiveDict
+
+from sam3d.providers import http
+from sam3d.providers.answer import LONGEST_WAIT, retry_after
+from sam3d.providers.base import Access
+from sam3d.providers.errors import Unexpected, Unreachable, WrongKey
+from sam3d.providers.http import Client
+
+KEY = "key-0123456789"
+
+
+@pytest.fixture(autouse=True)
+def _bare_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    without_proxies(monkeypatch)
+
+
+@pytest.fixture
+def host() -> Iterator[Host]:
+    with Host() as host:
+        yield host
+
+
+@pytest.fixture
+def elsewhere() -> Iterator[Host]:
+    with Host() as host:
+        yield host
+
+
+@pytest.fixture(scope="session")
+def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
+    return make_authority(tmp_path_factory.mktemp("authority"))
+
+
+def client(url: str, *, key: str = KEY, online: bool = True) -> Client:
+    return Client("Service", Access(url, key, online), {"Authorization": f"Bearer {key}"})
+
+
+def no_report(_fraction: float, _stage: str) -> None:
+    pass
+
+
+def download(way: Client, url: str, folder: Path) -> bytes:
+    file = folder / "model.glb"
+    way.download(url, file, no_report)
+    return file.read_bytes()
+
+
+def keyed(seen: Seen) -> bool:
+    return KEY in str(seen)
+
+
+# The key
+
+
+def test_the_key_goes_to_the_service_itself_only(host: Host, elsewhere: Host, tmp_path: Path) -> None:
+    way, file = client(host.url), tmp_path / "photo.png"
+    file.write_bytes(b"photo")
+    way.get("/a")
+    way.post("/b", {"c": 1})
+    way.post_file("/d", "file", file, "image/png")
+    download(way, f"{host.url}/own", tmp_path)
+    assert [seen.headers["authorization"] for seen in host.seen] == [f"Bearer {KEY}"] * 4
+    way.put_file(f"{host.url}/storage", file, {"Content-Type": "image/png"})
+    download(way, f"{elsewhere.url}/result", tmp_path)
+    download(way, f"http://localhost:{host.port}/same-port-by-another-name", tmp_path)
+    assert not any(map(keyed, (*host.seen[4:], *elsewhere.seen)))
+    assert [len(each.seen) for each in (host, elsewhere)] == [6, 1]
+
+
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+def test_a_redirect_does_not_take_the_key_along(host: Host, elsewhere: Host, tmp_path: Path, status: int) -> None:
+    host.answers["/file"] = host.answers["/job"] = Told(b"", status, {"Location": f"{elsewhere.url}/there"})
+    elsewhere.answers["/there"] = Told(b"whole")
+    way = client(host.url)
+    assert download(way, f"{host.url}/file", tmp_path) == b"whole"
+    assert keyed(host.seen[0])
+    assert not keyed(elsewhere.seen[0])
+    answer = way.post("/job", {})
+    assert answer.status == status
+    assert len(elsewhere.seen) == 1
+    error = answer.error()
+    assert "sends us on to 127.0.0.1" in str(error)
+
+
+def test_redirects_come_to_an_end(host: Host, tmp_path: Path) -> None:
+    host.answers["/round"] = Told(b"", 302, {"Location": "/round"})
+    with pytest.raises(Unreachable, match="from address to address"):
+        download(client(host.url), f"{host.url}/round", tmp_path)
+    assert len(host.seen) == http.MOST_REDIRECTS
+
+
+@pytest.mark.parametrize("address", ["file:///etc/passwd", "ftp://127.0.0.1/x", "//127.0.0.1/x", "http://[::1", ""])
+def test_only_addresses_of_the_web_are_followed(host: Host, tmp_path: Path, address: str) -> None:
+    with pytest.raises(Unexpected, match="not safe"):
+        download(client(host.url), address, tmp_path)
+
+
+def test_a_safe_service_cannot_lead_to_an_unsafe_address(authority: Authority, host: Host, tmp_path: Path) -> None:
+    with Host(authority.context) as service, pytest.raises(Unexpected, match="not safe"):
+        download(client(service.url), f"{host.url}/x", tmp_path)
+    assert not host.seen
+
+
+def test_no_password_of_the_user_is_sent(host: Host, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    netrc = tmp_path / ".netrc"
+    netrc.write_text("machine 127.0.0.1 login somebody password secret\n")
+    netrc.chmod(0o600)
+    monkeypatch.setenv("NETRC", str(netrc))
+    monkeypatch.setenv("HOME", str(tmp_path))
+    way, file = client(host.url), tmp_path / "photo.png"
+    file.write_bytes(b"photo")
+    way.get("/own")
+    way.put_file(f"{host.url}/storage", file, {})
+    assert [seen.headers.get("authorization") for seen in host.seen] == [f"Bearer {KEY}", None]
+
+
+def test_cookies_are_not_kept(host: Host) -> None:
+    host.answers["/a"] = Told(headers={"Set-Cookie": "session=1; Path=/", "Content-Length": "2"})
+    way = client(host.url)
+    way.get("/a")
+    way.get("/a")
+    assert not any("cookie" in seen.headers for seen in host.seen)
+
+
+@pytest.mark.parametrize("key", ["two\nlines", "ümlaut", "with space", "tab\t", "a\r\nX-Other: b", "\x00", "鍵"])
+def test_a_key_that_cannot_be_one_is_not_sent(host: Host, key: str) -> None:
+    with pytest.raises(WrongKey, match="characters that no key has") as caught:
+        client(host.url, key=key)
+    assert key not in str(caught.value)
+
+
+def test_without_a_key_nothing_is_asked() -> None:
+    with pytest.raises(WrongKey, match="no key for Service"):
+        client("http://127.0.0.1", key="")
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        *(
+            "",
+            "service",
+            "127.0.0.1:80",
+            "ftp://host",
+            "http://",
+            "http://[::1",
+            "http://host:port",
+            "http://host:99999",
+        ),
+        *(
+            "http://ho st",
+            "http://.",
+            f"http://{'a' * 70}.invalid",
+            "http://*.invalid",
+            "http:///path",
+            "https://\u0000",
+        ),
+    ],
+)
+def test_an_odd_address_gets_one_sentence(address: str) -> None:
+    with pytest.raises(Unreachable) as caught:
+        client(address).get("/a")
+    words = str(caught.value)
+    assert not caught.value.sent, words
+    assert "not one of the web" in words or "cannot be found" in words
+
+
+@pytest.mark.parametrize("end", ["", "/", "/v1", "/v2/", "/api/v3", "//"])
+def test_the_version_in_an_address_is_ours_to_add(host: Host, end: str) -> None:
+    client(host.url + end).get("/v1/x")
+    assert host.seen[0].path == "/v1/x"
+
+
+# Proxies
+
+
+def test_a_proxy_of_the_environment_is_used(host: Host, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    host.answers["/file"] = Told(b"whole")
+    with Proxy(host.port) as proxy:
+        monkeypatch.setenv("HTTP_PROXY", proxy.url.replace("//", "//somebody:secret@"))
+        way = client(f"http://{SERVICE_HOST}")
+        assert way.get("/a").ok
+        assert download(way, "http://elsewhere.invalid/file", tmp_path) == b"whole"
+        assert [seen.path for seen in proxy.seen] == [f"http://{SERVICE_HOST}/a", "http://elsewhere.invalid/file"]
+        assert all("proxy-authorization" in seen.headers for seen in proxy.seen)
+        assert [keyed(seen) for seen in proxy.seen] == [True, False]
+        monkeypatch.setenv("NO_PROXY", SERVICE_HOST)
+        with pytest.raises(Unreachable, match="No network: the name"):
+            way.get("/b")
+        assert len(proxy.seen) == 2
+
+
+def test_what_is_on_this_computer_needs_no_proxy(host: Host, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nor may it leave the computer that way while Blender is offline."""
+    with Proxy(host.port) as proxy:
+        for name in ("HTTP_PROXY", "ALL_PROXY"):
+            monkeypatch.setenv(name, proxy.url)
+        assert client(host.url, online=False).get("/a").ok
+        assert not proxy.seen
+
+
+@pytest.mark.parametrize(("scheme", "status"), [("http", 407), ("https", 407), ("https", 403)])
+def test_a_proxy_that_refuses_is_told(host: Host, scheme: str, status: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    with Proxy(host.port) as proxy:
+        proxy.status = status
+        monkeypatch.setenv(f"{scheme.upper()}_PROXY", proxy.url)
+        with pytest.raises(Unreachable, match="The proxy does not let us through") as caught:
+            client(f"{scheme}://{SERVICE_HOST}").post("/job", {})
+        assert not caught.value.sent
+        assert len(proxy.seen) == 1
+    assert not host.seen
+
+
+@pytest.mark.parametrize(
+    "address", ["http://127.0.0.1:{closed}", "http://proxy.invalid:80", "http://", "what://x:1", "socks5://x:1"]
+)
+def test_a_proxy_that_is_not_there_is_told(address: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HTTP_PROXY", address.format(closed=closed_port()))
+    with pytest.raises(Unreachable, match="The proxy does not let us through") as caught:
+        client(f"http://{SERVICE_HOST}").post("/job", {})
+    assert not caught.value.sent
+
+
+def test_a_proxy_that_breaks_off_may_have_passed_the_job_on(host: Host, monkeypatch: pytest.MonkeyPatch) -> None:
+    with Proxy(host.port) as proxy:
+        proxy.cut = True
+        monkeypatch.setenv("HTTP_PROXY", proxy.url)
+        with pytest.raises(Unreachable, match="broke off") as caught:
+            client(f"http://{SERVICE_HOST}").post("/job", {})
+    assert caught.value.sent
+    assert len(host.seen) == 1
+
+
+# Certificates
+
+
+@pytest.mark.parametrize("proxied", [False, True])
+def test_certificates_are_checked(authority: Authority, proxied: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    with Host(authority.context) as service, Proxy(service.port) as proxy:
+        url = f"https://{SERVICE_HOST}" if proxied else service.url
+        monkeypatch.setenv("HTTPS_PROXY", proxy.url)
+        with pytest.raises(Unreachable, match=r"certificate of Service is not trusted.*REQUESTS_CA_BUNDLE") as caught:
+            client(url).post("/job", {})
+        assert not caught.value.sent
+        assert not service.seen
+        monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(authority.file))
+        assert client(url).post("/job", {}).ok
+        assert len(proxy.seen) == 2 * proxied
+        assert not any(map(keyed, proxy.seen))
+        assert keyed(service.seen[0])
+
+
+def test_a_certificate_of_another_host_is_not_enough(authority: Authority, monkeypatch: pytest.MonkeyPatch) -> None:
+    with Host(authority.context) as service, Proxy(service.port) as proxy:
+        monkeypatch.setenv("HTTPS_PROXY", proxy.url)
+        monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(authority.file))
+        with pytest.raises(Unreachable, match="certificate of Service is not trusted"):
+            client("https://other.invalid").get("/a")
+        assert not service.seen
+
+
+def test_certificates_that_cannot_be_read_are_told(
+    authority: Authority, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with Host(authority.context) as service:
+        monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(tmp_path / "missing.pem"))
+        with pytest.raises(Unreachable, match=r"file of certificates .* cannot be read") as caught:
+            client(service.url).post("/job", {})
+        assert not caught.value.sent
+
+
+def test_a_service_that_does_not_speak_tls_has_got_nothing(host: Host) -> None:
+    with pytest.raises(Unreachable, match="No secure connection") as caught:
+        client(host.url.replace("http:", "https:")).post("/job", {})
+    assert not caught.value.sent
+    assert not host.seen
+
+
+def test_a_connection_cut_before_it_is_secure_has_sent_nothing() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+
+        def hang_up() -> None:
+            with listener.accept()[0] as connection:
+                connection.recv(1)
+
+        threading.Thread(target=hang_up, daemon=True).start()
+        with pytest.raises(Unreachable) as caught:
+            client(f"https://127.0.0.1:{listener.getsockname()[1]}").post("/job", {})
+    assert not caught.value.sent
+
+
+def test_a_secure_connection_cut_later_may_have_been_heard(
+    authority: Authority, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(authority.file))
+    with Host(authority.context) as service:
+        service.answers["/job"] = Told(way="cut")
+        with pytest.raises(Unreachable, match="broke off") as caught:
+            client(service.url).post("/job", {})
+        assert len(service.seen) == 1
+    assert caught.value.sent
+
+
+def test_a_damaged_secure_answer_may_have_been_paid_for(authority: Authority, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Bytes that are no TLS, after the job was heard: an error of TLS, but not of the certificate."""
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(authority.file))
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+
+        def answer_in_clear() -> None:
+            with listener.accept()[0] as connection:
+                secure = authority.context.wrap_socket(connection, server_side=True)
+                secure.recv(1 << 16)
+                with socket.socket(fileno=secure.detach()) as bare:
+                    bare.sendall(b"HTTP/1.1 200 OK\r\n\r\n")
+
+        threading.Thread(target=answer_in_clear, daemon=True).start()
+        with pytest.raises(Unreachable) as caught:
+            client(f"https://127.0.0.1:{listener.getsockname()[1]}").post("/job", {})
+    assert isinstance(caught.value.__cause__, OSError | ssl.SSLError)
+    assert caught.value.sent
+
+
+# No network
+
+
+def test_a_refused_connection_has_sent_nothing() -> None:
+    with pytest.raises(Unreachable, match=r"cannot be reached at 127\.0\.0\.1") as caught:
+        client(f"http://127.0.0.1:{closed_port()}").post("/job", {})
+    assert not caught.value.sent
+
+
+def test_offline_mode_sends_nothing(host: Host, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Not even by a proxy, and not to an address that a service on this computer names."""
+    with Proxy(host.port) as proxy:
+        monkeypatch.setenv("HTTP_PROXY", proxy.url)
+        way = client(f"http://{SERVICE_HOST}", online=False)
+        with pytest.raises(Unreachable, match="set to work offline") as caught:
+            way.post("/job", {})
+        assert not caught.value.sent
+        here = client(host.url, online=False)
+        assert here.get("/a").ok
+        with pytest.raises(Unreachable, match="set to work offline"):
+            download(here, f"http://{SERVICE_HOST}/file", tmp_path)
+        assert not proxy.seen
+    assert len(host.seen) == 1
+
+
+@pytest.mark.parametrize(
+    "url", ["http://127.0.0.1:1", "http://localhost", "http://[::1]:80/", "http://127.9.9.9", "https://LOCALHOST/x"]
+)
+def test_what_counts_as_this_computer(url: str) -> None:
+    assert http.is_loopback(url)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        *("http://127.0.0.1.invalid", "http://127.0.0.1@service.invalid", "http://0.0.0.0", "http://localhost.invalid"),
+        *("", "http://[::1", "http://service.invalid/?127.0.0.1", "http://service.invalid#@127.0.0.1"),
+    ],
+)
+def test_what_does_not(url: str) -> None:
+    assert not http.is_loopback(url)
+
+
+# Limits
+
+
+def test_the_limits_are_as_promised() -> None:
+    assert http.LARGEST_FILE == 512 * 1024**2
+    assert http.LARGEST_ANSWER == 64 * 1024**2
+    assert http.SILENT_SECONDS == 30
+
+
+def test_an_endless_answer_is_left(host: Host, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(http, "LARGEST_ANSWER", 1 << 20)
+    host.answers["/a"] = Told(itertools.repeat(b" " * 4096))
+    with pytest.raises(Unreachable, match="does not stop answering"):
+        client(host.url).get("/a")
+
+
+def test_an_endless_file_is_left(host: Host, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(http, "LARGEST_FILE", 1 << 20)
+    host.answers["/file"] = Told(itertools.repeat(b" " * 4096))
+    with pytest.raises(Unexpected, match="larger than 1 MB"):
+        download(client(host.url), f"{host.url}/file", tmp_path)
+    assert not (tmp_path / "model.glb").exists()
+
+
+def test_a_bomb_in_gzip_is_left(host: Host, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(http, "LARGEST_FILE", 1 << 20)
+    monkeypatch.setattr(http, "LARGEST_ANSWER", 1 << 20)
+    bomb = gzip.compress(bytes(64 << 20))
+    host.answers["/bomb"] = Told(bomb, headers={"Content-Encoding": "gzip", "Content-Length": str(len(bomb))})
+    with pytest.raises(Unexpected, match="larger than"):
+        download(client(host.url), f"{host.url}/bomb", tmp_path)
+    with pytest.raises(Unreachable, match="does not stop answering"):
+        client(host.url).get("/bomb")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_packed_answer_is_unpacked(host: Host, tmp_path: Path) -> None:
+    content = bytes(range(256)) * 4096
+    packed = gzip.compress(content)
+    host.answers["/file"] = Told(packed, headers={"Content-Encoding": "GZIP", "Content-Length": str(len(packed))})
+    assert download(client(host.url), f"{host.url}/file", tmp_path) == content
+    assert host.seen[0].headers["accept-encoding"] == "gzip"
+
+
+@pytest.mark.parametrize("packing", ["br", "gzip, gzip", "zstd"])
+def test_a_packing_that_nobody_asked_for_is_told(host: Host, packing: str) -> None:
+    host.answers["/a"] = Told(b"????", headers={"Content-Encoding": packing, "Content-Length": "4"})
+    with pytest.raises(Unreachable, match="not asked for"):
+        client(host.url).get("/a")
+
+
+@pytest.mark.parametrize("packed", [False, True])
+@pytest.mark.parametrize("whole", [1000, 600_000])
+def test_a_file_that_is_not_whole_is_not_taken(host: Host, tmp_path: Path, packed: bool, whole: int) -> None:
+    """A result at `model.glb` is a whole one, always."""
+    content = bytes(range(256)) * (whole // 256)
+    content = gzip.compress(content, 0) if packed else content
+    headers = {"Content-Length": str(len(content))} | ({"Content-Encoding": "gzip"} if packed else {})
+    host.answers["/file"] = Told(content[: len(content) // 2], headers=headers)
+    with pytest.raises(Unreachable, match="broke off"):
+        download(client(host.url), f"{host.url}/file", tmp_path)
+    assert not (tmp_path / "model.glb").exists()
+
+
+def test_silence_ends_and_slowness_does_not(host: Host, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(http, "SILENT_SECONDS", 0.5)
+    finished = threading.Event()
+
+    def slowly() -> Iterator[bytes]:
+        for _ in range(10):
+            finished.wait(0.1)
+            yield b"x"
+
+    def silently() -> Iterator[bytes]:
+        yield b"x"
+        finished.wait(30)
+
+    host.answers["/slow"] = Told(slowly())
+    host.answers["/silent"] = Told(silently(), headers={"Content-Length": "2"})
+    way = client(host.url)
+    assert download(way, f"{host.url}/slow", tmp_path) == b"x" * 10
+    with pytest.raises(Unreachable, match="did not answer in time"):
+        way.get("/silent")
+    finished.set()
+
+
+def test_a_service_that_takes_no_connection_is_left(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(http, "CONNECT_SECONDS", 0.3)
+    with socket.create_server(("127.0.0.1", 0), backlog=0) as listener:
+        address = listener.getsockname()
+        waiting = [socket.socket() for _ in range(4)]  # more than the queue holds
+        for one in waiting:
+            one.setblocking(False)
+            one.connect_ex(address)
+        with pytest.raises(Unreachable, match="does not answer") as caught:
+            client(f"http://127.0.0.1:{address[1]}").post("/job", {})
+        for one in waiting:
+            one.close()
+    assert not caught.value.sent
+
+
+# When to come back
+
+NOW = 1_700_000_000.0
+"""2023-11-14 22:13:20 UTC."""
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "pause"),
+    [
+        ("Retry-After", "3", 3.0),
+        ("retry-after", " 2.5 ", 2.5),
+        ("Retry-After", "Tue, 14 Nov 2023 22:13:30 GMT", 10.0),
+        ("Retry-After", "Tue, 14 Nov 2023 22:13:10 GMT", 0.0),
+        ("Retry-After", "-4", 0.0),
+        ("Retry-After", "86400", LONGEST_WAIT),
+        ("Retry-After", "inf", LONGEST_WAIT),
+        ("Retry-After", "nan", None),
+        ("Retry-After", "soon", None),
+        ("Retry-After", "", None),
+        ("Retry-After", "Tue, 14 Nov 99999 22:13:30 GMT", None),
+        ("x-ratelimit-reset", "1700000007", 7.0),
+        ("x-ratelimit-reset", "7", 7.0),
+        ("x-rate-limit-reset", "7", 7.0),
+        ("x-rate-limit-reset-at-utc", "2023-11-14T22:13:25Z", 5.0),
+        ("x-rate-limit-reset-at-utc", "2023-11-14 22:13:25", 5.0),
+        ("x-rate-limit-reset-at-utc", "2023-11-14T23:13:25+01:00", 5.0),
+        ("x-rate-limit-reset-at-utc", "2030-01-01 00:00:00", LONGEST_WAIT),
+        ("x-other", "3", None),
+    ],
+)
+def test_the_pause_that_is_asked_for(name: str, value: str, pause: float | None) -> None:
+    assert retry_after(CaseInsensitiveDict({name: value}), NOW) == pause
+
+
+def test_retry_after_goes_before_the_resets() -> None:
+    headers = CaseInsensitiveDict({"x-ratelimit-reset": "9", "Retry-After": "2"})
+    assert retry_after(headers, NOW) == 2.0
+    assert retry_after(CaseInsensitiveDict({"Retry-After": "soon", "x-ratelimit-reset": "9"}), NOW) == 9.0
