@@ -7,16 +7,16 @@ from statistics import median
 
 ENOUGH = 3
 """Past runs from which a service's usual time is learnt."""
-UNKNOWN_SPREAD, LEAST_SPREAD, MOST_SPREAD = 0.6, 0.05, 0.6
-QUICKEST, LONGEST = 0.15, 5.0
-"""Seconds between two questions."""
-LATENESS = 0.03
-"""A result may be noticed late by this part of the time that it took."""
+UNKNOWN_SPREAD, LEAST_SPREAD = 0.45, 0.05
+FIRST, EARLY_GROWTH = 1.0, 0.5
+"""The first pause in seconds, and by which part of the time gone by the next ones are longer, until it can be ready."""
+QUICKEST, GROWTH, LONGEST = 0.15, 0.03, 5.0
+"""Seconds between two questions once it can be ready, by which part of the time since then they grow, and the most."""
 
 
 @dataclass(frozen=True)
 class Pace:
-    """Seconds that a task usually takes, and by which part of them it may be quicker or slower."""
+    """Seconds that a task usually takes, and by which part of them it may be quicker."""
 
     expected: float
     spread: float = UNKNOWN_SPREAD
@@ -28,15 +28,15 @@ class Pace:
             return cls(stated)
         usual = max(median(past), QUICKEST)
         deviation = median(abs(seconds - usual) for seconds in past) / usual
-        return cls(usual, min(max(3.0 * deviation, LEAST_SPREAD), MOST_SPREAD))
+        return cls(usual, min(max(3.0 * deviation, LEAST_SPREAD), UNKNOWN_SPREAD))
 
     def pause(self, elapsed: float) -> float:
-        """Seconds to wait before asking again, `elapsed` seconds after the submit."""
-        earliest, width = self.expected * (1.0 - self.spread), self.expected * self.spread
+        """Seconds to wait before asking again, `elapsed` seconds after the submit.
+
+        Before the task can be ready the pauses are short at first, because most failures come early. From then on they
+        are short again, and grow with the time that the task is late.
+        """
+        earliest = self.expected * (1.0 - self.spread)
         if elapsed < earliest:
-            # growing at first, so that an early failure is seen early, too
-            return max(QUICKEST, min(1.0 + elapsed / 2.0, earliest - elapsed))
-        tolerable = LATENESS * elapsed
-        if elapsed < self.expected + width:
-            tolerable = min(tolerable, width / 10.0)
-        return min(max(QUICKEST, tolerable), LONGEST)
+            return max(QUICKEST, min(FIRST + EARLY_GROWTH * elapsed, earliest - elapsed))
+        return min(QUICKEST + GROWTH * (elapsed - earliest), LONGEST)

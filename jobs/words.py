@@ -2,26 +2,36 @@
 """What the artist is told when a job ends otherwise than well, above all about the money. No bpy."""
 
 import errno
+import re
 import sqlite3
-from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from ..providers.base import Service
+from ..providers.base import Account, Service
 from .model import Charge, Job, State
 
-RETRY_IS_FREE = "Retry fetches the result at no cost."
+RETRY_IS_FREE = "Retry asks for the result at no cost."
+ADVICE = re.compile(r"[:.,]( or| then)? (try again|press Retry)\b[^:.]*\.$", re.IGNORECASE)
+"""The end of a sentence that says to try again, which does not know of the money."""
 
 
 def at_failure(message: str, job: Job, service: Service) -> str:
     """A failure's own sentence, and what it means for the money."""
+    message = message if message.endswith((".", "!", "?", "…")) else f"{message}."  # it may end in a service's words
     if not job.price:
         return message
-    if job.charge is Charge.PERHAPS:
-        return f"{message} It may have been charged: look into your account at {service.name} before you run it again."
+    fact = without_advice(message)
     if job.fetchable:
-        return f"{message} {RETRY_IS_FREE}"
+        return f"{fact} {RETRY_IS_FREE}"
+    if job.charge is Charge.PERHAPS:
+        account = f"your account at {service.name}"
+        return f"{fact} The job may have been charged: look into {account} before you run it again."
     return f"{message} Nothing was charged." if job.charge is Charge.NOTHING else message
+
+
+def without_advice(message: str) -> str:
+    """The sentence for where it is already tried again, or where that must be thought over."""
+    return ADVICE.sub(".", message)
 
 
 def at_cancel(job: Job, service: Service) -> str:
@@ -37,15 +47,27 @@ def at_cancel(job: Job, service: Service) -> str:
     return f"Cancelled here; {service.name} may finish and charge it all the same. {RETRY_IS_FREE}"
 
 
-def at_start(job: Job, services: Mapping[str, Service]) -> Job:
+def at_start(job: Job, service: Service) -> Job:
     """A job of an earlier session as this one finds it: what was at work has lost its worker."""
-    service = services.get(job.provider)
-    if not job.at_work or service is None:
+    if not job.at_work:
         return job
     message = at_failure("Blender was closed while this job was at work.", job, service)
     if job.request is None:
         message += " Press Reconstruct to start it anew."
     return replace(job, state=State.FAILED, finished=job.finished or job.created, stage="", message=message)
+
+
+def at_check(account: Account, service: Service) -> str:
+    """What an answer about the account means: whether the key works, and whether there is credit for a run."""
+    if account.balance is None:
+        return account.note or "The key works."
+    cheapest = min(account.prices.get(subject, offer.price) for subject, offer in service.offers.items())
+    if account.balance <= 0.0:
+        return f"The key works, but there is no credit: top up the account at {service.name}."
+    if account.balance < cheapest:
+        shortage = f"too little credit for a run (${account.balance:.3f} of ${cheapest:.3f})"
+        return f"The key works, but there is {shortage}: top up the account at {service.name}."
+    return f"The key works. Balance ${account.balance:.2f}. {account.note}".rstrip()
 
 
 def disk_sentence(error: OSError | sqlite3.Error, folder: Path) -> str:

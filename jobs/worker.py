@@ -31,6 +31,7 @@ from .model import Charge, Job, Order, State
 from .pace import Pace
 from .preparation import prepare
 from .provenance import write_provenance
+from .words import without_advice
 
 LOG_NAME = "job.log"
 NOT_TAKEN = (WrongKey, NoCredit, RefusedInput, Busy)
@@ -181,9 +182,9 @@ class Worker:
     def collect(self) -> None:
         """From a submitted task to the result on disk, in this Blender or a later one."""
         task = self.job.task
-        if task is None:
+        if self.job.charge is Charge.PERHAPS:  # the answer to the submit never came
             assert self.job.request is not None
-            task = self.way.provider().recover(self.job.request)
+            task = self.way.provider().recover(self.job.request) or task
         if task is None:
             raise Unexpected(f"Blender was closed before the answer of {self.service.name} came.")
         self.step(state=State.RUNNING, stage="Asking for the result", task=task)
@@ -336,7 +337,7 @@ class Worker:
                 if attempt == tries - 1:
                     raise
                 asked = error.retry_after if isinstance(error, Busy) else None
-                self.step(stage=f"Trying again: {error}", journal=False)
+                self.step(stage=f"Trying again: {without_advice(str(error))}", journal=False)
                 self._wait_or_change(patience.pause(attempt, asked))
         raise AssertionError("the last attempt returns or raises")
 
