@@ -13,6 +13,8 @@ from . import database
 from .model import Job, State
 from .records import from_record, to_record
 
+WRITE = "INSERT OR REPLACE INTO jobs VALUES (?, ?, ?, ?, ?)"
+
 
 class Journal:
     """The table of jobs. Its methods raise OSError or sqlite3.Error when the disk refuses."""
@@ -24,12 +26,21 @@ class Journal:
 
     def write(self, jobs: Sequence[Job], owner: str) -> None:
         """Record jobs as they stand now, all of them or none."""
-        rows = [
-            (job.id, job.created, _is_open(job), owner if job.at_work else "", json.dumps(to_record(job)))
-            for job in jobs
-        ]
         with database.opened(self.path) as connection:
-            connection.executemany("INSERT OR REPLACE INTO jobs VALUES (?, ?, ?, ?, ?)", rows)
+            connection.executemany(WRITE, [_row(job, owner) for job in jobs])
+
+    def claim(self, job: Job, owner: str, is_alive: Callable[[str], bool]) -> bool:
+        """Record a job that is about to be at work, unless another living Blender has it; returns whether that worked.
+
+        Several Blenders may list a job that had failed, and go on with it.
+        """
+        with database.opened(self.path) as connection:
+            connection.execute("BEGIN IMMEDIATE")
+            known = connection.execute("SELECT owner FROM jobs WHERE id = ?", (job.id,)).fetchone()
+            if known and known[0] not in ("", owner) and is_alive(known[0]):
+                return False
+            connection.execute(WRITE, _row(job, owner))
+        return True
 
     def read(self, limit: int = 50) -> list[Job]:
         """The newest jobs and all that something is left to do for, the oldest first."""
@@ -65,6 +76,10 @@ def _readable(records: Iterable[str]) -> Iterator[Job]:
             yield from_record(json.loads(record))
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             print(f"SAM 3D: a job's record is unreadable ({error}); its files lie in the results folder.")
+
+
+def _row(job: Job, owner: str) -> tuple[str, float, bool, str, str]:
+    return job.id, job.created, _is_open(job), owner if job.at_work else "", json.dumps(to_record(job))
 
 
 def _is_open(job: Job) -> bool:

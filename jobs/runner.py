@@ -31,9 +31,8 @@ from .worker import LOG_NAME, Patience, Way, Worker
 
 CLOSING_SECONDS, SUBMITTING_SECONDS = 2.0, 15.0
 """How long a closing Blender waits for its workers, and for one that is just paying."""
-
-
 DAYS_SHOWN = 14
+"""Days of spending that are kept at hand for the panel."""
 
 
 class Runner:
@@ -280,8 +279,10 @@ class Runner:
     def _enqueue(self, worker: Worker, work: Callable[[], None]) -> None:
         """On the clerk's thread: the worker may only begin, and record its own steps, once the job is on record."""
         job = worker.job
-        self._office.quietly(self._office.record, [job])
-        if not self._office.closing:
+        if self._office.quietly(self._office.claim, job) is False:
+            message = "Another Blender has this job at work: its result appears there."
+            self._office.tell(replace(job, state=State.FAILED, finished=time.time(), stage="", message=message))
+        elif not self._office.closing:
             self._lanes[job.provider].add(job.id, lambda: self._guard(worker, work))
 
     def _settle(self, job: Job) -> None:
@@ -355,8 +356,14 @@ class _Office:
 
     def adopt(self) -> set[str]:
         journal, presence = self._opened()
-        folder = self._path.parent
-        return journal.adopt(presence.id, lambda owner: is_alive(folder, owner))
+        return journal.adopt(presence.id, self._is_alive)
+
+    def claim(self, job: Job) -> bool:
+        journal, presence = self._opened()
+        return journal.claim(job, presence.id, self._is_alive)
+
+    def _is_alive(self, owner: str) -> bool:
+        return is_alive(self._path.parent, owner)
 
     def record(self, jobs: Sequence[Job]) -> None:
         journal, presence = self._opened()
@@ -388,12 +395,13 @@ class _Office:
         runner._times = ledger.times()
         runner.spending = ledger.spent(DAYS_SHOWN)
 
-    def quietly(self, work: Callable[..., Any], *arguments: Any) -> None:
+    def quietly(self, work: Callable[..., Any], *arguments: Any) -> Any:
         """For records of what has already happened: a full disk must not take the result away from the artist."""
         try:
-            work(*arguments)
+            return work(*arguments)
         except (OSError, sqlite3.Error) as error:
             print(f"SAM 3D: the journal {self._path} could not be written: {error}")
+            return None
 
     def close(self) -> None:
         """Let go of the jobs, for another Blender to take."""
