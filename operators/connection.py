@@ -7,6 +7,7 @@ from concurrent.futures import Future
 import bpy
 
 from ..jobs import runner
+from ..jobs.words import at_check
 from ..preferences import last_checks, preferences
 from ..providers import SERVICES, Account, ProviderError
 from .access import access, refresh_access
@@ -75,7 +76,7 @@ class SAM3D_OT_test_connection(bpy.types.Operator):
             return self._refuse(str(trouble))
         if trouble is not None:
             return self._refuse(f"{name} could not be asked ({type(trouble).__name__}): see Blender's console.")
-        told = _told(self.answer.result())
+        told = at_check(self.answer.result(), SERVICES[self.provider])
         last_checks[self.provider] = told
         self.report({"INFO"}, f"{name}: {told}")
         return {"FINISHED"}
@@ -84,14 +85,6 @@ class SAM3D_OT_test_connection(bpy.types.Operator):
         last_checks[self.provider] = sentence
         self.report({"WARNING"}, sentence)
         return {"CANCELLED"}
-
-
-def _told(account: Account) -> str:
-    words = ["The key works." if account.balance is not None or not account.note else ""]
-    if account.balance is not None:
-        words.append(f"Balance ${account.balance:.2f}.")
-    words.append(account.note)
-    return " ".join(filter(None, words))
 
 
 def _show(context: bpy.types.Context, provider: str, text: str) -> None:

@@ -2,6 +2,7 @@
 """Sentences in a narrow sidebar."""
 
 import textwrap
+from functools import lru_cache
 
 import bpy
 
@@ -17,8 +18,14 @@ def sentence(layout: bpy.types.UILayout, context: bpy.types.Context, text: str, 
     width = max(16, int((context.region.width / scale - MARGIN) / CHARACTER))
     column = layout.column(align=True)
     column.scale_y = 0.8
-    for number, line in enumerate(textwrap.wrap(text, width)):
+    for number, line in enumerate(_lines(text, width)):
         column.label(text=line, icon=icon if number == 0 else ("BLANK1" if icon != "NONE" else "NONE"))
+
+
+@lru_cache(maxsize=512)
+def _lines(text: str, width: int) -> list[str]:
+    """Wrapping costs more than drawing, and panels are drawn again and again with the same sentences."""
+    return textwrap.wrap(text, width)
 
 
 def clock(seconds: float) -> str:

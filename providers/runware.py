@@ -196,11 +196,13 @@ class RunwareProvider:
     def _failure(self, task: Task, reply: Reply) -> ProviderError:
         """The error of a reply without results; a task in doubt may only be late."""
         trouble = reply.troubles[0]
-        if trouble.meaning is Meaning.UNKNOWN_TASK and self._doubts.get(task.id):
+        if trouble.meaning is not Meaning.UNKNOWN_TASK or self._doubts.get(task.id) == 0:
+            return at_question(reply.answer, trouble)
+        if task.id in self._doubts:
             self._doubts[task.id] -= 1
-            sentence = f"{NAME} does not know this job so far: try again in a minute."
-            return Unreachable(sentence, raw=reply.answer.raw)
-        return at_question(reply.answer, trouble)
+        # what was taken is paid for: not given up
+        sentence = f"{NAME} does not know this job, so far or any more: try again in a minute."
+        return Unreachable(sentence, raw=reply.answer.raw)
 
     def _bring(self, address: str, file: Path, report: Report) -> None:
         if not address.startswith("data:"):

@@ -102,10 +102,7 @@ def at_question(answer: Answer, trouble: Trouble) -> ProviderError:
     """The error of an answer to a question: the task's own for good, or the question's, which may be asked again."""
     name, meaning = answer.service, STATUSES.get(answer.status, trouble.meaning)
     if meaning is Meaning.UNKNOWN_TASK:
-        sentence = (
-            f"{name} does not know this job: most likely it never arrived there and cost nothing, or its result has "
-            "been deleted since. Press Retry to run it again."
-        )
+        sentence = f"{name} does not know this job: most likely it never arrived there. Press Retry to run it again."
         return FailedThere(sentence, raw=answer.raw)
     of_question = trouble.task_type in QUESTIONS or not trouble.named
     if meaning is Meaning.KEY or answer.status in STATUSES or (of_question and meaning is not Meaning.FAILED):

@@ -14,7 +14,7 @@ from urllib.parse import quote, urlsplit
 from .arrivals import bring, numbered, share, still_at_work
 from .base import Access, Account, Offer, Parcel, Progress, Report, Request, Result, Service, Subject, Task
 from .checks import is_task_id, number
-from .errors import FailedThere, ProviderError, RefusedInput, Unexpected, Unreachable
+from .errors import ProviderError, RefusedInput, Unexpected, Unreachable
 from .files import Delivery, Kind, kind_of, to_model
 from .http import Client
 from .pictures import media_type
@@ -89,8 +89,8 @@ class WaveSpeedProvider:
             raise still_at_work(self._name, prediction.raw)
         outputs = prediction.outputs
         if not outputs:
-            sentence = f"{self._name} says that the job is done, but delivered nothing: press Retry to run it again."
-            raise FailedThere(sentence, raw=prediction.raw)
+            sentence = f"{self._name} says that the job is done, but names no model: press Retry to ask once more."
+            raise Unexpected(sentence, raw=prediction.raw)
         files: list[Path] = []
         for index, url in enumerate(outputs):
             file = folder / numbered("output", index)

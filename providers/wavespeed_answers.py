@@ -8,7 +8,7 @@ from typing import Any, Final
 from .answer import Answer, quoted, without
 from .base import Progress
 from .checks import is_address
-from .errors import FailedThere, ProviderError
+from .errors import ProviderError, Unreachable
 from .wavespeed_errors import FAILURES, OUTAGES, SYNC_TIMEOUT, TASK_CODES, error_of, failure_of
 
 MOST_OUTPUTS = 64
@@ -57,11 +57,9 @@ def read_prediction(answer: Answer) -> Prediction:
     code, data = read_envelope(answer)
     if code in (404, 410):
         answer.object()  # only the service itself can say so: anything else comes from something on the way
-        sentence = (
-            f"{answer.service} no longer knows this job, since it keeps results for 7 days: "
-            "press Retry to run the job again."
-        )
-        raise FailedThere(sentence, raw=answer.raw)
+        # it may be so for a moment only, and the result is paid for: not given up
+        sentence = f"{answer.service} does not know this job, so far or any more: it keeps results for 7 days."
+        raise Unreachable(sentence, raw=answer.raw)
     status = data.get("status")
     task_code = _task_code(data) or (code if code in TASK_CODES and code not in OUTAGES else None)
     goes_on = status == COMPLETED or (status == "processing" and task_code == SYNC_TIMEOUT)

@@ -354,9 +354,9 @@ class TestTroubles:
         task = submitted(server, request_for())
         for kind in ("poll", "result"):
             server.fault(kind, faults.NOT_FOUND)
-        with pytest.raises(Unexpected):
+        with pytest.raises(Unreachable):
             provider_of(server).poll(task)
-        with pytest.raises(Unexpected):
+        with pytest.raises(Unreachable):
             fetched(server, task)
 
     def test_null_outputs_can_be_asked_for_again(

@@ -369,8 +369,8 @@ def test_the_key_is_never_quoted(server: WaveSpeedServer, provider: WaveSpeedPro
 
 
 POLL_ERRORS: list[tuple[Fault, type[ProviderError]]] = [
-    (said({"code": 404, "message": "not found"}, 404), FailedThere),
-    (said({"code": 404, "message": "not found"}), FailedThere),
+    (said({"code": 404, "message": "not found"}, 404), Unreachable),  # so far, perhaps
+    (said({"code": 404, "message": "not found"}), Unreachable),
     (said({"code": 1200, "message": "flagged"}), FailedThere),
     (said({"code": 1403, "message": "failed"}, 400), FailedThere),
     (said({"code": 5000, "data": {"status": "failed", "error": "x"}}), FailedThere),
@@ -462,11 +462,11 @@ def test_outputs_come_in_many_forms(
 @pytest.mark.parametrize(
     "fault", [faults.NULL_OUTPUTS, outputs(lambda _: []), outputs(lambda _: [{}]), outputs(lambda _: [None])]
 )
-def test_nothing_delivered_is_a_failure_there(
+def test_nothing_delivered_can_be_asked_for_again(
     server: WaveSpeedServer, provider: WaveSpeedProvider, request_: Request, fault: Fault
 ) -> None:
     server.fault("poll", fault)
-    with pytest.raises(FailedThere, match="delivered nothing") as caught:
+    with pytest.raises(Unexpected, match="names no model") as caught:
         bring(provider, request_)
     assert "completed" in caught.value.raw
 
