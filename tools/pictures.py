@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Makes the pictures of README and user guide again, from the real window and a real render: `make pictures`."""
 
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -10,12 +11,34 @@ from PIL import Image
 ROOT = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(ROOT / "tests"), str(ROOT / "tests" / "window")]
 
-from window import run_window  # noqa: E402 - found through the path above
+from loopback import faults  # noqa: E402 - found through the path above
+from loopback.runware import RunwareServer  # noqa: E402
+from loopback.segmind import SegmindServer  # noqa: E402
+from loopback.wavespeed import WaveSpeedServer  # noqa: E402
+from window import run_window  # noqa: E402
 
 PHOTOS = ROOT / "examples" / "photos"
 PICTURES = ROOT / "docs" / "pictures"
 SHOWN = ("mug.jpg", "bottle.png", "elephant.jpg", "headphones.png")
 RESULT_WIDTH = 640
+CROPS = {"keys": (180, 374, 1302, 596), "price": (1031, 85, 1283, 648), "pay-again": (541, 399, 1060, 502)}
+"""What is shown of the screen, 1600 x 900 pixels: left, top, right, bottom."""
+KEY = "SG_0123456789abcdef"
+
+
+def take_services() -> None:
+    """The online services, played by servers on this computer that take as long as the real ones say they do."""
+    window = ROOT / "build" / "pictures" / "services"
+    with (
+        WaveSpeedServer(key=KEY, job_seconds=33.0, balance=4.2) as wavespeed,
+        SegmindServer(key=KEY, balance=1.5) as segmind,
+        RunwareServer(key=KEY) as runware,
+    ):
+        segmind.fault("submit", faults.CUT_AFTER)
+        addresses = {"WAVESPEED": wavespeed.url, "SEGMIND": segmind.url, "RUNWARE": runware.url}
+        run_window("service_pictures.py", window, str(PHOTOS / "mug.jpg"), json.dumps([addresses, KEY]))
+    for name, box in CROPS.items():
+        Image.open(window / f"{name}.png").convert("RGB").crop(box).save(PICTURES / f"{name}.jpg", quality=92)
 
 
 def main() -> int:
@@ -25,6 +48,7 @@ def main() -> int:
     run_window("pictures.py", window, *(str(PHOTOS / name) for name in SHOWN))
     for name in ("panel", "image-editor"):
         Image.open(window / f"{name}.png").convert("RGB").save(PICTURES / f"{name}.jpg", quality=88)
+    take_services()
     python = ROOT / "build" / "env" / "blender-4.5" / "bin" / "python"
     for name in SHOWN:
         out = ROOT / "build" / "demo"

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from blender_process import Finished, run_in_blender
-from loopback import models
+from loopback import faults, models
 from loopback.runware import RunwareServer
 from loopback.segmind import SegmindServer
 from loopback.server import LoopbackServer
@@ -204,3 +204,123 @@ os._exit(0)
         assert again.status == 0, again.output
         assert server.submits == server.submit_posts == 1
         assert server.leaks == []
+
+
+def test_results_wait_for_the_next_blender_with_another_file_open(tmp_path: Path) -> None:
+    """It was killed with one result not yet imported and another half downloaded."""
+    with WaveSpeedServer(job_seconds=0.1) as server:
+        server.fault("download", faults.stall(), after=1)
+        env = {"PROVIDER": "WAVESPEED", "URL": server.url, "PHOTO": str(photo(tmp_path))}
+        env["WAVESPEED_API_KEY"] = server.key
+        killed = run_in_blender(
+            PRELUDE
+            + """
+import signal
+from bl_ext.user_default.sam3d.operators.reconstruct import start
+bpy.ops.wm.save_as_mainfile(filepath=str(Path.cwd() / "first.blend"))
+def until(condition):
+    end = time.monotonic() + 60
+    while not condition():
+        assert time.monotonic() < end, jobs.runner().jobs
+        jobs.runner().drain()
+        time.sleep(0.01)
+first, = start(bpy.context)
+until(lambda: jobs.runner().jobs[first].state == "READY")
+second, = start(bpy.context)
+until(lambda: list(jobs.runner().jobs[second].folder.glob("*.part")))
+os.kill(os.getpid(), signal.SIGKILL)
+""",
+            tmp_path,
+            env=env,
+        )
+        assert killed.status == -signal.SIGKILL, killed.output
+        server.mend()
+        check(
+            """
+bpy.ops.wm.save_as_mainfile(filepath=str(Path.cwd() / "other.blend"))
+runner = jobs.runner()
+end = time.monotonic() + 60
+while runner.at_work():
+    assert time.monotonic() < end, runner.jobs
+    arrivals.tick(bpy.context)
+    time.sleep(0.02)
+ids = list(runner.jobs)
+assert [runner.jobs[job_id].state for job_id in ids] == ["READY", "READY"], runner.jobs
+assert not things()  # nothing comes into another scene by itself
+for job_id in ids:
+    assert bpy.ops.sam3d.import_job(job_id=job_id) == {"FINISHED"}
+assert sorted(thing["sam3d_job"] for thing in things()) == sorted(ids)
+assert [runner.jobs[job_id].state for job_id in ids] == ["IMPORTED", "IMPORTED"]
+assert not list(Path.cwd().rglob("*.part"))
+leave()
+""",
+            tmp_path,
+            server,
+            "WAVESPEED",
+        )
+        assert server.submits == server.submit_posts == 2
+        assert files_with(tmp_path, server.key) == []
+
+
+def test_a_job_in_doubt_is_run_again_only_when_told_to_pay(tmp_path: Path) -> None:
+    with WaveSpeedServer() as server:
+        server.fault("submit", faults.CUT_AFTER, times=1)
+        finished = check(
+            """
+assert bpy.ops.sam3d.reconstruct() == {"CANCELLED"}
+runner = jobs.runner()
+job, = runner.jobs.values()
+assert job.state == "FAILED" and "may have been charged" in job.message, job
+for _ in range(2):
+    assert bpy.ops.sam3d.retry_job(job_id=job.id) == {"CANCELLED"}
+assert list(runner.jobs) == [job.id] and not runner.at_work()
+print("ONE SO FAR")
+assert bpy.ops.sam3d.retry_job(job_id=job.id, pay_again=True) == {"FINISHED"}
+end = time.monotonic() + 60
+while not things():
+    assert time.monotonic() < end, runner.jobs
+    arrivals.tick(bpy.context)
+    time.sleep(0.02)
+assert len(runner.jobs) == 1 and job.id not in runner.jobs
+leave()
+""",
+            tmp_path,
+            server,
+            "WAVESPEED",
+        )
+        before = finished.output.partition("ONE SO FAR")[0]
+        assert "may have charged this job already; running it again costs $0.020 more" in before
+        assert server.submits == server.submit_posts == 2
+
+
+def test_the_connection_is_tested(tmp_path: Path) -> None:
+    with WaveSpeedServer(balance=1.5) as server, WaveSpeedServer(balance=0.0) as poor:
+        finished = check(
+            f"POOR = {poor.url!r}"
+            + """
+from bl_ext.user_default.sam3d.preferences import last_checks
+def tested(provider, outcome, words):
+    assert bpy.ops.sam3d.test_connection(provider=provider) == {outcome}, last_checks
+    assert words in last_checks[provider], last_checks
+tested("DRAFT", "FINISHED", "built in")
+tested("SEGMIND", "CANCELLED", "There is no key for Segmind")
+tested(PROVIDER, "FINISHED", "The key works. Balance $1.50.")
+chosen.wavespeed_api_key = "wrong"
+tested(PROVIDER, "CANCELLED", "does not accept the key")
+chosen.wavespeed_api_key = ""
+chosen.wavespeed_url = POOR
+tested(PROVIDER, "FINISHED", "The key works, but there is no credit")
+chosen.wavespeed_url = "http://127.0.0.1:1"
+tested(PROVIDER, "CANCELLED", "cannot be reached")
+assert not bpy.app.online_access
+chosen.wavespeed_url = "https://api.wavespeed.ai"
+tested(PROVIDER, "CANCELLED", "set to work offline")
+leave()
+""",
+            tmp_path,
+            server,
+            "WAVESPEED",
+        )
+        for words in ("Info: WaveSpeedAI: The key works", "Warning: WaveSpeedAI does not accept the key"):
+            assert words in finished.output
+        assert server.submit_posts == poor.submit_posts == 0

@@ -2,8 +2,13 @@
 """Jobs beside everything else that an artist does."""
 
 import json
+import shutil
 from collections.abc import Callable
 from pathlib import Path
+from statistics import median
+
+from long_journal import make_journal
+from loopback.wavespeed import WaveSpeedServer
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 PHOTO = str(ROOT / "examples" / "photos" / "mug.jpg")
@@ -19,3 +24,21 @@ def test_ten_jobs(lead_window: Callable[..., Path]) -> None:
     ticks = json.loads((lead_window("ten_jobs.py", PHOTO) / "ticks.json").read_text())
     assert len(ticks["imports"]) == 10
     assert len(ticks["quiet"]) > 10
+
+
+def test_many_jobs(lead_window: Callable[..., Path]) -> None:
+    """200 jobs at an online service, 16 of them at once, beside a journal of 10,000.
+
+    The bounds are for the median and wide: the budget itself is for tools/bench_interface.py on a quiet machine.
+    """
+    journal = ROOT / "build" / "window" / "long_journal" / "journal.sqlite3"
+    shutil.rmtree(journal.parent, ignore_errors=True)
+    make_journal(journal, 10_000)
+    with WaveSpeedServer(job_seconds=1.5, balance=100.0) as server:
+        folder = lead_window("many_jobs.py", PHOTO, server.url, server.key, str(journal))
+        assert server.submits == server.submit_posts == 200
+    figures = json.loads((folder / "figures.json").read_text())
+    assert len(figures["imports"]) >= 10
+    assert len(figures["quiet"]) > 100
+    assert median(figures["quiet"]) < 2.0
+    assert all(median(figures[name]) < 3.0 for name in ("draw_empty", "draw_long", "draw_running"))

@@ -23,9 +23,7 @@ def test_services(lead_window: Callable[..., Path]) -> None:
     ):
         segmind.fault("submit", faults.CUT_AFTER)
         addresses = {"WAVESPEED": wavespeed.url, "SEGMIND": segmind.url, "RUNWARE": runware.url}
-        folder = lead_window(
-            "services.py", str(ROOT / "examples" / "photos" / "mug.jpg"), json.dumps([addresses, KEY])
-        )
+        folder = lead_window("services.py", str(ROOT / "examples" / "photos" / "mug.jpg"), json.dumps([addresses, KEY]))
         assert [server.submit_posts for server in (wavespeed, segmind, runware)] == [1, 1, 1]
         assert [server.leaks for server in (wavespeed, segmind, runware)] == [[], [], []]
     for name in ("no-key", "preferences", "ready", "running", "lost", "pay-again", "runware"):

@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The online services as an artist meets them: key, price, progress, a lost answer, the question before one pays again."""
+"""The online services as an artist meets them: key, price, progress, a lost answer, and the question before one pays
+again.
+"""
 
 import json
 import sys
@@ -8,30 +10,36 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parent))
 
 import bpy
-from steps import ARGUMENTS, Steps, area, install, lead, open_tab, press, region, screenshot, seconds
+from steps import ARGUMENTS, Steps, area, install, lead, open_tab, press, screenshot, seconds
 
 ZIP_FILE, PHOTO, SERVICES = ARGUMENTS
 ADDRESSES, KEY = json.loads(SERVICES)
 
 
+def draw(name: str, kind: str = "VIEW_3D") -> Steps:
+    """An editor drawn anew, and a picture of the screen."""
+    for part in area(kind).regions:
+        part.tag_redraw()
+    yield seconds(0.8)
+    screenshot(name)
+
+
 def steps() -> Steps:
     install(ZIP_FILE)
     yield from open_tab("VIEW_3D")
-    from bl_ext.user_default.sam3d.jobs import runner
-    from bl_ext.user_default.sam3d.operators import watch
-    from bl_ext.user_default.sam3d.preferences import last_checks, preferences
-
-    def draw(name: str, kind: str = "VIEW_3D") -> Steps:
-        for part in area(kind).regions:
-            part.tag_redraw()
-        yield seconds(0.8)
-        screenshot(name)
-
-    window = bpy.context.window_manager.windows[0]
     settings = bpy.context.scene.sam3d
     settings.image = bpy.data.images.load(PHOTO)
     settings.provider = "WAVESPEED"
     yield from draw("no-key")
+    yield from enter_keys()
+    yield from reconstruct_with_wavespeed()
+    yield from lose_an_answer()
+    yield from take_variations()
+
+
+def enter_keys() -> Steps:
+    """One of them is wrong at first."""
+    from bl_ext.user_default.sam3d.preferences import last_checks, preferences
 
     chosen = preferences(bpy.context)
     for provider, address in ADDRESSES.items():
@@ -43,6 +51,7 @@ def steps() -> Steps:
     bpy.context.preferences.active_section = "ADDONS"
     bpy.context.window_manager.addon_search = "SAM 3D"
     bpy.ops.preferences.addon_expand(module="bl_ext.user_default.sam3d")
+    window = bpy.context.window_manager.windows[0]
     for provider in ADDRESSES:
         with bpy.context.temp_override(window=window, area=area("PREFERENCES")):
             bpy.ops.sam3d.test_connection("INVOKE_DEFAULT", provider=provider)
@@ -55,35 +64,52 @@ def steps() -> Steps:
     area("PREFERENCES").type = "VIEW_3D"
     yield from open_tab("VIEW_3D")
 
-    settings.prompt = "a white mug with a blue handle"
-    yield from draw("ready")
-    with bpy.context.temp_override(window=window):
+
+def reconstruct() -> None:
+    """Press the button."""
+    with bpy.context.temp_override(window=bpy.context.window_manager.windows[0]):
         assert bpy.ops.sam3d.reconstruct() == {"FINISHED"}
+
+
+def reconstruct_with_wavespeed() -> Steps:
+    from bl_ext.user_default.sam3d.jobs import runner
+
+    bpy.context.scene.sam3d.prompt = "a white mug with a blue handle"
+    yield from draw("ready")
+    reconstruct()
     yield lambda: any(job.state == "RUNNING" for job in runner().jobs.values())
     yield from draw("running")
     yield lambda: not runner().at_work() and not runner().awaited()
     assert [thing for thing in bpy.context.scene.objects if "sam3d_job" in thing]
 
-    # The test lets the answer to this submit get lost.
-    settings.provider = "SEGMIND"
-    with bpy.context.temp_override(window=window):
-        assert bpy.ops.sam3d.reconstruct() == {"FINISHED"}
+
+def lose_an_answer() -> Steps:
+    """The test lets the answer to this submit get lost."""
+    from bl_ext.user_default.sam3d.jobs import runner
+    from bl_ext.user_default.sam3d.operators import watch
+
+    bpy.context.scene.sam3d.provider = "SEGMIND"
+    reconstruct()
     yield lambda: not watch.busy()
     lost = next(job for job in runner().jobs.values() if job.provider == "SEGMIND")
     assert lost.state == "FAILED" and "may have been charged" in lost.message, lost
     yield from draw("lost")
-    with bpy.context.temp_override(window=window, area=area("VIEW_3D")):
+    with bpy.context.temp_override(window=bpy.context.window_manager.windows[0], area=area("VIEW_3D")):
         bpy.ops.sam3d.retry_job("INVOKE_DEFAULT", job_id=lost.id)
     yield from draw("pay-again")
     press("Escape")
     yield seconds(0.5)
     assert lost.id in runner().jobs and not watch.busy()
 
+
+def take_variations() -> Steps:
+    from bl_ext.user_default.sam3d.operators import watch
+
+    settings = bpy.context.scene.sam3d
     settings.provider = "RUNWARE"
     settings.variations = 3
     yield from draw("runware")
-    with bpy.context.temp_override(window=window):
-        assert bpy.ops.sam3d.reconstruct() == {"FINISHED"}
+    reconstruct()
     yield lambda: not watch.busy()
     assert sum(thing.get("sam3d_provider") == "RUNWARE" for thing in bpy.context.scene.objects) == 3
     yield from draw("runware-done")

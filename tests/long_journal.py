@@ -1,0 +1,89 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A journal as years of work leave it behind."""
+
+import json
+import random
+import sqlite3
+import time
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import replace
+from pathlib import Path
+
+from sam3d.jobs import database
+from sam3d.jobs.model import Charge, Destination, Job, State
+from sam3d.jobs.records import to_record
+from sam3d.providers.base import Request, Subject, Task, Wish
+
+LEFT_OPEN = 20
+A_JOB_EVERY = 3600.0
+"""Seconds between two jobs of the past."""
+FAILURE = (
+    "The reconstruction failed at WaveSpeedAI (no object was found): try another photo, prompt or mask. "
+    "It may have been charged: look into your account at WaveSpeedAI before you run it again."
+)
+NOTE = "The mask (1024 x 768) was stretched to the photo's shape."
+
+
+def make_journal(path: Path, count: int) -> None:
+    """Write a journal of `count` jobs, the newest now: most imported, some failed, LEFT_OPEN of them still to fetch."""
+    database.create(path)
+    jobs = list(_jobs(path.parent / "results", count))
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.executemany(
+            "INSERT INTO jobs VALUES (?, ?, ?, '', ?)",
+            [(job.id, job.created, job.unfetched, json.dumps(to_record(job))) for job in jobs],
+        )
+        connection.executemany(
+            "INSERT INTO runs VALUES (?, ?, ?, ?, ?, ?)",
+            [
+                (job.id, job.provider, job.wish.subject.value, _day(job.created), job.cost, _seconds(job))
+                for job in jobs
+            ],
+        )
+
+
+def _jobs(results: Path, count: int) -> Iterator[Job]:
+    numbers, now = random.Random(1), time.time()
+    for number in range(count):
+        job_id = f"{numbers.getrandbits(128):032x}"
+        folder = results / f"2026-01-31_12-00-00_market stall {number}_{job_id[:6]}"
+        points = tuple((float(numbers.randrange(2000)), float(numbers.randrange(1500))) for _ in range(4))
+        wish = Wish(numbers.choice(list(Subject)), "a wooden market stall with fruit", points, seed=number)
+        request = Request(job_id, folder / "photo.jpg", (folder / "mask.png",), wish, folder)
+        created = now - (count - number) * A_JOB_EVERY
+        job = Job(
+            id=job_id,
+            provider=numbers.choice(["WAVESPEED", "SEGMIND", "RUNWARE"]),
+            photo="market stall.jpg",
+            wish=wish,
+            destination=Destination("/projects/market/square.blend", "Scene", "market stall", "stall", (1.0, 2.0, 0.0)),
+            folder=folder,
+            price=0.02,
+            created=created,
+            state=State.IMPORTED,
+            fraction=1.0,
+            submitted=created + 1.0,
+            finished=created + numbers.uniform(18.0, 45.0),
+            request=request,
+            task=Task(f"pred_{numbers.getrandbits(64):016x}", request),
+            charge=Charge.TAKEN,
+            model=folder / "model.glb",
+            extras=(folder / "model.ply", folder / "artifacts.zip"),
+            model_name="wavespeed-ai/sam-3d-objects",
+            cost=0.02,
+            notes=(NOTE,),
+        )
+        if number % (count // LEFT_OPEN) == 0:
+            job = replace(job, state=State.FAILED, model=None, extras=(), message=FAILURE)
+        elif number % 4 == 1:
+            job = replace(job, state=State.FAILED, model=None, extras=(), message=FAILURE, over=True)
+        yield job
+
+
+def _day(moment: float) -> str:
+    return time.strftime("%Y-%m-%d", time.localtime(moment))
+
+
+def _seconds(job: Job) -> float | None:
+    return None if job.finished is None or job.submitted is None else job.finished - job.submitted
