@@ -1,0 +1,118 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The page "what if it fails" has every sentence that the add-on can show, and none that it cannot.
+
+A sentence is told by its look, wherever in the source it stands: it begins with a capital letter, or with something
+that is filled in, and ends as sentences do; with something filled in, any end will do. In the page a message is the
+bold beginning of a list's item, with … or an example for what is filled in.
+"""
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+PAGE = ROOT / "docs" / "troubleshooting.md"
+ROOMS = ("draft", "jobs", "operators", "panels", "providers", "scene")
+FILLED = "\0"
+"""Stands for what is filled in."""
+LEAST_WORDS = 3
+"""Words that a sentence without an end has at least; what has fewer is a name, a path or a number."""
+NOT_SHOWN = (
+    *("SELECT ", "UPDATE ", "DELETE "),
+    "Turn a photo into textured 3D objects.",  # the command's own help
+    "The SAM 3D extension is not enabled.",  # what asks for jobs is registered after them
+    "Stopped.",  # the one who has stopped the job knows
+    f"{FILLED} charts do not fit",
+    "There is no kind of shape called",
+    "The mask shows no turned body.",
+    f"{FILLED} of another type",
+)
+"""How texts begin that look like sentences and are for developers, or become other sentences on their way."""
+
+
+def sentences(source: str) -> Iterator[str]:
+    """The sentences in a module's source, in one line each."""
+    tree = ast.parse(source)
+    ignored = {node.value for node in ast.walk(tree) if isinstance(node, ast.Expr)}  # docstrings
+    ignored |= {value for node in ast.walk(tree) if isinstance(node, ast.JoinedStr) for value in node.values}
+    for node in ast.walk(tree):
+        if node in ignored:
+            continue
+        if isinstance(node, ast.JoinedStr):
+            parts = [part.value if isinstance(part, ast.Constant) else FILLED for part in node.values]
+            text = "".join(map(str, parts))
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str):
+            text = re.sub(r"\{\w+\}", FILLED, node.value)  # str.format fills it in
+        else:
+            continue
+        text = " ".join(text.split())
+        begins = re.match(rf"[A-Z{FILLED}-]", text) and not text.startswith(NOT_SHOWN)
+        ends = text.endswith((".", "?", "!"))
+        words = re.findall(r"[A-Za-z']+", text)
+        if begins and words and (ends or (FILLED in text and len(words) >= LEAST_WORDS)):
+            yield text
+
+
+def shown_sentences() -> dict[str, str]:
+    """All sentences of the add-on, each with the file that it stands in."""
+    files = [file for room in ROOMS for file in sorted((ROOT / room).rglob("*.py"))]
+    files += [ROOT / "command_line.py", ROOT / "preferences.py", ROOT / "properties.py"]
+    return {text: str(file.relative_to(ROOT)) for file in files for text in sentences(file.read_text("utf-8"))}
+
+
+def messages(page: str) -> list[str]:
+    """The messages in the page, in one line each."""
+    return [" ".join(text.split()) for text in re.findall(r"^\s*- \*\*(.+?)\*\*", page, re.MULTILINE | re.DOTALL)]
+
+
+def pattern(sentence: str) -> re.Pattern[str]:
+    """What a message must contain to be this sentence; what is filled in before or behind it may be anything."""
+    return re.compile(".*?".join(map(re.escape, sentence.strip(f"{FILLED} ").split(FILLED))))
+
+
+def missing(found: dict[str, str], page: str) -> list[str]:
+    """The sentences that the page does not have."""
+    told = messages(page)
+    return [
+        f"{file}: {text.replace(FILLED, '…')}"
+        for text, file in found.items()
+        if not any(pattern(text).search(message) for message in told)
+    ]
+
+
+def test_page_has_every_message() -> None:
+    """A new sentence in the source is explained to the artist, too."""
+    gone = missing(shown_sentences(), PAGE.read_text("utf-8"))
+    assert not gone, "docs/troubleshooting.md lacks:\n" + "\n".join(gone)
+
+
+def test_page_has_no_other_message() -> None:
+    """A sentence that was changed or taken away is not left behind in the page."""
+    known = [pattern(text) for text in shown_sentences()]
+    stale = [text for text in messages(PAGE.read_text("utf-8")) if not any(one.search(text) for one in known)]
+    assert not stale, "docs/troubleshooting.md has what the add-on does not say:\n" + "\n".join(stale)
+
+
+def test_a_new_sentence_is_missed() -> None:
+    """However it is written, and only for what it says."""
+    source = '''
+"""Not a message, for it is a docstring."""
+raise RefusedInput(f"The {role} is a "
+                   f"moon of {size:.0f} km: choose another.")
+CODES = {7: "{name} is out of cheese{said}: wait."}
+label = "Choose a moon first."
+head = f"{name} has lost the moon"
+layout.prop(self, "moon", text="Phase of the Moon")
+'''
+    found = dict.fromkeys(sentences(source), "moon.py")
+    assert len(missing(found, "")) == len(found) == 4
+    page = """
+- **The photo is a
+  moon of … km: choose another.** Choose another.
+- **… is out of cheese: wait.** There is more tomorrow.
+- **Choose a moon first.** And then a photo.
+- **Runware has lost the moon: …** It says where.
+"""
+    assert not missing(found, page)
+    assert len(missing(found, page.replace("cheese", "crackers"))) == 1
