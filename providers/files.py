@@ -77,7 +77,11 @@ class Delivery:
 def kind_of(file: Path) -> Kind:
     """What the file is, by its first bytes."""
     with file.open("rb") as stream:
-        head = stream.read(1024)
+        return kind_of_head(stream.read(1024))
+
+
+def kind_of_head(head: bytes) -> Kind:
+    """What a file is whose first bytes these are."""
     if not head:
         return Kind.EMPTY
     text = head.removeprefix(codecs.BOM_UTF8).lstrip()

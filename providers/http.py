@@ -8,6 +8,7 @@ is on this computer is reached without a proxy.
 """
 
 import ipaddress
+import itertools
 import os
 import re
 import socket
@@ -15,7 +16,7 @@ import ssl
 import time
 import traceback
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from http.cookiejar import DefaultCookiePolicy
 from pathlib import Path
@@ -37,6 +38,8 @@ ANSWER_SECONDS = 120.0
 LARGEST_ANSWER = 64 * 1024**2
 LARGEST_FILE = 512 * 1024**2
 CHUNK = 256 * 1024
+LONGEST_MAGIC = 4
+"""Bytes by which a file is told from other answers."""
 MOST_REDIRECTS = 5
 TOO_SOON = (408, 425, 429)
 """Statuses that ask to come again."""
@@ -71,20 +74,27 @@ class Client:
         with self._send("GET", self._base + path) as response:
             return self._answer(response)
 
-    def post(self, path: str, body: Any) -> Answer:
-        """POST `body` as JSON to `path` of the service."""
-        with self._send("POST", self._base + path, json=body) as response:
+    def post(self, path: str, body: Any, *, silent: float = 0.0) -> Answer:
+        """POST `body` as JSON to `path` of the service, which may say nothing for `silent` seconds while it works."""
+        with self._send("POST", self._base + path, silent=silent, json=body) as response:
             return self._answer(response)
 
-    def post_for_file(self, path: str, body: Any, file: Path, *, silent: float) -> Answer:
-        """As `post`, for work that is done while we wait, and whose answer may be a large file.
+    def post_for_file(
+        self, path: str, body: Any, file: Path, *, silent: float, is_file: Callable[[bytes], bool]
+    ) -> Answer:
+        """As `post`, for an answer that may be a large file.
 
-        With success the answer lies in `file`, and the body is empty. `silent` is for how many seconds it may be so.
+        Where `is_file` says so of its first bytes, the answer to a success lies in `file`, and the body is empty.
         """
         with self._send("POST", self._base + path, silent=silent, json=body) as response:
-            if response.status_code != 200:
-                return self._answer(response)
-            self._save(response, file, lambda _fraction, _stage: None)
+            chunks = self._chunks(response)
+            head = next(chunks, b"")
+            while 0 < len(head) < LONGEST_MAGIC and (more := next(chunks, b"")):
+                head += more
+            chunks = itertools.chain([head], chunks)
+            if response.status_code != 200 or not is_file(head):
+                return self._answer(response, chunks)
+            self._save(response, chunks, file, lambda _fraction, _stage: None)
             return Answer(self.service, 200, response.headers, b"", self._access.key)
 
     def post_file(self, path: str, field: str, file: Path, content_type: str) -> Answer:
@@ -120,7 +130,7 @@ class Client:
                     raise FileNotFoundError(url)
                 if response.status_code != 200:
                     raise self._answer(response).error()
-                self._save(response, file, report)
+                self._save(response, self._chunks(response), file, report)
                 return
         raise Unreachable(f"{self.service}'s result is sent on from address to address: try again in a while.")
 
@@ -171,21 +181,21 @@ class Client:
     def _is_own(self, url: str) -> bool:
         return _origin(url) == _origin(self._base)
 
-    def _answer(self, response: requests.Response) -> Answer:
+    def _answer(self, response: requests.Response, chunks: Iterable[bytes] | None = None) -> Answer:
         body, end = bytearray(), time.monotonic() + ANSWER_SECONDS
-        for chunk in self._chunks(response):
+        for chunk in self._chunks(response) if chunks is None else chunks:
             body += chunk
             if len(body) > LARGEST_ANSWER or time.monotonic() > end:
                 raise Unreachable(f"{self.service} does not stop answering: try again in a while.")
         return Answer(self.service, response.status_code, response.headers, bytes(body), self._access.key)
 
-    def _save(self, response: requests.Response, file: Path, report: Report) -> None:
+    def _save(self, response: requests.Response, chunks: Iterable[bytes], file: Path, report: Report) -> None:
         length = response.headers.get("Content-Length", "")
         expected = int(length) if length.isdecimal() else None
         part, size = file.with_name(file.name + ".part"), 0
         try:
             with part.open("wb") as stream:
-                for chunk in self._chunks(response):
+                for chunk in chunks:
                     stream.write(chunk)
                     size += len(chunk)
                     if size > LARGEST_FILE:

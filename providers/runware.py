@@ -75,26 +75,14 @@ class RunwareProvider:
     def submit(self, parcel: Parcel) -> Task:
         """Start the task; in sync mode, wait for its results, whose answer is kept in the job's folder."""
         request, body = parcel.request, dict(parcel.body)
-        file = _answer_file(request)
         sync = body["deliveryMethod"] == "sync"
-        if sync:
-            answer = self._client.post_for_file(PATH, [body], file, silent=SYNC_SECONDS)
-        else:
-            answer = self._client.post(PATH, [body])
+        answer = self._client.post(PATH, [body], silent=SYNC_SECONDS if sync else 0.0)
         if answer.status in (404, 405, 410) and not answer.words():  # nothing of the service itself
             sentence = f"{NAME} takes no jobs here (HTTP {answer.status}): check the address in the preferences."
             raise Unreachable(sentence, sent=False, raw=answer.raw)
-        kept = sync and answer.status == 200
-        if kept:
-            answer = replace(answer, body=_read(file))
-        complete = False
-        try:
-            reply = read_reply(answer, body["taskUUID"])
-            complete = kept and bool(reply.done) and not reply.running
-        finally:
-            if kept and not complete:
-                file.unlink()  # so that where there is a file, there are results
-        if complete:
+        reply = read_reply(answer, body["taskUUID"])
+        if sync and answer.ok and reply.done and not reply.running:
+            write_whole(file := _answer_file(request), answer.body)
             return Task(request.id, request, file)
         if reply.done or reply.running or any(trouble.meaning is Meaning.TAKEN for trouble in reply.troubles):
             return Task(request.id, request)

@@ -16,6 +16,7 @@ from .arrivals import still_at_work, write_whole
 from .base import Access, Account, Offer, Parcel, Progress, Report, Request, Result, Service, Subject, Task
 from .checks import is_task_id
 from .errors import FailedThere, NoCredit, ProviderError, RefusedInput, Unexpected, Unreachable, WrongKey
+from .files import EXTENSIONS, kind_of_head
 from .http import Client
 from .pictures import as_base64
 from .segmind_results import ACCOUNTING, Accounting, Bringer, number, parts_of
@@ -30,6 +31,8 @@ LONGEST_SILENCE = 180.0
 KEYS_PAGE = "platform.segmind.com/api-keys"
 ANSWER = "answer"
 """The file in the job's folder that version 1's answer goes to."""
+UNUSABLE = "answer.unusable"
+"""And the one for an answer of which nothing can be made."""
 RECORD_GONE = (
     f"{NAME} no longer knows this job: it keeps the record of a job for an hour. "
     "If it was finished, look for the result under Generations on its web site."
@@ -139,7 +142,13 @@ class SegmindProvider:
         request = parcel.request
         file = request.folder / ANSWER
         file.unlink(missing_ok=True)  # of an earlier run in the same folder
-        answer = self._client.post_for_file(f"/v1/{model}", dict(parcel.body), file, silent=LONGEST_SILENCE)
+        answer = self._client.post_for_file(
+            f"/v1/{model}",
+            dict(parcel.body),
+            file,
+            silent=LONGEST_SILENCE,
+            is_file=lambda head: kind_of_head(head) in EXTENSIONS,
+        )
         if answer.status in (404, 410):
             sentence = (
                 f"{NAME} does not offer {model} at this address (HTTP {answer.status}): "
@@ -149,9 +158,22 @@ class SegmindProvider:
         if answer.status != 200:
             _object(answer, at_submit=True)
             raise answer.unexpected()
+        if not file.exists():
+            self._keep_record(answer, file)
         Accounting.keep_headers(answer.headers, file.with_name(ACCOUNTING))
         task_id = answer.headers.get("x-request-id", "")
         return Task(task_id if is_task_id(task_id) else request.id, request, file)
+
+    def _keep_record(self, answer: Answer, file: Path) -> None:
+        """An answer that names the result becomes the task's; what is none is kept beside, but never asked again."""
+        try:
+            record = _object(answer, at_submit=True)
+            if not (parts_of(record) or record.get("error")):
+                raise answer.unexpected()
+        except ProviderError:
+            write_whole(file.with_name(UNUSABLE), answer.body)
+            raise
+        write_whole(file, answer.body)
 
     def _record(self, task: Task) -> dict[str, Any]:
         """What Segmind says of a finished job. Kept, for its files outlive the record by days."""

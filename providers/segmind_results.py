@@ -19,8 +19,8 @@ from .answer import quoted
 from .arrivals import bring, numbered
 from .base import Report, Subject, Wish
 from .errors import Cancelled, FailedThere, ProviderError, Unexpected
-from .files import Delivery, Kind, kind_of, to_model, unpack
-from .http import LARGEST_ANSWER, Client
+from .files import EXTENSIONS, Delivery, Kind, kind_of, to_model, unpack
+from .http import Client
 
 ACCOUNTING = "answer.headers.json"
 """The file beside an answer of version 1 that holds what its headers tell."""
@@ -117,18 +117,11 @@ class Bringer:
         if not answer.exists():
             sentence = f"{self._client.service}'s answer is no longer in the job's folder: press Retry to run it again."
             raise FailedThere(sentence)
-        if kind_of(answer) is not Kind.JSON:
+        if kind_of(answer) in EXTENSIONS:
             copy = self._folder / "model.glb"
             shutil.copyfile(answer, copy)
             return to_model(copy, self._client.service)
-        if answer.stat().st_size > LARGEST_ANSWER:
-            raise self._no_model("is longer than any should be")
-        try:
-            record = json.loads(answer.read_bytes())
-        except (ValueError, RecursionError) as error:
-            raise self._no_model("is broken or incomplete") from error
-        if not isinstance(record, dict):
-            raise self._no_model("names no model")
+        record: dict[str, Any] = json.loads(answer.read_bytes())
         return self.from_record(record)
 
     def from_record(self, record: Mapping[str, Any]) -> Delivery:
@@ -168,7 +161,9 @@ class Bringer:
                 return to_model(file, self._client.service), part
             except Unexpected as error:
                 first = first or error
-        raise first or self._no_model("names no model")
+        if first:
+            raise first
+        raise Unexpected(f"{self._client.service}'s answer names no model: it is kept in the job's folder.")
 
     def _is_wanted(self, part: Part) -> bool:
         if self._wish.subject is Subject.BODY:
@@ -193,9 +188,6 @@ class Bringer:
         names = ", ".join(sorted(path.name for path in files)[:6]) + (", …" if len(files) > 6 else "")
         notes.append(f"{len(files)} files of artifacts are kept with the model: {names}")
         return [file, *files]
-
-    def _no_model(self, what: str) -> Unexpected:
-        return Unexpected(f"{self._client.service}'s answer {what}: it is kept in the job's folder.")
 
 
 def parts_of(record: Mapping[str, Any]) -> list[Part]:

@@ -211,10 +211,11 @@ class TestVersionOne:
     ) -> None:
         server.v2 = 404
         server.fault("submit", faults.deliver(content), after=1)
-        task = submitted(server, request_for())
-        with pytest.raises(Unexpected):
-            fetched(server, task)
-        assert task.answer and task.answer.read_bytes() == content
+        request = request_for()
+        with pytest.raises((Unexpected, Unreachable)):
+            submitted(server, request)
+        assert provider_of(server).recover(request) is None
+        assert (request.folder / "answer.unusable").read_bytes() == content
 
     @pytest.mark.parametrize("fault", [faults.CUT_AFTER, faults.HALF, faults.lose(502), faults.lose(504)])
     def test_a_lost_answer_may_have_been_charged(

@@ -431,7 +431,7 @@ def test_what_goes_on(
 def test_an_id_of_an_old_record_stays_one_part_of_the_path(
     server: WaveSpeedServer, provider: WaveSpeedProvider, request_: Request
 ) -> None:
-    with pytest.raises(FailedThere):
+    with pytest.raises(Unreachable):
         provider.poll(Task("../../balance?x", request_))
     assert server.requests[-1].path.startswith("/api/v3/predictions/..%2F")
 
