@@ -97,8 +97,8 @@ class Answer:
         if status >= 500:
             return Unreachable(f"{name} has trouble of its own (HTTP {status}): try again in a while.", raw=raw)
         if status in (404, 405, 410):
-            advice = "Check the service's address in the preferences."
-            return Unreachable(f"{name} has nothing at this address (HTTP {status}){said} {advice}", raw=raw)
+            sentence = f"{name} has nothing at this address (HTTP {status}){said} Check the address in the preferences."
+            return Unreachable(sentence, raw=raw)
         if status in (400, 406, 415, 422):
             return RefusedInput(f"{name} refused the request (HTTP {status}){said}", raw=raw)
         return Unexpected(f"{name} does not answer as it should (HTTP {status}){said}", raw=raw)
