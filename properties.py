@@ -8,8 +8,21 @@ from .providers import SERVICES, Offer, Service, Subject
 MOST_PROMPT = 400
 
 
+class SAM3D_PG_point(bpy.types.PropertyGroup):
+    """A place on the photo, in pixels from its top left, that tells what the subject is; many make a brush stroke."""
+
+    x: bpy.props.FloatProperty(name="X")
+    y: bpy.props.FloatProperty(name="Y")
+    inside: bpy.props.BoolProperty(
+        name="Inside", description="The place is on the subject; off: it is not this", default=True
+    )
+    radius: bpy.props.FloatProperty(
+        name="Radius", description="Of the brush, in pixels, for a point of a stroke; 0 for a single point", min=0.0
+    )
+
+
 class SAM3D_PG_mask(bpy.types.PropertyGroup):
-    """One subject of the photo."""
+    """One subject of the photo: its mask, and the box and points that it was made from."""
 
     name: bpy.props.StringProperty(name="Name", default="Mask")
     image: bpy.props.PointerProperty(
@@ -18,13 +31,25 @@ class SAM3D_PG_mask(bpy.types.PropertyGroup):
         type=bpy.types.Image,
     )
     use: bpy.props.BoolProperty(name="Use", description="Make an object from this mask", default=True)
-
-
-class SAM3D_PG_point(bpy.types.PropertyGroup):
-    """A place on the subject, in pixels from the photo's top left."""
-
-    x: bpy.props.FloatProperty(name="X")
-    y: bpy.props.FloatProperty(name="Y")
+    color: bpy.props.FloatVectorProperty(
+        name="Color",
+        description="In which the image editor shows the mask",
+        subtype="COLOR_GAMMA",
+        size=3,
+        min=0.0,
+        max=1.0,
+        default=(1.0, 0.6, 0.1),
+    )
+    prompt: bpy.props.StringProperty(
+        name="Prompt",
+        description="What this subject is, in a few words; empty: the photo's own prompt",
+        maxlen=MOST_PROMPT,
+    )
+    points: bpy.props.CollectionProperty(name="Points", type=SAM3D_PG_point)
+    use_box: bpy.props.BoolProperty(name="Use Box", description="The subject is inside a box")
+    box: bpy.props.IntVectorProperty(
+        name="Box", description="Left, top, right and bottom in pixels from the photo's top left", size=4, min=0
+    )
 
 
 class SAM3D_PG_settings(bpy.types.PropertyGroup):

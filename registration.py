@@ -12,8 +12,8 @@ from .properties import SAM3D_PG_mask, SAM3D_PG_point, SAM3D_PG_settings
 
 CLASSES: Final[tuple[type, ...]] = (
     SAM3D_AP_preferences,
-    SAM3D_PG_mask,
     SAM3D_PG_point,
+    SAM3D_PG_mask,
     SAM3D_PG_settings,
     *operators.CLASSES,
     *panels.CLASSES,
