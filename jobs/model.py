@@ -7,7 +7,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from ..providers.base import Request, Task, Wish
-from .picture import Picture
+from .batch import Batch
 
 
 class State(StrEnum):
@@ -39,7 +39,8 @@ class Charge(StrEnum):
 class Destination:
     """Where and how the result is to stand: names only, because datablocks may be gone when it arrives.
 
-    `face_limit` is the most triangles and `height` in metres; 0 is as delivered.
+    `face_limit` is the most triangles and `height` in metres; 0 is as delivered. `stride` is how far along X, in
+    metres, the next variation stands.
     """
 
     blend: str
@@ -49,26 +50,29 @@ class Destination:
     location: tuple[float, float, float]
     face_limit: int = 0
     height: float = 0.0
+    stride: float = 0.0
 
 
 @dataclass(frozen=True)
 class Order:
-    """A job that the artist has just asked for, with its pictures as Blender held them.
+    """A job that the artist has just asked for: the subject `number`, from 0, of a photo.
 
-    `longest_edge` is the most pixels of the photo's longer side that are sent.
+    `arranged` tells that the result is to find its place beside the others of the photo; else it stands where its
+    destination says.
     """
 
-    photo: Picture
-    masks: tuple[Picture, ...]
+    batch: Batch
+    number: int
     job: "Job"
-    longest_edge: int
+    arranged: bool = False
 
 
 @dataclass(frozen=True)
 class Job:
     """One subject on its way from photo to scene, as it stands now.
 
-    `folder` holds its pictures and results. `price` is what the service asks for it and `cost` what it took, both in US
+    `group` is what the jobs of one photo that were started together share, empty for one alone. `folder` holds its
+    pictures and results. `price` is what the service asks for it and `cost` what it took, both in US
     dollars. `over` tells that the service has nothing to fetch for it any more. `message` is a sentence for the artist
     (why it failed, or why it waits), `notes` what is worth knowing about the result. Times are seconds since 1970.
     """
@@ -79,6 +83,7 @@ class Job:
     wish: Wish
     destination: Destination
     folder: Path
+    group: str = ""
     price: float = 0.0
     created: float = field(default_factory=time.time)
     state: State = State.WAITING

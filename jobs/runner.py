@@ -14,6 +14,7 @@ from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -45,6 +46,7 @@ class Runner:
         self._services = services
         self._lanes = {name: Lane(name, service.parallel) for name, service in services.items()}
         self._accesses: dict[str, Access] = {}
+        self._ways = {name: Way(service, partial(self._access, name)) for name, service in services.items()}
         self._limit = 0.0
         self._prices: dict[tuple[str, Subject], float] = {}
         self._times: dict[tuple[str, str], list[float]] = {}
@@ -102,6 +104,7 @@ class Runner:
             wish=old.wish,
             destination=old.destination,
             folder=old.folder,
+            group=old.group,
             price=self.price(old.provider, old.wish.subject) * old.wish.results,
             request=replace(old.request, id=new_id),
             notes=old.notes,
@@ -119,7 +122,7 @@ class Runner:
             if job is None or job.provider not in self._services or job.at_work or not _left_open(job):
                 self._left_open.discard(job_id)
                 continue
-            online = self._accesses.get(job.provider, Access()).online
+            online = self._access(job.provider).online
             if self.obstacle(job.provider, 0.0, online=online):
                 continue  # as it was: the next start, or Retry, goes on
             self._left_open.discard(job_id)
@@ -220,7 +223,7 @@ class Runner:
 
         `online` tells whether Blender may use the network.
         """
-        service, access = self._services[provider], self._accesses.get(provider, Access())
+        service, access = self._services[provider], self._access(provider)
         if service.online and not (online or is_loopback(access.url)):
             return OFFLINE
         if service.online and not access.key:
@@ -265,8 +268,10 @@ class Runner:
     # Inside
 
     def _worker(self, job: Job) -> Worker:
-        way = Way(self._services[job.provider], lambda: self._accesses.get(job.provider, Access()))
-        return Worker(self._office, way, job)
+        return Worker(self._office, self._ways[job.provider], job)
+
+    def _access(self, provider: str) -> Access:
+        return self._accesses.get(provider, Access())
 
     def _launch(self, worker: Worker, work: Callable[[], None], *, awaited: bool = True) -> None:
         job = worker.job = replace(worker.job, stage="Waiting its turn")

@@ -14,7 +14,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Protocol, TypeVar
 
-from ..providers.base import Access, Offer, Provider, Request, Result, Service, Task
+from ..providers.base import Access, Offer, Provider, Request, Result, Service, Subject, Task
 from ..providers.errors import (
     Busy,
     Cancelled,
@@ -27,7 +27,7 @@ from ..providers.errors import (
     WrongKey,
 )
 from .ledger import Ledger, OverLimit
-from .model import Charge, Job, Order, State
+from .model import Charge, Destination, Job, Order, State
 from .pace import Pace
 from .preparation import prepare
 from .provenance import write_provenance
@@ -93,22 +93,24 @@ class Office(Protocol):
 
 
 class Way:
-    """The way to a service, as the preferences say it now; made anew when they change."""
+    """The way to a service for all its jobs, as the preferences say it now; made anew when they change."""
 
     def __init__(self, service: Service, access: Callable[[], Access]) -> None:
         """`access` tells how the service is to be reached now."""
         self.service, self.access = service, access
+        self._lock = threading.Lock()
         self._last: tuple[Access, Provider] | None = None
 
     def provider(self) -> Provider:
         """Raises WrongKey where the key cannot be one, and ProviderError where this version lacks the service."""
         access = self.access()
-        if self._last is None or self._last[0] != access:
-            if self.service.create is None:
-                name = self.service.name
-                raise ProviderError(f"{name} is not available in this version: choose another service.")
-            self._last = access, self.service.create(access)
-        return self._last[1]
+        with self._lock:
+            if self._last is None or self._last[0] != access:
+                if self.service.create is None:
+                    name = self.service.name
+                    raise ProviderError(f"{name} is not available in this version: choose another service.")
+                self._last = access, self.service.create(access)
+            return self._last[1]
 
 
 class Worker:
@@ -132,17 +134,23 @@ class Worker:
         folder = self.job.folder
         folder.mkdir(parents=True, exist_ok=True)
         self.step(stage="Preparing the photo", journal=False)
-        prepared = prepare(
-            order.photo,
-            order.masks,
-            self.job.wish,
-            folder,
-            takes_masks=self.offer.masks > 0,
-            longest_edge=order.longest_edge,
-        )
+        takes_masks = self.offer.masks > 0
+        prepared = prepare(order.batch, order.number, self.job.wish, folder, takes_masks=takes_masks)
         request = Request(self.job.id, prepared.photo, prepared.masks, prepared.wish, folder)
-        self.step(request=request, notes=prepared.notes)
+        self.step(request=request, notes=prepared.notes, destination=self._destination(order))
         self.run_request()
+
+    def _destination(self, order: Order) -> Destination:
+        """Where the result is to stand: beside the others of its photo, and beside its other variations."""
+        wish, destination = self.job.wish, self.job.destination
+        if not order.arranged:
+            return destination
+        bodies = wish.subject is Subject.BODY
+        places, stride = order.batch.places(height=destination.height, bodies=bodies)
+        place, (x, y, z) = places[order.number], destination.location
+        location = x + place.x + wish.alternative * stride, y + place.y, z
+        height = place.height if len(places) > 1 else destination.height
+        return replace(destination, location=location, height=height, stride=stride)
 
     def run_request(self) -> None:
         """From the prepared pictures to the result on disk."""
@@ -295,6 +303,9 @@ class Worker:
             # The same id each time, so that fetching again makes no further jobs; a moment later, to keep the order.
             changes["id"] = uuid.uuid5(uuid.NAMESPACE_OID, f"{job.id} {number}").hex
             changes["created"] = job.created + number * 1e-3
+            x, y, z = job.destination.location
+            location = x + number * job.destination.stride, y, z
+            changes["destination"] = replace(job.destination, location=location)
         return replace(job, **changes)
 
     # What the road is made of

@@ -4,15 +4,17 @@
 import random
 import time
 import uuid
+from dataclasses import dataclass
 from pathlib import Path
 
 import bpy
 
 from ..jobs import runner
+from ..jobs.batch import Batch
 from ..jobs.model import Destination, Job, Order
 from ..jobs.picture import Picture
 from ..preferences import preferences, results_folder
-from ..properties import SAM3D_PG_settings
+from ..properties import SAM3D_PG_mask, SAM3D_PG_settings
 from ..providers import Wish
 from ..scene.pixels import NoPixels, photo_name, picture
 from ..scene.renders import render_camera
@@ -24,6 +26,17 @@ LARGEST_SEED = 2**31 - 1
 
 class CannotStart(Exception):
     """Nothing was started; `str(error)` is a sentence for the artist."""
+
+
+@dataclass(frozen=True)
+class _Subject:
+    """One subject of the photo: its masks, of which several go into one run, and what else tells it."""
+
+    name: str
+    masks: tuple[Picture, ...]
+    prompt: str
+    points: tuple[tuple[float, float], ...]
+    box: tuple[int, int, int, int] | None
 
 
 def orders(context: bpy.types.Context) -> list[Order]:
@@ -39,21 +52,43 @@ def orders(context: bpy.types.Context) -> list[Order]:
         raise CannotStart(obstacle)
     try:
         name, photo = _photo(context, settings)
-        masks = [(mask.name or name, picture(mask.image)) for mask in settings.used_masks()]
+        subjects = _subjects(settings, name)
     except NoPixels as error:
         raise CannotStart(str(error)) from error
-    subjects: list[tuple[str, tuple[Picture, ...]]] = [(label, (mask,)) for label, mask in masks] or [(name, ())]
-    if settings.sends_masks_together:
-        subjects = [(name, tuple(mask for _, mask in masks))]
-    longest_edge, wishes = preferences(context).longest_edge, _wishes(settings)
+    batch = Batch(photo, [subject.masks for subject in subjects], preferences(context).longest_edge)
+    several = settings.result_count > 1
+    group = uuid.uuid4().hex if several else ""
+    arranged = several or settings.sends_masks_together
     return [
-        Order(photo, pictures, _job(context, name, subject_name, wish), longest_edge)
-        for subject_name, pictures in subjects
-        for wish in wishes
+        Order(batch, number, _job(context, name, subject.name, wish, group), arranged)
+        for number, subject in enumerate(subjects)
+        for wish in _wishes(settings, subject)
     ]
 
 
-def _wishes(settings: SAM3D_PG_settings) -> list[Wish]:
+def _subjects(settings: SAM3D_PG_settings, photo: str) -> list[_Subject]:
+    """What the masks that are switched on tell, or all of the photo; raises NoPixels."""
+    masks = settings.used_masks()
+    if settings.sends_masks_together:
+        pictures = tuple(picture(mask.image) for mask in masks)
+        return [_Subject(photo, pictures, settings.prompt, (), None)]
+    if not masks:
+        return [_Subject(photo, (), settings.prompt, *_told(settings))]
+    return [
+        _Subject(mask.name or photo, (picture(mask.image),), mask.prompt or settings.prompt, *_told(mask))
+        for mask in masks
+    ]
+
+
+def _told(
+    place: SAM3D_PG_mask | SAM3D_PG_settings,
+) -> tuple[tuple[tuple[float, float], ...], tuple[int, int, int, int] | None]:
+    """The single points on the subject, and its box."""
+    points = tuple((point.x, point.y) for point in place.points if point.inside and not point.radius)
+    return points, tuple(place.box) if place.use_box else None
+
+
+def _wishes(settings: SAM3D_PG_settings, subject: _Subject) -> list[Wish]:
     """What is asked for one subject: a wish for each task that its variations need."""
     offer = settings.offer
     assert offer is not None  # `obstacle` has seen to it
@@ -63,9 +98,9 @@ def _wishes(settings: SAM3D_PG_settings) -> list[Wish]:
     return [
         Wish(
             subject=settings.kind,
-            prompt=settings.prompt,
-            points=tuple((point.x, point.y) for point in settings.points) if offer.points else (),
-            box=tuple(settings.box) if settings.use_box and offer.box else None,
+            prompt=subject.prompt,
+            points=subject.points if offer.points else (),
+            box=subject.box if offer.box else None,
             seed=(first_seed + number) % (top + 1),
             alternative=number,
             results=min(together, settings.variations - number),
@@ -81,7 +116,7 @@ def _photo(context: bpy.types.Context, settings: SAM3D_PG_settings) -> tuple[str
     return photo_name(settings.image), picture(settings.image)
 
 
-def _job(context: bpy.types.Context, photo: str, name: str, wish: Wish) -> Job:
+def _job(context: bpy.types.Context, photo: str, name: str, wish: Wish, group: str) -> Job:
     scene = context.scene
     settings: SAM3D_PG_settings = scene.sam3d
     job_id = uuid.uuid4().hex
@@ -100,6 +135,7 @@ def _job(context: bpy.types.Context, photo: str, name: str, wish: Wish) -> Job:
             height=settings.height,
         ),
         folder=_folder(context, name, job_id),
+        group=group,
         price=runner().price(settings.provider, wish.subject) * wish.results,
     )
 

@@ -126,7 +126,7 @@ Report = Callable[[float, str], None]
 
 
 class Provider(Protocol):
-    """A reconstruction service. Every method may raise a `ProviderError`."""
+    """A reconstruction service. Every method may raise a `ProviderError`, and may be called from several threads."""
 
     def pack(self, request: Request) -> Parcel:
         """Put the request into the service's words and its pictures where it can read them. Free; may be repeated."""

@@ -14,10 +14,11 @@ from urllib.parse import quote, urlsplit
 from .arrivals import bring, numbered, share, still_at_work
 from .base import Access, Account, Offer, Parcel, Progress, Report, Request, Result, Service, Subject, Task
 from .checks import is_task_id, number
-from .errors import ProviderError, RefusedInput, Unexpected, Unreachable
+from .errors import FailedThere, ProviderError, RefusedInput, Unexpected, Unreachable
 from .files import Delivery, Kind, kind_of, to_model
 from .http import Client
 from .pictures import media_type
+from .uploads import Uploads
 from .wavespeed_answers import Prediction, read_address, read_data, read_envelope, read_prediction
 from .wavespeed_errors import SYNC_TIMEOUT, error_of
 
@@ -39,24 +40,32 @@ class WaveSpeedProvider:
         """`models` are the paths below /api/v3/. Raises WrongKey without a key."""
         self._name, self._models = name, models
         self._client = Client(name, access, {"Authorization": f"Bearer {access.key}"})
+        self._uploads = Uploads(self._upload)
         self._completed: dict[str, Prediction] = {}
 
     def pack(self, request: Request) -> Parcel:
-        """Upload the pictures; may be repeated."""
-        wish = request.wish
-        body: dict[str, Any] = {"image": self._upload(request.photo)}
+        """Upload the pictures that are not there yet; may be repeated."""
+        wish, address = request.wish, self._uploads.address
+        body: dict[str, Any] = {"image": address(request.photo)}
         if wish.subject is Subject.BODY:
             if request.masks:
-                body["mask_image"] = self._upload(request.masks[0])
+                body["mask_image"] = address(request.masks[0])
             return Parcel(request, body)
         if wish.prompt.strip():
             body["prompt"] = wish.prompt.strip()
         if request.masks:
-            body["mask_images"] = [self._upload(mask) for mask in request.masks]
+            body["mask_images"] = [address(mask) for mask in request.masks]
         return Parcel(request, body)
 
     def submit(self, parcel: Parcel) -> Task:
         """Start the prediction."""
+        try:
+            return self._submit(parcel)
+        except ProviderError:
+            self._forget_uploads(parcel.request)
+            raise
+
+    def _submit(self, parcel: Parcel) -> Task:
         answer = self._client.post(f"/api/v3/{self._models[parcel.request.wish.subject]}", parcel.body)
         code, data = read_envelope(answer)
         if code in NOT_HERE:
@@ -75,7 +84,11 @@ class WaveSpeedProvider:
 
     def poll(self, task: Task) -> Progress:
         """Ask for the prediction's status."""
-        prediction = self._ask(task)
+        try:
+            prediction = self._ask(task)
+        except FailedThere:
+            self._forget_uploads(task.request)
+            raise
         if prediction.progress is not None:
             return prediction.progress
         self._completed[task.id] = prediction
@@ -113,6 +126,10 @@ class WaveSpeedProvider:
         note = "" if balance > 0 else f"{self._name} takes no jobs before the account is topped up."
         prices = {subject: self._price(model) for subject, model in self._models.items()}
         return Account(balance, {subject: price for subject, price in prices.items() if price is not None}, note)
+
+    def _forget_uploads(self, request: Request) -> None:
+        """The pictures may be what was wrong: a job that is run again uploads them anew."""
+        self._uploads.forget((request.photo, *request.masks))
 
     def _upload(self, file: Path) -> str:
         """Bring a picture to the service's storage; returns its address for the service."""

@@ -30,6 +30,7 @@ sys.path[:0] = [str(ROOT / "build" / "python"), str(ROOT / "tests")]
 from loopback.wavespeed import WaveSpeedServer  # noqa: E402
 from wavespeed import Client  # type: ignore[import-untyped]  # noqa: E402
 
+from sam3d.jobs.batch import Batch  # noqa: E402
 from sam3d.jobs.journal import Journal  # noqa: E402
 from sam3d.jobs.ledger import Ledger  # noqa: E402
 from sam3d.jobs.model import Destination, Job, Order, State  # noqa: E402
@@ -45,7 +46,6 @@ LOOK = 0.02
 """Seconds between two looks of ours at the jobs."""
 SIZE = (2048, 1536)
 PHOTO_BYTES = 3_000_000
-LONGEST_EDGE = 2048
 
 
 @dataclass(frozen=True)
@@ -85,7 +85,7 @@ def by_us(runner: Runner) -> Road:
         runner.allow({"WAVESPEED": Access(server.url, server.key)}, 0.0)
         place = Destination("", "Scene", "photo", "mug", (0.0, 0.0, 0.0))
         job = Job("job", "WAVESPEED", "photo", Wish(prompt="mug"), place, folder / "job", price=0.02)
-        runner.start(Order(PictureFile(photo), (), job, LONGEST_EDGE))
+        runner.start(Order(Batch(PictureFile(photo), [()]), 0, job))
         while runner.jobs["job"].at_work:
             time.sleep(LOOK)
             runner.drain()

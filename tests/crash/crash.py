@@ -21,6 +21,7 @@ from loopback.segmind import SegmindServer
 from loopback.server import File, LoopbackServer
 from loopback.wavespeed import WaveSpeedServer
 
+from sam3d.jobs.batch import Batch
 from sam3d.jobs.model import Destination, Job, Order
 from sam3d.jobs.picture import PictureFile
 from sam3d.jobs.runner import Runner
@@ -78,7 +79,7 @@ def make_order(folder: Path, provider: str) -> Order:
         folder=folder / "results" / "job",
         price=price(provider),
     )
-    return Order(PictureFile(photo), (), job, 2048)
+    return Order(Batch(PictureFile(photo), [()]), 0, job)
 
 
 def part_files(folder: Path) -> list[Path]:

@@ -14,6 +14,7 @@ from loopback.segmind import SegmindServer
 from loopback.server import LoopbackServer
 from loopback.wavespeed import WaveSpeedServer
 
+from sam3d.jobs.batch import Batch
 from sam3d.jobs.model import Destination, Job, Order
 from sam3d.jobs.picture import PictureFile
 from sam3d.jobs.runner import Runner
@@ -83,7 +84,7 @@ class Road:
             folder=self.folder / "results" / "job",
             price=self.price,
         )
-        self.runner.start(Order(PictureFile(photo), (), job, 2048))
+        self.runner.start(Order(Batch(PictureFile(photo), [()]), 0, job))
         return self.follow()
 
     def retry(self) -> Job:

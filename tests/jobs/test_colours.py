@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from pictures import ADOBE_GAMMA, ADOBE_RGB, icc_profile, loaded, quadrants, rgb, saved
 from PIL import Image, ImageCms
 
+from sam3d.jobs.batch import Batch
 from sam3d.jobs.colours import is_srgb
 from sam3d.jobs.preparation import prepare
 from sam3d.providers.base import Wish
@@ -35,7 +36,7 @@ def sent(image: Image.Image, name: str, profile: bytes, tmp_path: Path) -> Image
     folder.mkdir()
     options = {"quality": 100, "subsampling": 0} if name.endswith("jpg") else {}
     photo = saved(tmp_path, image, name, icc_profile=profile, **options)
-    return loaded(prepare(photo, (), Wish(), folder).photo)
+    return loaded(prepare(Batch(photo, [()]), 0, Wish(), folder).photo)
 
 
 def patches(colours: NDArray[np.int64]) -> Image.Image:

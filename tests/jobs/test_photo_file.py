@@ -13,9 +13,10 @@ from pictures import ADOBE_GAMMA, ADOBE_RGB, icc_profile, loaded, photograph, qu
 from PIL import Image, ImageCms, PngImagePlugin
 from PIL.JpegImagePlugin import JpegImageFile
 
+from sam3d.jobs.batch import LONGEST_EDGE, Batch
 from sam3d.jobs.photo_file import LARGEST_PNG
 from sam3d.jobs.picture import Picture, PictureBytes, PictureFile, PicturePixels
-from sam3d.jobs.preparation import LONGEST_EDGE, prepare
+from sam3d.jobs.preparation import prepare
 from sam3d.providers.base import Wish
 from sam3d.providers.errors import RefusedInput
 
@@ -57,7 +58,8 @@ def private_jpeg(image: Image.Image, orientation: int | None = None, **options: 
 def sent(photo: Picture | bytes, tmp_path: Path, **options: Any) -> Path:
     folder = tmp_path / "job"
     folder.mkdir()
-    return prepare(PictureBytes(photo) if isinstance(photo, bytes) else photo, (), Wish(), folder, **options).photo
+    picture = PictureBytes(photo) if isinstance(photo, bytes) else photo
+    return prepare(Batch(picture, [()], **options), 0, Wish(), folder).photo
 
 
 def assert_private(path: Path) -> None:
@@ -281,7 +283,7 @@ def test_any_bytes_end_in_a_photo_or_a_sentence(tmp_path: Path) -> None:
             folder = tmp_path / "job"
             folder.mkdir(exist_ok=True)
             try:
-                result = prepare(PictureBytes(bytes(data)), (), Wish(), folder)
+                result = prepare(Batch(PictureBytes(bytes(data)), [()]), 0, Wish(), folder)
             except RefusedInput:
                 continue
             assert max(loaded(result.photo).size) <= LONGEST_EDGE

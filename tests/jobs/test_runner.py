@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
+from sam3d.jobs.batch import Batch
 from sam3d.jobs.journal import Journal
 from sam3d.jobs.model import Charge, Destination, Job, Order, State
 from sam3d.jobs.picture import PictureFile
@@ -120,7 +121,7 @@ def order(tmp_path: Path, number: int = 0, provider: str = "STAGE") -> Order:
         folder=tmp_path / "results" / f"job {number}",
         price=0.25 if provider == "STAGE" else 0.0,
     )
-    return Order(PictureFile(photo), (), job, 2048)
+    return Order(Batch(PictureFile(photo), [()]), 0, job)
 
 
 def until(runner: Runner, condition: Callable[[], bool]) -> None:

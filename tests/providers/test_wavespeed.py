@@ -12,6 +12,7 @@ from loopback import faults, models
 from loopback.faults import Fault
 from loopback.server import File
 from loopback.wavespeed import WaveSpeedServer
+from PIL import Image
 
 from sam3d.providers import wavespeed
 from sam3d.providers.base import Access, Parcel, Request, Result, Subject, Task, Wish
@@ -52,8 +53,8 @@ def request_(tmp_path: Path) -> Request:
 
 def with_masks(request: Request, count: int) -> Request:
     masks = tuple(request.folder / f"mask-{number}.png" for number in range(count))
-    for mask in masks:
-        mask.write_bytes(models.png(6, 4, channels=1))
+    for number, mask in enumerate(masks):
+        Image.new("L", (6, 4), 255 - number).save(mask)
     return replace(request, masks=masks)
 
 

@@ -1,0 +1,130 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The subjects of one photo that were ordered together: the photo is prepared once for all of them. No bpy."""
+
+import io
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from PIL import Image
+
+from ..providers.errors import RefusedInput
+from .colours import to_srgb
+from .layout import Frame, Place, arrange, extent
+from .masks import fitted, from_alpha
+from .orientation import turned
+from .picture import Picture
+from .reading import Opened, fitting, open_picture
+
+LONGEST_EDGE = 2048
+
+
+@dataclass(frozen=True)
+class PreparedPhoto:
+    """The photo as it was opened, and as it is sent: upright 8-bit sRGB, RGB or RGBA, not too large."""
+
+    opened: Opened
+    upright: Image.Image
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """A subject in the sent photo: its masks as greyscale PNGs of 0 and 255 in the photo's size, the frame around them
+    (None: the whole photo), and what the artist should know.
+    """
+
+    masks: tuple[bytes, ...]
+    frame: Frame | None
+    notes: tuple[str, ...]
+
+
+class Batch:
+    """One photo and its subjects. Safe to use from several threads: what one has worked out serves all."""
+
+    def __init__(
+        self, photo: Picture, subjects: Sequence[tuple[Picture, ...]], longest_edge: int = LONGEST_EDGE
+    ) -> None:
+        """`subjects` has the masks of each subject, of which several go into one run; none: all of the photo.
+
+        `longest_edge` is the most pixels of the photo's longer side that are sent.
+        """
+        self._photo, self._subjects, self._longest_edge = photo, subjects, longest_edge
+        self._lock = threading.RLock()
+        self._prepared: PreparedPhoto | None = None
+        self._chosen: dict[int, Chosen] = {}
+
+    def photo(self) -> PreparedPhoto:
+        """The photo; raises RefusedInput where it cannot be used."""
+        with self._lock:
+            if self._prepared is None:
+                self._prepared = self._prepare()
+            return self._prepared
+
+    def chosen(self, number: int) -> Chosen:
+        """The subject of that number, from 0; raises RefusedInput where its masks cannot be used."""
+        with self._lock:
+            if number not in self._chosen:
+                self._chosen[number] = self._choose(number)
+            return self._chosen[number]
+
+    def places(self, *, height: float, bodies: bool) -> tuple[list[Place], float]:
+        """The place of each subject as `arrange` tells, and the room in metres that all of them take along X.
+
+        A subject that cannot be used, which its own job will tell, counts as all of the photo.
+        """
+        with self._lock:
+            frames = [self._frame(number) for number in range(len(self._subjects))]
+            places = arrange(frames, height=height, bodies=bodies)
+            return places, extent(places)
+
+    def _prepare(self) -> PreparedPhoto:
+        opened = open_picture(self._photo, "photo", self._longest_edge)
+        size = fitting(opened.size, self._longest_edge)
+        small = opened.image
+        if small.size != size:
+            small = small.resize(size, Image.Resampling.LANCZOS, reducing_gap=2.0)
+        upright = to_srgb(turned(small, opened.orientation), opened.profile)
+        if min(upright.size) < 2:  # a line of pixels has no area
+            width, height = opened.size
+            raise RefusedInput(f"The photo has only {width} x {height} pixels: choose a larger one.")
+        if upright.mode == "RGBA" and not upright.getchannel("A").getbbox():
+            raise RefusedInput(
+                "The photo is fully transparent, so nothing can be seen in it: choose another, or remove its alpha."
+            )
+        return PreparedPhoto(opened, upright)
+
+    def _choose(self, number: int) -> Chosen:
+        photo, masks = self.photo(), self._subjects[number]
+        if not masks:
+            alpha = from_alpha(photo.upright)
+            return _chosen([] if alpha is None else [alpha], [])
+        images, notes = [], []
+        for index, mask in enumerate(masks, 1):
+            role = "mask" if len(masks) == 1 else f"mask {index}"
+            opened = photo.opened
+            image, note = fitted(open_picture(mask, role), opened.size, photo.upright.size, opened.orientation, role)
+            images.append(image)
+            notes += [note] if note else []
+        return _chosen(images, notes)
+
+    def _frame(self, number: int) -> Frame:
+        try:
+            frame = self.chosen(number).frame
+        except RefusedInput:
+            frame = None
+        return frame or Frame(0, 0, *self.photo().upright.size)
+
+
+def _chosen(masks: Sequence[Image.Image], notes: Sequence[str]) -> Chosen:
+    boxes = [box for mask in masks if (box := mask.getbbox())]
+    if not boxes:
+        return Chosen((), None, tuple(notes))
+    lefts, tops, rights, bottoms = zip(*boxes, strict=True)
+    frame = Frame(min(lefts), min(tops), max(rights), max(bottoms))
+    return Chosen(tuple(map(_png, masks)), frame, tuple(notes))
+
+
+def _png(mask: Image.Image) -> bytes:
+    stream = io.BytesIO()
+    mask.save(stream, "PNG")
+    return stream.getvalue()

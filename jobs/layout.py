@@ -1,0 +1,106 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Where the objects of one photo stand in the scene: beside one another, as they are in the photo. No bpy.
+
+The photo's width runs along X. What stands lower in the photo stands nearer to the viewer of the front view, along -Y.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+LARGEST = 1.0
+"""Metres of the longest side of the largest object, which the others are in proportion to."""
+PERSON = 1.7
+"""Metres, for bodies, which keep the size that they come in."""
+GAP = 0.1
+"""Between two objects that would stand in one another, as a share of their mean width."""
+
+
+@dataclass(frozen=True)
+class Frame:
+    """The rectangle around a subject, in pixels of the photo from its top left."""
+
+    left: float
+    top: float
+    right: float
+    bottom: float
+
+    @property
+    def width(self) -> float:
+        """In pixels."""
+        return self.right - self.left
+
+    @property
+    def height(self) -> float:
+        """In pixels."""
+        return self.bottom - self.top
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where an object stands, in metres from the middle of them all: `x` to the right, `y` away from the viewer.
+
+    `height` is how high it shall be, 0 for as delivered; `width` is how wide it is reckoned.
+    """
+
+    x: float
+    y: float
+    width: float
+    height: float
+
+
+def arrange(frames: Sequence[Frame], *, height: float = 0.0, bodies: bool = False) -> list[Place]:
+    """The places of the subjects with these frames, in their order.
+
+    All are `height` metres high if that is not 0; else bodies stay as delivered, and other objects get the sizes that
+    they have in the photo to one another. Objects that would stand in one another are moved apart along X.
+    """
+    tallest = max(frame.height for frame in frames)
+    if height or bodies:
+        scale = (height or PERSON) / tallest
+    else:
+        scale = LARGEST / max(max(frame.width, frame.height) for frame in frames)
+    nearest = max(frame.bottom for frame in frames)
+    places = [
+        Place(
+            x=(frame.left + frame.right) / 2 * scale,
+            y=(nearest - frame.bottom) * scale,
+            width=frame.width / frame.height * height if height else frame.width * scale,
+            height=height or (0.0 if bodies else frame.height * scale),
+        )
+        for frame in frames
+    ]
+    places = _apart(places)
+    middle = (
+        min(place.x - place.width / 2 for place in places) + max(place.x + place.width / 2 for place in places)
+    ) / 2
+    return [replace(place, x=place.x - middle) for place in places]
+
+
+def extent(places: Sequence[Place]) -> float:
+    """How much room they take along X, in metres, with a gap to what comes next."""
+    left, right = _edges(places)
+    return (right - left) * (1 + GAP)
+
+
+def _edges(places: Sequence[Place]) -> tuple[float, float]:
+    """The left and right end of them all."""
+    left = min(place.x - place.width / 2 for place in places)
+    return left, max(place.x + place.width / 2 for place in places)
+
+
+def _apart(places: Sequence[Place]) -> list[Place]:
+    """From left to right, each is moved to the right until it stands in none of those before; an object is taken to be
+    as deep as it is wide.
+    """
+    standing: list[Place] = []
+    moved: dict[int, Place] = {}
+    for index in sorted(range(len(places)), key=lambda index: places[index].x):
+        place = places[index]
+        for other in standing:
+            room = (place.width + other.width) / 2
+            if abs(place.y - other.y) < room and place.x - other.x < room:
+                place = replace(place, x=other.x + room * (1 + GAP))
+        standing.append(place)
+        standing.sort(key=lambda other: other.x)
+        moved[index] = place
+    return [moved[index] for index in range(len(places))]

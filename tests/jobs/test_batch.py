@@ -1,0 +1,187 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The subjects of one photo go their way together: one photo, one upload, places beside one another."""
+
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from loopback import faults
+from loopback.wavespeed import WaveSpeedServer
+from PIL import Image
+
+from sam3d.jobs import batch as batch_module
+from sam3d.jobs.batch import Batch
+from sam3d.jobs.journal import Journal
+from sam3d.jobs.layout import Frame
+from sam3d.jobs.model import Destination, Job, Order, State
+from sam3d.jobs.picture import PictureFile
+from sam3d.jobs.runner import Runner
+from sam3d.jobs.worker import Patience
+from sam3d.providers import SERVICES, Access, Wish
+from sam3d.providers.errors import RefusedInput
+
+WIDTH, HEIGHT = 400, 300
+BOXES = [(20, 150, 120, 290), (180, 220, 240, 290), (300, 100, 390, 290)]
+BOUND = 20.0
+
+
+@pytest.fixture
+def server() -> Iterator[WaveSpeedServer]:
+    with WaveSpeedServer(balance=10.0) as made:
+        yield made
+
+
+@pytest.fixture
+def runner(server: WaveSpeedServer, tmp_path: Path) -> Iterator[Runner]:
+    made = Runner(SERVICES, tmp_path / "user" / "journal.sqlite3", Patience(tries=2, first=0.01, longest=0.05))
+    made.allow({"WAVESPEED": Access(server.url, server.key)}, 0.0)
+    yield made
+    made.close()
+
+
+def photo(folder: Path) -> PictureFile:
+    path = folder / "desk.jpg"
+    noise = np.random.default_rng(1).integers(0, 255, (HEIGHT, WIDTH, 3), dtype=np.uint8)
+    Image.fromarray(noise).save(path, quality=90)
+    return PictureFile(path)
+
+
+def mask(folder: Path, box: tuple[int, int, int, int], size: tuple[int, int] = (WIDTH, HEIGHT)) -> PictureFile:
+    image = Image.new("L", size)
+    image.paste(255, box)
+    path = folder / f"mask-{box[0]}-{box[1]}.png"
+    image.save(path)
+    return PictureFile(path)
+
+
+def orders(batch: Batch, folder: Path, count: int, variations: int = 1, **destination: float) -> list[Order]:
+    place = Destination("", "Scene", "desk", "thing", (10.0, 20.0, 30.0), **destination)  # type: ignore[arg-type]
+    return [
+        Order(
+            batch,
+            number,
+            Job(
+                id=f"job-{number}-{alternative}",
+                provider="WAVESPEED",
+                photo="desk",
+                wish=Wish(alternative=alternative),
+                destination=place,
+                folder=folder / "results" / f"{number}-{alternative}",
+                group="one press",
+                price=0.02,
+            ),
+            arranged=True,
+        )
+        for number in range(count)
+        for alternative in range(variations)
+    ]
+
+
+def run(runner: Runner, ordered: list[Order]) -> dict[str, Job]:
+    for order in ordered:
+        runner.start(order)
+    return finish(runner)
+
+
+def finish(runner: Runner) -> dict[str, Job]:
+    end = time.monotonic() + BOUND
+    while runner.at_work():
+        assert time.monotonic() < end, runner.jobs
+        runner.drain()
+        time.sleep(0.005)
+    return runner.jobs
+
+
+def test_one_upload_of_the_photo_serves_all(runner: Runner, server: WaveSpeedServer, tmp_path: Path) -> None:
+    batch = Batch(photo(tmp_path), [(mask(tmp_path, box),) for box in BOXES])
+    jobs = run(runner, orders(batch, tmp_path, 3))
+    assert [job.state for job in jobs.values()] == [State.READY] * 3
+    assert server.submits == 3
+    assert server.count("put") == 4  # the photo and three masks
+    assert len({submit.json["image"] for submit in server.of("submit")}) == 1
+    assert len({submit.json["mask_images"][0] for submit in server.of("submit")}) == 3
+
+
+def test_pictures_that_the_service_could_not_read_are_uploaded_anew(
+    runner: Runner, server: WaveSpeedServer, tmp_path: Path
+) -> None:
+    server.outcome, server.error = "failed", (1402, "media fetch failed")
+    jobs = run(runner, orders(Batch(photo(tmp_path), [()]), tmp_path, 1))
+    (job,) = jobs.values()
+    assert job.state is State.FAILED
+    server.outcome = "completed"
+    again = runner.run_again(job.id)
+    assert finish(runner)[again].state is State.READY
+    assert server.count("put") == 2
+
+
+def test_they_stand_as_in_the_photo(runner: Runner, tmp_path: Path) -> None:
+    batch = Batch(photo(tmp_path), [(mask(tmp_path, box),) for box in BOXES])
+    jobs = run(runner, orders(batch, tmp_path, 3))
+    places = [jobs[f"job-{number}-0"].destination for number in range(3)]
+    assert [place.location[0] for place in places] == sorted(place.location[0] for place in places)
+    assert all(place.location[1:] == (20.0, 30.0) for place in places)  # all stand on one line
+    assert places[2].height == pytest.approx(1.0)
+    assert places[1].height == pytest.approx(70 / 190)
+    step = (places[2].location[0] - places[0].location[0]) * 190
+    assert step == pytest.approx(345 - 70)
+    recorded = {job.id: job for job in Journal(tmp_path / "user" / "journal.sqlite3").read()}
+    assert [recorded[f"job-{number}-0"].destination for number in range(3)] == places
+    assert all(job.group == "one press" for job in recorded.values())
+
+
+def test_variations_stand_further_to_the_right(runner: Runner, tmp_path: Path) -> None:
+    batch = Batch(photo(tmp_path), [(mask(tmp_path, box),) for box in BOXES[:2]])
+    jobs = run(runner, orders(batch, tmp_path, 2, variations=2))
+    first = [jobs[f"job-{number}-0"].destination.location[0] for number in range(2)]
+    second = [jobs[f"job-{number}-1"].destination.location[0] for number in range(2)]
+    assert first[0] < first[1] < second[0] < second[1]
+    assert second[0] - first[0] == pytest.approx(second[1] - first[1])
+
+
+def test_a_mask_that_cannot_be_used_fails_alone(runner: Runner, server: WaveSpeedServer, tmp_path: Path) -> None:
+    black = tmp_path / "black.png"
+    Image.new("L", (WIDTH, HEIGHT)).save(black)
+    subjects = [(mask(tmp_path, BOXES[0]),), (PictureFile(black),), (mask(tmp_path, BOXES[2]),)]
+    jobs = run(runner, orders(Batch(photo(tmp_path), subjects), tmp_path, 3))
+    assert [job.state for job in jobs.values()] == [State.READY, State.FAILED, State.READY]
+    assert "all black" in jobs["job-1-0"].message
+    assert server.submits == 2
+
+
+def test_one_that_fails_there_is_run_again_alone(runner: Runner, server: WaveSpeedServer, tmp_path: Path) -> None:
+    server.fault("submit", faults.refuse(400), times=1)
+    batch = Batch(photo(tmp_path), [(mask(tmp_path, box),) for box in BOXES])
+    jobs = run(runner, orders(batch, tmp_path, 3))
+    (failed,) = [job for job in jobs.values() if job.state is State.FAILED]
+    server.mend()
+    again = runner.run_again(failed.id)
+    assert finish(runner)[again].state is State.READY
+    assert runner.jobs[again].group == "one press"
+    assert runner.jobs[again].destination == failed.destination
+    assert server.submits == 3
+
+
+def test_the_photo_is_decoded_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    opened: list[str] = []
+    original = batch_module.open_picture
+
+    def counting(picture: PictureFile, role: str, longest_edge: int | None = None) -> object:
+        opened.append(role)
+        return original(picture, role, longest_edge)
+
+    monkeypatch.setattr(batch_module, "open_picture", counting)
+    batch = Batch(photo(tmp_path), [(mask(tmp_path, box),) for box in BOXES])
+    for number in range(3):
+        batch.places(height=0.0, bodies=False)
+        assert batch.chosen(number).frame == Frame(*BOXES[number])
+    assert opened == ["photo", "mask", "mask", "mask"]
+
+
+def test_a_photo_that_cannot_be_used_is_told_to_each(tmp_path: Path) -> None:
+    batch = Batch(PictureFile(tmp_path / "none.jpg"), [(mask(tmp_path, BOXES[0]),)] * 2)
+    for number in range(2):
+        with pytest.raises(RefusedInput, match="file is missing"):
+            batch.chosen(number)
