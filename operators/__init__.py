@@ -2,6 +2,7 @@
 """What the user can do."""
 
 from .connection import SAM3D_OT_test_connection
+from .groups import SAM3D_OT_cancel_group
 from .job_actions import (
     SAM3D_OT_cancel_job,
     SAM3D_OT_clear_jobs,
@@ -20,6 +21,7 @@ CLASSES = (
     SAM3D_OT_reconstruct,
     SAM3D_OT_watch_jobs,
     SAM3D_OT_cancel_job,
+    SAM3D_OT_cancel_group,
     SAM3D_OT_retry_job,
     SAM3D_OT_import_job,
     SAM3D_OT_remove_job,

@@ -56,13 +56,14 @@ def orders(context: bpy.types.Context) -> list[Order]:
     except NoPixels as error:
         raise CannotStart(str(error)) from error
     batch = Batch(photo, [subject.masks for subject in subjects], preferences(context).longest_edge)
+    first_seed = settings.seed if settings.use_seed else random.randrange(_top_seed(settings))
     several = settings.result_count > 1
     group = uuid.uuid4().hex if several else ""
     arranged = several or settings.sends_masks_together
     return [
         Order(batch, number, _job(context, name, subject.name, wish, group), arranged)
         for number, subject in enumerate(subjects)
-        for wish in _wishes(settings, subject)
+        for wish in _wishes(settings, subject, first_seed)
     ]
 
 
@@ -88,20 +89,23 @@ def _told(
     return points, tuple(place.box) if place.use_box else None
 
 
-def _wishes(settings: SAM3D_PG_settings, subject: _Subject) -> list[Wish]:
+def _top_seed(settings: SAM3D_PG_settings) -> int:
+    assert settings.offer is not None  # `obstacle` has seen to it
+    return min(settings.offer.largest_seed or LARGEST_SEED, LARGEST_SEED)
+
+
+def _wishes(settings: SAM3D_PG_settings, subject: _Subject, first_seed: int) -> list[Wish]:
     """What is asked for one subject: a wish for each task that its variations need."""
     offer = settings.offer
     assert offer is not None  # `obstacle` has seen to it
     together = min(settings.variations, offer.results)
-    top = min(offer.largest_seed or LARGEST_SEED, LARGEST_SEED)
-    first_seed = settings.seed if settings.use_seed else random.randrange(top)
     return [
         Wish(
             subject=settings.kind,
             prompt=subject.prompt,
             points=subject.points if offer.points else (),
             box=subject.box if offer.box else None,
-            seed=(first_seed + number) % (top + 1),
+            seed=(first_seed + number) % (_top_seed(settings) + 1),
             alternative=number,
             results=min(together, settings.variations - number),
             artifacts=settings.artifacts and offer.artifacts,

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The jobs of this Blender, newest first."""
 
+from collections.abc import Iterable, Sequence
+
 import bpy
 
 from ..jobs.model import Job, State
@@ -8,6 +10,8 @@ from ..jobs.runner import Runner
 from .text import clock, dollars, sentence
 
 MOST_SHOWN = 12
+MOST_OPEN = 6
+"""Jobs that were started together are shown at once, unless they are more."""
 MOST_GUESSED = 0.95
 """How far a job may seem to be while its service does not say that it is ready."""
 ICONS = {
@@ -19,23 +23,69 @@ ICONS = {
 
 
 def draw_jobs(layout: bpy.types.UILayout, context: bpy.types.Context, runner: Runner, now: float) -> None:
-    """A box for each job, those at work first."""
+    """A box for each job, a foldable one for jobs that were started together; those at work first."""
     if not runner.jobs:
         return
-    column = layout.column()
-    ordered = sorted(runner.jobs.values(), key=lambda job: (not job.at_work, -job.created))
-    for job in ordered[:MOST_SHOWN]:
-        if job.at_work:
-            _draw_running(column.box(), runner, job, now)
+    shown = 0
+    for jobs in _together(runner.jobs.values()):
+        if shown >= MOST_SHOWN:
+            break
+        if len(jobs) > 1:
+            shown += _draw_group(layout, context, runner, jobs, now)
         else:
-            _draw_ended(column.box(), context, job, now)
-    row = column.row()
+            _draw_job(layout.box(), context, runner, jobs[0], now)
+            shown += 1
+    row = layout.row()
     row.operator("sam3d.open_results", icon="FILE_FOLDER", text="Results Folder")
     row.operator("sam3d.clear_jobs", icon="TRASH", text="Clear List")
 
 
+def _together(jobs: Iterable[Job]) -> list[list[Job]]:
+    """The jobs that were started together, in the order in which they were; the latest first, but for those at work."""
+    groups: dict[str, list[Job]] = {}
+    for job in jobs:
+        groups.setdefault(job.group or job.id, []).append(job)
+    found = [sorted(group, key=lambda job: job.created) for group in groups.values()]
+    return sorted(found, key=lambda group: (not any(job.at_work for job in group), -group[0].created))
+
+
+def _draw_group(
+    layout: bpy.types.UILayout, context: bpy.types.Context, runner: Runner, jobs: Sequence[Job], now: float
+) -> int:
+    """All jobs of one photo, with their common progress; returns how many rows that took."""
+    running = [job for job in jobs if job.at_work]
+    arrived = sum(job.state is State.IMPORTED for job in jobs)
+    header, body = layout.panel(f"sam3d_group_{jobs[0].group}", default_closed=len(jobs) > MOST_OPEN)
+    header.label(text=f"{jobs[0].photo}: {arrived} of {len(jobs)}")
+    if running:
+        header.operator("sam3d.cancel_group", text="", icon="X", emboss=False).group = jobs[0].group
+        done = sum(_fraction(job, _expected(runner, job), now) if job.at_work else 1.0 for job in jobs)
+        layout.progress(factor=done / len(jobs), text=f"{len(running)} at work")
+    elif (cost := sum(job.cost or 0.0 for job in jobs)) > 0:
+        detail = header.row()
+        detail.active = False
+        detail.alignment = "RIGHT"
+        detail.label(text=dollars(cost))
+    if body is None:
+        return 1
+    for job in jobs[:MOST_SHOWN]:
+        _draw_job(body.box(), context, runner, job, now)
+    return 1 + len(jobs)
+
+
+def _expected(runner: Runner, job: Job) -> float:
+    return runner.expected_seconds(job.provider, job.wish.subject)
+
+
+def _draw_job(box: bpy.types.UILayout, context: bpy.types.Context, runner: Runner, job: Job, now: float) -> None:
+    if job.at_work:
+        _draw_running(box, runner, job, now)
+    else:
+        _draw_ended(box, context, job, now)
+
+
 def _draw_running(box: bpy.types.UILayout, runner: Runner, job: Job, now: float) -> None:
-    expected = runner.expected_seconds(job.provider, job.wish.subject)
+    expected = _expected(runner, job)
     row = box.row()
     row.label(text=job.destination.name, icon="SORTTIME")
     row.operator("sam3d.cancel_job", text="", icon="X", emboss=False).job_id = job.id
