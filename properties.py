@@ -51,6 +51,16 @@ class SAM3D_PG_mask(bpy.types.PropertyGroup):
         name="Box", description="Left, top, right and bottom in pixels from the photo's top left", size=4, min=0
     )
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing tells what the subject is."""
+        return self.image is None and not self.is_marked
+
+    @property
+    def is_marked(self) -> bool:
+        """Whether a box or a point on the subject has been drawn."""
+        return self.use_box or any(point.inside for point in self.points)
+
 
 class SAM3D_PG_settings(bpy.types.PropertyGroup):
     """`scene.sam3d`: everything that a reconstruction is started from."""
@@ -154,8 +164,10 @@ class SAM3D_PG_settings(bpy.types.PropertyGroup):
             return "The scene has no camera: add one, or use an image."
         if self.source == "IMAGE" and self.image is None:
             return "Choose a photo first."
-        if any(mask.image is None for mask in self.used_masks()):
-            return "A mask has no image: choose one, or remove the mask."
+        if any(mask.is_empty for mask in self.used_masks()):
+            return "A mask is empty: draw a box or points, paint it, choose an image, or remove it."
+        if self.sends_masks_together and any(mask.image is None for mask in self.used_masks()):
+            return "Masks in one run need an image each: update the masks, or switch that option off."
         if self.masks and not self.used_masks():
             return "No mask is switched on: switch one on, or remove all masks to use the whole photo."
         if self.sends_masks_together and len(self.used_masks()) > offer.masks:

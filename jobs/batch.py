@@ -6,11 +6,14 @@ import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
 from PIL import Image
 
 from ..providers.errors import RefusedInput
-from .colours import to_srgb
+from ..selection import SelectionError, Selector
+from .colours import OPAQUE, to_srgb
 from .layout import Frame, Place, arrange, extent
+from .marks import UNMARKED, Marks, hints
 from .masks import fitted, from_alpha
 from .orientation import turned
 from .picture import Picture
@@ -38,19 +41,27 @@ class Chosen:
     notes: tuple[str, ...]
 
 
+@dataclass(frozen=True)
+class Pick:
+    """How the artist tells one subject: by masks, of which several go into one run, else by marks; else all is meant.
+
+    `marks_are_sent` tells that the service understands the marks itself, so that they need not become a mask.
+    """
+
+    masks: tuple[Picture, ...] = ()
+    marks: Marks = UNMARKED
+    marks_are_sent: bool = False
+
+
 class Batch:
     """One photo and its subjects. Safe to use from several threads: what one has worked out serves all."""
 
-    def __init__(
-        self, photo: Picture, subjects: Sequence[tuple[Picture, ...]], longest_edge: int = LONGEST_EDGE
-    ) -> None:
-        """`subjects` has the masks of each subject, of which several go into one run; none: all of the photo.
-
-        `longest_edge` is the most pixels of the photo's longer side that are sent.
-        """
-        self._photo, self._subjects, self._longest_edge = photo, subjects, longest_edge
+    def __init__(self, photo: Picture, picks: Sequence[Pick] = (Pick(),), longest_edge: int = LONGEST_EDGE) -> None:
+        """`picks` has one for each subject; `longest_edge` is the most pixels of the photo's longer side."""
+        self._photo, self._picks, self._longest_edge = photo, picks, longest_edge
         self._lock = threading.RLock()
         self._prepared: PreparedPhoto | None = None
+        self._selector: Selector | None = None
         self._chosen: dict[int, Chosen] = {}
 
     def photo(self) -> PreparedPhoto:
@@ -73,7 +84,7 @@ class Batch:
         A subject that cannot be used, which its own job will tell, counts as all of the photo.
         """
         with self._lock:
-            frames = [self._frame(number) for number in range(len(self._subjects))]
+            frames = [self._frame(number) for number in range(len(self._picks))]
             places = arrange(frames, height=height, bodies=bodies)
             return places, extent(places)
 
@@ -94,18 +105,32 @@ class Batch:
         return PreparedPhoto(opened, upright)
 
     def _choose(self, number: int) -> Chosen:
-        photo, masks = self.photo(), self._subjects[number]
-        if not masks:
+        photo, pick = self.photo(), self._picks[number]
+        if not pick.masks and pick.marks:
+            return _chosen([self._select(pick.marks)], [], sent=not pick.marks_are_sent)
+        if not pick.masks:
             alpha = from_alpha(photo.upright)
             return _chosen([] if alpha is None else [alpha], [])
         images, notes = [], []
-        for index, mask in enumerate(masks, 1):
-            role = "mask" if len(masks) == 1 else f"mask {index}"
+        for index, mask in enumerate(pick.masks, 1):
+            role = "mask" if len(pick.masks) == 1 else f"mask {index}"
             opened = photo.opened
             image, note = fitted(open_picture(mask, role), opened.size, photo.upright.size, opened.orientation, role)
             images.append(image)
             notes += [note] if note else []
         return _chosen(images, notes)
+
+    def _select(self, marks: Marks) -> Image.Image:
+        """The mask of what the marks show; raises RefusedInput where they show nothing."""
+        photo = self.photo()
+        if self._selector is None:
+            self._selector = Selector(np.asarray(photo.upright.convert("RGB")))
+        opened = photo.opened
+        try:
+            selected = self._selector.select(hints(marks, opened.size, photo.upright.size, opened.orientation))
+        except SelectionError as error:
+            raise RefusedInput(str(error)) from error
+        return Image.fromarray(selected.astype(np.uint8) * OPAQUE)
 
     def _frame(self, number: int) -> Frame:
         try:
@@ -115,13 +140,13 @@ class Batch:
         return frame or Frame(0, 0, *self.photo().upright.size)
 
 
-def _chosen(masks: Sequence[Image.Image], notes: Sequence[str]) -> Chosen:
+def _chosen(masks: Sequence[Image.Image], notes: Sequence[str], *, sent: bool = True) -> Chosen:
     boxes = [box for mask in masks if (box := mask.getbbox())]
     if not boxes:
         return Chosen((), None, tuple(notes))
     lefts, tops, rights, bottoms = zip(*boxes, strict=True)
     frame = Frame(min(lefts), min(tops), max(rights), max(bottoms))
-    return Chosen(tuple(map(_png, masks)), frame, tuple(notes))
+    return Chosen(tuple(map(_png, masks)) if sent else (), frame, tuple(notes))
 
 
 def _png(mask: Image.Image) -> bytes:

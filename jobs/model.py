@@ -2,6 +2,7 @@
 """What a job is: plain, frozen data that threads may pass around. No bpy."""
 
 import time
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
@@ -125,3 +126,12 @@ class Job:
     def elapsed(self, now: float) -> float:
         """Seconds from the start to the result, or to `now` while it runs; never negative, whatever the clock does."""
         return max(0.0, (self.finished or now) - self.created)
+
+
+def together(jobs: Iterable[Job]) -> list[list[Job]]:
+    """Jobs that were started together, in the order in which they were; the latest first, but for those at work."""
+    groups: dict[str, list[Job]] = {}
+    for job in jobs:
+        groups.setdefault(job.group or job.id, []).append(job)
+    found = [sorted(group, key=lambda job: job.created) for group in groups.values()]
+    return sorted(found, key=lambda group: (not any(job.at_work for job in group), -group[0].created))

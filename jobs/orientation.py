@@ -27,6 +27,8 @@ _TURNS = {
 }
 Point = tuple[float, float]
 Size = tuple[int, int]
+Box = tuple[int, int, int, int]
+"""Left, top, right, bottom."""
 
 
 def orientation_of(image: Image.Image) -> int:
@@ -48,12 +50,13 @@ def placed(wish: Wish, stored: Size, sent: Size, orientation: int) -> Wish:
     """
     return replace(
         wish,
-        points=tuple(_placed_point(point, stored, sent, orientation) for point in wish.points),
-        box=None if wish.box is None else _placed_box(wish.box, stored, sent, orientation),
+        points=tuple(placed_point(point, stored, sent, orientation) for point in wish.points),
+        box=None if wish.box is None else placed_box(wish.box, stored, sent, orientation),
     )
 
 
-def _placed_point(point: Point, stored: Size, sent: Size, orientation: int) -> Point:
+def placed_point(point: Point, stored: Size, sent: Size, orientation: int) -> Point:
+    """A pixel of the stored photo on the sent one; raises RefusedInput for one outside the photo."""
     (x, y), (width, height) = point, stored
     if not (0 <= x <= width and 0 <= y <= height):
         raise RefusedInput(
@@ -63,9 +66,8 @@ def _placed_point(point: Point, stored: Size, sent: Size, orientation: int) -> P
     return min(max(x - 0.5, 0.0), sent[0] - 1.0), min(max(y - 0.5, 0.0), sent[1] - 1.0)
 
 
-def _placed_box(
-    box: tuple[int, int, int, int], stored: Size, sent: Size, orientation: int
-) -> tuple[int, int, int, int]:
+def placed_box(box: Box, stored: Size, sent: Size, orientation: int) -> Box:
+    """A box on the stored photo on the sent one, rounded outwards; raises RefusedInput for one wholly outside."""
     width, height = stored
     left, right = (min(max(x, 0), width) for x in sorted((box[0], box[2])))
     top, bottom = (min(max(y, 0), height) for y in sorted((box[1], box[3])))

@@ -24,7 +24,7 @@ from ..providers.http import OFFLINE, is_loopback
 from .journal import Journal
 from .lanes import Lane
 from .ledger import Ledger, over_limit, passes, today
-from .model import Charge, Job, Order, State
+from .model import Charge, Job, Order, State, together
 from .pace import Pace
 from .presence import Presence, is_alive
 from .words import at_cancel, at_failure, at_start, disk_sentence
@@ -42,6 +42,7 @@ class Runner:
     def __init__(self, services: Mapping[str, Service], journal: Path, patience: Patience | None = None) -> None:
         """Start with no jobs; `journal` is the file that records them, read by a thread of its own."""
         self.jobs: dict[str, Job] = {}
+        self._listed: list[list[Job]] | None = None
         self.balances: dict[str, float] = {}
         self._services = services
         self._lanes = {name: Lane(name, service.parallel) for name, service in services.items()}
@@ -144,7 +145,7 @@ class Runner:
 
     def mark_waiting(self, job_id: str, reason: str) -> None:
         """Say why a ready result is not in the scene yet; not recorded, because it may change with every tick."""
-        self.jobs[job_id] = replace(self.jobs[job_id], message=reason)
+        self._put(replace(self.jobs[job_id], message=reason))
 
     def mark_failed(self, job_id: str, reason: str) -> None:
         """Record that the job's result could not be imported."""
@@ -153,6 +154,7 @@ class Runner:
     def remove(self, job_id: str) -> None:
         """Forget a job that is not at work; its files stay in the results folder."""
         del self.jobs[job_id]
+        self._listed = None
         self._removed.add(job_id)  # its worker's last news may still be on their way
         self._clerk.submit(self._office.quietly, self._office.forget, job_id)
 
@@ -171,7 +173,7 @@ class Runner:
                 self._settle(job)
             if known is None and job.state is State.READY and job.request and job.request.id in self._awaited:
                 self._awaited.add(job.id)  # another result of a task that was started here
-            self.jobs[job.id] = job
+            self._put(job)
             changed = True
         return changed
 
@@ -194,6 +196,15 @@ class Runner:
     def awaited(self) -> list[Job]:
         """Ready results of jobs that were started in this session: they go into the scene by themselves."""
         return [job for job in self.jobs.values() if job.state is State.READY and job.id in self._awaited]
+
+    def listed(self) -> list[list[Job]]:
+        """The jobs for the panel, those together that were started together; the latest first, but for those at work.
+
+        Worked out when something has changed: the panel is drawn far more often.
+        """
+        if self._listed is None:
+            self._listed = together(self.jobs.values())
+        return self._listed
 
     def at_work(self) -> list[Job]:
         """The jobs that a worker has or will have, oldest first."""
@@ -278,7 +289,7 @@ class Runner:
         self._workers[job.id] = worker
         if awaited:
             self._awaited.add(job.id)
-        self.jobs[job.id] = job
+        self._put(job)
         self._clerk.submit(self._enqueue, worker, work)
 
     def _enqueue(self, worker: Worker, work: Callable[[], None]) -> None:
@@ -291,8 +302,12 @@ class Runner:
             self._lanes[job.provider].add(job.id, lambda: self._guard(worker, work))
 
     def _settle(self, job: Job) -> None:
-        self.jobs[job.id] = job
+        self._put(job)
         self._clerk.submit(self._office.quietly, self._office.record, [job])
+
+    def _put(self, job: Job) -> None:
+        self.jobs[job.id] = job
+        self._listed = None
 
     def _guard(self, worker: Worker, work: Callable[[], None]) -> None:
         """Run `work` and turn whatever goes wrong into a sentence."""

@@ -10,12 +10,13 @@ from pathlib import Path
 import bpy
 
 from ..jobs import runner
-from ..jobs.batch import Batch
+from ..jobs.batch import Batch, Pick
+from ..jobs.marks import Dot, Marks
 from ..jobs.model import Destination, Job, Order
 from ..jobs.picture import Picture
 from ..preferences import preferences, results_folder
 from ..properties import SAM3D_PG_mask, SAM3D_PG_settings
-from ..providers import Wish
+from ..providers import Offer, Wish
 from ..scene.pixels import NoPixels, photo_name, picture
 from ..scene.renders import render_camera
 from .access import refresh_access
@@ -30,13 +31,11 @@ class CannotStart(Exception):
 
 @dataclass(frozen=True)
 class _Subject:
-    """One subject of the photo: its masks, of which several go into one run, and what else tells it."""
+    """One subject of the photo, and what tells it."""
 
     name: str
-    masks: tuple[Picture, ...]
     prompt: str
-    points: tuple[tuple[float, float], ...]
-    box: tuple[int, int, int, int] | None
+    pick: Pick
 
 
 def orders(context: bpy.types.Context) -> list[Order]:
@@ -55,7 +54,7 @@ def orders(context: bpy.types.Context) -> list[Order]:
         subjects = _subjects(settings, name)
     except NoPixels as error:
         raise CannotStart(str(error)) from error
-    batch = Batch(photo, [subject.masks for subject in subjects], preferences(context).longest_edge)
+    batch = Batch(photo, [subject.pick for subject in subjects], preferences(context).longest_edge)
     first_seed = settings.seed if settings.use_seed else random.randrange(_top_seed(settings))
     several = settings.result_count > 1
     group = uuid.uuid4().hex if several else ""
@@ -69,24 +68,28 @@ def orders(context: bpy.types.Context) -> list[Order]:
 
 def _subjects(settings: SAM3D_PG_settings, photo: str) -> list[_Subject]:
     """What the masks that are switched on tell, or all of the photo; raises NoPixels."""
-    masks = settings.used_masks()
+    masks, offer = settings.used_masks(), settings.offer
+    assert offer is not None  # `obstacle` has seen to it
     if settings.sends_masks_together:
         pictures = tuple(picture(mask.image) for mask in masks)
-        return [_Subject(photo, pictures, settings.prompt, (), None)]
+        return [_Subject(photo, settings.prompt, Pick(pictures))]
     if not masks:
-        return [_Subject(photo, (), settings.prompt, *_told(settings))]
+        return [_Subject(photo, settings.prompt, _pick(settings, None, offer))]
     return [
-        _Subject(mask.name or photo, (picture(mask.image),), mask.prompt or settings.prompt, *_told(mask))
+        _Subject(mask.name or photo, mask.prompt or settings.prompt, _pick(place, mask.image, offer))
         for mask in masks
+        # the settings' own points and box are about the one subject that there is
+        for place in [settings if len(masks) == 1 and not mask.is_marked else mask]
     ]
 
 
-def _told(
-    place: SAM3D_PG_mask | SAM3D_PG_settings,
-) -> tuple[tuple[tuple[float, float], ...], tuple[int, int, int, int] | None]:
-    """The single points on the subject, and its box."""
-    points = tuple((point.x, point.y) for point in place.points if point.inside and not point.radius)
-    return points, tuple(place.box) if place.use_box else None
+def _pick(place: SAM3D_PG_mask | SAM3D_PG_settings, mask: bpy.types.Image | None, offer: Offer) -> Pick:
+    """What a mask, or the settings themselves, tell of the subject."""
+    dots = tuple(Dot(point.x, point.y, point.inside, point.radius) for point in place.points)
+    marks = Marks(dots, tuple(place.box) if place.use_box else None)
+    understood = all(dot.inside and not dot.radius for dot in dots)
+    understood &= (offer.points or not dots) and (offer.box or marks.box is None)
+    return Pick((picture(mask),) if mask else (), marks, understood)
 
 
 def _top_seed(settings: SAM3D_PG_settings) -> int:
@@ -98,13 +101,13 @@ def _wishes(settings: SAM3D_PG_settings, subject: _Subject, first_seed: int) -> 
     """What is asked for one subject: a wish for each task that its variations need."""
     offer = settings.offer
     assert offer is not None  # `obstacle` has seen to it
-    together = min(settings.variations, offer.results)
+    together, marks = min(settings.variations, offer.results), subject.pick.marks
     return [
         Wish(
             subject=settings.kind,
             prompt=subject.prompt,
-            points=subject.points if offer.points else (),
-            box=subject.box if offer.box else None,
+            points=marks.points if offer.points else (),
+            box=marks.box if offer.box else None,
             seed=(first_seed + number) % (_top_seed(settings) + 1),
             alternative=number,
             results=min(together, settings.variations - number),

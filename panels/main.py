@@ -85,9 +85,8 @@ def _draw_options(layout: bpy.types.UILayout, context: bpy.types.Context) -> Non
 
 
 def _draw_offer(body: bpy.types.UILayout, settings: bpy.types.PropertyGroup, offer: Any) -> None:
-    if offer.points:
+    if not settings.masks:  # each mask has points and a box of its own
         _draw_points(body, settings)
-    if offer.box:
         column = body.column(align=True, heading="Box")
         column.prop(settings, "use_box", text="")
         if settings.use_box:

@@ -85,7 +85,7 @@ def by_us(runner: Runner) -> Road:
         runner.allow({"WAVESPEED": Access(server.url, server.key)}, 0.0)
         place = Destination("", "Scene", "photo", "mug", (0.0, 0.0, 0.0))
         job = Job("job", "WAVESPEED", "photo", Wish(prompt="mug"), place, folder / "job", price=0.02)
-        runner.start(Order(Batch(PictureFile(photo), [()]), 0, job))
+        runner.start(Order(Batch(PictureFile(photo)), 0, job))
         while runner.jobs["job"].at_work:
             time.sleep(LOOK)
             runner.drain()

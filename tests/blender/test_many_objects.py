@@ -115,3 +115,28 @@ assert sorted(prompts) == [("Disc 0", "a disc"), ("Disc 1", "the left one"), ("D
         assert sorted(submit.json["prompt"] for submit in server.of("submit")) == ["a disc", "a disc", "the left one"]
         assert server.count("put") == 1 + 3
         assert server.submits == 3
+
+
+def test_points_and_boxes_become_masks_on_the_way(tmp_path: Path) -> None:
+    check(
+        DESK
+        + """
+from PIL import Image
+desk(*DISCS[:2])
+settings.masks.clear()
+point = settings.points.add()
+point.x, point.y = 0.2 * 192, 0.7 * 192
+assert bpy.ops.sam3d.reconstruct() == {"FINISHED"}
+for name, box in (("left", (3, 100, 72, 166)), ("right", (120, 102, 188, 168))):
+    row = settings.masks.add()
+    row.name, row.use_box, row.box = name, True, box
+assert bpy.ops.sam3d.reconstruct() == {"FINISHED"}
+found = [np.asarray(Image.open(job.request.masks[0])) > 0 for job in jobs.runner().jobs.values()]
+y, x = np.mgrid[:192, :192] + 0.5
+for mask, (left, top, radius) in zip(found, (DISCS[1], DISCS[1], DISCS[0])):
+    inside = (x - left * 192) ** 2 + (y - top * 192) ** 2 < (radius * 192) ** 2
+    assert (mask & inside).sum() / (mask | inside).sum() > 0.95
+assert sorted(thing.name for thing in things()) == ["Desk", "left", "right"]
+""",
+        tmp_path,
+    )

@@ -143,7 +143,7 @@ assert not things() and not jobs.runner().jobs
     for sentence in (
         "Choose a photo first.",
         "The file of gone is missing",
-        "A mask has no image",
+        "A mask is empty",
         "No mask is switched on",
         "set the subject to Object",
         "The scene has no camera",

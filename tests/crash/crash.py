@@ -79,7 +79,7 @@ def make_order(folder: Path, provider: str) -> Order:
         folder=folder / "results" / "job",
         price=price(provider),
     )
-    return Order(Batch(PictureFile(photo), [()]), 0, job)
+    return Order(Batch(PictureFile(photo)), 0, job)
 
 
 def part_files(folder: Path) -> list[Path]:

@@ -84,7 +84,7 @@ class Road:
             folder=self.folder / "results" / "job",
             price=self.price,
         )
-        self.runner.start(Order(Batch(PictureFile(photo), [()]), 0, job))
+        self.runner.start(Order(Batch(PictureFile(photo)), 0, job))
         return self.follow()
 
     def retry(self) -> Job:

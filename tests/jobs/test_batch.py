@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The subjects of one photo go their way together: one photo, one upload, places beside one another."""
 
+import io
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,12 +10,14 @@ import numpy as np
 import pytest
 from loopback import faults
 from loopback.wavespeed import WaveSpeedServer
+from numpy.typing import NDArray
 from PIL import Image
 
 from sam3d.jobs import batch as batch_module
-from sam3d.jobs.batch import Batch
+from sam3d.jobs.batch import Batch, Pick
 from sam3d.jobs.journal import Journal
 from sam3d.jobs.layout import Frame
+from sam3d.jobs.marks import Dot, Marks
 from sam3d.jobs.model import Destination, Job, Order, State
 from sam3d.jobs.picture import PictureFile
 from sam3d.jobs.runner import Runner
@@ -56,6 +59,26 @@ def mask(folder: Path, box: tuple[int, int, int, int], size: tuple[int, int] = (
     return PictureFile(path)
 
 
+def disc(centre: tuple[int, int]) -> NDArray[np.bool_]:
+    y, x = np.mgrid[:HEIGHT, :WIDTH] + 0.5
+    inside: NDArray[np.bool_] = (x - centre[0]) ** 2 + (y - centre[1]) ** 2 < 50**2
+    return inside
+
+
+def discs(folder: Path) -> PictureFile:
+    """A red disc at the left and a blue one at the right, on a background with some noise."""
+    pixels = np.random.default_rng(2).normal(150, 12, (HEIGHT, WIDTH, 3))
+    pixels[disc((80, 150))] = (190, 40, 30)
+    pixels[disc((280, 150))] = (40, 60, 190)
+    path = folder / "discs.png"
+    Image.fromarray(pixels.clip(0, 255).astype(np.uint8)).save(path)
+    return PictureFile(path)
+
+
+def iou(first: NDArray[np.bool_], second: NDArray[np.bool_]) -> float:
+    return float((first & second).sum() / (first | second).sum())
+
+
 def orders(batch: Batch, folder: Path, count: int, variations: int = 1, **destination: float) -> list[Order]:
     place = Destination("", "Scene", "desk", "thing", (10.0, 20.0, 30.0), **destination)  # type: ignore[arg-type]
     return [
@@ -95,7 +118,7 @@ def finish(runner: Runner) -> dict[str, Job]:
 
 
 def test_one_upload_of_the_photo_serves_all(runner: Runner, server: WaveSpeedServer, tmp_path: Path) -> None:
-    batch = Batch(photo(tmp_path), [(mask(tmp_path, box),) for box in BOXES])
+    batch = Batch(photo(tmp_path), [Pick((mask(tmp_path, box),)) for box in BOXES])
     jobs = run(runner, orders(batch, tmp_path, 3))
     assert [job.state for job in jobs.values()] == [State.READY] * 3
     assert server.submits == 3
@@ -108,7 +131,7 @@ def test_pictures_that_the_service_could_not_read_are_uploaded_anew(
     runner: Runner, server: WaveSpeedServer, tmp_path: Path
 ) -> None:
     server.outcome, server.error = "failed", (1402, "media fetch failed")
-    jobs = run(runner, orders(Batch(photo(tmp_path), [()]), tmp_path, 1))
+    jobs = run(runner, orders(Batch(photo(tmp_path)), tmp_path, 1))
     (job,) = jobs.values()
     assert job.state is State.FAILED
     server.outcome = "completed"
@@ -118,7 +141,7 @@ def test_pictures_that_the_service_could_not_read_are_uploaded_anew(
 
 
 def test_they_stand_as_in_the_photo(runner: Runner, tmp_path: Path) -> None:
-    batch = Batch(photo(tmp_path), [(mask(tmp_path, box),) for box in BOXES])
+    batch = Batch(photo(tmp_path), [Pick((mask(tmp_path, box),)) for box in BOXES])
     jobs = run(runner, orders(batch, tmp_path, 3))
     places = [jobs[f"job-{number}-0"].destination for number in range(3)]
     assert [place.location[0] for place in places] == sorted(place.location[0] for place in places)
@@ -133,7 +156,7 @@ def test_they_stand_as_in_the_photo(runner: Runner, tmp_path: Path) -> None:
 
 
 def test_variations_stand_further_to_the_right(runner: Runner, tmp_path: Path) -> None:
-    batch = Batch(photo(tmp_path), [(mask(tmp_path, box),) for box in BOXES[:2]])
+    batch = Batch(photo(tmp_path), [Pick((mask(tmp_path, box),)) for box in BOXES[:2]])
     jobs = run(runner, orders(batch, tmp_path, 2, variations=2))
     first = [jobs[f"job-{number}-0"].destination.location[0] for number in range(2)]
     second = [jobs[f"job-{number}-1"].destination.location[0] for number in range(2)]
@@ -141,10 +164,50 @@ def test_variations_stand_further_to_the_right(runner: Runner, tmp_path: Path) -
     assert second[0] - first[0] == pytest.approx(second[1] - first[1])
 
 
+def test_marks_become_masks_on_the_way(runner: Runner, server: WaveSpeedServer, tmp_path: Path) -> None:
+    """A box for one, points for another: both are sent as masks to a service that takes no more."""
+    marked = discs(tmp_path)
+    picks = [
+        Pick(marks=Marks(box=(20, 90, 145, 215))),
+        Pick(marks=Marks((Dot(280, 150), Dot(10, 10, inside=False)))),
+    ]
+    run(runner, orders(Batch(marked, picks), tmp_path, 2))
+    for number, centre in enumerate([(80, 150), (280, 150)]):
+        sent = np.asarray(Image.open(tmp_path / "results" / f"{number}-0" / "mask.png")) > 0
+        assert iou(sent, disc(centre)) > 0.95
+    assert server.submits == 2
+
+
+def test_marks_that_the_service_understands_are_sent_as_they_are(tmp_path: Path) -> None:
+    batch = Batch(discs(tmp_path), [Pick(marks=Marks(box=(20, 90, 145, 215)), marks_are_sent=True)])
+    assert batch.chosen(0).masks == ()
+    (place,), _ = batch.places(height=0.0, bodies=False)
+    assert place.width == pytest.approx(1.0, abs=0.02)  # as wide as high: the disc's, not the photo's
+
+
+def test_marks_outside_the_photo_are_refused(tmp_path: Path) -> None:
+    batch = Batch(discs(tmp_path), [Pick(marks=Marks((Dot(900, 10),)))])
+    with pytest.raises(RefusedInput, match="outside the photo"):
+        batch.chosen(0)
+
+
+def test_marks_turn_with_the_photo(tmp_path: Path) -> None:
+    """The artist marks the photo as Blender shows it, which is as it is stored; it is sent upright, and smaller."""
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    path = tmp_path / "turned.jpg"
+    Image.open(discs(tmp_path).path).save(path, exif=exif, quality=95)
+    chosen = Batch(PictureFile(path), [Pick(marks=Marks((Dot(280, 150),)))], 200).chosen(0)
+    sent = np.asarray(Image.open(io.BytesIO(chosen.masks[0]))) > 0
+    expected = Image.fromarray(disc((280, 150))).transpose(Image.Transpose.ROTATE_270).resize((150, 200))
+    assert iou(sent, np.asarray(expected)) > 0.9
+
+
 def test_a_mask_that_cannot_be_used_fails_alone(runner: Runner, server: WaveSpeedServer, tmp_path: Path) -> None:
     black = tmp_path / "black.png"
     Image.new("L", (WIDTH, HEIGHT)).save(black)
-    subjects = [(mask(tmp_path, BOXES[0]),), (PictureFile(black),), (mask(tmp_path, BOXES[2]),)]
+    pictures = mask(tmp_path, BOXES[0]), PictureFile(black), mask(tmp_path, BOXES[2])
+    subjects = [Pick((picture,)) for picture in pictures]
     jobs = run(runner, orders(Batch(photo(tmp_path), subjects), tmp_path, 3))
     assert [job.state for job in jobs.values()] == [State.READY, State.FAILED, State.READY]
     assert "all black" in jobs["job-1-0"].message
@@ -153,7 +216,7 @@ def test_a_mask_that_cannot_be_used_fails_alone(runner: Runner, server: WaveSpee
 
 def test_one_that_fails_there_is_run_again_alone(runner: Runner, server: WaveSpeedServer, tmp_path: Path) -> None:
     server.fault("submit", faults.refuse(400), times=1)
-    batch = Batch(photo(tmp_path), [(mask(tmp_path, box),) for box in BOXES])
+    batch = Batch(photo(tmp_path), [Pick((mask(tmp_path, box),)) for box in BOXES])
     jobs = run(runner, orders(batch, tmp_path, 3))
     (failed,) = [job for job in jobs.values() if job.state is State.FAILED]
     server.mend()
@@ -173,7 +236,7 @@ def test_the_photo_is_decoded_once(tmp_path: Path, monkeypatch: pytest.MonkeyPat
         return original(picture, role, longest_edge)
 
     monkeypatch.setattr(batch_module, "open_picture", counting)
-    batch = Batch(photo(tmp_path), [(mask(tmp_path, box),) for box in BOXES])
+    batch = Batch(photo(tmp_path), [Pick((mask(tmp_path, box),)) for box in BOXES])
     for number in range(3):
         batch.places(height=0.0, bodies=False)
         assert batch.chosen(number).frame == Frame(*BOXES[number])
@@ -181,7 +244,7 @@ def test_the_photo_is_decoded_once(tmp_path: Path, monkeypatch: pytest.MonkeyPat
 
 
 def test_a_photo_that_cannot_be_used_is_told_to_each(tmp_path: Path) -> None:
-    batch = Batch(PictureFile(tmp_path / "none.jpg"), [(mask(tmp_path, BOXES[0]),)] * 2)
+    batch = Batch(PictureFile(tmp_path / "none.jpg"), [Pick((mask(tmp_path, BOXES[0]),))] * 2)
     for number in range(2):
         with pytest.raises(RefusedInput, match="file is missing"):
             batch.chosen(number)

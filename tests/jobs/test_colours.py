@@ -36,7 +36,7 @@ def sent(image: Image.Image, name: str, profile: bytes, tmp_path: Path) -> Image
     folder.mkdir()
     options = {"quality": 100, "subsampling": 0} if name.endswith("jpg") else {}
     photo = saved(tmp_path, image, name, icc_profile=profile, **options)
-    return loaded(prepare(Batch(photo, [()]), 0, Wish(), folder).photo)
+    return loaded(prepare(Batch(photo), 0, Wish(), folder).photo)
 
 
 def patches(colours: NDArray[np.int64]) -> Image.Image:

@@ -59,7 +59,7 @@ def sent(photo: Picture | bytes, tmp_path: Path, **options: Any) -> Path:
     folder = tmp_path / "job"
     folder.mkdir()
     picture = PictureBytes(photo) if isinstance(photo, bytes) else photo
-    return prepare(Batch(picture, [()], **options), 0, Wish(), folder).photo
+    return prepare(Batch(picture, **options), 0, Wish(), folder).photo
 
 
 def assert_private(path: Path) -> None:
@@ -283,7 +283,7 @@ def test_any_bytes_end_in_a_photo_or_a_sentence(tmp_path: Path) -> None:
             folder = tmp_path / "job"
             folder.mkdir(exist_ok=True)
             try:
-                result = prepare(Batch(PictureBytes(bytes(data)), [()]), 0, Wish(), folder)
+                result = prepare(Batch(PictureBytes(bytes(data))), 0, Wish(), folder)
             except RefusedInput:
                 continue
             assert max(loaded(result.photo).size) <= LONGEST_EDGE

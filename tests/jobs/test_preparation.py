@@ -11,7 +11,7 @@ import pytest
 from pictures import BLUE, GREEN, HEIGHT, RED, WHITE, WIDTH, loaded, photograph, quadrants, rgb, saved
 from PIL import Image
 
-from sam3d.jobs.batch import LONGEST_EDGE, Batch
+from sam3d.jobs.batch import LONGEST_EDGE, Batch, Pick
 from sam3d.jobs.picture import Picture, PictureBytes, PictureFile, PicturePixels
 from sam3d.jobs.preparation import Prepared, prepare
 from sam3d.providers.base import Wish
@@ -36,7 +36,7 @@ def prepared(
 ) -> tuple[Prepared, Image.Image]:
     folder = tmp_path / "job"
     folder.mkdir(exist_ok=True)
-    result = prepare(Batch(photo, [masks], longest_edge), 0, wish or Wish(), folder, **options)
+    result = prepare(Batch(photo, [Pick(masks)], longest_edge), 0, wish or Wish(), folder, **options)
     return result, loaded(result.photo)
 
 
@@ -125,7 +125,7 @@ def test_large_photos_are_reduced(tmp_path: Path) -> None:
 def test_a_photo_beyond_all_bounds_is_refused(tmp_path: Path) -> None:
     huge = saved(tmp_path, Image.new("1", (16000, 16000)), "huge.png")
     with pytest.raises(RefusedInput, match="too large: scale it"):
-        prepare(Batch(huge, [()]), 0, Wish(), tmp_path)
+        prepare(Batch(huge), 0, Wish(), tmp_path)
 
 
 def test_a_mask_of_another_shape_is_stretched_and_noted(tmp_path: Path) -> None:
@@ -160,15 +160,15 @@ def test_photos_without_area_are_refused(tmp_path: Path, photo: Image.Image, say
 
 def test_missing_broken_and_foreign_files_are_refused(tmp_path: Path) -> None:
     with pytest.raises(RefusedInput, match="missing"):
-        prepare(Batch(PictureFile(tmp_path / "none.png"), [()]), 0, Wish(), tmp_path)
+        prepare(Batch(PictureFile(tmp_path / "none.png")), 0, Wish(), tmp_path)
     text = tmp_path / "text.png"
     text.write_text("not a picture")
     with pytest.raises(RefusedInput, match="cannot be read"):
-        prepare(Batch(PictureFile(text), [()]), 0, Wish(), tmp_path)
+        prepare(Batch(PictureFile(text)), 0, Wish(), tmp_path)
     whole = saved(tmp_path, quadrants(400, 300), "cut.jpg").path
     whole.write_bytes(whole.read_bytes()[:900])
     with pytest.raises(RefusedInput, match="cannot be read"):
-        prepare(Batch(PictureFile(whole), [()]), 0, Wish(), tmp_path)
+        prepare(Batch(PictureFile(whole)), 0, Wish(), tmp_path)
 
 
 def test_a_black_mask_is_refused(tmp_path: Path) -> None:

@@ -121,7 +121,7 @@ def order(tmp_path: Path, number: int = 0, provider: str = "STAGE") -> Order:
         folder=tmp_path / "results" / f"job {number}",
         price=0.25 if provider == "STAGE" else 0.0,
     )
-    return Order(Batch(PictureFile(photo), [()]), 0, job)
+    return Order(Batch(PictureFile(photo)), 0, job)
 
 
 def until(runner: Runner, condition: Callable[[], bool]) -> None:
