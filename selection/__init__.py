@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Smart selection: from a box, points or a rough stroke to the mask of one object in a photo, offline, with numpy.
 
-    mask = select(photo, Hints(box=(420, 310, 980, 900)))
-    selector = Selector(photo)  # faster where hints are added one by one
-    mask = selector.select(Hints(inside=((640, 500),), outside=((300, 520),)))
+mask = select(photo, Hints(box=(420, 310, 980, 900)))
+selector = Selector(photo)  # faster where hints are added one by one
+mask = selector.select(Hints(inside=((640, 500),), outside=((300, 520),)))
 """
 
 from __future__ import annotations

@@ -79,7 +79,7 @@ class Clusters:
         """
         own = self.density(self.label, chance)
         other = self.density(self.label, 1 - chance, shaded=True)
-        return np.clip(np.log(own / other), -SURE, SURE)
+        return np.asarray(np.clip(np.log(own / other), -SURE, SURE))
 
     def unlike(self, outside: Single, inside: Single, share: float) -> Single:
         """Votes where only the background is known: what occurs more often inside than the background would,
@@ -88,12 +88,12 @@ class Clusters:
         other = self.density(self.label, outside, shaded=True)
         chance = 1 - (1 - share) * other / self.density(self.label, inside)
         chance = np.clip(chance, 0.02, 0.98)
-        return np.clip(np.log(chance / (1 - chance)), -SURE, SURE)
+        return np.asarray(np.clip(np.log(chance / (1 - chance)), -SURE, SURE))
 
     def likeness_to(self, row: int, column: int) -> Single:
         """How alike each pixel (H, W) looks to one of them, 0..1."""
         label = self.label[row, column]
-        return _likeness(self.middles[label][None], self.middles)[0][self.label]
+        return np.asarray(_likeness(self.middles[label][None], self.middles)[0][self.label])
 
 
 def _k_means(points: Single, count: int) -> Single:
@@ -111,7 +111,7 @@ def _k_means(points: Single, count: int) -> Single:
         number = np.bincount(label, minlength=len(middles))
         total = np.stack([np.bincount(label, part, len(middles)) for part in points.T], 1)
         middles = np.where(number[:, None] > 0, total / np.maximum(number, 1)[:, None], middles).astype(np.float32)
-    return middles
+    return np.asarray(middles)
 
 
 def _likeness(a: Single, b: Single) -> Single:

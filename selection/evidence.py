@@ -39,7 +39,7 @@ def gather(hints: Hints, window: Window, clusters: Clusters, shut: Mask) -> Evid
             distance = _distance(point, window)
             near = np.exp(-((distance / reach) ** 2) / 2)
             cost += sign * PULL * near * clusters.likeness_to(*window.cell(*point))
-            certain |= distance < CLICK
+            np.logical_or(certain, distance < CLICK, out=certain)
     outside &= ~inside
     for point in hints.outside:
         row, column = window.cell(*point)

@@ -118,7 +118,8 @@ def _candidate(
     window = analysis.window
     evidence = gather(hints, window, analysis.clusters, window.rim(1, photo))
     near = _distance(hints, window) / (SPREAD * reach)
-    chance = analysis.solve(0.9 * np.exp(-(near**2) / 2), evidence, TURNS, STEPS)
+    guess = np.asarray(0.9 * np.exp(-(near**2) / 2), np.float32)
+    chance = analysis.solve(guess, evidence, TURNS, STEPS)
     hinted = evidence.inside | (evidence.cost < 0) if hints.stroke is not None else evidence.inside
     mask = parts_with(chance > 0.5, hinted)
     if not mask.any():

@@ -22,7 +22,7 @@ from environments import BLENDERS, ROOT, EnvironmentMissing, package_root, prepa
 from build import BuildFailed, build
 
 REPORTS = ROOT / "build" / "test"
-PURE_ROOMS = ("draft", "jobs", "providers", "rigging")
+PURE_ROOMS = ("draft", "jobs", "providers", "rigging", "selection")
 BLENDER_ROOMS = ("operators", "panels", "scene", "preferences", "properties", "registration", "command_line")
 IN_BLENDER = ("tests/blender", "tests/examples", "tests/package")
 IN_WINDOW = ("tests/window",)

@@ -310,7 +310,8 @@ def stroke(mask: Mask, seed: int) -> Mask:
     axis = np.linalg.svd((points - points.mean(0))[:: max(1, len(points) // 2000)], full_matrices=False)[2][0]
     along = (points - points.mean(0)) @ axis
     path = []
-    for low, high in zip(*[np.quantile(along, q) for q in (np.linspace(0.03, 0.8, 6), np.linspace(0.2, 0.97, 6))]):
+    lows, highs = np.quantile(along, np.linspace(0.03, 0.8, 6)), np.quantile(along, np.linspace(0.2, 0.97, 6))
+    for low, high in zip(lows, highs, strict=True):
         middle = points[(along >= low) & (along <= high)].mean(0)
         path.append(tuple(middle + rng.normal(0, 0.03 * np.sqrt(len(points)), 2)))
     picture = Image.new("L", (mask.shape[1], mask.shape[0]))
