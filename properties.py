@@ -6,6 +6,8 @@ import bpy
 from .providers import SERVICES, Offer, Service, Subject
 
 MOST_PROMPT = 400
+DRAWN = "sam3d_drawn"
+"""The custom property of a mask's image that tells which drawing it shows."""
 
 
 class SAM3D_PG_point(bpy.types.PropertyGroup):
@@ -21,6 +23,12 @@ class SAM3D_PG_point(bpy.types.PropertyGroup):
     )
 
 
+def _on_image(mask: "SAM3D_PG_mask", _context: bpy.types.Context) -> None:
+    """An image that the artist has chosen is no drawing."""
+    if mask.image is None or mask.image.get(DRAWN) != mask.drawn:
+        mask.drawn = ""
+
+
 class SAM3D_PG_mask(bpy.types.PropertyGroup):
     """One subject of the photo: its mask, and the box and points that it was made from."""
 
@@ -29,6 +37,10 @@ class SAM3D_PG_mask(bpy.types.PropertyGroup):
         name="Mask",
         description="White, or opaque where the mask has alpha, is the subject",
         type=bpy.types.Image,
+        update=_on_image,
+    )
+    drawn: bpy.props.StringProperty(
+        name="Drawing", description="The key of the drawing that the image shows, or is going to", options={"HIDDEN"}
     )
     use: bpy.props.BoolProperty(name="Use", description="Make an object from this mask", default=True)
     color: bpy.props.FloatVectorProperty(

@@ -2,6 +2,7 @@
 """What the user can do."""
 
 from .connection import SAM3D_OT_test_connection
+from .draw_mask import SAM3D_OT_draw_mask
 from .groups import SAM3D_OT_cancel_group
 from .job_actions import (
     SAM3D_OT_cancel_job,
@@ -28,6 +29,7 @@ CLASSES = (
     SAM3D_OT_clear_jobs,
     SAM3D_OT_add_mask,
     SAM3D_OT_remove_mask,
+    SAM3D_OT_draw_mask,
     SAM3D_OT_add_point,
     SAM3D_OT_remove_point,
     SAM3D_OT_use_editor_image,

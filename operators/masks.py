@@ -3,6 +3,8 @@
 
 import bpy
 
+from .gestures import new_mask
+
 
 class SAM3D_OT_add_mask(bpy.types.Operator):
     """Add a mask: each one that is switched on becomes an object of its own"""
@@ -13,10 +15,7 @@ class SAM3D_OT_add_mask(bpy.types.Operator):
 
     def execute(self, context: bpy.types.Context) -> set[str]:
         """Append an empty mask and make it the active one."""
-        settings = context.scene.sam3d
-        mask = settings.masks.add()
-        mask.name = f"Object {len(settings.masks)}"
-        settings.active_mask = len(settings.masks) - 1
+        new_mask(context.scene.sam3d)
         return {"FINISHED"}
 
 

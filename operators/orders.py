@@ -11,7 +11,6 @@ import bpy
 
 from ..jobs import runner
 from ..jobs.batch import Batch, Pick
-from ..jobs.marks import Dot, Marks
 from ..jobs.model import Destination, Job, Order
 from ..jobs.picture import Picture
 from ..preferences import preferences, results_folder
@@ -20,6 +19,7 @@ from ..providers import Offer, Wish
 from ..scene.pixels import NoPixels, photo_name, picture
 from ..scene.renders import render_camera
 from .access import refresh_access
+from .drawings import marks_of
 
 LARGEST_SEED = 2**31 - 1
 """What Blender's own integer properties hold."""
@@ -85,10 +85,9 @@ def _subjects(settings: SAM3D_PG_settings, photo: str) -> list[_Subject]:
 
 def _pick(place: SAM3D_PG_mask | SAM3D_PG_settings, mask: bpy.types.Image | None, offer: Offer) -> Pick:
     """What a mask, or the settings themselves, tell of the subject."""
-    dots = tuple(Dot(point.x, point.y, point.inside, point.radius) for point in place.points)
-    marks = Marks(dots, tuple(place.box) if place.use_box else None)
-    understood = all(dot.inside and not dot.radius for dot in dots)
-    understood &= (offer.points or not dots) and (offer.box or marks.box is None)
+    marks = marks_of(place)
+    understood = all(dot.inside and not dot.radius for dot in marks.dots)
+    understood &= (offer.points or not marks.dots) and (offer.box or marks.box is None)
     return Pick((picture(mask),) if mask else (), marks, understood)
 
 
