@@ -4,6 +4,7 @@
 from .connection import SAM3D_OT_test_connection
 from .draw_mask import SAM3D_OT_draw_mask
 from .groups import SAM3D_OT_cancel_group
+from .image_editor import SAM3D_OT_choose_in_editor
 from .job_actions import (
     SAM3D_OT_cancel_job,
     SAM3D_OT_clear_jobs,
@@ -11,7 +12,14 @@ from .job_actions import (
     SAM3D_OT_remove_job,
     SAM3D_OT_retry_job,
 )
-from .masks import SAM3D_OT_add_mask, SAM3D_OT_remove_mask
+from .masks import (
+    SAM3D_OT_add_mask,
+    SAM3D_OT_clear_masks,
+    SAM3D_OT_move_mask,
+    SAM3D_OT_remove_mask,
+    SAM3D_OT_switch_masks,
+    SAM3D_OT_update_mask,
+)
 from .open_preferences import SAM3D_OT_open_preferences
 from .photo import SAM3D_OT_open_results, SAM3D_OT_use_editor_image
 from .points import SAM3D_OT_add_point, SAM3D_OT_remove_point
@@ -29,7 +37,12 @@ CLASSES = (
     SAM3D_OT_clear_jobs,
     SAM3D_OT_add_mask,
     SAM3D_OT_remove_mask,
+    SAM3D_OT_move_mask,
+    SAM3D_OT_switch_masks,
+    SAM3D_OT_clear_masks,
+    SAM3D_OT_update_mask,
     SAM3D_OT_draw_mask,
+    SAM3D_OT_choose_in_editor,
     SAM3D_OT_add_point,
     SAM3D_OT_remove_point,
     SAM3D_OT_use_editor_image,

@@ -14,11 +14,12 @@ from ..overlay.view import frame
 from ..scene.importing import push_undo_step
 from ..scene.pixels import NoPixels, picture
 from .gestures import Gesture, apply, new_mask
+from .image_editor import fit, show_photo
 from .watch import follow, redraw
 
 TOOLS = (
     ("BOX", "Box", "Drag a box around the object, close but whole", "SELECT_SET", 0),
-    ("POINTS", "Points", "Click on the object", "CURSOR", 1),
+    ("POINTS", "Points", "Click on the object", "PIVOT_CURSOR", 1),
     ("STROKE", "Stroke", "Brush roughly over the object, end to end", "BRUSH_DATA", 2),
     ("LASSO", "Lasso", "Draw the outline yourself", "GREASEPENCIL", 3),
 )
@@ -40,9 +41,16 @@ class SAM3D_OT_draw_mask(bpy.types.Operator):
         name="New", description="Each gesture makes a further mask; off: it changes the active one", default=True
     )
 
-    running: "SAM3D_OT_draw_mask | None" = None
+    in_hand: tuple[str, bool] | None = None
+    """The tool that was taken up last, and whether for new masks; each use has a tuple of its own."""
     radius = 20.0
     """Of the brush, in pixels of the screen at scale 1; kept from one use to the next."""
+
+    @classmethod
+    def description(cls, _context: bpy.types.Context, properties: bpy.types.OperatorProperties) -> str:
+        """What the tool's button says."""
+        how = next(description for tool, _name, description, *_ in TOOLS if tool == properties.tool)
+        return f"{how}: {'each one is a further object' if properties.new else 'changes the active mask'}"
 
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
@@ -57,20 +65,25 @@ class SAM3D_OT_draw_mask(bpy.types.Operator):
 
     def invoke(self, context: bpy.types.Context, _event: bpy.types.Event) -> set[str]:
         """Show the photo and take the mouse until the tool is ended."""
-        settings, space = context.scene.sam3d, context.space_data
+        settings = context.scene.sam3d
         if not (self.new or settings.masks):
             self.report({"WARNING"}, "There is no mask to change: draw a new one.")
             return {"CANCELLED"}
+        again = SAM3D_OT_draw_mask.in_hand == (self.tool, self.new)
+        SAM3D_OT_draw_mask.in_hand = None  # which ends the tool in hand at its next event
+        if again:
+            return {"FINISHED"}
         try:
             self.photo: Picture = picture(settings.image)
         except NoPixels as error:
             self.report({"WARNING"}, str(error))
             return {"CANCELLED"}
-        SAM3D_OT_draw_mask.running = self
+        SAM3D_OT_draw_mask.in_hand = self.use = (self.tool, self.new)
         selections().look_at(self.photo)
-        if space.image != settings.image:
-            space.image = settings.image
-        space.mode = "VIEW"
+        is_new = context.space_data.image != settings.image
+        show_photo(context.area, settings.image)
+        if is_new:
+            fit(context.window, context.area)
         self.photo_name, self.gestures = settings.image.name, 0
         self.over = self.dragging = False
         self.pen = Pen(context.area.as_pointer(), self.tool)
@@ -116,7 +129,7 @@ class SAM3D_OT_draw_mask(bpy.types.Operator):
 
     def _goes_on(self, context: bpy.types.Context) -> bool:
         """Whether the editor still shows the photo, and no other tool was taken up."""
-        if SAM3D_OT_draw_mask.running is not self or context.area is None or context.area.type != "IMAGE_EDITOR":
+        if SAM3D_OT_draw_mask.in_hand is not self.use or context.area is None or context.area.type != "IMAGE_EDITOR":
             return False
         photo = context.scene.sam3d.image
         return photo is not None and photo.name == self.photo_name and context.space_data.image == photo
@@ -185,8 +198,8 @@ class SAM3D_OT_draw_mask(bpy.types.Operator):
             bpy.ops.ed.undo()
 
     def _end(self, context: bpy.types.Context) -> None:
-        if SAM3D_OT_draw_mask.running is self:
-            SAM3D_OT_draw_mask.running = None
+        if SAM3D_OT_draw_mask.in_hand in (None, self.use):  # no other tool was taken up
+            SAM3D_OT_draw_mask.in_hand = None
             context.workspace.status_text_set(None)
         bpy.types.SpaceImageEditor.draw_handler_remove(self.handle, "WINDOW")
         if self.over:

@@ -12,7 +12,7 @@ import bpy
 from ..jobs import selections
 from ..jobs.marks import Dot, Marks
 from ..jobs.picture import Picture
-from ..jobs.selections import Change, Drawing
+from ..jobs.selections import Drawing
 from ..properties import DRAWN, SAM3D_PG_mask, SAM3D_PG_settings
 from ..scene import mask_images
 from ..scene.pixels import NoPixels, picture

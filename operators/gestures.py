@@ -5,11 +5,9 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import bpy
-
+from ..jobs.marks import Dot, Marks
 from ..jobs.orientation import Point, Size
 from ..jobs.picture import Picture
-from ..jobs.marks import Dot, Marks
 from ..jobs.selections import Change, Drawing
 from ..properties import SAM3D_PG_mask, SAM3D_PG_settings
 from .drawings import change, follows_marks, select

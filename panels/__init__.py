@@ -2,7 +2,7 @@
 """What the user sees: a sidebar tab in the 3D viewport and the same one in the image editor."""
 
 from .main import SAM3D_PT_image_editor, SAM3D_PT_view3d
-from .masks import SAM3D_UL_masks
+from .masks import SAM3D_MT_masks, SAM3D_UL_masks
 from .spending import SAM3D_PT_spending
 
-CLASSES = (SAM3D_UL_masks, SAM3D_PT_view3d, SAM3D_PT_image_editor, SAM3D_PT_spending)
+CLASSES = (SAM3D_UL_masks, SAM3D_MT_masks, SAM3D_PT_view3d, SAM3D_PT_image_editor, SAM3D_PT_spending)
