@@ -238,6 +238,7 @@ def _status(tool: str) -> Callable[[bpy.types.Header, bpy.types.Context], None]:
     def show(header: bpy.types.Header, _context: bpy.types.Context) -> None:
         row = header.layout.row()
         for text, icon in (*keys[tool], ("Take back: Backspace", "LOOP_BACK"), ("End", "MOUSE_RMB"), ("", "EVENT_ESC")):
-            row.label(text=text, icon=icon)
+            row.label(text="", icon=icon)
+            row.label(text=text)
 
     return show

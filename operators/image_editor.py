@@ -5,6 +5,8 @@ import bpy
 
 LEAST_WIDTH = 640
 """Pixels, at scale 1, that an editor must be wide to be split in two."""
+MARGIN = 10
+"""Pixels around an image that is fitted into its editor, both sides together."""
 
 
 class SAM3D_OT_choose_in_editor(bpy.types.Operator):
@@ -49,10 +51,16 @@ def show_photo(area: bpy.types.Area, photo: bpy.types.Image) -> None:
 
 
 def fit(window: bpy.types.Window, area: bpy.types.Area) -> None:
-    """All of the image in view."""
-    canvas = next(region for region in area.regions if region.type == "WINDOW")
+    """All of the image in view, beside the sidebar where that lies over the editor."""
+    image = area.spaces.active.image
+    canvas, sidebar = (next(one for one in area.regions if one.type == kind) for kind in ("WINDOW", "UI"))
+    covered = max(0, canvas.x + canvas.width - sidebar.x) if sidebar.width > 1 else 0
+    width, height = (edge * aspect for edge, aspect in zip(image.size, image.display_aspect, strict=True))
+    zoom = min((canvas.width - covered - MARGIN) / width, (canvas.height - MARGIN) / height)
     with bpy.context.temp_override(window=window, area=area, region=canvas):
-        bpy.ops.image.view_all(fit_view=True)
+        bpy.ops.image.view_all()  # which centers it
+        bpy.ops.image.view_zoom_ratio(ratio=zoom)
+        bpy.ops.image.view_pan(offset=(covered / 2 / zoom, 0.0))
 
 
 class _Settling:

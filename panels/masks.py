@@ -34,6 +34,7 @@ class SAM3D_UL_masks(bpy.types.UIList):
         swatch = row.row()
         swatch.ui_units_x = 0.8
         swatch.prop(item, "color", text="")
+        row.separator(factor=0.5)
         name = row.row()
         name.active = item.use
         name.prop(item, "name", text="", emboss=False)
