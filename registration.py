@@ -7,6 +7,7 @@ import bpy
 
 from . import command_line, jobs, operators, panels
 from .operators import watch
+from .overlay import handler as overlay
 from .preferences import SAM3D_AP_preferences, user_folder
 from .properties import SAM3D_PG_mask, SAM3D_PG_point, SAM3D_PG_settings
 
@@ -27,12 +28,14 @@ def register() -> None:
     bpy.types.Scene.sam3d = bpy.props.PointerProperty(type=SAM3D_PG_settings)
     jobs.start(user_folder() / "journal.sqlite3")
     watch.start_watching()
+    overlay.register()
     command_line.register()
 
 
 def unregister() -> None:
     """The mirror image of `register`."""
     command_line.unregister()
+    overlay.unregister()
     watch.stop_watching()
     jobs.stop()
     del bpy.types.Scene.sam3d
