@@ -9,12 +9,13 @@ from . import command_line, jobs, operators, panels
 from .operators import watch
 from .overlay import handler as overlay
 from .preferences import SAM3D_AP_preferences, user_folder
-from .properties import SAM3D_PG_mask, SAM3D_PG_point, SAM3D_PG_settings
+from .properties import SAM3D_PG_mask, SAM3D_PG_painting, SAM3D_PG_point, SAM3D_PG_settings
 
 CLASSES: Final[tuple[type, ...]] = (
     SAM3D_AP_preferences,
     SAM3D_PG_point,
     SAM3D_PG_mask,
+    SAM3D_PG_painting,
     SAM3D_PG_settings,
     *operators.CLASSES,
     *panels.CLASSES,

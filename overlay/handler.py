@@ -3,41 +3,81 @@
 
 import bpy
 import gpu
+import numpy as np
 
-from . import outlines
+from ..properties import SAM3D_PG_mask, SAM3D_PG_settings
+from . import marks, outlines, underlay
 from .outlines import Look
-from .view import frame
+from .view import Frame, frame
 
 MODES = frozenset({"VIEW", "PAINT", "MASK"})
+DASH = 8.0
+"""Length of a dash and its gap in pixels at scale 1."""
+ALONE = (1.0, 0.6, 0.1)
+"""Color of points and box where there are no masks."""
+
 _handles: list[object] = []
-
-
-def draw() -> None:
-    """Draw the masks of the scene over its photo, where the editor at hand shows it."""
-    context = bpy.context
-    space, region, settings = context.space_data, context.region, context.scene.sam3d
-    photo = settings.image
-    if photo is None or space.image != photo or space.mode not in MODES or not space.overlay.show_overlays:
-        return
-    place = frame(region)
-    if not place.is_seen(region):
-        return
-    scale = context.preferences.system.ui_scale
-    gpu.state.blend_set("ALPHA_PREMULT")
-    for number, mask in enumerate(settings.masks):
-        active = number == settings.active_mask
-        if mask.image is not None and all(mask.image.size):
-            look = Look(tuple(mask.color), 0.25 if active else 0.12, (4.0 if active else 3.0) * scale)
-            outlines.draw_mask(mask.image, place, look)
-    gpu.state.blend_set("NONE")
 
 
 def register() -> None:
     """Begin to draw."""
-    _handles.append(bpy.types.SpaceImageEditor.draw_handler_add(draw, (), "WINDOW", "POST_PIXEL"))
+    _handles.append(bpy.types.SpaceImageEditor.draw_handler_add(_draw, (), "WINDOW", "POST_PIXEL"))
 
 
 def unregister() -> None:
     """Stop drawing."""
     bpy.types.SpaceImageEditor.draw_handler_remove(_handles.pop(), "WINDOW")
-    outlines.free()
+    for part in (marks, outlines, underlay):
+        part.free()
+
+
+def _draw() -> None:
+    context = bpy.context
+    space, region, settings = context.space_data, context.region, context.scene.sam3d
+    photo = settings.image
+    if photo is None or space.mode not in MODES or not space.overlay.show_overlays or not _drawable(photo):
+        return
+    painted = settings.painted_mask(space)
+    if painted is None and space.image != photo:
+        return
+    place = frame(region)
+    if not place.is_seen(region):
+        return
+    gpu.state.blend_set("ALPHA_PREMULT")
+    scale = context.preferences.system.ui_scale
+    if painted is not None:
+        underlay.draw_photo(photo, place)
+        outlines.draw_mask(painted.image, place, Look(tuple(painted.color), 0.4, 2.0), scale)
+    elif settings.show_masks:
+        _draw_masks(settings, place, scale)
+        marks.draw_shapes(_shapes(settings), place, scale)
+    gpu.state.blend_set("NONE")
+
+
+def _draw_masks(settings: SAM3D_PG_settings, place: Frame, scale: float) -> None:
+    """The active mask comes last, above the others."""
+    active = settings.active_mask
+    for number, mask in sorted(enumerate(settings.masks), key=lambda numbered: numbered[0] == active):
+        if mask.image is not None and _drawable(mask.image):
+            outlines.draw_mask(mask.image, place, _look(mask, is_active=number == active), scale)
+
+
+def _look(mask: SAM3D_PG_mask, *, is_active: bool) -> Look:
+    tint, width = (0.22, 3.0) if is_active else (0.1, 1.6)
+    if mask.use:
+        return Look(tuple(mask.color), tint, width)
+    return Look(tuple(mask.color), 0.0, width, DASH, 0.8)
+
+
+def _shapes(settings: SAM3D_PG_settings) -> np.ndarray:
+    """What the active mask was made from, and what tells of those that have no image."""
+    size = tuple(settings.image.size)
+    if not settings.masks:
+        return marks.shapes(settings, size, ALONE)
+    shown = [mask for number, mask in enumerate(settings.masks) if number == settings.active_mask or mask.image is None]
+    return np.concatenate([marks.shapes(mask, size, tuple(mask.color)) for mask in shown] or [marks.NONE])
+
+
+def _drawable(image: bpy.types.Image) -> bool:
+    """Whether there are pixels for one texture: not in a file that is missing, nor in tiles."""
+    return image.source != "TILED" and all(image.size)

@@ -12,16 +12,24 @@ import bpy
 import gpu
 from gpu_extras.batch import batch_for_shader
 
+from . import color
 from .view import Frame
+
+WITH_ALPHA = frozenset({32, 64, 128})
+"""Bits of a pixel, where alpha is among them."""
+HALF = 0.5
+HALF_OF_SRGB = 0.2140
+"""What a texture says of a pixel that is stored as half white, in linear and in sRGB images."""
 
 _VERTEX = """
 void main()
 {
   vec2 place = mix(frame.xy - style.x, frame.zw + style.x, corner);
-  on_mask = (place - frame.xy) / (frame.zw - frame.xy);
   on_screen = place;
+  on_mask = (place - frame.xy) / (frame.zw - frame.xy);
+  tone = linear(shade.rgb);
   sees_alpha = 0.0;
-  if (style.w > 0.5) {
+  if (reading.y > 0.5) {
     // an alpha channel that is opaque everywhere tells nothing: then white is the subject
     ivec2 size = textureSize(mask, 0);
     for (int y = 0; y < PROBES; y++) {
@@ -36,30 +44,15 @@ void main()
 """
 
 _FRAGMENT = """
-/* How much of a place belongs to the mask; its edge is a pixel of the screen soft, however large the mask's own are. */
-float covered(vec2 uv, vec2 texel, float sharpness)
+/* How much of a place belongs to the mask; the edge is a pixel of the screen soft, however large those of the mask. */
+float covered(vec2 place, vec2 texel, float sharpness)
 {
-  if (any(lessThan(uv, vec2(0.0))) || any(greaterThan(uv, vec2(1.0)))) {
+  if (any(lessThan(place, vec2(0.0))) || any(greaterThan(place, vec2(1.0)))) {
     return 0.0;
   }
-  vec4 value = textureLod(mask, clamp(uv, 0.5 * texel, 1.0 - 0.5 * texel), 0.0);
-  float amount = sees_alpha > 0.5 ? value.a : dot(value.rgb, vec3(0.2126, 0.7152, 0.0722));
-  return clamp((amount - 0.5) * sharpness + 0.5, 0.0, 1.0);
-}
-
-/* The line over its halo, both as amounts: where inside and outside meet within a circle. */
-vec2 edge(vec2 pixel, vec2 texel, float sharpness, float center)
-{
-  vec2 least = vec2(center), most = vec2(center);
-  for (int i = 0; i < TAPS; i++) {
-    float angle = 6.2831853 * (float(i) + 0.5) / float(TAPS);
-    vec2 direction = vec2(cos(angle), sin(angle)) * pixel;
-    vec2 found = vec2(covered(on_mask + direction * style.x * LINE, texel, sharpness),
-                      covered(on_mask + direction * style.x, texel, sharpness));
-    least = min(least, found);
-    most = max(most, found);
-  }
-  return most - least;
+  vec4 value = textureLod(mask, clamp(place, 0.5 * texel, 1.0 - 0.5 * texel), 0.0);
+  float amount = sees_alpha > 0.5 ? value.a - 0.5 : dot(value.rgb, vec3(0.2126, 0.7152, 0.0722)) - reading.x;
+  return clamp(amount * sharpness + 0.5, 0.0, 1.0);
 }
 
 void main()
@@ -68,14 +61,56 @@ void main()
   vec2 texel = 1.0 / vec2(textureSize(mask, 0));
   float sharpness = max(1.0, min(texel.x / pixel.x, texel.y / pixel.y));
   float center = covered(on_mask, texel, sharpness);
-  vec2 found = edge(pixel, texel, sharpness, center);
-  float tint = center * color.a;
-  vec4 result = vec4(color.rgb * tint, tint);
-  result = mix(result, vec4(0.0, 0.0, 0.0, 1.0), found.y * style.z * 0.6);
-  result = mix(result, vec4(color.rgb, 1.0), found.x * style.z);
-  fragment = result;
+
+  // where inside and outside meet within a small circle is the line, within a larger one its halo
+  vec2 least = vec2(center);
+  vec2 most = vec2(center);
+  vec2 inward = vec2(0.0);
+  for (int i = 0; i < TAPS; i++) {
+    float angle = 6.2831853 * (float(i) + 0.5) / float(TAPS);
+    vec2 direction = vec2(cos(angle), sin(angle));
+    vec2 found = vec2(covered(on_mask + direction * pixel * style.y, texel, sharpness),
+                      covered(on_mask + direction * pixel * style.x, texel, sharpness));
+    least = min(least, found);
+    most = max(most, found);
+    inward += direction * found.y;
+  }
+  vec2 edge = (most - least) * style.w;
+  if (style.z > 0.0) { // dashes, along the axis that the edge follows
+    float along = abs(inward.x) > abs(inward.y) ? on_screen.y : on_screen.x;
+    edge *= clamp((abs(fract(along / style.z) - 0.5) - 0.22) * style.z + 0.5, 0.0, 1.0);
+  }
+  float tint = center * shade.a;
+  vec4 result = vec4(tone * tint, tint);
+  result = mix(result, vec4(0.0, 0.0, 0.0, 1.0), edge.y * 0.55);
+  fragment = mix(result, vec4(tone, 1.0), edge.x);
 }
 """
+
+
+@dataclass(frozen=True)
+class Look:
+    """How a mask is drawn: color, strength of the tint, width of the line in pixels, length of a dash or 0, opacity."""
+
+    color: tuple[float, float, float]
+    tint: float
+    width: float
+    dash: float = 0.0
+    opacity: float = 1.0
+
+
+def draw_mask(image: bpy.types.Image, place: Frame, look: Look, scale: float) -> None:
+    """Draw a mask, stretched over the photo's frame; `scale` is that of the interface. The image must have pixels."""
+    radius = look.width * scale / 2
+    in_srgb = not image.is_float and image.colorspace_settings.name == "sRGB"
+    shader = _shader()
+    shader.bind()
+    shader.uniform_sampler("mask", gpu.texture.from_image(image))
+    shader.uniform_float("frame", place.edges)
+    shader.uniform_float("shade", (*look.color, look.tint))
+    shader.uniform_float("style", (radius + 1.25 * scale, radius, look.dash * scale, look.opacity))
+    shader.uniform_float("reading", (HALF_OF_SRGB if in_srgb else HALF, image.depth in WITH_ALPHA))
+    _quad().draw(shader)
 
 
 @cache
@@ -83,20 +118,21 @@ def _shader() -> gpu.types.GPUShader:
     info = gpu.types.GPUShaderCreateInfo()
     info.define("TAPS", "12")
     info.define("PROBES", "24")
-    info.define("LINE", "0.55")
     info.push_constant("MAT4", "ModelViewProjectionMatrix")
     info.push_constant("VEC4", "frame")
-    info.push_constant("VEC4", "color")
+    info.push_constant("VEC4", "shade")
     info.push_constant("VEC4", "style")
+    info.push_constant("VEC2", "reading")
     info.sampler(0, "FLOAT_2D", "mask")
     info.vertex_in(0, "VEC2", "corner")
     passed = gpu.types.GPUStageInterfaceInfo("sam3d_mask")
-    passed.smooth("VEC2", "on_mask")
     passed.smooth("VEC2", "on_screen")
+    passed.smooth("VEC2", "on_mask")
+    passed.flat("VEC3", "tone")
     passed.flat("FLOAT", "sees_alpha")
     info.vertex_out(passed)
     info.fragment_out(0, "VEC4", "fragment")
-    info.vertex_source(_VERTEX)
+    info.vertex_source(color.LINEAR + _VERTEX)
     info.fragment_source(_FRAGMENT)
     return gpu.shader.create_from_info(info)
 
@@ -104,28 +140,6 @@ def _shader() -> gpu.types.GPUShader:
 @cache
 def _quad() -> gpu.types.GPUBatch:
     return batch_for_shader(_shader(), "TRI_STRIP", {"corner": ((0, 0), (1, 0), (0, 1), (1, 1))})
-
-
-@dataclass(frozen=True)
-class Look:
-    """How a mask is drawn."""
-
-    color: tuple[float, float, float]
-    tint: float
-    width: float
-    opacity: float = 1.0
-    dashed: bool = False
-
-
-def draw_mask(image: bpy.types.Image, place: Frame, look: Look) -> None:
-    """Draw one mask, stretched over the photo's frame, in pixels of the region."""
-    shader = _shader()
-    shader.bind()
-    shader.uniform_sampler("mask", gpu.texture.from_image(image))
-    shader.uniform_float("frame", (place.left, place.bottom, place.right, place.top))
-    shader.uniform_float("color", (*look.color, look.tint))
-    shader.uniform_float("style", (look.width, look.dashed, look.opacity, image.depth in {32, 64, 128}))
-    _quad().draw(shader)
 
 
 def free() -> None:

@@ -15,6 +15,11 @@ class Frame:
     right: float
     top: float
 
+    @property
+    def edges(self) -> tuple[float, float, float, float]:
+        """As a shader takes them."""
+        return self.left, self.bottom, self.right, self.top
+
     def is_seen(self, region: bpy.types.Region) -> bool:
         """Whether any of the image lies inside the region."""
         return self.left < region.width and self.right > 0 and self.bottom < region.height and self.top > 0

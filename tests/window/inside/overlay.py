@@ -8,7 +8,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 import bpy
 import numpy as np
-from steps import ARGUMENTS, Steps, area, install, lead, open_tab, region, screenshot, seconds
+from steps import ARGUMENTS, Steps, area, install, lead, region, screenshot, seconds
 
 ZIP_FILE, PHOTO = ARGUMENTS
 
@@ -30,8 +30,31 @@ def steps() -> Steps:
         pixels = np.repeat(inside[..., None], 4, 2).astype(np.float32)
         pixels[..., 3] = 1
         mask.image.pixels.foreach_set(pixels.ravel())
+    mask = settings.masks.add()
+    mask.color = (1.0, 0.3, 0.7)
+    mask.image = bpy.data.images.load(str(Path(PHOTO).with_name("desk-mask.png")))
+    settings.masks[2].use = False
+    settings.active_mask = 1
+    mask = settings.masks[1]
+    mask.use_box, mask.box = True, (int(width * 0.4), int(height * 0.2), int(width * 0.8), int(height * 0.8))
+    for n in range(40):
+        point = mask.points.add()
+        point.x, point.y, point.radius = width * (0.5 + 0.005 * n), height * (0.5 + 0.1 * np.sin(n / 5)), 20
+    for n in range(4):
+        point = mask.points.add()
+        point.x, point.y, point.inside = width * (0.5 + 0.05 * n), height * 0.6, n % 2 == 0
     yield seconds(2)
     screenshot("1")
+    with bpy.context.temp_override(area=area("IMAGE_EDITOR"), region=region("IMAGE_EDITOR", "WINDOW")):
+        bpy.ops.image.view_zoom_ratio(ratio=6.0)
+        bpy.ops.image.view_pan(offset=(width * -0.1, height * 0.1))
+    yield seconds(1)
+    screenshot("2")
+    settings.active_mask = 2
+    with bpy.context.temp_override(area=area("IMAGE_EDITOR"), region=region("IMAGE_EDITOR", "WINDOW")):
+        bpy.ops.image.view_zoom_ratio(ratio=0.25)
+    yield seconds(1)
+    screenshot("3")
 
 
 lead(steps())
