@@ -47,7 +47,7 @@ def _draw() -> None:
     scale = context.preferences.system.ui_scale
     if painted is not None:
         underlay.draw_photo(photo, place)
-        outlines.draw_mask(painted.image, place, Look(tuple(painted.color), 0.4, 2.0), scale)
+        outlines.draw_mask(painted.image, place, Look(tuple(painted.color), 0.4, 2.6), scale)
     elif settings.show_masks:
         _draw_masks(settings, place, scale)
         marks.draw_shapes(_shapes(settings), place, scale)

@@ -51,8 +51,16 @@ float covered(vec2 place, vec2 texel, float sharpness)
     return 0.0;
   }
   vec4 value = textureLod(mask, clamp(place, 0.5 * texel, 1.0 - 0.5 * texel), 0.0);
-  float amount = sees_alpha > 0.5 ? value.a - 0.5 : dot(value.rgb, vec3(0.2126, 0.7152, 0.0722)) - reading.x;
-  return clamp(amount * sharpness + 0.5, 0.0, 1.0);
+  float amount = sees_alpha > 0.5 ? value.a : dot(value.rgb, vec3(0.2126, 0.7152, 0.0722));
+  float level = sees_alpha > 0.5 ? 0.5 : reading.x;
+  float beyond = amount < level ? (amount - level) / level : (amount - level) / (1.0 - level);
+  return clamp(0.5 * beyond * sharpness + 0.5, 0.0, 1.0);
+}
+
+vec2 on_circle(int number, int count)
+{
+  float angle = 6.2831853 * (float(number) + 0.5) / float(count);
+  return vec2(cos(angle), sin(angle));
 }
 
 void main()
@@ -63,27 +71,38 @@ void main()
   float center = covered(on_mask, texel, sharpness);
 
   // where inside and outside meet within a small circle is the line, within a larger one its halo
-  vec2 least = vec2(center);
-  vec2 most = vec2(center);
+  float least = center;
+  float most = center;
   vec2 inward = vec2(0.0);
-  for (int i = 0; i < TAPS; i++) {
-    float angle = 6.2831853 * (float(i) + 0.5) / float(TAPS);
-    vec2 direction = vec2(cos(angle), sin(angle));
-    vec2 found = vec2(covered(on_mask + direction * pixel * style.y, texel, sharpness),
-                      covered(on_mask + direction * pixel * style.x, texel, sharpness));
+  for (int i = 0; i < HALO_TAPS; i++) {
+    vec2 direction = on_circle(i, HALO_TAPS);
+    float found = covered(on_mask + direction * pixel * style.x, texel, sharpness);
     least = min(least, found);
     most = max(most, found);
-    inward += direction * found.y;
+    inward += direction * found;
   }
-  vec2 edge = (most - least) * style.w;
+  float halo = most - least;
+  float line = 0.0;
+  if (halo > 0.0) {
+    least = center;
+    most = center;
+    for (int i = 0; i < LINE_TAPS; i++) {
+      float found = covered(on_mask + on_circle(i, LINE_TAPS) * pixel * style.y, texel, sharpness);
+      least = min(least, found);
+      most = max(most, found);
+    }
+    line = most - least;
+    halo = max(halo, line);
+  }
+  float shown = style.w;
   if (style.z > 0.0) { // dashes, along the axis that the edge follows
     float along = abs(inward.x) > abs(inward.y) ? on_screen.y : on_screen.x;
-    edge *= clamp((abs(fract(along / style.z) - 0.5) - 0.22) * style.z + 0.5, 0.0, 1.0);
+    shown *= clamp((abs(fract(along / style.z) - 0.5) - 0.22) * style.z + 0.5, 0.0, 1.0);
   }
   float tint = center * shade.a;
   vec4 result = vec4(tone * tint, tint);
-  result = mix(result, vec4(0.0, 0.0, 0.0, 1.0), edge.y * 0.55);
-  fragment = mix(result, vec4(tone, 1.0), edge.x);
+  result = mix(result, vec4(0.0, 0.0, 0.0, 1.0), halo * shown * 0.55);
+  fragment = mix(result, vec4(tone, 1.0), line * shown);
 }
 """
 
@@ -116,7 +135,8 @@ def draw_mask(image: bpy.types.Image, place: Frame, look: Look, scale: float) ->
 @cache
 def _shader() -> gpu.types.GPUShader:
     info = gpu.types.GPUShaderCreateInfo()
-    info.define("TAPS", "12")
+    info.define("HALO_TAPS", "8")
+    info.define("LINE_TAPS", "12")
     info.define("PROBES", "24")
     info.push_constant("MAT4", "ModelViewProjectionMatrix")
     info.push_constant("VEC4", "frame")
