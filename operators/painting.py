@@ -120,7 +120,7 @@ def _show(context: bpy.types.Context, image: bpy.types.Image, mode: str) -> None
     before, after = (shown.size[:] for shown in (space.image or image, image))
     region = next(region for region in context.area.regions if region.type == "WINDOW")
     view = region.view2d
-    corners = view.region_to_view(0.0, 0.0), view.region_to_view(region.width, region.height)
+    corners = view.region_to_view(0.0, 0.0), view.region_to_view(region.width - 1, region.height - 1)
     (x, y), zoom = np.mean(corners, 0), space.zoom[0]
     space.image = image
     space.mode = mode

@@ -41,25 +41,23 @@ def _draw() -> None:
     if painted is None and space.image != photo:
         return
     place = frame(region)
-    if not place.is_seen(region):
-        return
     gpu.state.blend_set("ALPHA_PREMULT")
     scale = context.preferences.system.ui_scale
     if painted is not None:
-        underlay.draw_photo(photo, place)
-        outlines.draw_mask(painted.image, place, Look(tuple(painted.color), 0.4, 2.6), scale)
+        underlay.draw_photo(photo, place, region)
+        outlines.draw_mask(painted.image, place, Look(tuple(painted.color), 0.4, 2.6), region, scale, watched=True)
     elif settings.show_masks:
-        _draw_masks(settings, place, scale)
-        marks.draw_shapes(_shapes(settings), place, scale)
+        _draw_masks(settings, place, region, scale)
+        marks.draw_shapes(_shapes(settings), place, region, scale)
     gpu.state.blend_set("NONE")
 
 
-def _draw_masks(settings: SAM3D_PG_settings, place: Frame, scale: float) -> None:
+def _draw_masks(settings: SAM3D_PG_settings, place: Frame, region: bpy.types.Region, scale: float) -> None:
     """The active mask comes last, above the others."""
     active = settings.active_mask
     for number, mask in sorted(enumerate(settings.masks), key=lambda numbered: numbered[0] == active):
         if mask.image is not None and _drawable(mask.image):
-            outlines.draw_mask(mask.image, place, _look(mask, is_active=number == active), scale)
+            outlines.draw_mask(mask.image, place, _look(mask, is_active=number == active), region, scale)
 
 
 def _look(mask: SAM3D_PG_mask, *, is_active: bool) -> Look:

@@ -31,7 +31,7 @@ void main()
   half_size = 0.5 * (high - low);
   tone = linear(shade);
   form = kind;
-  gl_Position = ModelViewProjectionMatrix * vec4(place, 0.0, 1.0);
+  gl_Position = vec4(place / region * 2.0 - 1.0, 0.0, 1.0);
 }
 """
 
@@ -76,7 +76,7 @@ void main()
 @cache
 def _shader() -> gpu.types.GPUShader:
     info = gpu.types.GPUShaderCreateInfo()
-    info.push_constant("MAT4", "ModelViewProjectionMatrix")
+    info.push_constant("VEC2", "region")
     info.push_constant("VEC4", "frame")
     info.push_constant("FLOAT", "scale")
     info.vertex_in(0, "VEC2", "corner")
@@ -116,13 +116,14 @@ def shapes(place: bpy.types.PropertyGroup, size: tuple[int, int], shade: tuple[f
     return found[np.argsort(-found[:, 7], kind="stable")] if len(found) else found  # points above dabs
 
 
-def draw_shapes(found: NDArray[np.float32], place: Frame, scale: float) -> None:
+def draw_shapes(found: NDArray[np.float32], place: Frame, region: bpy.types.Region, scale: float) -> None:
     """Draw shapes over the photo's frame; `scale` is that of the interface."""
     if not len(found):
         return
     shader = _shader()
     shader.bind()
     shader.uniform_float("frame", place.edges)
+    shader.uniform_float("region", (region.width, region.height))
     shader.uniform_float("scale", scale)
     _batch(found.tobytes()).draw(shader)
 

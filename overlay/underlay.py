@@ -13,7 +13,7 @@ _VERTEX = """
 void main()
 {
   on_photo = corner;
-  gl_Position = ModelViewProjectionMatrix * vec4(mix(frame.xy, frame.zw, corner), 0.0, 1.0);
+  gl_Position = vec4(mix(frame.xy, frame.zw, corner) / region * 2.0 - 1.0, 0.0, 1.0);
 }
 """
 
@@ -28,19 +28,20 @@ void main()
 """
 
 
-def draw_photo(photo: bpy.types.Image, place: Frame) -> None:
+def draw_photo(photo: bpy.types.Image, place: Frame, region: bpy.types.Region) -> None:
     """Draw the photo over the image that the editor shows. It must have pixels."""
     shader = _shader()
     shader.bind()
     shader.uniform_sampler("photo", gpu.texture.from_image(photo))
     shader.uniform_float("frame", place.edges)
+    shader.uniform_float("region", (region.width, region.height))
     _quad().draw(shader)
 
 
 @cache
 def _shader() -> gpu.types.GPUShader:
     info = gpu.types.GPUShaderCreateInfo()
-    info.push_constant("MAT4", "ModelViewProjectionMatrix")
+    info.push_constant("VEC2", "region")
     info.push_constant("VEC4", "frame")
     info.sampler(0, "FLOAT_2D", "photo")
     info.vertex_in(0, "VEC2", "corner")
