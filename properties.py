@@ -74,6 +74,16 @@ class SAM3D_PG_mask(bpy.types.PropertyGroup):
         return self.use_box or any(point.inside for point in self.points)
 
 
+class SAM3D_PG_painting(bpy.types.PropertyGroup):
+    """What was there before a mask is painted, and comes back afterwards."""
+
+    is_active: bpy.props.BoolProperty()
+    mode: bpy.props.StringProperty()
+    use_unified_color: bpy.props.BoolProperty()
+    color: bpy.props.FloatVectorProperty()
+    secondary_color: bpy.props.FloatVectorProperty()
+
+
 class SAM3D_PG_settings(bpy.types.PropertyGroup):
     """`scene.sam3d`: everything that a reconstruction is started from."""
 
@@ -100,6 +110,10 @@ class SAM3D_PG_settings(bpy.types.PropertyGroup):
     image: bpy.props.PointerProperty(name="Photo", description="The photo", type=bpy.types.Image)
     masks: bpy.props.CollectionProperty(name="Masks", type=SAM3D_PG_mask)
     active_mask: bpy.props.IntProperty(name="Active Mask")
+    show_masks: bpy.props.BoolProperty(
+        name="Masks", description="Show the masks over the photo in the image editor", default=True
+    )
+    painting: bpy.props.PointerProperty(type=SAM3D_PG_painting)
     prompt: bpy.props.StringProperty(
         name="Prompt", description="What the subject is, in a few words", maxlen=MOST_PROMPT
     )
@@ -152,6 +166,12 @@ class SAM3D_PG_settings(bpy.types.PropertyGroup):
     def used_masks(self) -> list[SAM3D_PG_mask]:
         """The masks that become objects."""
         return [mask for mask in self.masks if mask.use]
+
+    def painted_mask(self, editor: bpy.types.SpaceImageEditor) -> SAM3D_PG_mask | None:
+        """The mask that an image editor is set up to paint; None where it shows anything else."""
+        if editor.mode != "PAINT" or editor.image is None or editor.image == self.image:
+            return None
+        return next((mask for mask in self.masks if mask.image == editor.image), None)
 
     @property
     def sends_masks_together(self) -> bool:

@@ -21,6 +21,7 @@ from .masks import (
     SAM3D_OT_update_mask,
 )
 from .open_preferences import SAM3D_OT_open_preferences
+from .painting import SAM3D_OT_finish_painting, SAM3D_OT_paint_mask
 from .photo import SAM3D_OT_open_results, SAM3D_OT_use_editor_image
 from .points import SAM3D_OT_add_point, SAM3D_OT_remove_point
 from .reconstruct import SAM3D_OT_reconstruct
@@ -43,6 +44,8 @@ CLASSES = (
     SAM3D_OT_update_mask,
     SAM3D_OT_draw_mask,
     SAM3D_OT_choose_in_editor,
+    SAM3D_OT_paint_mask,
+    SAM3D_OT_finish_painting,
     SAM3D_OT_add_point,
     SAM3D_OT_remove_point,
     SAM3D_OT_use_editor_image,

@@ -15,16 +15,25 @@ class Frame:
     right: float
     top: float
 
-    def is_seen(self, region: bpy.types.Region) -> bool:
-        """Whether any of the image lies inside the region."""
-        return self.left < region.width and self.right > 0 and self.bottom < region.height and self.top > 0
+    @property
+    def edges(self) -> tuple[float, float, float, float]:
+        """As a shader takes them."""
+        return self.left, self.bottom, self.right, self.top
+
+    def seen(self, region: bpy.types.Region, margin: float) -> "Frame | None":
+        """The part of it, with a margin around, that lies inside the region; None where nothing does."""
+        left, bottom = max(0.0, self.left - margin), max(0.0, self.bottom - margin)
+        right, top = min(region.width, self.right + margin), min(region.height, self.top + margin)
+        return Frame(left, bottom, right, top) if left < right and bottom < top else None
 
 
 def frame(region: bpy.types.Region) -> Frame:
     """Where the image lies now. Its view counts from 0 to 1 over the image, from the bottom left."""
     view = region.view2d
-    # `view_to_region` rounds to whole pixels, so the way back serves: it is a scale and a shift
+    # `view_to_region` rounds to whole pixels, so the way back serves: it is a scale and a shift, and what it takes
+    # for a pixel's place is the pixel's middle
     x0, y0 = view.region_to_view(0.0, 0.0)
     x1, y1 = view.region_to_view(region.width, region.height)
     wide, high = region.width / (x1 - x0), region.height / (y1 - y0)
-    return Frame(-x0 * wide, -y0 * high, (1.0 - x0) * wide, (1.0 - y0) * high)
+    left, bottom = 0.5 - x0 * wide, 0.5 - y0 * high
+    return Frame(left, bottom, left + wide, bottom + high)

@@ -44,10 +44,15 @@ def picture(image: bpy.types.Image) -> Picture:
     return _pixels(image)
 
 
-def _pixels(image: bpy.types.Image) -> PicturePixels:
-    width, height = image.size
-    if not width * height:
+def require_pixels(image: bpy.types.Image) -> None:
+    """Raises NoPixels where `image` has none."""
+    if not all(image.size):
         raise NoPixels(f"{image.name} has no pixels: choose another image, or save and reload it.")
+
+
+def _pixels(image: bpy.types.Image) -> PicturePixels:
+    require_pixels(image)
+    width, height = image.size
     channels = image.channels
     values = np.empty(width * height * channels, np.float32)
     image.pixels.foreach_get(values)

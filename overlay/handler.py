@@ -1,0 +1,81 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The draw handler of the image editor: what it draws over the photo, and when."""
+
+import bpy
+import gpu
+import numpy as np
+
+from ..properties import SAM3D_PG_mask, SAM3D_PG_settings
+from . import marks, outlines, underlay
+from .outlines import Look
+from .view import Frame, frame
+
+MODES = frozenset({"VIEW", "PAINT", "MASK"})
+DASH = 8.0
+"""Length of a dash and its gap in pixels at scale 1."""
+ALONE = (1.0, 0.6, 0.1)
+"""Color of points and box where there are no masks."""
+
+_handles: list[object] = []
+
+
+def register() -> None:
+    """Begin to draw."""
+    _handles.append(bpy.types.SpaceImageEditor.draw_handler_add(_draw, (), "WINDOW", "POST_PIXEL"))
+
+
+def unregister() -> None:
+    """Stop drawing."""
+    bpy.types.SpaceImageEditor.draw_handler_remove(_handles.pop(), "WINDOW")
+    for part in (marks, outlines, underlay):
+        part.free()
+
+
+def _draw() -> None:
+    context = bpy.context
+    space, region, settings = context.space_data, context.region, context.scene.sam3d
+    photo = settings.image
+    if photo is None or space.mode not in MODES or not space.overlay.show_overlays or not _drawable(photo):
+        return
+    painted = settings.painted_mask(space)
+    if painted is None and space.image != photo:
+        return
+    place = frame(region)
+    gpu.state.blend_set("ALPHA_PREMULT")
+    scale = context.preferences.system.ui_scale
+    if painted is not None:
+        underlay.draw_photo(photo, place, region)
+        outlines.draw_mask(painted.image, place, Look(tuple(painted.color), 0.4, 2.6), region, scale, watched=True)
+    elif settings.show_masks:
+        _draw_masks(settings, place, region, scale)
+        marks.draw_shapes(_shapes(settings), place, region, scale)
+    gpu.state.blend_set("NONE")
+
+
+def _draw_masks(settings: SAM3D_PG_settings, place: Frame, region: bpy.types.Region, scale: float) -> None:
+    """The active mask comes last, above the others."""
+    active = settings.active_mask
+    for number, mask in sorted(enumerate(settings.masks), key=lambda numbered: numbered[0] == active):
+        if mask.image is not None and _drawable(mask.image):
+            outlines.draw_mask(mask.image, place, _look(mask, is_active=number == active), region, scale)
+
+
+def _look(mask: SAM3D_PG_mask, *, is_active: bool) -> Look:
+    tint, width = (0.22, 3.0) if is_active else (0.1, 1.6)
+    if mask.use:
+        return Look(tuple(mask.color), tint, width)
+    return Look(tuple(mask.color), 0.0, width, DASH, 0.8)
+
+
+def _shapes(settings: SAM3D_PG_settings) -> np.ndarray:
+    """What the active mask was made from, and what tells of those that have no image."""
+    size = tuple(settings.image.size)
+    if not settings.masks:
+        return marks.shapes(settings, size, ALONE)
+    shown = [mask for number, mask in enumerate(settings.masks) if number == settings.active_mask or mask.image is None]
+    return np.concatenate([marks.shapes(mask, size, tuple(mask.color)) for mask in shown] or [marks.NONE])
+
+
+def _drawable(image: bpy.types.Image) -> bool:
+    """Whether there are pixels for one texture: not in a file that is missing, nor in tiles."""
+    return image.source != "TILED" and all(image.size)
