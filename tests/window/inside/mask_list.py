@@ -8,13 +8,12 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parent))
 
 import bpy
-from drawing import (
-    arrived, at_rest, changed, drag, masks, on_screen, pixels, press_and_move, take_up, tools_in_hand
-)
+from drawing import arrived, at_rest, changed, drag, masks, pixels, press_and_move, take_up, tools_in_hand
 from steps import ARGUMENTS, FOLDER, Steps, area, hover, install, lead, open_tab, press, region, screenshot, seconds
 
 ZIP_FILE, PHOTO = ARGUMENTS
 SQUARE = [(700, 300), (820, 300), (820, 420), (700, 420)]
+
 
 def rows() -> Steps:
     """The list with the mouse: a double click renames, the eye switches off."""
@@ -29,8 +28,7 @@ def rows() -> Steps:
     left, top, right, bottom = changed(before, screenshot("8-name"))
     name = left - 15, (top + bottom) / 2  # what is left of the name begins there
     masks()[1].color = (0.0, 0.0, 1.0)
-    typed = "sleep 0.5 key ctrl+a sleep 0.2 type Apple
-sleep 0.2 key Return"
+    typed = "sleep 0.5 key ctrl+a sleep 0.2 key shift+a p p l e sleep 0.2 key Return"
     command = f"mousemove {name[0]} {name[1]} sleep 0.5 click 1 sleep 0.12 click 1 {typed}"
     subprocess.Popen(["xdotool", *command.split()])
     yield lambda: masks()[1].name == "Apple"
