@@ -64,7 +64,7 @@ def _looks(settings: SAM3D_PG_settings) -> Iterator[tuple[bpy.types.Image, Look]
         image = mask.image
         if image is None or not _drawable(image):
             continue
-        tint, width = (0.22, 3.0) if number == active else (0.1, 1.6)
+        tint, width = (0.3, 3.0) if number == active else (0.14, 1.6)
         if mask.use:
             yield image, Look(tuple(mask.color), tint, width)
         else:

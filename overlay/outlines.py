@@ -56,7 +56,6 @@ void main()
   vec2 wide = frame.zw - frame.xy;
   vec4 seen = clamp(frame + vec4(-style.xx, style.xx), vec4(0.0), region.xyxy);
   sees_alpha = reading.y > 0.5 ? alpha_tells() : 0.0;
-  tone = linear(shade.rgb);
 
   // most tiles lie wholly outside the mask and are not drawn, or inside and hold no edge to look for
   vec2 low = (mix(seen.xy, seen.zw, tile) - style.x - frame.xy) / wide;
@@ -106,7 +105,7 @@ vec2 on_circle(int number, int count)
 void main()
 {
   if (is_inside > 0.5) {
-    fragment = vec4(tone, 1.0) * shade.a;
+    fragment = display(vec4(shade.rgb, 1.0) * shade.a);
     return;
   }
   vec2 pixel = 1.0 / (frame.zw - frame.xy);
@@ -144,9 +143,9 @@ void main()
     shown *= clamp((abs(fract(along / style.z) - 0.5) - 0.22) * style.z + 0.5, 0.0, 1.0);
   }
   float tint = center * shade.a;
-  vec4 result = vec4(tone * tint, tint);
+  vec4 result = vec4(shade.rgb, 1.0) * tint;
   result = mix(result, vec4(0.0, 0.0, 0.0, 1.0), halo * shown * 0.55);
-  fragment = mix(result, vec4(tone, 1.0), line * shown);
+  fragment = display(mix(result, vec4(shade.rgb, 1.0), line * shown));
 }
 """
 
@@ -202,13 +201,12 @@ def _shader() -> gpu.types.GPUShader:
     passed = gpu.types.GPUStageInterfaceInfo("sam3d_mask")
     passed.smooth("VEC2", "on_screen")
     passed.smooth("VEC2", "on_mask")
-    passed.flat("VEC3", "tone")
     passed.flat("FLOAT", "sees_alpha")
     passed.flat("FLOAT", "is_inside")
     info.vertex_out(passed)
     info.fragment_out(0, "VEC4", "fragment")
-    info.vertex_source(color.LINEAR + _READING + _VERTEX)
-    info.fragment_source(_READING + _FRAGMENT)
+    info.vertex_source(_READING + _VERTEX)
+    info.fragment_source(color.DISPLAY + _READING + _FRAGMENT)
     return gpu.shader.create_from_info(info)
 
 
