@@ -1,10 +1,12 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Colors in shaders: an editor's region holds sRGB and takes linear values."""
+"""Colors in shaders: a region's buffer holds sRGB but takes linear values, and is laid over the image as it is held."""
 
-LINEAR = """
-vec3 linear(vec3 shade)
+DISPLAY = """
+vec4 display(vec4 shown)
 {
-  return mix(shade / 12.92, pow((shade + 0.055) / 1.055, vec3(2.4)), step(vec3(0.04045), shade));
+  vec3 low = shown.rgb / 12.92;
+  vec3 high = pow((shown.rgb + 0.055) / 1.055, vec3(2.4));
+  return vec4(mix(low, high, step(vec3(0.04045), shown.rgb)), shown.a);
 }
 """
-"""GLSL: a color of the interface, as the artist sees it, as a linear one."""
+"""GLSL: a color as the artist sees it, times its alpha, as a fragment has to be."""

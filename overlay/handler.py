@@ -1,14 +1,16 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The draw handler of the image editor: what it draws over the photo, and when."""
 
+from collections.abc import Iterator
+
 import bpy
 import gpu
 import numpy as np
 
-from ..properties import SAM3D_PG_mask, SAM3D_PG_settings
+from ..properties import SAM3D_PG_settings
 from . import marks, outlines, underlay
 from .outlines import Look
-from .view import Frame, frame
+from .view import frame
 
 MODES = frozenset({"VIEW", "PAINT", "MASK"})
 DASH = 8.0
@@ -41,30 +43,32 @@ def _draw() -> None:
     if painted is None and space.image != photo:
         return
     place = frame(region)
+    if not place.is_seen(region):
+        return
     gpu.state.blend_set("ALPHA_PREMULT")
     scale = context.preferences.system.ui_scale
     if painted is not None:
         underlay.draw_photo(photo, place, region)
-        outlines.draw_mask(painted.image, place, Look(tuple(painted.color), 0.4, 2.6), region, scale, watched=True)
+        look = Look(tuple(painted.color), 0.4, 2.6, watched=True)
+        outlines.draw_masks([(painted.image, look)], place, region, scale)
     elif settings.show_masks:
-        _draw_masks(settings, place, region, scale)
+        outlines.draw_masks(_looks(settings), place, region, scale)
         marks.draw_shapes(_shapes(settings), place, region, scale)
     gpu.state.blend_set("NONE")
 
 
-def _draw_masks(settings: SAM3D_PG_settings, place: Frame, region: bpy.types.Region, scale: float) -> None:
-    """The active mask comes last, above the others."""
+def _looks(settings: SAM3D_PG_settings) -> Iterator[tuple[bpy.types.Image, Look]]:
+    """The image of each mask and how it is drawn, the active one last."""
     active = settings.active_mask
     for number, mask in sorted(enumerate(settings.masks), key=lambda numbered: numbered[0] == active):
-        if mask.image is not None and _drawable(mask.image):
-            outlines.draw_mask(mask.image, place, _look(mask, is_active=number == active), region, scale)
-
-
-def _look(mask: SAM3D_PG_mask, *, is_active: bool) -> Look:
-    tint, width = (0.22, 3.0) if is_active else (0.1, 1.6)
-    if mask.use:
-        return Look(tuple(mask.color), tint, width)
-    return Look(tuple(mask.color), 0.0, width, DASH, 0.8)
+        image = mask.image
+        if image is None or not _drawable(image):
+            continue
+        tint, width = (0.3, 3.0) if number == active else (0.14, 1.6)
+        if mask.use:
+            yield image, Look(tuple(mask.color), tint, width)
+        else:
+            yield image, Look(tuple(mask.color), 0.0, width, DASH, 0.8)
 
 
 def _shapes(settings: SAM3D_PG_settings) -> np.ndarray:

@@ -25,11 +25,15 @@ void main()
 {
   vec2 low = mix(frame.xy, frame.zw, edges.xy);
   vec2 high = mix(frame.xy, frame.zw, edges.zw);
+  if (kind.x < 0.5) { // the lines of a box are crisp where they run along pixels
+    low = floor(low) + 0.5;
+    high = floor(high) + 0.5;
+  }
   float margin = 8.0 * scale;
   vec2 place = mix(low - margin, high + margin, corner);
   from_middle = place - 0.5 * (low + high);
   half_size = 0.5 * (high - low);
-  tone = linear(shade);
+  tone = shade;
   form = kind;
   gl_Position = vec4(place / region * 2.0 - 1.0, 0.0, 1.0);
 }
@@ -52,8 +56,8 @@ void main()
   vec2 beyond = abs(from_middle) - half_size;
   if (form.x < 0.5) { // a box: distance to its edge
     float distance = abs(length(max(beyond, 0.0)) + min(max(beyond.x, beyond.y), 0.0));
-    layer(result, vec3(0.0), 0.5 * within(1.6 * scale, distance));
-    layer(result, tone, within(0.6 * scale, distance));
+    layer(result, vec3(0.0), 0.5 * within(1.75 * scale, distance));
+    layer(result, tone, within(0.75 * scale, distance));
   }
   else if (form.x < 1.5) { // a point: a disc in a ring; what is not the subject has a minus in it
     float distance = length(from_middle);
@@ -68,7 +72,7 @@ void main()
     layer(result, vec3(0.0), 0.35 * within(2.4 * scale, distance));
     layer(result, tone, within(1.5 * scale, distance));
   }
-  fragment = result;
+  fragment = display(result);
 }
 """
 
@@ -90,8 +94,8 @@ def _shader() -> gpu.types.GPUShader:
     passed.flat("VEC2", "form")
     info.vertex_out(passed)
     info.fragment_out(0, "VEC4", "fragment")
-    info.vertex_source(color.LINEAR + _VERTEX)
-    info.fragment_source(_FRAGMENT)
+    info.vertex_source(_VERTEX)
+    info.fragment_source(color.DISPLAY + _FRAGMENT)
     return gpu.shader.create_from_info(info)
 
 

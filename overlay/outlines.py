@@ -5,6 +5,7 @@ Blender keeps such a texture up to date by itself, dab by dab while somebody pai
 the resolution of the screen: nothing is traced, and nothing goes stale.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 
@@ -19,12 +20,12 @@ from .view import Frame
 WITH_ALPHA = frozenset({32, 64, 128})
 """Bits of a pixel, where alpha is among them."""
 HALF = 0.5
-HALF_OF_SRGB = 0.2140
-"""What a texture says of a pixel that is stored as half white, in linear and in sRGB images."""
+HALF_OF_LIGHT = 0.2140
+"""What a texture says of a pixel that looks half white: the value itself in data, else the light that it stands for."""
 
 HALO = 1.25
 """Pixels at scale 1 by which the halo is wider than the line, on each side."""
-TILES = 32
+TILES = 24
 
 _READING = """
 /* How much of what a texture says belongs to the mask, half at its edge. */
@@ -53,8 +54,8 @@ float alpha_tells()
 void main()
 {
   vec2 wide = frame.zw - frame.xy;
+  vec4 seen = clamp(frame + vec4(-style.xx, style.xx), vec4(0.0), region.xyxy);
   sees_alpha = reading.y > 0.5 ? alpha_tells() : 0.0;
-  tone = linear(shade.rgb);
 
   // most tiles lie wholly outside the mask and are not drawn, or inside and hold no edge to look for
   vec2 low = (mix(seen.xy, seen.zw, tile) - style.x - frame.xy) / wide;
@@ -74,7 +75,7 @@ void main()
   }
   is_inside = step(0.999, least);
   bool skipped = most < 0.001;
-  if (watched > 0.5) { // while it is painted its smaller copies may lag behind
+  if (reading.z > 0.5) { // while it is painted its smaller copies may lag behind
     is_inside = 0.0;
     skipped = false;
   }
@@ -104,7 +105,7 @@ vec2 on_circle(int number, int count)
 void main()
 {
   if (is_inside > 0.5) {
-    fragment = vec4(tone, 1.0) * shade.a;
+    fragment = display(vec4(shade.rgb, 1.0) * shade.a);
     return;
   }
   vec2 pixel = 1.0 / (frame.zw - frame.xy);
@@ -142,82 +143,82 @@ void main()
     shown *= clamp((abs(fract(along / style.z) - 0.5) - 0.22) * style.z + 0.5, 0.0, 1.0);
   }
   float tint = center * shade.a;
-  vec4 result = vec4(tone * tint, tint);
+  vec4 result = vec4(shade.rgb, 1.0) * tint;
   result = mix(result, vec4(0.0, 0.0, 0.0, 1.0), halo * shown * 0.55);
-  fragment = mix(result, vec4(tone, 1.0), line * shown);
+  fragment = display(mix(result, vec4(shade.rgb, 1.0), line * shown));
 }
 """
 
 
 @dataclass(frozen=True)
 class Look:
-    """How a mask is drawn: color, strength of the tint, width of the line in pixels, length of a dash or 0, opacity."""
+    """How a mask is drawn: color, strength of the tint, width of the line in pixels, length of a dash or 0, opacity.
+
+    `watched`: it is being painted, so every pixel is looked at.
+    """
 
     color: tuple[float, float, float]
     tint: float
     width: float
     dash: float = 0.0
     opacity: float = 1.0
+    watched: bool = False
 
 
-def draw_mask(
-    image: bpy.types.Image, place: Frame, look: Look, region: bpy.types.Region, scale: float, *, watched: bool = False
+def draw_masks(
+    masks: Iterable[tuple[bpy.types.Image, Look]], place: Frame, region: bpy.types.Region, scale: float
 ) -> None:
-    """Draw a mask, stretched over the photo's frame; `scale` is that of the interface. The image must have pixels.
+    """Draw masks, stretched over the photo's frame, the last one on top; `scale` is that of the interface.
 
-    `watched`: it is being painted, so every pixel is looked at.
+    Each image must have pixels.
     """
-    radius = look.width * scale / 2
-    seen = place.seen(region, radius + HALO * scale)
-    if seen is None:
-        return
-    in_srgb = not image.is_float and image.colorspace_settings.name == "sRGB"
     shader = _shader()
     shader.bind()
-    shader.uniform_sampler("mask", gpu.texture.from_image(image))
     shader.uniform_float("frame", place.edges)
-    shader.uniform_float("seen", seen.edges)
     shader.uniform_float("region", (region.width, region.height))
-    shader.uniform_float("shade", (*look.color, look.tint))
-    shader.uniform_float("style", (radius + HALO * scale, radius, look.dash * scale, look.opacity))
-    shader.uniform_float("reading", (HALF_OF_SRGB if in_srgb else HALF, image.depth in WITH_ALPHA))
-    shader.uniform_float("watched", watched)
-    _tiles().draw(shader)
+    for image, look in masks:
+        radius = look.width * scale / 2
+        level = HALF if image.colorspace_settings.is_data else HALF_OF_LIGHT
+        shader.uniform_sampler("mask", gpu.texture.from_image(image))
+        shader.uniform_float("shade", (*look.color, look.tint))
+        shader.uniform_float("style", (radius + HALO * scale, radius, look.dash * scale, look.opacity))
+        shader.uniform_float("reading", (level, image.depth in WITH_ALPHA, look.watched))
+        _tiles().draw(shader)
 
 
 @cache
 def _shader() -> gpu.types.GPUShader:
     info = gpu.types.GPUShaderCreateInfo()
-    for name, number in {"HALO_TAPS": 8, "LINE_TAPS": 12, "PROBES": 16, "SAMPLES": 6, "TILES": TILES}.items():
+    for name, number in {"HALO_TAPS": 8, "LINE_TAPS": 12, "PROBES": 16, "SAMPLES": 5, "TILES": TILES}.items():
         info.define(name, str(number))
-    for name in ("frame", "seen", "shade", "style"):
+    for name in ("frame", "shade", "style"):
         info.push_constant("VEC4", name)
-    for name in ("reading", "region"):
-        info.push_constant("VEC2", name)
-    info.push_constant("FLOAT", "watched")
+    info.push_constant("VEC3", "reading")
+    info.push_constant("VEC2", "region")
     info.sampler(0, "FLOAT_2D", "mask")
     info.vertex_in(0, "VEC2", "tile")
     info.vertex_in(1, "VEC2", "corner")
     passed = gpu.types.GPUStageInterfaceInfo("sam3d_mask")
     passed.smooth("VEC2", "on_screen")
     passed.smooth("VEC2", "on_mask")
-    passed.flat("VEC3", "tone")
     passed.flat("FLOAT", "sees_alpha")
     passed.flat("FLOAT", "is_inside")
     info.vertex_out(passed)
     info.fragment_out(0, "VEC4", "fragment")
-    info.vertex_source(color.LINEAR + _READING + _VERTEX)
-    info.fragment_source(_READING + _FRAGMENT)
+    info.vertex_source(_READING + _VERTEX)
+    info.fragment_source(color.DISPLAY + _READING + _FRAGMENT)
     return gpu.shader.create_from_info(info)
 
 
 @cache
 def _tiles() -> gpu.types.GPUBatch:
-    """What is seen of the mask, in TILES x TILES quads of two triangles."""
-    corners = np.array([(0, 0), (1, 0), (0, 1), (0, 1), (1, 0), (1, 1)], np.float32)
+    """What is seen of the mask, in TILES x TILES quads."""
+    corners = np.array([(0, 0), (1, 0), (0, 1), (1, 1)], np.float32)
     tiles = np.stack(np.meshgrid(*2 * [np.arange(TILES)]), -1).reshape(-1, 2).astype(np.float32) / TILES
-    columns = {"tile": np.repeat(tiles, len(corners), 0), "corner": np.tile(corners, (len(tiles), 1))}
-    return batch_for_shader(_shader(), "TRIS", columns)
+    columns = {"tile": np.repeat(tiles, 4, 0), "corner": np.tile(corners, (len(tiles), 1))}
+    first = np.arange(0, 4 * len(tiles), 4, dtype=np.int32)[:, None, None]
+    triangles = (first + np.array([(0, 1, 2), (2, 1, 3)], np.int32)).reshape(-1, 3)
+    return batch_for_shader(_shader(), "TRIS", columns, indices=triangles)
 
 
 def free() -> None:

@@ -20,11 +20,9 @@ class Frame:
         """As a shader takes them."""
         return self.left, self.bottom, self.right, self.top
 
-    def seen(self, region: bpy.types.Region, margin: float) -> "Frame | None":
-        """The part of it, with a margin around, that lies inside the region; None where nothing does."""
-        left, bottom = max(0.0, self.left - margin), max(0.0, self.bottom - margin)
-        right, top = min(region.width, self.right + margin), min(region.height, self.top + margin)
-        return Frame(left, bottom, right, top) if left < right and bottom < top else None
+    def is_seen(self, region: bpy.types.Region) -> bool:
+        """Whether any of the image lies inside the region."""
+        return self.left < region.width and self.right > 0 and self.bottom < region.height and self.top > 0
 
 
 def frame(region: bpy.types.Region) -> Frame:
