@@ -1,0 +1,156 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""From joints to bones: who hangs on whom, where each bone points, and how it is rolled about itself."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+Vector = NDArray[np.float64]
+
+PARENTS: dict[str, str | None] = {
+    "hips": None,
+    "spine": "hips",
+    "chest": "spine",
+    "neck": "chest",
+    "head": "neck",
+    **{
+        f"{bone}.{side}": parent if parent in ("hips", "chest") else f"{parent}.{side}"
+        for side in "LR"
+        for bone, parent in (
+            ("shoulder", "chest"),
+            ("upper_arm", "shoulder"),
+            ("forearm", "upper_arm"),
+            ("hand", "forearm"),
+            ("thigh", "hips"),
+            ("shin", "thigh"),
+            ("foot", "shin"),
+            ("toe", "foot"),
+        )
+    },
+}
+"""The bones of a person, each after its parent."""
+
+NEXT = {
+    **{"hips": "spine", "spine": "chest", "chest": "neck", "neck": "head", "head": "head_top"},
+    **{
+        f"{bone}.{side}": f"{child}.{side}"
+        for side in "LR"
+        for bone, child in (
+            ("shoulder", "upper_arm"),
+            ("upper_arm", "forearm"),
+            ("forearm", "hand"),
+            ("thigh", "shin"),
+            ("shin", "foot"),
+            ("foot", "toe"),
+        )
+    },
+}
+"""The joint at which each bone ends."""
+
+LAST = {"hand": 0.4, "toe": 0.5, "head": 1.5}  # length of a last bone, next to the one before it
+OTHER_LAST = 0.7
+SHORTEST = 0.004  # of the skeleton's size; shorter bones vanish in Blender
+STRAIGHT = 0.1  # sine of the bend under which a limb counts as straight
+
+
+@dataclass(frozen=True)
+class Bone:
+    """A bone in the frame of its joints: from head (3,) to tail (3,); `up` (3,) is where its local Z points, as nearly
+    as its direction allows.
+    """
+
+    parent: str | None
+    head: Vector
+    tail: Vector
+    up: Vector
+
+
+def make_bones(heads: Mapping[str, Vector], parents: Mapping[str, str | None], front: Vector) -> dict[str, Bone]:
+    """The bones of a skeleton whose joints are known, in an order in which parents come first.
+
+    heads: where each bone begins, (3,), and `head_top` if known. parents: of every bone, in any order. front: where
+    the person looks, a unit vector (3,). Names are the extension's own as far as they correspond.
+
+    A bone ends where the next one begins: the one that continues it. Its local Z points to where the next bone
+    bends, so that a positive turn about X bends a knee, an elbow or a finger; the spine's points to the front.
+    """
+    order = _parents_first(parents)
+    places = np.array([heads[name] for name in order], np.float64)
+    shortest = max(float(np.ptp(places, axis=0).max()) * SHORTEST, 1e-6)
+    children: dict[str, list[str]] = {name: [] for name in order}
+    for name in order:
+        parent = parents[name]
+        if parent is not None:
+            children[parent].append(name)
+    tails: dict[str, Vector] = {}
+    for name in order:
+        parent = parents[name]
+        before = None if parent is None else tails[parent] - heads[parent]
+        tails[name] = _tail(name, heads, children[name], before, shortest)
+    ups = {name: _up(name, heads, tails, front) for name in order}
+    return {name: Bone(parents[name], np.asarray(heads[name], np.float64), tails[name], ups[name]) for name in order}
+
+
+def _parents_first(parents: Mapping[str, str | None]) -> list[str]:
+    order: dict[str, None] = {}
+
+    def add(name: str) -> None:
+        parent = parents[name]
+        if parent is not None and parent not in order:
+            add(parent)
+        order[name] = None
+
+    for name in parents:
+        add(name)
+    return list(order)
+
+
+def _tail(
+    name: str, heads: Mapping[str, Vector], children: list[str], before: Vector | None, shortest: float
+) -> Vector:
+    head = np.asarray(heads[name], np.float64)
+    following = NEXT.get(name)
+    ends = [following] if following in heads else children
+    ways = [np.asarray(heads[end], np.float64) - head for end in ends if end is not None]
+    ways = [way for way in ways if np.linalg.norm(way) > shortest]
+    if ways and before is not None:
+        # of several children the one that goes on straightest
+        ways.sort(key=lambda way: -float(way @ before) / float(np.linalg.norm(way)))
+    if ways:
+        return head + ways[0]
+    if before is None:
+        return head + np.array([0.0, 0.0, 10 * shortest])
+    return head + max(LAST.get(name.split(".")[0], OTHER_LAST) * 1.0, shortest / np.linalg.norm(before)) * before
+
+
+def _up(name: str, heads: Mapping[str, Vector], tails: Mapping[str, Vector], front: Vector) -> Vector:
+    kind = name.split(".")[0]
+    following = NEXT.get(name)
+    if kind in ("upper_arm", "forearm", "thigh", "shin") and following in tails:
+        upper = f"{'upper_arm' if 'arm' in kind else 'thigh'}{name[len(kind):]}"
+        lower = f"{'forearm' if 'arm' in kind else 'shin'}{name[len(kind):]}"
+        if upper in tails and lower in tails:
+            bend = _across(_way(lower, heads, tails), _way(upper, heads, tails))
+            if np.linalg.norm(bend) > STRAIGHT:
+                # the hinge is the same for both bones of a limb
+                hinge = np.cross(_way(upper, heads, tails), bend)
+                return np.asarray(np.cross(hinge, _way(name, heads, tails)))
+    if kind in ("thigh", "shin"):
+        return -front
+    if kind in ("foot", "toe"):
+        return np.array([0.0, 0.0, 1.0])
+    return front
+
+
+def _way(name: str, heads: Mapping[str, Vector], tails: Mapping[str, Vector]) -> Vector:
+    way = tails[name] - heads[name]
+    return np.asarray(way / np.linalg.norm(way))
+
+
+def _across(way: Vector, along: Vector) -> Vector:
+    """The part of a unit vector that is at right angles to another."""
+    return np.asarray(way - (way @ along) * along)
