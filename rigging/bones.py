@@ -51,6 +51,9 @@ NEXT = {
 }
 """The joint at which each bone ends."""
 
+ARM, LEG = ("upper_arm", "forearm"), ("thigh", "shin")
+LIMBS = dict.fromkeys(ARM, ARM) | dict.fromkeys(LEG, LEG)
+
 LAST = {"hand": 0.4, "toe": 0.5, "head": 1.5}  # length of a last bone, next to the one before it
 OTHER_LAST = 0.7
 SHORTEST = 0.004  # of the skeleton's size; shorter bones vanish in Blender
@@ -119,31 +122,36 @@ def _tail(
     ways = [way for way in ways if np.linalg.norm(way) > shortest]
     if ways and before is not None:
         # of several children the one that goes on straightest
-        ways.sort(key=lambda way: -float(way @ before) / float(np.linalg.norm(way)))
+        straight = [float(way @ before / np.linalg.norm(way)) for way in ways]
+        return np.asarray(head + ways[int(np.argmax(straight))])
     if ways:
-        return head + ways[0]
+        return np.asarray(head + ways[0])
     if before is None:
         return head + np.array([0.0, 0.0, 10 * shortest])
-    return head + max(LAST.get(name.split(".")[0], OTHER_LAST) * 1.0, shortest / np.linalg.norm(before)) * before
+    share = LAST.get(_kind(name), OTHER_LAST)
+    return np.asarray(head + max(share, shortest / float(np.linalg.norm(before))) * before)
 
 
 def _up(name: str, heads: Mapping[str, Vector], tails: Mapping[str, Vector], front: Vector) -> Vector:
-    kind = name.split(".")[0]
-    following = NEXT.get(name)
-    if kind in ("upper_arm", "forearm", "thigh", "shin") and following in tails:
-        upper = f"{'upper_arm' if 'arm' in kind else 'thigh'}{name[len(kind):]}"
-        lower = f"{'forearm' if 'arm' in kind else 'shin'}{name[len(kind):]}"
+    kind = _kind(name)
+    if kind in LIMBS:
+        upper, lower = (f"{part}{name.removeprefix(kind)}" for part in LIMBS[kind])
         if upper in tails and lower in tails:
-            bend = _across(_way(lower, heads, tails), _way(upper, heads, tails))
+            along = _way(upper, heads, tails)
+            bend = _across(_way(lower, heads, tails), along)
             if np.linalg.norm(bend) > STRAIGHT:
                 # the hinge is the same for both bones of a limb
-                hinge = np.cross(_way(upper, heads, tails), bend)
-                return np.asarray(np.cross(hinge, _way(name, heads, tails)))
-    if kind in ("thigh", "shin"):
+                return np.asarray(np.cross(np.cross(along, bend), _way(name, heads, tails)))
+    if kind in LEG:
         return -front
     if kind in ("foot", "toe"):
         return np.array([0.0, 0.0, 1.0])
     return front
+
+
+def _kind(name: str) -> str:
+    """A bone's name without its side."""
+    return name.partition(".")[0]
 
 
 def _way(name: str, heads: Mapping[str, Vector], tails: Mapping[str, Vector]) -> Vector:

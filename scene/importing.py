@@ -26,6 +26,7 @@ from mathutils import Matrix, Vector
 from .glb import Contents, ImportFailed, prepare
 from .placement import check_size, smooth, stand, standing, to_one_object
 from .reduction import reduce
+from .skeleton import tidy
 
 __all__ = ["ImportFailed", "Provenance", "can_import", "import_result", "push_undo_step"]
 
@@ -260,6 +261,8 @@ def _skinned(context: Context, new: _NewData, location: Vector, face_limit: int,
     faces = sum(len(obj.data.polygons) for obj in meshes)
     for obj in meshes:
         reduce(context, obj, face_limit and max(1, face_limit * len(obj.data.polygons) // faces))
+    for armature in [obj for obj in objects if obj.type == "ARMATURE"]:
+        tidy(context, armature, [obj for obj in meshes if obj.find_armature() == armature], fold=True)
     depsgraph = context.evaluated_depsgraph_get()
     corners = np.array(
         [obj.matrix_world @ Vector(corner) for obj in meshes for corner in obj.evaluated_get(depsgraph).bound_box]

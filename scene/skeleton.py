@@ -26,6 +26,9 @@ COLORS = {"L": "THEME04", "R": "THEME01"}
 """Of the person's left and right, next to the theme's own for the middle."""
 
 
+HEAD_TOPS = ("c_head_null", "HeadTop_End")
+
+
 def tidy(context: Context, armature: Object, meshes: Sequence[Object], *, fold: bool) -> None:
     """Makes an imported armature readable as the module says; `fold` takes the helper bones out.
 
@@ -41,7 +44,9 @@ def tidy(context: Context, armature: Object, meshes: Sequence[Object], *, fold: 
     kept = {name: _kept(parent, into) for name, parent in parents.items() if name not in into}
     names = own_names(parents)
     heads = {names[name]: rest[name][:3, 3] for name in kept}
-    heads |= {"head_top": rest[name][:3, 3] for name in parents if name.endswith(("c_head_null", "HeadTop_End"))}
+    top = next((name for name in parents if name.endswith(HEAD_TOPS)), None)
+    if top is not None:
+        heads["head_top"] = rest[top][:3, 3]
     bones = make_bones(
         heads, {names[name]: None if parent is None else names[parent] for name, parent in kept.items()}, _front(heads)
     )
@@ -111,10 +116,10 @@ def _folded(parents: dict[str, str | None], weightless: set[str]) -> dict[str, s
     """For each bone that goes the next one above it that stays; none for a root that moves no vertex itself."""
     own = own_names(parents)
     into: dict[str, str | None] = {}
-    for name in parents:
+    for name, parent in parents.items():
         if own[name] in PARENTS or not is_helper(name):
             continue
-        above = parents[name]
+        above = parent
         while above is not None and own[above] not in PARENTS and is_helper(above):
             above = parents[above]
         if above is not None or name in weightless:
