@@ -127,7 +127,7 @@ def _tail(
     if ways:
         return np.asarray(head + ways[0])
     if before is None:
-        return head + np.array([0.0, 0.0, 10 * shortest])
+        return np.asarray(head + np.array([0.0, 0.0, 10 * shortest]))
     share = LAST.get(_kind(name), OTHER_LAST)
     return np.asarray(head + max(share, shortest / float(np.linalg.norm(before))) * before)
 

@@ -13,11 +13,11 @@ from collections.abc import Iterable, Sequence
 import bpy
 import numpy as np
 from bpy.types import Context, Object
-from mathutils import Matrix
 from numpy.typing import NDArray
 
 from ..rigging.bones import PARENTS, Bone, make_bones
 from ..rigging.naming import is_helper, own_names
+from .poses import move, remember_poses
 from .skin import blend, normalized, read_weights, write_weights
 
 Transforms = dict[str, NDArray[np.float64]]
@@ -53,7 +53,9 @@ def tidy(context: Context, armature: Object, meshes: Sequence[Object], *, fold: 
     for name in kept:  # takes the vertex groups along
         armature.data.bones[name].name = names[name]
     shape(context, armature, bones)
-    _pose(armature, {names[name]: motion[name] for name in kept}, bones)
+    motions = {names[name]: motion[name] for name in kept}
+    move(armature, {name: motions[name] for name in bones})
+    remember_poses(context, armature, bones)
     show(armature)
 
 
@@ -160,15 +162,3 @@ def _front(heads: dict[str, NDArray[np.float64]]) -> NDArray[np.float64]:
         return np.array([0.0, -1.0, 0.0])
     front = np.cross(heads["thigh.L"] - heads["thigh.R"], heads["head"] - heads["hips"])
     return np.asarray(front / max(float(np.linalg.norm(front)), 1e-12))
-
-
-def _pose(armature: Object, motion: Transforms, bones: Iterable[str]) -> None:
-    """Poses each bone by how it moves in the armature's space."""
-    wanted = {name: Matrix(motion[name] @ np.array(armature.data.bones[name].matrix_local)) for name in bones}
-    for name in bones:
-        bone = armature.data.bones[name]
-        above = {}
-        if bone.parent:
-            above = {"parent_matrix": wanted[bone.parent.name], "parent_matrix_local": bone.parent.matrix_local}
-        posed = armature.pose.bones[name]
-        posed.matrix_basis = bone.convert_local_to_pose(wanted[name], bone.matrix_local, invert=True, **above)

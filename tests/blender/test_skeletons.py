@@ -14,6 +14,7 @@ from people import MHR, MIXAMO, Joint, write_person
 
 from sam3d.rigging.bones import PARENTS
 from sam3d.scene.importing import Provenance, import_result
+from sam3d.scene.poses import take_pose
 
 HALF = 2**-0.5
 WAVING = {
@@ -48,10 +49,16 @@ def plain_import(path: pathlib.Path) -> NDArray[np.float64]:
     return found
 
 
-def posed(mesh: bpy.types.Object) -> NDArray[np.float64]:
+def in_world(mesh: bpy.types.Object) -> NDArray[np.float64]:
+    """The posed vertices (V, 3)."""
     bpy.context.view_layer.update()
     shown = mesh.evaluated_get(bpy.context.evaluated_depsgraph_get())
-    places = np.array([shown.matrix_world @ vertex.co for vertex in shown.data.vertices])
+    return np.array([shown.matrix_world @ vertex.co for vertex in shown.data.vertices])
+
+
+def posed(mesh: bpy.types.Object) -> NDArray[np.float64]:
+    """The posed vertices (V, 3) about the middle of their base."""
+    places = in_world(mesh)
     middle = (places.min(axis=0) + places.max(axis=0)) / 2
     return np.asarray(places - (middle[0], middle[1], places[:, 2].min()))
 
@@ -103,3 +110,20 @@ def test_a_skeleton_that_is_no_person_keeps_its_names(tmp_path: pathlib.Path) ->
     }
     armature, _ = bring(write_person(tmp_path / "a.glb", snake))
     assert {bone.name for bone in armature.data.bones} == set(snake)
+
+
+def test_a_neutral_pose_and_the_photos_can_be_taken_in_turn(tmp_path: pathlib.Path) -> None:
+    armature, mesh = bring(write_person(tmp_path / "a.glb", MHR, WAVING))
+    photo = posed(mesh)
+    ground = in_world(mesh)[:, 2].min()
+    take_pose(armature, "neutral")
+    assert in_world(mesh)[:, 2].min() == pytest.approx(ground, abs=1e-4)
+    heads = {bone.name: np.array(bone.head) for bone in armature.pose.bones}
+    for side, sign in (("L", 1), ("R", -1)):
+        arm = heads[f"hand.{side}"] - heads[f"upper_arm.{side}"]
+        np.testing.assert_allclose(arm / np.linalg.norm(arm), (sign * HALF, 0, -HALF), atol=0.02)
+        leg = heads[f"foot.{side}"] - heads[f"thigh.{side}"]
+        assert leg[2] / np.linalg.norm(leg) < -0.99
+        assert heads[f"toe.{side}"][1] < heads[f"foot.{side}"][1] - 0.05  # feet to the front
+    take_pose(armature, "photo")
+    np.testing.assert_allclose(posed(mesh), photo, atol=1e-4)
