@@ -1,2 +1,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""From a body mesh to joints, bones and weights. No bpy."""
+"""From the mesh of a body to its joints and to the bones that its surface follows, with numpy alone.
+
+joints = find_joints(vertices, faces)
+"""
+
+from __future__ import annotations
+
+from .joints import find_joints as find_joints
+from .errors import RigError as RigError
