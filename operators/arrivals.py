@@ -8,6 +8,7 @@ from mathutils import Vector
 
 from ..jobs import runner
 from ..jobs.model import Job
+from ..jobs.rigs import read_rig
 from ..scene.importing import ImportFailed, Provenance, can_import, import_result, push_undo_step
 
 
@@ -49,6 +50,7 @@ def bring_in(context: bpy.types.Context, job: Job) -> bool:
             location=Vector(destination.location),
             face_limit=destination.face_limit,
             height=destination.height,
+            people=read_rig(job.model),
         )
     except ImportFailed as error:
         runner().mark_failed(job.id, str(error))

@@ -9,47 +9,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from .skeleton import BONES
+
 Vector = NDArray[np.float64]
-
-PARENTS: dict[str, str | None] = {
-    "hips": None,
-    "spine": "hips",
-    "chest": "spine",
-    "neck": "chest",
-    "head": "neck",
-    **{
-        f"{bone}.{side}": parent if parent in ("hips", "chest") else f"{parent}.{side}"
-        for side in "LR"
-        for bone, parent in (
-            ("shoulder", "chest"),
-            ("upper_arm", "shoulder"),
-            ("forearm", "upper_arm"),
-            ("hand", "forearm"),
-            ("thigh", "hips"),
-            ("shin", "thigh"),
-            ("foot", "shin"),
-            ("toe", "foot"),
-        )
-    },
-}
-"""The bones of a person, each after its parent."""
-
-NEXT = {
-    **{"hips": "spine", "spine": "chest", "chest": "neck", "neck": "head", "head": "head_top"},
-    **{
-        f"{bone}.{side}": f"{child}.{side}"
-        for side in "LR"
-        for bone, child in (
-            ("shoulder", "upper_arm"),
-            ("upper_arm", "forearm"),
-            ("forearm", "hand"),
-            ("thigh", "shin"),
-            ("shin", "foot"),
-            ("foot", "toe"),
-        )
-    },
-}
-"""The joint at which each bone ends."""
 
 ARM, LEG = ("upper_arm", "forearm"), ("thigh", "shin")
 LIMBS = dict.fromkeys(ARM, ARM) | dict.fromkeys(LEG, LEG)
@@ -75,7 +37,7 @@ class Bone:
 def make_bones(heads: Mapping[str, Vector], parents: Mapping[str, str | None], front: Vector) -> dict[str, Bone]:
     """The bones of a skeleton whose joints are known, in an order in which parents come first.
 
-    heads: where each bone begins, (3,), and `head_top` if known. parents: of every bone, in any order. front: where
+    heads: where each bone begins, (3,), and the ends of `skeleton.JOINTS` as far as they are known. parents: of every bone, in any order. front: where
     the person looks, a unit vector (3,). Names are the extension's own as far as they correspond.
 
     A bone ends where the next one begins: the one that continues it. Its local Z points to where the next bone
@@ -98,6 +60,19 @@ def make_bones(heads: Mapping[str, Vector], parents: Mapping[str, str | None], f
     return {name: Bone(parents[name], np.asarray(heads[name], np.float64), tails[name], ups[name]) for name in order}
 
 
+def body_bones(joints: Mapping[str, Vector], front: Vector) -> dict[str, Bone]:
+    """The bones of a person from the joints that `find_joints` gives, in the frame with z up."""
+    return make_bones(joints, {name: parent for name, (parent, _) in BONES.items()}, front)
+
+
+def front_of(joints: Mapping[str, Vector]) -> Vector:
+    """Where a person looks, by hips and trunk: a unit vector (3,) in a frame with z up; -Y where nobody can tell."""
+    if not {"thigh.L", "thigh.R", "hips", "head"} <= set(joints):
+        return np.array([0.0, -1.0, 0.0])
+    front = np.cross(joints["thigh.L"] - joints["thigh.R"], joints["head"] - joints["hips"])
+    return np.asarray(front / max(float(np.linalg.norm(front)), 1e-12))
+
+
 def _parents_first(parents: Mapping[str, str | None]) -> list[str]:
     order: dict[str, None] = {}
 
@@ -116,9 +91,9 @@ def _tail(
     name: str, heads: Mapping[str, Vector], children: list[str], before: Vector | None, shortest: float
 ) -> Vector:
     head = np.asarray(heads[name], np.float64)
-    following = NEXT.get(name)
+    _, following = BONES.get(name, (None, ""))
     ends = [following] if following in heads else children
-    ways = [np.asarray(heads[end], np.float64) - head for end in ends if end is not None]
+    ways = [np.asarray(heads[end], np.float64) - head for end in ends]
     ways = [way for way in ways if np.linalg.norm(way) > shortest]
     if ways and before is not None:
         # of several children the one that goes on straightest

@@ -81,7 +81,11 @@ def left_right(joints: Floats) -> float:
     for side in "LR":
         thigh, shin, foot = (
             (at[b] - at[a]) / np.linalg.norm(at[b] - at[a])
-            for a, b in ((f"thigh.{side}", f"shin.{side}"), (f"shin.{side}", f"foot.{side}"), (f"foot.{side}", f"toe_tip.{side}"))
+            for a, b in (
+                (f"thigh.{side}", f"shin.{side}"),
+                (f"shin.{side}", f"foot.{side}"),
+                (f"foot.{side}", f"toe_tip.{side}"),
+            )
         )
         left += np.cross(thigh, shin) + np.cross(foot, shin)
     return float(left @ (at["thigh.L"] - at["thigh.R"]))

@@ -82,18 +82,27 @@ def branches(between: Floats) -> dict[str, float]:
     head, one, other, left, right = range(5)
     hands, feet = between[one, other], between[left, right]
     across = between[np.ix_([head, one, other], [left, right])]
-    upper = np.array(
-        [
-            between[head, one] + between[head, other] - hands,
-            between[one, head] + hands - between[other, head],
-            between[other, head] + hands - between[one, head],
-        ]
-    ) / 2
+    upper = (
+        np.array(
+            [
+                between[head, one] + between[head, other] - hands,
+                between[one, head] + hands - between[other, head],
+                between[other, head] + hands - between[one, head],
+            ]
+        )
+        / 2
+    )
     difference = float((across[:, 0] - across[:, 1]).mean())
     lower = np.array([feet + difference, feet - difference]) / 2
     trunk = float((across - upper[:, None] - lower).mean())
-    return {"trunk": trunk, "head": upper[0], "arm": upper[1:].mean(), "leg": lower.mean(),
-            "arms": upper[2] - upper[1], "legs": lower[1] - lower[0]}
+    return {
+        "trunk": trunk,
+        "head": upper[0],
+        "arm": upper[1:].mean(),
+        "leg": lower.mean(),
+        "arms": upper[2] - upper[1],
+        "legs": lower[1] - lower[0],
+    }
 
 
 def _doubt(between: Floats) -> float:

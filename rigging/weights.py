@@ -8,11 +8,13 @@ a point when the surface there faces away from it: a hand that rests on a thigh 
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
-from .skeleton import NAMES, TAIL
-from .surface import Surface
+from .skeleton import JOINTS, NAMES, TAIL
+from .surface import Surface, build_surface, nearest
 
 Floats = NDArray[np.float64]
 
@@ -43,3 +45,15 @@ def _cost(surface: Surface, head: Floats, tail: Floats) -> Floats:
     return np.asarray(distance * (1 + 4 * np.clip(0.5 - facing, 0, 1)))
 
 
+def weigh_vertices(
+    vertices: Floats, faces: NDArray[np.int64], joints: Mapping[str, Floats], bones: Sequence[str]
+) -> NDArray[np.float32]:
+    """Weights (V, bones) of a mesh's vertices; each row's sum is 1. joints by name, in the frame of the vertices."""
+    surface = build_surface(vertices, faces)
+    places = (np.array([joints[name] for name in JOINTS]) - surface.origin) * surface.scale
+    patches = weigh_patches(surface, places)[:, [NAMES.index(bone) for bone in bones]]
+    patch = surface.patch.copy()
+    lost = np.flatnonzero(patch < 0)
+    if len(lost):
+        patch[lost] = nearest((vertices[lost] - surface.origin) * surface.scale, surface.points)[0]
+    return patches[patch].astype(np.float32)

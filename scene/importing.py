@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import pathlib
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -23,6 +23,8 @@ import numpy as np
 from bpy.types import ID, Collection, Context, LayerCollection, Object
 from mathutils import Matrix, Vector
 
+from ..rigging.person import Person
+from .bodies import rig, separate, settle
 from .glb import Contents, ImportFailed, prepare
 from .placement import check_size, smooth, stand, standing, to_one_object
 from .reduction import reduce
@@ -101,8 +103,11 @@ def import_result(
     location: Vector,
     face_limit: int = 0,
     height: float = 0.0,
+    people: Sequence[Person] = (),
 ) -> list[str]:
     """Brings the GLB at `path` into the scene: one mesh object or, if skinned, an armature with its meshes.
+
+    With `people`, what is known of those in the file in its own frame, each of them becomes an armature with a mesh.
 
     The object stands on the ground at `location` with its origin at the middle of its base, facing -Y, with
     at most `face_limit` triangles (0: as delivered) and `height` metres high (0: as delivered), in the
@@ -119,10 +124,18 @@ def import_result(
         units = height / context.scene.unit_settings.scale_length
         if contents.skinned:
             objects = _skinned(context, new, location, face_limit, units)
+        elif people:
+            objects = _people(context, new, location, face_limit, units, people)
         else:
             objects = [_prop(context, new, location, face_limit, units)]
-        objects[0].name = object_name
         for obj in objects:
+            if obj.parent is None:
+                obj.name = object_name
+            if obj.type == "ARMATURE":
+                obj.data.name = obj.name
+        for obj in objects:
+            if obj.parent is not None:
+                obj.name = f"{obj.parent.name} Mesh"
             _describe(obj, provenance)
             if obj.type == "MESH":
                 obj.data.name = obj.name
@@ -241,17 +254,38 @@ def _import_file(path: pathlib.Path) -> Contents:
     return contents
 
 
-def _prop(context: Context, new: _NewData, location: Vector, face_limit: int, height: float) -> Object:
+def _surfaces(new: _NewData) -> list[Object]:
     parts = [obj for obj in new.objects("MESH") if obj.data.polygons]
     if not parts:
         raise ImportFailed("The model holds no surface.")
-    obj = to_one_object(context, parts)
+    return parts
+
+
+def _prop(context: Context, new: _NewData, location: Vector, face_limit: int, height: float) -> Object:
+    obj = to_one_object(context, _surfaces(new))
     if not obj.data.has_custom_normals:
         smooth(obj.data)
     reduce(context, obj, face_limit)
     stand(obj, location, height)
     obj.rotation_mode = "XYZ"
     return obj
+
+
+def _people(
+    context: Context, new: _NewData, location: Vector, face_limit: int, height: float, people: Sequence[Person]
+) -> list[Object]:
+    """Each person an armature with its mesh, or the bare mesh where no joints are known, from left to right."""
+    body = to_one_object(context, _surfaces(new))
+    if not body.data.has_custom_normals:
+        smooth(body.data)
+    parts = separate(context, body)
+    found: list[Object] = []
+    for part, joints in zip(parts, settle(parts, people, location, height), strict=True):
+        reduce(context, part, face_limit)
+        part.rotation_mode = "XYZ"
+        context.view_layer.update()
+        found += [rig(context, part, joints, part.name), part] if joints else [part]
+    return found
 
 
 def _skinned(context: Context, new: _NewData, location: Vector, face_limit: int, height: float) -> list[Object]:

@@ -15,8 +15,9 @@ import numpy as np
 from bpy.types import Context, Object
 from numpy.typing import NDArray
 
-from ..rigging.bones import PARENTS, Bone, make_bones
+from ..rigging.bones import Bone, front_of, make_bones
 from ..rigging.naming import is_helper, own_names
+from ..rigging.skeleton import BONES
 from .poses import move, remember_poses
 from .skin import blend, normalized, read_weights, write_weights
 
@@ -26,6 +27,7 @@ COLORS = {"L": "THEME04", "R": "THEME01"}
 """Of the person's left and right, next to the theme's own for the middle."""
 
 
+TOUCH = 1e-5
 HEAD_TOPS = ("c_head_null", "HeadTop_End")
 
 
@@ -48,7 +50,9 @@ def tidy(context: Context, armature: Object, meshes: Sequence[Object], *, fold: 
     if top is not None:
         heads["head_top"] = rest[top][:3, 3]
     bones = make_bones(
-        heads, {names[name]: None if parent is None else names[parent] for name, parent in kept.items()}, _front(heads)
+        heads,
+        {names[name]: None if parent is None else names[parent] for name, parent in kept.items()},
+        front_of(heads),
     )
     for name in kept:  # takes the vertex groups along
         armature.data.bones[name].name = names[name]
@@ -59,8 +63,11 @@ def tidy(context: Context, armature: Object, meshes: Sequence[Object], *, fold: 
     show(armature)
 
 
-def shape(context: Context, armature: Object, bones: dict[str, Bone]) -> None:
-    """Gives an armature these bones and no others; those of the same name stay what they are."""
+def shape(context: Context, armature: Object, bones: dict[str, Bone], *, connect: bool = False) -> None:
+    """Gives an armature these bones and no others; those of the same name stay what they are.
+
+    connect: a bone that begins where the one above it ends cannot be moved away from there.
+    """
     context.view_layer.objects.active = armature
     bpy.ops.object.mode_set(mode="EDIT")
     edit = armature.data.edit_bones
@@ -72,6 +79,7 @@ def shape(context: Context, armature: Object, bones: dict[str, Bone]) -> None:
         one.parent = edit[bone.parent] if bone.parent else None
         one.head, one.tail = bone.head, bone.tail
         one.align_roll(bone.up)
+        one.use_connect = connect and bone.parent is not None and (one.parent.tail - one.head).length < TOUCH
     bpy.ops.object.mode_set(mode="OBJECT")
 
 
@@ -83,10 +91,10 @@ def show(armature: Object) -> None:
     for collection in list(data.collections):
         data.collections.remove(collection)
     body = data.collections.new("Body")
-    others = [bone for bone in data.bones if bone.name not in PARENTS]
+    others = [bone for bone in data.bones if bone.name not in BONES]
     details = data.collections.new("Details") if others else body
     for bone in data.bones:
-        (body if bone.name in PARENTS else details).assign(bone)
+        (body if bone.name in BONES else details).assign(bone)
         side = _side(bone.name)
         if side:
             bone.color.palette = COLORS[side]
@@ -119,10 +127,10 @@ def _folded(parents: dict[str, str | None], weightless: set[str]) -> dict[str, s
     own = own_names(parents)
     into: dict[str, str | None] = {}
     for name, parent in parents.items():
-        if own[name] in PARENTS or not is_helper(name):
+        if own[name] in BONES or not is_helper(name):
             continue
         above = parent
-        while above is not None and own[above] not in PARENTS and is_helper(above):
+        while above is not None and own[above] not in BONES and is_helper(above):
             above = parents[above]
         if above is not None or name in weightless:
             into[name] = above
@@ -154,11 +162,3 @@ def _fold_weights(
     obj.data.vertices.foreach_set("co", back[:, :3].astype(np.float32).ravel())
     obj.data.update()
     write_weights(obj, bones, after)
-
-
-def _front(heads: dict[str, NDArray[np.float64]]) -> NDArray[np.float64]:
-    """Where the person looks at rest; the front view where nobody can tell."""
-    if not {"thigh.L", "thigh.R", "hips", "head"} <= set(heads):
-        return np.array([0.0, -1.0, 0.0])
-    front = np.cross(heads["thigh.L"] - heads["thigh.R"], heads["head"] - heads["hips"])
-    return np.asarray(front / max(float(np.linalg.norm(front)), 1e-12))

@@ -12,7 +12,7 @@ from mathutils import Vector
 from numpy.typing import NDArray
 from people import MHR, MIXAMO, Joint, write_person
 
-from sam3d.rigging.bones import PARENTS
+from sam3d.rigging.skeleton import BONES
 from sam3d.scene.importing import Provenance, import_result
 from sam3d.scene.poses import take_pose
 
@@ -70,8 +70,8 @@ def test_bones_have_our_names_and_helpers_are_gone(
     tmp_path: pathlib.Path, joints: dict[str, Joint], more: set[str]
 ) -> None:
     armature, mesh = bring(write_person(tmp_path / "a.glb", joints))
-    assert {bone.name for bone in armature.data.bones} == set(PARENTS) | more
-    assert {group.name for group in mesh.vertex_groups} <= set(PARENTS) | more
+    assert {bone.name for bone in armature.data.bones} == set(BONES) | more
+    assert {group.name for group in mesh.vertex_groups} <= set(BONES) | more
     heads = {bone.name: np.array(bone.head_local) for bone in armature.data.bones}
     assert heads["hand.L"][0] > 0 > heads["hand.R"][0]
     assert armature.data.bones["hand.L"].parent.name == "forearm.L"
