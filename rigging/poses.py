@@ -16,8 +16,11 @@ UP = np.array([0.0, 0.0, 1.0])
 # directions with x to the person's left, y to the back and z up; mirrored for the right
 CENTRAL = dict.fromkeys(("spine", "chest", "neck", "head"), (0.0, 0.0, 1.0))
 SIDED = {
-    **dict.fromkeys(("upper_arm", "forearm", "hand"), (1.0, 0.0, -1.0)),
-    **dict.fromkeys(("thigh", "shin"), (0.06, 0.0, -1.0)),
+    "upper_arm": (1.0, 0.0, -1.0),
+    # elbows and knees a little bent, which tells the solvers of inverse kinematics which way they go
+    **dict.fromkeys(("forearm", "hand"), (1.0, -0.2, -1.0)),
+    "thigh": (0.06, -0.03, -1.0),
+    "shin": (0.06, 0.05, -1.0),
     "foot": (0.1, -1.0, -0.6),
     "toe": (0.1, -1.0, 0.0),
 }

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from ..rigging.bones import body_bones, front_of
 from ..rigging.people import find_people
 from ..rigging.person import Person, life_size
+from ..rigging.skeleton import BONES
 from .placement import bounds, transform
 from .poses import remember_poses
 from .skeleton import shape, show
@@ -91,14 +92,42 @@ def rig(context: Context, body: Object, joints: Mapping[str, Floats], name: str)
     armature.matrix_world = body.matrix_world
     bones = body_bones(joints, front_of(joints))
     shape(context, armature, bones, connect=True)
-    vertices, faces = surface(body)
-    weigh(context, body, armature, joints, vertices, faces[:, :3])
     body.parent = armature
     body.matrix_parent_inverse = Matrix()
     body.matrix_basis = Matrix()
+    vertices, faces = surface(body)
+    weigh(context, body, armature, joints, vertices, faces[:, :3])
     remember_poses(context, armature, bones)
     show(armature)
     return armature
+
+
+def rebind(context: Context, armature: Object) -> str:
+    """New weights and a new neutral pose for an armature whose joints were moved; the pose becomes the one at rest.
+
+    Gives a sentence where that cannot be done.
+    """
+    bodies = [obj for obj in armature.children if obj.type == "MESH" and obj.find_armature() == armature]
+    bones = armature.data.bones
+    if not bodies:
+        return "No mesh hangs on this armature: parent the body to it first."
+    if any(name not in bones for name in BONES):
+        return (
+            "This skeleton came with its own bones and weights: bind it with Blender's Parent > With Automatic Weights."
+        )
+    if context.mode != "OBJECT":
+        bpy.ops.object.mode_set(mode="OBJECT")
+    joints = {tail: np.array(bones[name].tail_local) for name, (_, tail) in BONES.items()}
+    joints |= {name: np.array(bones[name].head_local) for name in BONES}
+    for bone in armature.pose.bones:
+        bone.matrix_basis = Matrix()
+    for body in bodies:
+        into = np.array(body.matrix_world.inverted() @ armature.matrix_world)
+        own = {name: into[:3, :3] @ place + into[:3, 3] for name, place in joints.items()}
+        vertices, faces = surface(body)
+        weigh(context, body, armature, own, vertices, faces[:, :3])
+    remember_poses(context, armature, body_bones(joints, front_of(joints)))
+    return ""
 
 
 def _of(part: Object, people: Sequence[Person]) -> dict[str, Floats]:

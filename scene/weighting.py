@@ -43,7 +43,10 @@ def _bone_heat(context: Context, body: Object, armature: Object) -> None:
     body.select_set(True)
     armature.select_set(True)
     context.view_layer.objects.active = armature
+    place = body.matrix_parent_inverse.copy(), body.matrix_basis.copy()
     bpy.ops.object.parent_set(type="ARMATURE_AUTO")
+    body.matrix_parent_inverse, body.matrix_basis = place
+    context.view_layer.update()
 
 
 def _related(weights: NDArray[np.float32], armature: Object, bones: list[str]) -> NDArray[np.bool_]:

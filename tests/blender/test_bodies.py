@@ -14,7 +14,10 @@ from numpy.typing import NDArray
 
 from sam3d.rigging.person import rig_people
 from sam3d.rigging.skeleton import BONES
+from sam3d.scene.bodies import rebind
+from sam3d.scene.ik import add_ik, follow_limbs, remove_ik
 from sam3d.scene.importing import Provenance, import_result
+from sam3d.scene.poses import take_pose
 
 Mesh = tuple[NDArray[np.float64], NDArray[np.int64]]
 
@@ -98,3 +101,49 @@ def test_a_tiny_body_becomes_life_size_and_a_height_is_kept(tmp_path: pathlib.Pa
     bpy.ops.wm.read_homefile(use_empty=True)
     (_, mesh) = bring(tmp_path, (vertices, faces), height=0.3)
     assert np.ptp(world(mesh)[:, 2]) == pytest.approx(0.3, abs=1e-4)
+
+
+def heads(armature: bpy.types.Object) -> dict[str, NDArray[np.float64]]:
+    bpy.context.view_layer.update()
+    return {bone.name: np.array(bone.head) for bone in armature.pose.bones if bone.name in BONES}
+
+
+@needs_data
+def test_controls_leave_the_pose_and_move_the_limbs(tmp_path: pathlib.Path) -> None:
+    armature, _ = bring(tmp_path, human("humans/avg_walk"))
+    before = heads(armature)
+    add_ik(bpy.context, armature)
+    for name, place in heads(armature).items():
+        np.testing.assert_allclose(place, before[name], atol=2e-3, err_msg=name)
+    take_pose(armature, "neutral")
+    follow_limbs(bpy.context, armature)
+    neutral = heads(armature)
+    hand = armature.pose.bones["hand_ik.L"]
+    hand.matrix = hand.matrix.copy()
+    hand.location = hand.location + hand.bone.matrix_local.to_3x3().inverted() @ Vector((-0.15, -0.1, 0.1))
+    moved = heads(armature)
+    np.testing.assert_allclose(moved["hand.L"] - neutral["hand.L"], (-0.15, -0.1, 0.1), atol=0.01)
+    np.testing.assert_allclose(moved["hand.R"], neutral["hand.R"], atol=1e-3)
+    remove_ik(bpy.context, armature)
+    for name, place in heads(armature).items():
+        np.testing.assert_allclose(place, moved[name], atol=2e-3, err_msg=name)
+    assert {bone.name for bone in armature.data.bones} == set(BONES)
+
+
+@needs_data
+def test_corrected_joints_bind_anew(tmp_path: pathlib.Path) -> None:
+    armature, mesh = bring(tmp_path, human("humans/avg_rest"))
+    bpy.context.view_layer.objects.active = armature
+    bpy.ops.object.mode_set(mode="EDIT")
+    elbow = armature.data.edit_bones["forearm.L"]
+    armature.data.edit_bones["upper_arm.L"].tail = elbow.head + 0.5 * (elbow.tail - elbow.head)
+    bpy.ops.object.mode_set(mode="OBJECT")
+    before = sum(weights_of(mesh, "forearm.L"))
+    assert rebind(bpy.context, armature) == ""
+    assert sum(weights_of(mesh, "forearm.L")) < 0.8 * before
+    assert [modifier.type for modifier in mesh.modifiers] == ["ARMATURE"]
+
+
+def weights_of(mesh: bpy.types.Object, bone: str) -> list[float]:
+    index = mesh.vertex_groups[bone].index
+    return [element.weight for vertex in mesh.data.vertices for element in vertex.groups if element.group == index]

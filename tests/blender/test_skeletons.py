@@ -121,7 +121,7 @@ def test_a_neutral_pose_and_the_photos_can_be_taken_in_turn(tmp_path: pathlib.Pa
     heads = {bone.name: np.array(bone.head) for bone in armature.pose.bones}
     for side, sign in (("L", 1), ("R", -1)):
         arm = heads[f"hand.{side}"] - heads[f"upper_arm.{side}"]
-        np.testing.assert_allclose(arm / np.linalg.norm(arm), (sign * HALF, 0, -HALF), atol=0.02)
+        np.testing.assert_allclose(arm / np.linalg.norm(arm), (sign * HALF, 0, -HALF), atol=0.1)
         leg = heads[f"foot.{side}"] - heads[f"thigh.{side}"]
         assert leg[2] / np.linalg.norm(leg) < -0.99
         assert heads[f"toe.{side}"][1] < heads[f"foot.{side}"][1] - 0.05  # feet to the front
