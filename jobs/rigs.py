@@ -18,8 +18,14 @@ def rig_file(model: Path) -> Path:
     return model.with_suffix(SUFFIX)
 
 
-def make_rig(model: Path) -> tuple[str, ...]:
+FRONT = np.array([0.0, 0.0, 1.0])
+"""Of a model, in its own frame with y up."""
+
+
+def make_rig(model: Path, *, frontal: bool = False) -> tuple[str, ...]:
     """Finds the joints of everybody in a GLB and keeps them beside it; gives sentences on whom it could not.
+
+    frontal: everybody looks to the front; for shapes whose back is like their front.
 
     A skinned model has its joints already, and one that cannot be read is left to Blender's importer: both get no
     file. Raises OSError.
@@ -28,7 +34,7 @@ def make_rig(model: Path) -> tuple[str, ...]:
         vertices, faces = read_surface(model)
     except Unreadable:
         return ()
-    people = rig_people(vertices, faces)
+    people = rig_people(vertices, faces, front=FRONT if frontal else None)
     kept = [
         {
             "middle": person.middle.tolist(),

@@ -18,6 +18,7 @@ Floats = NDArray[np.float64]
 STATURES = (0.6, 2.4)
 """Metres between which the standing height of a person is believed."""
 USUAL_STATURE = 1.7
+UNIT_SIZES, UNIT_SLACK = (1.0, 2.0), 1e-3
 
 
 @dataclass(frozen=True)
@@ -32,8 +33,11 @@ class Person:
     trouble: str = ""
 
 
-def rig_people(vertices: Floats, faces: NDArray[np.int64], up: str = "Y") -> list[Person]:
-    """Everybody in a mesh (V, 3), (F, 3), from left to right, with what could be found of the joints."""
+def rig_people(vertices: Floats, faces: NDArray[np.int64], up: str = "Y", front: Floats | None = None) -> list[Person]:
+    """Everybody in a mesh (V, 3), (F, 3), from left to right, with what could be found of the joints.
+
+    front: where people look (3,) if that is known, for shapes that do not tell front from back by themselves.
+    """
     people = []
     for part in find_people(vertices, faces):
         used, triangles = np.unique(faces[part], return_inverse=True)
@@ -44,8 +48,17 @@ def rig_people(vertices: Floats, faces: NDArray[np.int64], up: str = "Y") -> lis
         except RigError as error:
             people.append(Person(middle, {}, str(error)))
         else:
-            people.append(Person(middle, joints))
+            people.append(Person(middle, joints if front is None else _turned(joints, up, front)))
     return people
+
+
+def _turned(joints: Mapping[str, Floats], up: str, front: Floats) -> Mapping[str, Floats]:
+    """The joints with left and right as they are for a person who looks to the front."""
+    upwards = np.array([0.0, 1.0, 0.0] if up == "Y" else [0.0, 0.0, 1.0])
+    if (joints["thigh.L"] - joints["thigh.R"]) @ np.cross(upwards, front) >= 0:
+        return joints
+    other = {".L": ".R", ".R": ".L"}
+    return {name: joints[name[:-2] + other[name[-2:]]] if name[-2:] in other else joints[name] for name in joints}
 
 
 def stature(joints: Mapping[str, Floats]) -> float:
@@ -63,10 +76,14 @@ ANKLE = 1.1
 """A leg with its ankle's height, next to thigh and shin; the hips' own height above the thighs makes up for the rest."""
 
 
-def life_size(joints: Mapping[str, Floats]) -> float:
-    """The factor that makes a person life-size in metres: 1 where the size can be believed."""
+def life_size(joints: Mapping[str, Floats], extent: float) -> float:
+    """The factor that makes a person life-size in metres: 1 where the size can be believed.
+
+    extent: the longest side of the box around the model, by which one that was scaled to unit size is known.
+    """
     tall = stature(joints)
-    return 1.0 if STATURES[0] <= tall <= STATURES[1] else USUAL_STATURE / max(tall, 1e-12)
+    unit = any(abs(extent / size - 1) < UNIT_SLACK for size in UNIT_SIZES)
+    return 1.0 if STATURES[0] <= tall <= STATURES[1] and not unit else USUAL_STATURE / max(tall, 1e-12)
 
 
 def _length(joints: Mapping[str, Floats], start: str, end: str) -> float:

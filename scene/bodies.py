@@ -70,7 +70,7 @@ def settle(
     lows, highs = zip(*[bounds(part.data) for part in parts], strict=True)
     low = Vector([min(corner[axis] for corner in lows) for axis in range(3)])
     high = Vector([max(corner[axis] for corner in highs) for axis in range(3)])
-    sizes = [life_size(joints) for joints in known if joints]
+    sizes = [life_size(joints, max(high - low)) for joints in known if joints]
     factor = height / (high.z - low.z) if height > 0 else float(np.median(sizes)) if sizes else 1.0
     base = Vector(((low.x + high.x) / 2, (low.y + high.y) / 2, low.z))
     settled = []
