@@ -51,6 +51,7 @@ def bring_in(context: bpy.types.Context, job: Job) -> bool:
             face_limit=destination.face_limit,
             height=destination.height,
             people=read_rig(job.model),
+            helper_bones=destination.helper_bones,
         )
     except ImportFailed as error:
         runner().mark_failed(job.id, str(error))

@@ -10,9 +10,10 @@ from numpy.typing import NDArray
 
 from ..rigging.errors import RigError
 from ..rigging.person import Person, rig_people
-from ..scene.bodies import rebind, rig, surface
+from ..scene.bodies import rebind, rig
 from ..scene.ik import add_ik, can_have_ik, follow_limbs, has_ik, remove_ik
 from ..scene.poses import NEUTRAL, PHOTO, has_poses, take_pose
+from ..scene.surfaces import surface
 
 PERIOD = 0.1
 Joints = Mapping[str, NDArray[np.float64]]

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,7 +24,7 @@ UNIT_SIZES, UNIT_SLACK = (1.0, 2.0), 1e-3
 
 @dataclass(frozen=True)
 class Person:
-    """One person of a mesh: the middle (3,) of the box around it, and its joints by name, (3,) each, in the mesh's frame.
+    """One person of a mesh: the middle (3,) of the box around it, and its joints (3,) by name, in the mesh's frame.
 
     Without joints `trouble` is a sentence that tells why.
     """
@@ -64,7 +65,7 @@ def _turned(joints: Mapping[str, Floats], up: str, front: Floats) -> Mapping[str
 def stature(joints: Mapping[str, Floats]) -> float:
     """How tall a person is when standing upright, whatever the pose, by the lengths of the bones."""
     chain = ("head_top", "head", "neck", "chest", "spine", "hips")
-    trunk = sum(_length(joints, *pair) for pair in zip(chain[:-1], chain[1:], strict=True))
+    trunk = sum(_length(joints, *pair) for pair in pairwise(chain))
     legs = [
         _length(joints, f"thigh.{side}", f"shin.{side}") + _length(joints, f"shin.{side}", f"foot.{side}")
         for side in "LR"
@@ -73,7 +74,7 @@ def stature(joints: Mapping[str, Floats]) -> float:
 
 
 ANKLE = 1.1
-"""A leg with its ankle's height, next to thigh and shin; the hips' own height above the thighs makes up for the rest."""
+"""A leg with its ankle's height, next to thigh and shin alone."""
 
 
 def life_size(joints: Mapping[str, Floats], extent: float) -> float:

@@ -19,6 +19,7 @@ from ..rigging.skeleton import BONES
 from .placement import bounds, transform
 from .poses import remember_poses
 from .skeleton import shape, show
+from .surfaces import surface
 from .weighting import weigh
 
 Floats = NDArray[np.float64]
@@ -43,19 +44,6 @@ def separate(context: Context, obj: Object) -> list[Object]:
             _keep_faces(part, set(faces[mine, 3].tolist()))
     context.view_layer.update()
     return parts
-
-
-def surface(obj: Object) -> tuple[Floats, NDArray[np.int64]]:
-    """A mesh object's own vertices (V, 3) and its triangles (F, 4): three vertices and the face that each lies in."""
-    mesh = obj.data
-    flat = np.empty(len(mesh.vertices) * 3, np.float32)
-    mesh.vertices.foreach_get("co", flat)
-    mesh.calc_loop_triangles()
-    corners = np.empty(len(mesh.loop_triangles) * 3, np.int32)
-    owner = np.empty(len(mesh.loop_triangles), np.int32)
-    mesh.loop_triangles.foreach_get("vertices", corners)
-    mesh.loop_triangles.foreach_get("polygon_index", owner)
-    return flat.reshape(-1, 3).astype(np.float64), np.c_[corners.reshape(-1, 3), owner].astype(np.int64)
 
 
 def settle(
@@ -95,8 +83,7 @@ def rig(context: Context, body: Object, joints: Mapping[str, Floats], name: str)
     body.parent = armature
     body.matrix_parent_inverse = Matrix()
     body.matrix_basis = Matrix()
-    vertices, faces = surface(body)
-    weigh(context, body, armature, joints, vertices, faces[:, :3])
+    weigh(context, body, armature, joints)
     remember_poses(context, armature, bones)
     show(armature)
     return armature
@@ -124,8 +111,7 @@ def rebind(context: Context, armature: Object) -> str:
     for body in bodies:
         into = np.array(body.matrix_world.inverted() @ armature.matrix_world)
         own = {name: into[:3, :3] @ place + into[:3, 3] for name, place in joints.items()}
-        vertices, faces = surface(body)
-        weigh(context, body, armature, own, vertices, faces[:, :3])
+        weigh(context, body, armature, own)
     remember_poses(context, armature, body_bones(joints, front_of(joints)))
     return ""
 

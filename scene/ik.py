@@ -81,7 +81,7 @@ def follow_limbs(context: Context, armature: Object) -> None:
     """Brings the controls to where the limbs are posed without them."""
     switch(armature, on=False)
     context.view_layer.update()
-    for end, (upper, lower) in LIMBS.items():
+    for end, (upper, _) in LIMBS.items():
         bones = armature.pose.bones
         bones[_control(end)].matrix = bones[end].matrix
         matrix = bones[_pole_name(end)].matrix.copy()

@@ -104,10 +104,12 @@ def import_result(
     face_limit: int = 0,
     height: float = 0.0,
     people: Sequence[Person] = (),
+    helper_bones: bool = False,
 ) -> list[str]:
     """Brings the GLB at `path` into the scene: one mesh object or, if skinned, an armature with its meshes.
 
     With `people`, what is known of those in the file in its own frame, each of them becomes an armature with a mesh.
+    A skeleton that came with the file keeps the bones that only help others with `helper_bones`.
 
     The object stands on the ground at `location` with its origin at the middle of its base, facing -Y, with
     at most `face_limit` triangles (0: as delivered) and `height` metres high (0: as delivered), in the
@@ -123,9 +125,9 @@ def import_result(
         contents = _import_file(path)
         units = height / context.scene.unit_settings.scale_length
         if contents.skinned:
-            objects = _skinned(context, new, location, face_limit, units)
+            objects = _skinned(context, new, location, face_limit, units, fold=not helper_bones)
         elif people:
-            objects = _people(context, new, location, face_limit, units, people)
+            objects = _people(context, new, location, face_limit=face_limit, height=units, people=people)
         else:
             objects = [_prop(context, new, location, face_limit, units)]
         for obj in objects:
@@ -272,7 +274,7 @@ def _prop(context: Context, new: _NewData, location: Vector, face_limit: int, he
 
 
 def _people(
-    context: Context, new: _NewData, location: Vector, face_limit: int, height: float, people: Sequence[Person]
+    context: Context, new: _NewData, location: Vector, *, face_limit: int, height: float, people: Sequence[Person]
 ) -> list[Object]:
     """Each person an armature with its mesh, or the bare mesh where no joints are known, from left to right."""
     body = to_one_object(context, _surfaces(new))
@@ -288,7 +290,9 @@ def _people(
     return found
 
 
-def _skinned(context: Context, new: _NewData, location: Vector, face_limit: int, height: float) -> list[Object]:
+def _skinned(
+    context: Context, new: _NewData, location: Vector, face_limit: int, height: float, *, fold: bool
+) -> list[Object]:
     """Armatures and their meshes stay as they came; the roots of their tree are moved and scaled."""
     objects = new.objects("ARMATURE", "MESH")
     meshes = [obj for obj in objects if obj.type == "MESH"]
@@ -296,7 +300,7 @@ def _skinned(context: Context, new: _NewData, location: Vector, face_limit: int,
     for obj in meshes:
         reduce(context, obj, face_limit and max(1, face_limit * len(obj.data.polygons) // faces))
     for armature in [obj for obj in objects if obj.type == "ARMATURE"]:
-        tidy(context, armature, [obj for obj in meshes if obj.find_armature() == armature], fold=True)
+        tidy(context, armature, [obj for obj in meshes if obj.find_armature() == armature], fold=fold)
     depsgraph = context.evaluated_depsgraph_get()
     corners = np.array(
         [obj.matrix_world @ Vector(corner) for obj in meshes for corner in obj.evaluated_get(depsgraph).bound_box]

@@ -12,23 +12,18 @@ from numpy.typing import NDArray
 
 from ..rigging.weights import weigh_vertices
 from .skin import normalized, read_weights, write_weights
+from .surfaces import surface
 
 
-def weigh(
-    context: Context,
-    body: Object,
-    armature: Object,
-    joints: Mapping[str, NDArray[np.float64]],
-    vertices: NDArray[np.float64],
-    faces: NDArray[np.int64],
-) -> None:
-    """Binds a mesh object to an armature at the same place, with at most four bones for each vertex.
+def weigh(context: Context, body: Object, armature: Object, joints: Mapping[str, NDArray[np.float64]]) -> None:
+    """Binds a mesh object to an armature whose joints (3,) are known in the body's frame, at most four bones a vertex.
 
-    vertices (V, 3), faces (F, 3) and joints in the body's own frame, z up. Bone heat may bind across a gap, a hand to the
-    thigh that it rests on; so only such of it counts as is along the surface, where the own weights are.
+    Bone heat may bind across a gap, a hand to the thigh that it rests on; so only such of it counts as is along the
+    surface, where the own weights are.
     """
-    bones = [bone.name for bone in armature.data.bones]
-    own = weigh_vertices(vertices, faces, joints, bones)
+    bones = [bone.name for bone in armature.data.bones if bone.name in joints]
+    vertices, faces = surface(body)
+    own = weigh_vertices(vertices, faces[:, :3], joints, bones)
     _bone_heat(context, body, armature)
     heat = read_weights(body, bones)
     near = normalized(np.where(_related(own, armature, bones), heat, 0))
@@ -52,7 +47,7 @@ def _bone_heat(context: Context, body: Object, armature: Object) -> None:
 def _related(weights: NDArray[np.float32], armature: Object, bones: list[str]) -> NDArray[np.bool_]:
     """For each vertex (vertices, bones) the bone it follows most, and those next to it in the skeleton."""
     next_to = np.eye(len(bones), dtype=bool)
-    for bone in armature.data.bones:
+    for bone in (armature.data.bones[name] for name in bones):
         if bone.parent:
             one, other = bones.index(bone.name), bones.index(bone.parent.name)
             next_to[one, other] = next_to[other, one] = True

@@ -75,7 +75,7 @@ def test_a_bare_body_arrives_rigged_in_the_photos_pose(tmp_path: pathlib.Path, n
     found = world(mesh)
     upright = vertices[:, [0, 2, 1]] * (1, -1, 1)
     upright -= [*((upright.min(0) + upright.max(0)) / 2)[:2], upright[:, 2].min()]
-    np.testing.assert_allclose(found, upright + (1, 2, 0), atol=1e-4)
+    np.testing.assert_allclose(found - (1, 2, 0), upright, atol=1e-4)
     for vertex in mesh.data.vertices:
         weights = [element.weight for element in vertex.groups]
         assert 1 <= len(weights) <= 4

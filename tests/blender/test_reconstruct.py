@@ -131,9 +131,10 @@ def limb(start, end, radius):
 
 person = limb((80, 190), (80, 205), 15) | limb((80, 185), (80, 120), 20) | limb((80, 178), (80, 195), 7)
 for side in (-1, 1):
-    person |= limb((80 + side * 18, 168), (80 + side * 45, 128), 8) | limb((80 + side * 45, 128), (80 + side * 66, 95), 6)
-    person |= limb((80 + side * 12, 118), (80 + side * 18, 65), 11) | limb((80 + side * 18, 65), (80 + side * 22, 14), 8)
-    person |= limb((80 + side * 22, 14), (80 + side * 30, 9), 7)
+    shoulder, elbow, hand = ((80 + side * x, y) for x, y in ((18, 168), (45, 128), (66, 95)))
+    hip, knee, ankle, toe = ((80 + side * x, y) for x, y in ((12, 118), (18, 65), (22, 14), (30, 9)))
+    person |= limb(shoulder, elbow, 8) | limb(elbow, hand, 6)
+    person |= limb(hip, knee, 11) | limb(knee, ankle, 8) | limb(ankle, toe, 7)
 image = bpy.data.images.new("Ann", 160, 240, alpha=True)
 pixels = np.zeros((240, 160, 4), np.float32)
 pixels[person] = (0.8, 0.5, 0.4, 1.0)
