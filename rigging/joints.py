@@ -15,6 +15,9 @@ from .tips import find_tips
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
+Y_UP = {"Y": np.eye(3), "Z": np.array([[1.0, 0, 0], [0, 0, 1], [0, -1, 0]])}
+"""Rotations of frames with that axis up into the frame with y up."""
+
 
 def find_joints(vertices: ArrayLike, faces: ArrayLike, up: str = "Y") -> dict[str, Floats]:
     """The places of a person's joints.
@@ -23,10 +26,10 @@ def find_joints(vertices: ArrayLike, faces: ArrayLike, up: str = "Y") -> dict[st
     Returns for each name of `skeleton.JOINTS` a (3,) position in the vertices' frame and unit; L is the person's own
     left. Raises RigError.
     """
-    points, triangles = np.asarray(vertices, float), np.asarray(faces, np.int64)
-    surface = build_surface(points, triangles)
-    found = locate(surface)
-    return {name: place / surface.scale + surface.origin for name, place in zip(JOINTS, found, strict=True)}
+    turn = Y_UP[up]
+    surface = build_surface(np.asarray(vertices, float) @ turn.T, np.asarray(faces, np.int64))
+    places = (locate(surface) / surface.scale + surface.origin) @ turn
+    return dict(zip(JOINTS, places, strict=True))
 
 
 def locate(surface: Surface) -> Floats:
