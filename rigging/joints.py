@@ -8,16 +8,12 @@ from numpy.typing import ArrayLike, NDArray
 
 from .fit import Fit
 from .skeleton import JOINTS, NAMES, PARENT
-from .surface import Surface, build_surface, nearest
+from .surface import Y_UP, Surface, build_surface, nearest
 from .template import Template, load_template, sign
 from .tips import find_tips
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
-
-Y_UP = {"Y": np.eye(3), "Z": np.array([[1.0, 0, 0], [0, 0, 1], [0, -1, 0]])}
-"""Rotations of frames with that axis up into the frame with y up."""
-
 
 def find_joints(vertices: ArrayLike, faces: ArrayLike, up: str = "Y") -> dict[str, Floats]:
     """The places of a person's joints.

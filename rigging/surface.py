@@ -22,6 +22,9 @@ CELL = 0.025  # of the grid, where the surface's area is 1; a body then has abou
 CRUMB = 0.3 * CELL**2  # area below which a patch is joined to its neighbour
 SPECK = 0.001  # share of the area below which a loose piece is left out of the search for joints
 
+Y_UP = {"Y": np.eye(3), "Z": np.array([[1.0, 0, 0], [0, 0, 1], [0, -1, 0]])}
+"""Rotations of frames with that axis up into the frame with y up."""
+
 
 @dataclass(frozen=True)
 class Surface:
