@@ -175,7 +175,10 @@ class SAM3D_OT_rebind_body(_ArmatureOperator, bpy.types.Operator):
 
     def execute(self, context: bpy.types.Context) -> set[str]:
         """New weights for the bones as they are."""
-        trouble = rebind(context, active_armature(context))
+        try:
+            trouble = rebind(context, active_armature(context))
+        except RigError as error:
+            trouble = str(error)
         if trouble:
             self.report({"WARNING"}, trouble)
             return {"CANCELLED"}

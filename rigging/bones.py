@@ -37,8 +37,9 @@ class Bone:
 def make_bones(heads: Mapping[str, Vector], parents: Mapping[str, str | None], front: Vector) -> dict[str, Bone]:
     """The bones of a skeleton whose joints are known, in an order in which parents come first.
 
-    heads: where each bone begins, (3,), and the ends of `skeleton.JOINTS` as far as they are known. parents: of every bone, in any order. front: where
-    the person looks, a unit vector (3,). Names are the extension's own as far as they correspond.
+    heads: where each bone begins, (3,), and the ends of `skeleton.JOINTS` as far as they are known. parents: of every
+    bone, in any order. front: where the person looks, a unit vector (3,). Names are the extension's own as far as they
+    correspond.
 
     A bone ends where the next one begins: the one that continues it. Its local Z points to where the next bone
     bends, so that a positive turn about X bends a knee, an elbow or a finger; the spine's points to the front.

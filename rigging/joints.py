@@ -8,13 +8,12 @@ from numpy.typing import ArrayLike, NDArray
 
 from .fit import Fit
 from .skeleton import JOINTS, NAMES, PARENT
-from .surface import Surface, build_surface, nearest
+from .surface import Y_UP, Surface, build_surface, nearest
 from .template import Template, load_template, sign
 from .tips import find_tips
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
-
 
 def find_joints(vertices: ArrayLike, faces: ArrayLike, up: str = "Y") -> dict[str, Floats]:
     """The places of a person's joints.
@@ -23,10 +22,10 @@ def find_joints(vertices: ArrayLike, faces: ArrayLike, up: str = "Y") -> dict[st
     Returns for each name of `skeleton.JOINTS` a (3,) position in the vertices' frame and unit; L is the person's own
     left. Raises RigError.
     """
-    points, triangles = np.asarray(vertices, float), np.asarray(faces, np.int64)
-    surface = build_surface(points, triangles)
-    found = locate(surface)
-    return {name: place / surface.scale + surface.origin for name, place in zip(JOINTS, found, strict=True)}
+    turn = Y_UP[up]
+    surface = build_surface(np.asarray(vertices, float) @ turn.T, np.asarray(faces, np.int64))
+    places = (locate(surface) / surface.scale + surface.origin) @ turn
+    return dict(zip(JOINTS, places, strict=True))
 
 
 def locate(surface: Surface) -> Floats:

@@ -18,8 +18,12 @@ from .graph import Ways, connected
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
-PATCHES = 2500  # about, of a body
+CELL = 0.025  # of the grid, where the surface's area is 1; a body then has about 2,000 patches
+CRUMB = 0.3 * CELL**2  # area below which a patch is joined to its neighbour
 SPECK = 0.001  # share of the area below which a loose piece is left out of the search for joints
+
+Y_UP = {"Y": np.eye(3), "Z": np.array([[1.0, 0, 0], [0, 0, 1], [0, -1, 0]])}
+"""Rotations of frames with that axis up into the frame with y up."""
 
 
 @dataclass(frozen=True)
@@ -58,17 +62,26 @@ def build_surface(vertices: Floats, faces: Ints) -> Surface:
     if not area > 1e-6 * extent * extent or not np.isfinite(area):
         raise RigError("The mesh has no surface to rig. Choose the mesh of a whole person.")
     scale = float(1 / np.sqrt(area))
-    points = (vertices - origin) * scale
-    points, triangles, merged = _weld(points, faces, used)
-    cell = 1.25 / np.sqrt(PATCHES)
-    points, triangles = _split(points, triangles, cell)
-    return _patches(points, triangles, merged, cell, origin, scale)
+    points, triangles, merged = _weld((vertices - origin) * scale, faces, used)
+    for _ in range(4):
+        patches = _gather(*_split(points, triangles))
+        larger = float(1 / np.sqrt(_lengths(patches.areas).sum()))
+        # A rough surface is larger than a smooth one, but its patches, each seen as flat, are not.
+        points, scale = points * larger, scale * larger
+        if larger < 1.05:
+            break
+    return _connect(patches, larger, merged, origin, scale)
+
+
+def _lengths(vectors: Floats) -> Floats:
+    """The lengths of vectors (N, 3)."""
+    return np.asarray(np.linalg.norm(vectors, axis=1))
 
 
 def _areas(corners: Floats) -> Floats:
     """The areas of triangles (F, 3, 3)."""
     normal = np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])
-    return np.asarray(np.linalg.norm(normal, axis=1) / 2)
+    return _lengths(normal) / 2
 
 
 def _weld(points: Floats, faces: Ints, used: Ints) -> tuple[Floats, Ints, Ints]:
@@ -85,11 +98,11 @@ def _weld(points: Floats, faces: Ints, used: Ints) -> tuple[Floats, Ints, Ints]:
     return points[used[first]], triangles[_areas(points[used[first]][triangles]) > 0], merged
 
 
-def _split(points: Floats, triangles: Ints, longest: float) -> tuple[Floats, Ints]:
+def _split(points: Floats, triangles: Ints) -> tuple[Floats, Ints]:
     """The mesh with triangles of long edges quartered until none is longer."""
     for _ in range(12):
         edge = np.linalg.norm(points[triangles] - points[np.roll(triangles, -1, axis=1)], axis=2)
-        long = edge.max(1) > longest
+        long = edge.max(1) > CELL
         if not long.any():
             break
         halved = triangles[long]
@@ -106,37 +119,81 @@ def _split(points: Floats, triangles: Ints, longest: float) -> tuple[Floats, Int
     return points, triangles
 
 
-def _patches(points: Floats, triangles: Ints, merged: Ints, cell: float, origin: Floats, scale: float) -> Surface:
+@dataclass(frozen=True)
+class _Patches:
+    """Patches before they are sifted and joined.
+
+    centres, areas: (N, 3), the latter as vectors along the normals. patch: (points,). pairs: (P, 2) neighbours.
+    """
+
+    centres: Floats
+    areas: Floats
+    patch: Ints
+    pairs: Ints
+
+
+def _gather(points: Floats, triangles: Ints) -> _Patches:
     """Gathers the points of each cell that hang together within it."""
     edges = np.concatenate([triangles[:, [0, 1]], triangles[:, [1, 2]], triangles[:, [2, 0]]])
-    place = np.floor(points / cell).astype(np.int64) + 2**20
+    place = np.floor(points / CELL).astype(np.int64) + 2**20
     box = (place[:, 0] << 42) | (place[:, 1] << 21) | place[:, 2]
     within = box[edges[:, 0]] == box[edges[:, 1]]
     patch = connected(len(points), edges[within])
 
     corners = points[triangles]
-    normal = np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0]) / 2  # as long as the area
-    area = np.linalg.norm(normal, axis=1)
-    owner, count = patch[triangles].reshape(-1), int(patch.max()) + 1
-    share = np.repeat(area / 3, 3)
-    areas = np.bincount(owner, share, count)
-    middle = np.repeat(corners.mean(1), 3, axis=0) / 2 + corners.reshape(-1, 3) / 2  # of a corner's share
-    centre = np.stack([np.bincount(owner, share * middle[:, k], count) for k in range(3)], 1)
-    normals = np.stack([np.bincount(owner, np.repeat(normal[:, k], 3), count) for k in range(3)], 1)
+    normal = np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0]) / 6  # a corner's share of the area
+    normal = np.tile(normal, (3, 1))
+    for _ in range(3):
+        areas = _sums(patch[triangles].T.reshape(-1), normal)
+        patch = _merge_small(patch, _neighbours(patch, edges), _lengths(areas))
+    owner = patch[triangles].T.reshape(-1)
+    share = _lengths(normal)[:, None]
+    middle = (corners + corners.mean(1)[:, None]) / 2  # of each corner's share
+    moment = share * middle.transpose(1, 0, 2).reshape(-1, 3)
+    centres = _sums(owner, moment) / np.maximum(_sums(owner, share), 1e-300)
+    return _Patches(centres, _sums(owner, normal), patch, _neighbours(patch, edges))
 
-    pairs = np.sort(patch[edges[~within]], axis=1)
-    pairs = np.unique(pairs[pairs[:, 0] != pairs[:, 1]], axis=0)
-    piece = connected(count, pairs)
+
+def _sums(owner: Ints, values: Floats) -> Floats:
+    """The sums (owners, D) of the values (N, D) of each owner."""
+    return np.stack([np.bincount(owner, column) for column in values.T], 1)
+
+
+def _neighbours(patch: Ints, edges: Ints) -> Ints:
+    """The pairs (P, 2) of different patches that the points' edges join, each once, the lower number first."""
+    pairs = np.sort(patch[edges], axis=1)
+    pairs = pairs[pairs[:, 0] != pairs[:, 1]]
+    count = int(patch.max()) + 1
+    once = np.unique(pairs[:, 0] * count + pairs[:, 1])
+    return np.stack([once // count, once % count], 1)
+
+
+def _merge_small(patch: Ints, pairs: Ints, areas: Floats) -> Ints:
+    """The patches with each crumb, as a rough surface leaves them along the cells' borders, given to its largest
+    neighbour."""
+    pairs = np.concatenate([pairs, pairs[:, ::-1]])
+    pairs = pairs[(areas[pairs[:, 0]] < CRUMB) & (areas[pairs[:, 0]] <= areas[pairs[:, 1]])]
+    pairs = pairs[np.lexsort((areas[pairs[:, 1]], pairs[:, 0]))]
+    last = np.append(pairs[1:, 0] != pairs[:-1, 0], True)[: len(pairs)]
+    return connected(len(areas), pairs[last])[patch]
+
+
+def _connect(patches: _Patches, larger: float, merged: Ints, origin: Floats, scale: float) -> Surface:
+    """The surface of the patches, `larger` times their size, without specks and in one piece."""
+    areas = _lengths(patches.areas)
+    piece = connected(len(areas), patches.pairs)
     keep = (np.bincount(piece, areas)[piece] > SPECK * areas.sum()) & (areas > 0)
     index = np.where(keep, np.cumsum(keep) - 1, -1)
-    pairs = index[pairs]
+    pairs = index[patches.pairs]
     pairs = pairs[(pairs >= 0).all(1)]
-    centre, normals, areas = centre[keep] / areas[keep, None], normals[keep], areas[keep]
-    normals /= np.maximum(np.linalg.norm(normals, axis=1), 1e-12)[:, None]
-    pairs = np.concatenate([_wider(len(centre), pairs), _bridges(centre, pairs, cell)])
-    lengths = np.linalg.norm(centre[pairs[:, 0]] - centre[pairs[:, 1]], axis=1)
-    at = np.where(merged >= 0, index[patch[merged]], -1)
-    return Surface(centre, normals, areas, Ways(len(centre), pairs, lengths), at, origin, scale)
+    points, areas = patches.centres[keep] * larger, areas[keep] * larger**2
+    normals = patches.areas[keep] / _lengths(patches.areas[keep])[:, None]
+    if (areas * (points * normals).sum(1)).sum() < 0:  # the mesh's volume: it is inside out
+        normals = -normals
+    pairs = np.concatenate([_wider(len(points), pairs), _bridges(points, pairs)])
+    lengths = _lengths(points[pairs[:, 0]] - points[pairs[:, 1]])
+    patch = np.where(merged >= 0, index[patches.patch[merged]], -1)
+    return Surface(points, normals, areas, Ways(len(points), pairs, lengths), patch, origin, scale)
 
 
 def _wider(count: int, pairs: Ints) -> Ints:
@@ -150,7 +207,7 @@ def _wider(count: int, pairs: Ints) -> Ints:
     return np.stack([once // count, once % count], 1)
 
 
-def _bridges(points: Floats, pairs: Ints, cell: float) -> Ints:
+def _bridges(points: Floats, pairs: Ints) -> Ints:
     """Edges that join a mesh of several pieces (clothes, hair, a head cut off) into one, where they come closest."""
     bridges = [np.zeros((0, 2), np.int64)]
     piece = connected(len(points), pairs)
@@ -158,7 +215,7 @@ def _bridges(points: Floats, pairs: Ints, cell: float) -> Ints:
         small = int(np.argmin(np.bincount(piece)))
         inside, outside = np.flatnonzero(piece == small), np.flatnonzero(piece != small)
         gap = nearest(points[inside], points[outside])
-        close = gap[1] <= gap[1].min() + cell
+        close = gap[1] <= gap[1].min() + CELL
         bridges.append(np.stack([inside[close], outside[gap[0][close]]], 1))
         piece = connected(len(points), np.concatenate([pairs, *bridges]))
     return np.concatenate(bridges)

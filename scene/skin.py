@@ -17,7 +17,7 @@ MOST_BONES = 4  # a vertex, as game engines and glTF want it
 def read_weights(obj: Object, bones: Sequence[str]) -> Weights:
     """The weights (vertices, bones) of a mesh object; a bone that has no vertex group weighs nothing."""
     weights = np.zeros((len(obj.data.vertices), len(bones)), np.float32)
-    column = {group.index: bones.index(group.name) for group in obj.vertex_groups if group.name in bones}
+    column = {group.index: list(bones).index(group.name) for group in obj.vertex_groups if group.name in bones}
     for vertex in obj.data.vertices:
         for element in vertex.groups:
             if element.group in column:

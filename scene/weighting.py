@@ -10,7 +10,8 @@ import numpy as np
 from bpy.types import Context, Object
 from numpy.typing import NDArray
 
-from ..rigging.weights import weigh_vertices
+from ..rigging.skeleton import NAMES, PARENT
+from ..rigging.weights import find_weights
 from .skin import normalized, read_weights, write_weights
 from .surfaces import surface
 
@@ -19,17 +20,16 @@ def weigh(context: Context, body: Object, armature: Object, joints: Mapping[str,
     """Binds a mesh object to an armature whose joints (3,) are known in the body's frame, at most four bones a vertex.
 
     Bone heat may bind across a gap, a hand to the thigh that it rests on; so only such of it counts as is along the
-    surface, where the own weights are.
+    surface, where the own weights are. Raises RigError where the mesh has no surface.
     """
-    bones = [bone.name for bone in armature.data.bones if bone.name in joints]
     vertices, faces = surface(body)
-    own = weigh_vertices(vertices, faces[:, :3], joints, bones)
+    own = find_weights(vertices, faces[:, :3], joints, "Z").astype(np.float32)
     _bone_heat(context, body, armature)
-    heat = read_weights(body, bones)
-    near = normalized(np.where(_related(own, armature, bones), heat, 0))
+    heat = read_weights(body, NAMES)
+    near = normalized(np.where(_related(own), heat, 0))
     unbound = near.sum(axis=1) == 0
     near[unbound] = normalized(own)[unbound]
-    write_weights(body, bones, near)
+    write_weights(body, NAMES, near)
 
 
 def _bone_heat(context: Context, body: Object, armature: Object) -> None:
@@ -44,12 +44,10 @@ def _bone_heat(context: Context, body: Object, armature: Object) -> None:
     context.view_layer.update()
 
 
-def _related(weights: NDArray[np.float32], armature: Object, bones: list[str]) -> NDArray[np.bool_]:
-    """For each vertex (vertices, bones) the bone it follows most, and those next to it in the skeleton."""
-    next_to = np.eye(len(bones), dtype=bool)
-    for bone in (armature.data.bones[name] for name in bones):
-        if bone.parent:
-            one, other = bones.index(bone.name), bones.index(bone.parent.name)
-            next_to[one, other] = next_to[other, one] = True
-    two_steps = (next_to.astype(int) @ next_to) > 0
-    return np.asarray(two_steps[weights.argmax(axis=1)])
+def _related(weights: NDArray[np.float32]) -> NDArray[np.bool_]:
+    """For each vertex (vertices, bones) the bone that it follows most, and those at most two steps from it."""
+    next_to = np.eye(len(NAMES), dtype=int)
+    for bone, parent in enumerate(PARENT):
+        if parent >= 0:
+            next_to[bone, parent] = next_to[parent, bone] = 1
+    return np.asarray((next_to @ next_to > 0)[weights.argmax(axis=1)])

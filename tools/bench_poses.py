@@ -3,9 +3,9 @@
 
 usage: BLENDER-PYTHON tools/bench_poses.py [NAME...]
 Every body of ../shared/data/humans and ../shared/data/mhr is rigged; each elbow and knee is bent by 60 degrees and the
-head turned by 40. Told for each body: the most that an edge is stretched, farther than a tenth of the height from
-the joint that turns (bar: 3), how far vertices of other limbs move, in parts of the height (bar: 0.005), the seconds for the
-joints, and for armature and weights. Which limb a vertex is of is told by the known joints, not by those found.
+head turned by 40. Told for each body: the most that an edge is stretched, farther than a tenth of the height from the
+joint that turns (bar: 3); how far vertices of other limbs move, in parts of the height (bar: 0.005); the seconds for
+the joints, and for armature and weights. Which limb a vertex is of is told by the known joints, not by those found.
 """
 
 from __future__ import annotations
