@@ -54,8 +54,8 @@ def reconstruct(
 
     image: (H, W), (H, W, 3) or (H, W, 4) uint8 sRGB, alpha straight. mask: (h, w), the subject is where it is
     true or above half; without one the subject is found in the photo. kind: one of `shape.KINDS` where it is
-    known. alternative: 0 for the likeliest reading of the shape, 1.. for others. report(fraction, stage) is called now and then with what is done,
-    0..1, and what is being done; what it raises ends the work. Raises DraftError.
+    known. alternative: 0 for the likeliest reading of the shape, 1.. for others. report(fraction, stage) is called
+    now and then with what is done, 0..1, and what is being done; what it raises ends the work. Raises DraftError.
     """
     from .atlas import split_vertices, unwrap
     from .foreground import find_foreground

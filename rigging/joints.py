@@ -15,6 +15,7 @@ from .tips import find_tips
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
+
 def find_joints(vertices: ArrayLike, faces: ArrayLike, up: str = "Y") -> dict[str, Floats]:
     """The places of a person's joints.
 
