@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from .rotation import aligning, cross_matrix, rotation, rotation_vector, turning
+from .rotation import aligning, rotation, rotation_vector, turning
 from .skeleton import JOINTS, NAMES, PARENT, TAIL
 from .surface import Surface
 from .template import Template

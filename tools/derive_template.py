@@ -16,8 +16,9 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
+
 from sam3d.rigging.skeleton import JOINTS, MIXAMO
-from sam3d.rigging.surface import build_surface, nearest
+from sam3d.rigging.surface import build_surface
 from sam3d.rigging.tips import find_tips
 from sam3d.rigging.weights import weigh_patches
 
