@@ -45,10 +45,10 @@ class SAM3D_OT_rig_body(bpy.types.Operator):
 
     def invoke(self, context: bpy.types.Context, _event: bpy.types.Event) -> set[str]:
         """Look for the joints on a thread, so that Blender goes on."""
-        self.name, self.search = context.active_object.name, _Search(context.active_object)
+        self.body, self.search = context.active_object.name, _Search(context.active_object)
         self.timer = context.window_manager.event_timer_add(PERIOD, window=context.window)
         context.window_manager.modal_handler_add(self)
-        context.workspace.status_text_set(f"Looking for the joints of {self.name}...   Esc: Cancel")
+        context.workspace.status_text_set(f"Looking for the joints of {self.body}...   Esc: Cancel")
         return {"RUNNING_MODAL"}
 
     def modal(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
@@ -59,9 +59,9 @@ class SAM3D_OT_rig_body(bpy.types.Operator):
         if event.type != "TIMER" or not self.search.done:
             return {"PASS_THROUGH"}
         self._end(context)
-        obj = context.scene.objects.get(self.name)
+        obj = context.scene.objects.get(self.body)
         if obj is None or context.mode != "OBJECT" or len(obj.data.vertices) != len(self.search.vertices):
-            self.report({"WARNING"}, f"{self.name} has changed meanwhile: press Rig Body again.")
+            self.report({"WARNING"}, f"{self.body} has changed meanwhile: press Rig Body again.")
             return {"CANCELLED"}
         return self._rig(context, obj)
 
