@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sam3d.rigging.skeleton import JOINTS, MIXAMO
 from sam3d.rigging.surface import build_surface, nearest
-from sam3d.rigging.tips import find_tips
+from sam3d.rigging.tips import find_maxima
 from sam3d.rigging.weights import weigh_patches
 
 Floats = NDArray[np.float64]
@@ -60,11 +60,10 @@ def main() -> None:
     surface = build_surface(vertices, faces)
     joint = (joint - surface.origin) * surface.scale
 
-    tips, distance = find_tips(surface)
-    left = [JOINTS.index(f"{name}.L") for name in ("hand", "toe")]
-    for pair, known in zip((slice(1, 3), slice(3, 5)), left, strict=True):
-        if np.linalg.norm(surface.points[tips[pair]] - joint[known], axis=1).argmin() == 1:
-            tips[pair], distance[:, pair] = tips[pair][::-1].copy(), distance[:, pair][:, ::-1].copy()
+    maxima, distances = find_maxima(surface)
+    ends = [JOINTS.index(name) for name in ("head_top", "hand.L", "hand.R", "toe.L", "toe.R")]
+    chosen = nearest(joint[ends], surface.points[maxima])[0]
+    tips = maxima[chosen]
     for row, tip in zip(("hand_tip.L", "hand_tip.R", "toe_tip.L", "toe_tip.R"), tips[1:], strict=True):
         joint[JOINTS.index(row)] = surface.points[tip]
     weights = weigh_patches(surface, joint)
@@ -72,7 +71,7 @@ def main() -> None:
         TARGET,
         points=surface.points.astype(np.float32),
         normals=surface.normals.astype(np.float16),
-        distances=distance.astype(np.float16),
+        distances=distances[:, chosen].astype(np.float16),
         weights=np.round(weights * 255).astype(np.uint8),
         joints=joint.astype(np.float32),
         tips=tips,
