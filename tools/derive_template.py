@@ -41,6 +41,12 @@ def known_joints(names: list[str], positions: Floats) -> Floats:
     return found
 
 
+def symmetrical(joints: Floats) -> Floats:
+    """The joints (JOINTS, 3) with those of left and right each other's mirror images, and the others in the middle."""
+    other = [JOINTS.index(joint.translate(str.maketrans("LR", "RL"))) for joint in JOINTS]
+    return (joints + joints[other] * [-1, 1, 1]) / 2
+
+
 def main() -> None:
     """Reads the shapes and writes the template."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -58,7 +64,7 @@ def main() -> None:
     faces = data["f"].astype(np.int64)
     vertices, joint = np.mean(shapes, 0), np.mean(joints, 0)
     surface = build_surface(vertices, faces)
-    joint = (joint - surface.origin) * surface.scale
+    joint = symmetrical((joint - surface.origin) * surface.scale)
 
     maxima, distances = find_maxima(surface)
     ends = [JOINTS.index(name) for name in ("head_top", "hand.L", "hand.R", "toe.L", "toe.R")]
