@@ -8,7 +8,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+<<<<<<< HEAD
 from .rotation import aligning, rotation, rotation_vector, turning
+=======
+from .rotation import aligning, rotation, rotation_vector, turning, unit
+>>>>>>> rigging
 from .skeleton import JOINTS, NAMES, PARENT, TAIL
 from .surface import Surface
 from .template import Template
@@ -64,18 +68,24 @@ class Fit:
         world = np.empty_like(turn)
         for bone, name in enumerate(NAMES):
             parent = world[PARENT[bone]] if PARENT[bone] >= 0 else np.eye(3)
-            if name in ("hips", "spine", "chest"):
-                ends = self._frame(name)
-                world[bone] = aligning(*(np.stack([p[b] - p[a] for a, b in ends]) for p in (rest, joints)))
+            limb = name.partition(".")[0]
+            if limb in ("hips", "spine", "chest"):
+                world[bone] = aligning(*(self._frame(limb, places) for places in (rest, joints)))
             else:
-                before = parent @ (rest[TAIL[bone]] - rest[bone])
-                world[bone] = turning(before, joints[TAIL[bone]] - joints[bone]) @ parent
+                before, after = (places[TAIL[bone]] - places[bone] for places in (rest, joints))
+                world[bone] = turning(parent @ before, after) @ parent
+                if limb in ("upper_arm", "thigh"):  # turned about itself so that elbow or knee bends as it can
+                    hinge = world[bone] @ self._hinge(bone)
+                    bent = np.cross(unit(after), unit(joints[TAIL[TAIL[bone]]] - joints[TAIL[bone]]))
+                    bent = bent + 0.2 * hinge  # a straight one tells nothing
+                    world[bone] = aligning(np.stack([unit(after), hinge]), np.stack([unit(after), unit(bent)])) @ world[bone]
             turn[bone] = parent.T @ world[bone]
         lengths = [np.linalg.norm(p[list(TAIL)] - p[: len(NAMES)], axis=1) for p in (rest, joints)]
         size = float(np.log(np.median(lengths[1] / lengths[0])))
         return Body(joints[0].copy(), turn, size, np.zeros((len(GROUPS), 2)))
 
     @staticmethod
+<<<<<<< HEAD
     def _frame(name: str) -> list[tuple[int, int]]:
         """Pairs of joints whose directions tell how a bone of the trunk is turned."""
         pair = {
@@ -87,6 +97,20 @@ class Fit:
             (JOINTS.index("hips"), JOINTS.index("neck")),
             (JOINTS.index(pair[name][0]), JOINTS.index(pair[name][1])),
         ]
+=======
+    def _frame(bone: str, joints: Floats) -> Floats:
+        """Directions (2, 3) that tell how a bone of the trunk is turned."""
+        pair = "upper_arm" if bone == "chest" else "thigh"
+        ends = (("hips", "neck"), (f"{pair}.R", f"{pair}.L"))
+        return np.stack([joints[JOINTS.index(end)] - joints[JOINTS.index(start)] for start, end in ends])
+
+    def _hinge(self, bone: int) -> Floats:
+        """The axis in the template about which the joint at the bone's tail bends."""
+        if NAMES[bone].startswith("thigh"):
+            return np.array([1.0, 0, 0])
+        rest, tail = self.template.joints, TAIL[bone]
+        return unit(np.cross(rest[tail] - rest[bone], rest[TAIL[tail]] - rest[tail]))
+>>>>>>> rigging
 
     def pose(self, body: Body) -> tuple[Floats, Floats, Floats]:
         """The bones' rotations (bones, 3, 3), their maps with stretching (bones, 3, 3), and the joints (JOINTS, 3)."""
@@ -129,7 +153,8 @@ class Fit:
         error = self.surface.points[other] - points[one]
         distance = np.linalg.norm(error, axis=1)
         reach = 0.25 * (1 - progress) + 0.06 * progress
-        agree = np.clip((normals[one] * self.surface.normals[other]).sum(1), 0, 1) if progress > 0.3 else 1.0
+        agree = 0.5 + 0.5 * (normals[one] * self.surface.normals[other]).sum(1)
+        agree = 1 - progress + progress * agree * agree
         trust = agree / (1 + (distance / reach) ** 2) ** 2
         slide = 1 - 0.9 * progress  # weight of moving along the surface, against moving out of it
         normal = self.surface.normals[other]
@@ -183,9 +208,9 @@ class Fit:
         """Adds what is known of bodies before one is seen: how far joints turn and builds differ."""
         for bone, name in enumerate(NAMES):
             at = slice(3 + 3 * bone, 6 + 3 * bone)
-            square[at, at] += 1e-7 * np.eye(3)
+            square[at, at] += 1e-5 * np.eye(3)
             if PARENT[bone] >= 0:
-                stiff = STIFF.get(name.partition(".")[0], 1e-5)
+                stiff = STIFF.get(name.partition(".")[0], 0.0)
                 bent = world[PARENT[bone]] @ rotation_vector(body.turn[bone])
                 square[at, at] += stiff * np.eye(3)
                 right[at] -= stiff * bent

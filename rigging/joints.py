@@ -10,7 +10,7 @@ from .fit import Fit
 from .skeleton import JOINTS, NAMES, PARENT
 from .surface import Y_UP, Surface, build_surface, nearest
 from .template import Template, load_template, sign
-from .tips import find_tips
+from .tips import Tips, find_tips
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -32,33 +32,19 @@ def find_joints(vertices: ArrayLike, faces: ArrayLike, up: str = "Y") -> dict[st
 def locate(surface: Surface) -> Floats:
     """The joints (JOINTS, 3) of a body's surface, in its frame. Raises RigError."""
     template = load_template()
-    tips, distances = find_tips(surface)
-    tips, distances = tips.copy(), distances.astype(float)
-    if across(distances[tips]) < 0:
-        _swap(tips, distances, slice(1, 3))
-    joints = guess(template, surface, tips, distances)
+    tips = find_tips(surface, template)
+    joints = guess(template, surface, tips)
     if left_right(joints) < 0:
-        _swap(tips, distances, slice(1, 3))
-        _swap(tips, distances, slice(3, 5))
-        joints = guess(template, surface, tips, distances)
-    fit = Fit(template, surface, sign(tips, distances))
+        tips = tips.mirrored()
+        joints = guess(template, surface, tips)
+    fit = Fit(template, surface, sign(tips.at, tips.distances))
     body = fit.run(joints)
     return fit.pose(body)[2]
 
 
-def across(between: Floats) -> float:
-    """How much farther the hands are from the other side's foot than from their own's; negative where they are not."""
-    return float(between[1, 4] + between[2, 3] - between[1, 3] - between[2, 4])
-
-
-def _swap(tips: Ints, distances: Floats, pair: slice) -> None:
-    tips[pair] = tips[pair][::-1].copy()
-    distances[:, pair] = distances[:, pair][:, ::-1].copy()
-
-
-def guess(template: Template, surface: Surface, tips: Ints, distances: Floats) -> Floats:
+def guess(template: Template, surface: Surface, tips: Tips) -> Floats:
     """Joints (JOINTS, 3) in the middle of where the patches around the template's joints have their likes."""
-    match, _ = nearest(template.signature, sign(tips, distances))
+    match, _ = nearest(template.signature, sign(tips.at, tips.distances))
     places = surface.points[match]
     joints = np.empty((len(JOINTS), 3))
     for joint, name in enumerate(JOINTS):
@@ -68,7 +54,7 @@ def guess(template: Template, surface: Surface, tips: Ints, distances: Floats) -
             ring = template.weights[:, 0] ** 4
         else:
             end = {"head_top": 0, "hand_tip.L": 1, "hand_tip.R": 2, "toe_tip.L": 3, "toe_tip.R": 4}[name]
-            joints[joint] = surface.points[tips[end]]
+            joints[joint] = surface.points[tips.at[end]]
             continue
         joints[joint] = ring @ places / ring.sum()
     return joints

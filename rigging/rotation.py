@@ -9,10 +9,10 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float64]
 
 
-def cross_matrix(vector: Floats) -> Floats:
-    """The matrix that multiplies as the cross product does."""
-    x, y, z = vector
-    return np.array([[0, -z, y], [z, 0, -x], [-y, x, 0]])
+def unit(vector: Floats) -> Floats:
+    """The vector at length 1; any direction where it has none."""
+    length = float(np.linalg.norm(vector))
+    return vector / length if length > 1e-12 else np.array([1.0, 0, 0])
 
 
 def rotation(vector: Floats) -> Floats:
@@ -20,7 +20,8 @@ def rotation(vector: Floats) -> Floats:
     angle = float(np.linalg.norm(vector))
     if angle < 1e-12:
         return np.eye(3)
-    turn = cross_matrix(vector / angle)
+    x, y, z = vector / angle
+    turn = np.array([[0, -z, y], [z, 0, -x], [-y, x, 0]])
     return np.asarray(np.eye(3) + np.sin(angle) * turn + (1 - np.cos(angle)) * turn @ turn)
 
 
@@ -33,7 +34,7 @@ def rotation_vector(matrix: Floats) -> Floats:
 
 def turning(one: Floats, other: Floats) -> Floats:
     """The shortest rotation that brings the direction `one` to `other`."""
-    one, other = one / np.linalg.norm(one), other / np.linalg.norm(other)
+    one, other = unit(one), unit(other)
     axis, cosine = np.cross(one, other), float(one @ other)
     sine = float(np.linalg.norm(axis))
     if sine < 1e-9:

@@ -20,7 +20,7 @@ class Template:
 
     points, normals: (N, 3) of its patches. weights: (N, bones). joints: (JOINTS, 3).
     tips: (5,) the patches at the top of the head, left and right hand, left and right foot.
-    signature: (N, 5) see `sign`.
+    distances: (N, 5) of the patches to them along the surface. signature: (N, 5) see `sign`.
     """
 
     points: Floats
@@ -28,6 +28,7 @@ class Template:
     weights: Floats
     joints: Floats
     tips: Ints
+    distances: Floats
     signature: Floats
 
 
@@ -35,14 +36,15 @@ class Template:
 def load_template() -> Template:
     """The template of the file beside this one."""
     with np.load(Path(__file__).with_name("template.npz")) as data:
-        weights = data["weights"].astype(float)
+        weights, distances = data["weights"].astype(float), data["distances"].astype(float)
         return Template(
             points=data["points"].astype(float),
             normals=data["normals"].astype(float),
             weights=weights / weights.sum(1, keepdims=True),
             joints=data["joints"].astype(float),
             tips=data["tips"].astype(np.int64),
-            signature=sign(data["tips"], data["distances"].astype(float)),
+            distances=distances,
+            signature=sign(data["tips"], distances),
         )
 
 

@@ -1,64 +1,92 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The ends of a body: the top of the head, two hands and two feet, found in any pose.
 
-They are the points that are farthest from the rest of the surface along the surface, that is the maxima of the average
+They are among the points that are farthest from the rest of the surface along the surface, the maxima of the average
 geodesic distance (Hilaga et al., Topology matching for fully automatic similarity estimation of 3D shapes, 2001).
-Which is which follows from the tree that their distances span: a short trunk with two long branches at one end, the
-legs, and three at the other, of which the head is the shortest.
+Which is which is told by their distances to each other, and to all the rest, as they are on the template.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from itertools import combinations
 
 import numpy as np
 from numpy.typing import NDArray
 
 from .errors import RigError
-from .surface import Surface
+from .surface import Surface, nearest
+from .template import Template, sign
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
 SOURCES = 16  # spread over the surface, from which the average distance is taken
 HOPS = 4  # edges around a patch within which no other may be farther
-MOST = 10  # candidates looked at
-TREE = {"trunk": 0.36, "leg": 0.67, "arm": 0.57, "head": 0.22}  # lengths of its edges, in the mean of people
-SPREAD = {"trunk": 0.35, "leg": 0.25, "arm": 0.25, "head": 0.4}  # how far their logarithms vary among people
-UNLIKE = 3.0  # standard deviations above which no five ends are those of a body
+MOST_MAXIMA = 10  # looked at
+READINGS = 24  # of the maxima as a body's ends that are looked at closely
+UNLIKE = 0.3  # mean deviation from the template above which the ends are not a body's
 
-NO_HUMAN = (
+NO_BODY = (
     "No head, two arms and two legs were found in this mesh. Choose the mesh of one whole person, "
     "with hands and feet free of the body."
 )
 
 
-def find_tips(surface: Surface) -> tuple[Ints, NDArray[np.float32]]:
-    """The patches at head, hand, hand, foot, foot, and each patch's distance to them (N, 5).
+@dataclass(frozen=True)
+class Tips:
+    """The ends of a body.
 
-    Which hand and foot are left or right is still open, also which hand is on the side of which foot. Raises RigError.
+    at: (5,) the patches at head, left and right hand, left and right foot. distances: (N, 5) of all patches to them.
+    unlikeness: how far the distances are from the template's; 0 for the same body.
     """
-    found, distance = _maxima(surface)
-    if len(found) < 5:
-        raise RigError(NO_HUMAN)
-    between = distance[found].astype(float)
-    best, unlike = None, UNLIKE
+
+    at: Ints
+    distances: Floats
+    unlikeness: float
+
+    def mirrored(self) -> Tips:
+        """The same with left and right exchanged."""
+        order = [0, 2, 1, 4, 3]
+        return Tips(self.at[order], self.distances[:, order], self.unlikeness)
+
+
+def find_tips(surface: Surface, template: Template) -> Tips:
+    """The ends, of which hand and foot of one side go together; which side is the left is still open.
+
+    Raises RigError where the mesh has no such ends.
+    """
+    found, distances = find_maxima(surface)
+    known = np.log(template.distances[template.tips][UPPER])
+    between = np.log(np.maximum(distances[found], 1e-3))
+    readings: list[tuple[float, list[int]]] = []
     for feet in combinations(range(len(found)), 2):
-        rest = [k for k in range(len(found)) if k not in feet]
-        for head in rest:
-            for hands in combinations([k for k in rest if k != head], 2):
-                tips = (head, *hands, *feet)
-                doubt = _doubt(between[np.ix_(tips, tips)])
-                if doubt < unlike:
-                    best, unlike = tips, doubt
-    if best is None:
-        raise RigError(NO_HUMAN)
-    chosen = list(best)
-    return found[chosen], distance[:, chosen]
+        for head in set(range(len(found))).difference(feet):
+            for one, other in combinations(sorted(set(range(len(found))).difference(feet, [head])), 2):
+                for hands in ((one, other), (other, one)):
+                    tips = [head, *hands, *feet]
+                    readings.append((float(np.std(between[np.ix_(tips, tips)][UPPER] - known)), tips))
+    best = None
+    for _, tips in sorted(readings)[:READINGS]:
+        reading = Tips(found[tips], distances[:, tips], _unlikeness(template, sign(found[tips], distances[:, tips])))
+        if best is None or reading.unlikeness < best.unlikeness:
+            best = reading
+    if best is None or best.unlikeness > UNLIKE:
+        raise RigError(NO_BODY)
+    return best
 
 
-def _maxima(surface: Surface) -> tuple[Ints, NDArray[np.float32]]:
-    """The patches that are farthest from all others in their neighbourhood, and the distances to them."""
+UPPER = np.triu_indices(5, 1)
+
+
+def _unlikeness(template: Template, signature: Floats) -> float:
+    """How far the signatures are from the template's, and these from them."""
+    ways = ((template.signature[::3], signature), (signature[::3], template.signature))
+    return float(sum(np.sqrt((nearest(one, other)[1] ** 2).mean()) for one, other in ways))
+
+
+def find_maxima(surface: Surface) -> tuple[Ints, Floats]:
+    """The patches (M,) that are farther from the rest than all around them, and all patches' distances (N, M) to them."""
     ways = surface.ways
     sources = [int(np.argmax(ways.distances([np.array([0])])[:, 0]))]
     distance = ways.distances([np.array(sources)])
@@ -70,6 +98,7 @@ def _maxima(surface: Surface) -> tuple[Ints, NDArray[np.float32]]:
     for _ in range(HOPS):
         around = np.maximum.reduceat(around[ways.target], ways.first[:-1])
     found = np.flatnonzero(average == around)
+<<<<<<< HEAD
     found = found[np.argsort(-average[found], kind="stable")][:MOST]
     return found, ways.distances([np.array([tip]) for tip in found])
 
@@ -115,3 +144,7 @@ def _doubt(between: Floats) -> float:
     off -= np.average(off)  # clothes and loose pieces enlarge the area, which is the unit
     pairs = np.array([found["arms"] / found["arm"], found["legs"] / found["leg"]]) / 0.2
     return float(np.sqrt((off * off).sum() + (pairs * pairs).sum()))
+=======
+    found = found[np.argsort(-average[found], kind="stable")][:MOST_MAXIMA]
+    return found, ways.distances([np.array([tip]) for tip in found]).astype(float)
+>>>>>>> rigging

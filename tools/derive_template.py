@@ -16,10 +16,9 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-
 from sam3d.rigging.skeleton import JOINTS, MIXAMO
-from sam3d.rigging.surface import build_surface
-from sam3d.rigging.tips import find_tips
+from sam3d.rigging.surface import build_surface, nearest
+from sam3d.rigging.tips import find_maxima
 from sam3d.rigging.weights import weigh_patches
 
 Floats = NDArray[np.float64]
@@ -42,6 +41,12 @@ def known_joints(names: list[str], positions: Floats) -> Floats:
     return found
 
 
+def symmetrical(joints: Floats) -> Floats:
+    """The joints (JOINTS, 3) with those of left and right each other's mirror images, and the others in the middle."""
+    other = [JOINTS.index(joint.translate(str.maketrans("LR", "RL"))) for joint in JOINTS]
+    return (joints + joints[other] * [-1, 1, 1]) / 2
+
+
 def main() -> None:
     """Reads the shapes and writes the template."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -59,13 +64,12 @@ def main() -> None:
     faces = data["f"].astype(np.int64)
     vertices, joint = np.mean(shapes, 0), np.mean(joints, 0)
     surface = build_surface(vertices, faces)
-    joint = (joint - surface.origin) * surface.scale
+    joint = symmetrical((joint - surface.origin) * surface.scale)
 
-    tips, distance = find_tips(surface)
-    left = [JOINTS.index(f"{name}.L") for name in ("hand", "toe")]
-    for pair, known in zip((slice(1, 3), slice(3, 5)), left, strict=True):
-        if np.linalg.norm(surface.points[tips[pair]] - joint[known], axis=1).argmin() == 1:
-            tips[pair], distance[:, pair] = tips[pair][::-1].copy(), distance[:, pair][:, ::-1].copy()
+    maxima, distances = find_maxima(surface)
+    ends = [JOINTS.index(name) for name in ("head_top", "hand.L", "hand.R", "toe.L", "toe.R")]
+    chosen = nearest(joint[ends], surface.points[maxima])[0]
+    tips = maxima[chosen]
     for row, tip in zip(("hand_tip.L", "hand_tip.R", "toe_tip.L", "toe_tip.R"), tips[1:], strict=True):
         joint[JOINTS.index(row)] = surface.points[tip]
     weights = weigh_patches(surface, joint)
@@ -73,7 +77,7 @@ def main() -> None:
         TARGET,
         points=surface.points.astype(np.float32),
         normals=surface.normals.astype(np.float16),
-        distances=distance.astype(np.float16),
+        distances=distances[:, chosen].astype(np.float16),
         weights=np.round(weights * 255).astype(np.uint8),
         joints=joint.astype(np.float32),
         tips=tips,
