@@ -8,11 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-<<<<<<< HEAD
-from .rotation import aligning, rotation, rotation_vector, turning
-=======
 from .rotation import aligning, rotation, rotation_vector, turning, unit
->>>>>>> rigging
 from .skeleton import JOINTS, NAMES, PARENT, TAIL
 from .surface import Surface
 from .template import Template
@@ -85,19 +81,6 @@ class Fit:
         return Body(joints[0].copy(), turn, size, np.zeros((len(GROUPS), 2)))
 
     @staticmethod
-<<<<<<< HEAD
-    def _frame(name: str) -> list[tuple[int, int]]:
-        """Pairs of joints whose directions tell how a bone of the trunk is turned."""
-        pair = {
-            "hips": ("thigh.R", "thigh.L"),
-            "spine": ("thigh.R", "thigh.L"),
-            "chest": ("upper_arm.R", "upper_arm.L"),
-        }
-        return [
-            (JOINTS.index("hips"), JOINTS.index("neck")),
-            (JOINTS.index(pair[name][0]), JOINTS.index(pair[name][1])),
-        ]
-=======
     def _frame(bone: str, joints: Floats) -> Floats:
         """Directions (2, 3) that tell how a bone of the trunk is turned."""
         pair = "upper_arm" if bone == "chest" else "thigh"
@@ -110,7 +93,6 @@ class Fit:
             return np.array([1.0, 0, 0])
         rest, tail = self.template.joints, TAIL[bone]
         return unit(np.cross(rest[tail] - rest[bone], rest[TAIL[tail]] - rest[tail]))
->>>>>>> rigging
 
     def pose(self, body: Body) -> tuple[Floats, Floats, Floats]:
         """The bones' rotations (bones, 3, 3), their maps with stretching (bones, 3, 3), and the joints (JOINTS, 3)."""
@@ -173,7 +155,9 @@ class Fit:
         near = np.sqrt(progress)
         turned = 0.08 * progress
         mine = np.concatenate([near * points, mark * self.template.signature[self.part], turned * normals], 1)
-        theirs = np.concatenate([near * self.surface.points, mark * self.signature, turned * self.surface.normals], 1)
+        theirs = np.concatenate(
+            [near * self.surface.points, mark * self.signature, turned * self.surface.normals], 1
+        )
         cost = (mine * mine).sum(1)[:, None] + (theirs * theirs).sum(1) - 2 * mine @ theirs.T
         return (
             np.concatenate([np.arange(len(mine)), cost.argmin(0)]),
@@ -234,14 +218,5 @@ class Fit:
         body.stretch += np.clip(step[4 + 3 * count :].reshape(2, -1).T, -0.1, 0.1)
 
 
-STIFF = {
-    "spine": 1e-3,
-    "chest": 1e-3,
-    "neck": 1e-3,
-    "head": 3e-4,
-    "shoulder": 1e-3,
-    "hand": 1e-4,
-    "foot": 1e-4,
-    "toe": 3e-4,
-}
+STIFF = {"spine": 1e-3, "chest": 1e-3, "neck": 1e-3, "head": 3e-4, "shoulder": 1e-3, "hand": 1e-4, "foot": 1e-4, "toe": 3e-4}
 LENGTH, THICKNESS = 1e-3, 3e-4

@@ -98,53 +98,5 @@ def find_maxima(surface: Surface) -> tuple[Ints, Floats]:
     for _ in range(HOPS):
         around = np.maximum.reduceat(around[ways.target], ways.first[:-1])
     found = np.flatnonzero(average == around)
-<<<<<<< HEAD
-    found = found[np.argsort(-average[found], kind="stable")][:MOST]
-    return found, ways.distances([np.array([tip]) for tip in found])
-
-
-def branches(between: Floats) -> dict[str, float]:
-    """The lengths of the tree that best has the distances `between` (5, 5) of head, hand, hand, foot and foot.
-
-    The limbs as pairs: arm and leg are means, arms and legs the logarithms of the ratio within the pair.
-    """
-    head, one, other, left, right = range(5)
-    hands, feet = between[one, other], between[left, right]
-    across = between[np.ix_([head, one, other], [left, right])]
-    upper = (
-        np.array(
-            [
-                between[head, one] + between[head, other] - hands,
-                between[one, head] + hands - between[other, head],
-                between[other, head] + hands - between[one, head],
-            ]
-        )
-        / 2
-    )
-    difference = float((across[:, 0] - across[:, 1]).mean())
-    lower = np.array([feet + difference, feet - difference]) / 2
-    trunk = float((across - upper[:, None] - lower).mean())
-    return {
-        "trunk": trunk,
-        "head": upper[0],
-        "arm": upper[1:].mean(),
-        "leg": lower.mean(),
-        "arms": upper[2] - upper[1],
-        "legs": lower[1] - lower[0],
-    }
-
-
-def _doubt(between: Floats) -> float:
-    """How unlike a body's the tree is, in standard deviations; infinite where it is no such tree."""
-    found = branches(between)
-    lengths = np.array([found[name] for name in TREE])
-    if (lengths <= 0.02).any():
-        return np.inf
-    off = np.log(lengths / np.array(list(TREE.values()))) / np.array([SPREAD[name] for name in TREE])
-    off -= np.average(off)  # clothes and loose pieces enlarge the area, which is the unit
-    pairs = np.array([found["arms"] / found["arm"], found["legs"] / found["leg"]]) / 0.2
-    return float(np.sqrt((off * off).sum() + (pairs * pairs).sum()))
-=======
     found = found[np.argsort(-average[found], kind="stable")][:MOST_MAXIMA]
     return found, ways.distances([np.array([tip]) for tip in found]).astype(float)
->>>>>>> rigging

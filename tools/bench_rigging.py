@@ -29,7 +29,6 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "build" / "python"))
 
 from derive_template import mixamo  # noqa: E402
-
 from sam3d.rigging import RigError, find_joints  # noqa: E402
 
 Floats = NDArray[np.float64]
