@@ -48,7 +48,7 @@ class SAM3D_OT_rig_body(bpy.types.Operator):
         self.body, self.search = context.active_object.name, _Search(context.active_object)
         self.timer = context.window_manager.event_timer_add(PERIOD, window=context.window)
         context.window_manager.modal_handler_add(self)
-        context.workspace.status_text_set(f"Looking for the joints of {self.body}...   Esc: Cancel")
+        context.workspace.status_text_set(f"Looking for the joints of {self.body}... Esc: Cancel")
         return {"RUNNING_MODAL"}
 
     def modal(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
