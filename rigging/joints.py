@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from .fit import Fit
+from .mhr import find_mhr_joints
 from .skeleton import JOINTS, NAMES, PARENT
 from .surface import Y_UP, Surface, build_surface, nearest
 from .template import Template, load_template, sign
@@ -23,9 +24,12 @@ def find_joints(vertices: ArrayLike, faces: ArrayLike, up: str = "Y") -> dict[st
     left. Raises RigError.
     """
     turn = Y_UP[up]
-    surface = build_surface(np.asarray(vertices, float) @ turn.T, np.asarray(faces, np.int64))
-    places = (locate(surface) / surface.scale + surface.origin) @ turn
-    return dict(zip(JOINTS, places, strict=True))
+    points, triangles = np.asarray(vertices, float) @ turn.T, np.asarray(faces, np.int64)
+    surface = build_surface(points, triangles)
+    places = find_mhr_joints(points, triangles[:, ::-1] if surface.inside_out else triangles)
+    if places is None:
+        places = locate(surface) / surface.scale + surface.origin
+    return dict(zip(JOINTS, places @ turn, strict=True))
 
 
 def locate(surface: Surface) -> Floats:

@@ -33,6 +33,7 @@ class Surface:
     points: (N, 3) their centres. normals: (N, 3) outwards, of length 1. areas: (N,).
     ways: the graph of neighbouring patches, their centres' distances as lengths.
     patch: (V,) the patch of each vertex of the mesh; -1 for one that no face uses, and for specks.
+    inside_out: whether the mesh's faces are clockwise from outside.
     origin: (3,), scale: what was subtracted from the vertices, and what they were then multiplied with.
     """
 
@@ -41,6 +42,7 @@ class Surface:
     areas: Floats
     ways: Ways
     patch: Ints
+    inside_out: bool
     origin: Floats
     scale: float
 
@@ -188,12 +190,13 @@ def _connect(patches: _Patches, larger: float, merged: Ints, origin: Floats, sca
     pairs = pairs[(pairs >= 0).all(1)]
     points, areas = patches.centres[keep] * larger, areas[keep] * larger**2
     normals = patches.areas[keep] / _lengths(patches.areas[keep])[:, None]
-    if (areas * (points * normals).sum(1)).sum() < 0:  # the mesh's volume: it is inside out
+    inside_out = bool((areas * (points * normals).sum(1)).sum() < 0)  # the mesh's volume
+    if inside_out:
         normals = -normals
     pairs = np.concatenate([_wider(len(points), pairs), _bridges(points, pairs)])
     lengths = _lengths(points[pairs[:, 0]] - points[pairs[:, 1]])
     patch = np.where(merged >= 0, index[patches.patch[merged]], -1)
-    return Surface(points, normals, areas, Ways(len(points), pairs, lengths), patch, origin, scale)
+    return Surface(points, normals, areas, Ways(len(points), pairs, lengths), patch, inside_out, origin, scale)
 
 
 def _wider(count: int, pairs: Ints) -> Ints:
