@@ -143,6 +143,11 @@ class SAM3D_PG_settings(bpy.types.PropertyGroup):
         subtype="DISTANCE",
     )
 
+    helper_bones: bpy.props.BoolProperty(
+        name="Keep Helper Bones",
+        description="Of a skeleton that comes with a body: twists, ends, face; off: folded into the bones they help",
+    )
+
     masks_in_one_run: bpy.props.BoolProperty(
         name="Masks in One Run",
         description="Send all masks together: paid for once, and what comes back arrives as one result",

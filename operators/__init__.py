@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What the user can do."""
 
+from .bodies import SAM3D_OT_rebind_body, SAM3D_OT_rig_body, SAM3D_OT_take_pose, SAM3D_OT_toggle_ik
 from .connection import SAM3D_OT_test_connection
 from .draw_mask import SAM3D_OT_draw_mask
 from .groups import SAM3D_OT_cancel_group
@@ -50,6 +51,10 @@ CLASSES = (
     SAM3D_OT_remove_point,
     SAM3D_OT_use_editor_image,
     SAM3D_OT_open_results,
+    SAM3D_OT_rig_body,
+    SAM3D_OT_rebind_body,
+    SAM3D_OT_take_pose,
+    SAM3D_OT_toggle_ik,
     SAM3D_OT_test_connection,
     SAM3D_OT_open_preferences,
 )

@@ -139,6 +139,7 @@ def _job(context: bpy.types.Context, photo: str, name: str, wish: Wish, group: s
             location=tuple(scene.cursor.location),
             face_limit=settings.face_limit,
             height=settings.height,
+            helper_bones=settings.helper_bones,
         ),
         folder=_folder(context, name, job_id),
         group=group,
