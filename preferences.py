@@ -112,7 +112,7 @@ class SAM3D_AP_preferences(bpy.types.AddonPreferences):
         services = layout.column()
         services.label(text="Online Services")
         for provider, page in KEY_PAGES.items():
-            self._draw_key(services.column(align=True), provider, page)
+            self._draw_key(services.column(align=True), provider, f"{provider.lower()}_api_key", page)
         services.prop(self, "spending_limit", text="Most Dollars a Day")
         note = services.column(align=True)
         note.active = False
@@ -123,7 +123,7 @@ class SAM3D_AP_preferences(bpy.types.AddonPreferences):
         local = layout.column()
         local.label(text="Own GPU Server")
         local.prop(self, "local_url")
-        local.prop(self, "local_token")
+        self._draw_key(local.column(align=True), "LOCAL", "local_token")
 
         header = layout.row()
         header.use_property_split = False
@@ -133,13 +133,14 @@ class SAM3D_AP_preferences(bpy.types.AddonPreferences):
         if self.show_advanced:
             self._draw_advanced(layout.column())
 
-    def _draw_key(self, column: bpy.types.UILayout, provider: str, page: str) -> None:
+    def _draw_key(self, column: bpy.types.UILayout, provider: str, key: str, page: str = "") -> None:
         row = column.row(align=True)
-        row.prop(self, f"{provider.lower()}_api_key")
+        row.prop(self, key)
         buttons = row.row(align=True)
         buttons.ui_units_x = 6.0
         buttons.operator("sam3d.test_connection", text="Test", icon="LINKED").provider = provider
-        buttons.operator("wm.url_open", text="", icon="URL").url = page
+        if page:
+            buttons.operator("wm.url_open", text="", icon="URL").url = page
         if provider in last_checks:
             found = column.row()
             found.alignment = "RIGHT"

@@ -235,7 +235,7 @@ class Runner:
         `online` tells whether Blender may use the network.
         """
         service, access = self._services[provider], self._access(provider)
-        if service.online and not (online or is_loopback(access.url)):
+        if (service.online or access.url) and not (online or is_loopback(access.url)):
             return OFFLINE
         if service.online and not access.key:
             return f"There is no key for {service.name}: enter it in the add-on's preferences."

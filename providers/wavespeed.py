@@ -36,10 +36,13 @@ MODEL_SUFFIXES: Final = {".glb": 0, ".zip": 1, ".ply": 2}
 class WaveSpeedProvider:
     """SAM 3D at WaveSpeedAI, or at any service that speaks its protocol."""
 
-    def __init__(self, access: Access, name: str = NAME, models: Mapping[Subject, str] = MODELS) -> None:
-        """`models` are the paths below /api/v3/. Raises WrongKey without a key."""
+    def __init__(
+        self, access: Access, name: str = NAME, models: Mapping[Subject, str] = MODELS, *, needs_key: bool = True
+    ) -> None:
+        """`models` are the paths below /api/v3/. Raises WrongKey where a key is needed and there is none."""
         self._name, self._models = name, models
-        self._client = Client(name, access, {"Authorization": f"Bearer {access.key}"})
+        header = {"Authorization": f"Bearer {access.key}"} if access.key or needs_key else {}
+        self._client = Client(name, access, header)
         self._uploads = Uploads(self._upload)
         self._completed: dict[str, Prediction] = {}
 

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from .answer import Answer, quoted, without
 from .base import Progress
-from .checks import is_address
+from .checks import is_address, number
 from .errors import ProviderError, Unreachable
 from .wavespeed_errors import FAILURES, OUTAGES, SYNC_TIMEOUT, TASK_CODES, error_of, failure_of
 
@@ -74,7 +74,7 @@ def read_prediction(answer: Answer) -> Prediction:
         name = quoted(model) if isinstance(model, str) else ""
         return Prediction(None, _addresses(answer, data.get("outputs")), name, answer.raw)
     if status in STAGES:
-        return Prediction(STAGES[status], (), "", answer.raw)
+        return Prediction(_progress(data, STAGES[status]), (), "", answer.raw)
     raise answer.unexpected()
 
 
@@ -83,6 +83,14 @@ def read_address(answer: Answer, value: Any) -> str:
     if not is_address(value):
         raise answer.unexpected()
     return value
+
+
+def _progress(data: Mapping[str, Any], usual: Progress) -> Progress:
+    """How far a task is, by a server that tells it; otherwise as usual for its status."""
+    fraction, stage = number(data.get("progress")), data.get("stage")
+    if fraction is None or not isinstance(stage, str) or not stage:
+        return usual
+    return Progress(min(max(fraction, 0.0), 1.0), quoted(stage))
 
 
 def _task_code(body: Mapping[str, Any]) -> int | None:

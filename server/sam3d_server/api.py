@@ -20,7 +20,8 @@ from fastapi.responses import FileResponse, Response
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from starlette.concurrency import run_in_threadpool
 
-from . import __version__, doctor, protocol, table as states
+from . import __version__, doctor, protocol
+from . import table as states
 from .dispatcher import Dispatcher
 from .engines import Options
 from .errors import Code
@@ -136,7 +137,9 @@ def download(id: Id, here: Here) -> FileResponse:
     if file is None or not file.there or not here.store.path(file.id).is_file():
         raise HTTPException(404, "There is no such file (any more).")
     return FileResponse(
-        here.store.path(file.id), media_type=file.type, headers={"Content-Disposition": "attachment", "Cache-Control": "private"}
+        here.store.path(file.id),
+        media_type=file.type,
+        headers={"Content-Disposition": "attachment", "Cache-Control": "private"},
     )
 
 
@@ -152,7 +155,15 @@ async def submit_objects(
 ) -> Envelope[protocol.Prediction]:
     """Objects of a photo, one for each mask."""
     options = Options(texture=inputs.texture, gaussian=inputs.gaussian)
-    return await _submit(here, request, "sam-3d-objects", inputs, inputs.mask_images, options, idempotency_key)
+    return await _submit(
+        here,
+        request,
+        model="sam-3d-objects",
+        inputs=inputs,
+        masks=inputs.mask_images,
+        options=options,
+        key=idempotency_key,
+    )
 
 
 @router.post(f"/api/v3/{OWNER}/sam-3d-body", tags=["jobs"], responses=_refusals(409, 429))
@@ -166,7 +177,9 @@ async def submit_body(
     masks = [*([inputs.mask_image] if inputs.mask_image else []), *inputs.mask_images]
     boxes = tuple((box[0], box[1], box[2], box[3]) for box in inputs.boxes)
     options = Options(boxes=boxes, people=True)
-    return await _submit(here, request, "sam-3d-body", inputs, masks, options, idempotency_key)
+    return await _submit(
+        here, request, model="sam-3d-body", inputs=inputs, masks=masks, options=options, key=idempotency_key
+    )
 
 
 @router.get("/api/v3/predictions/{id}/result", tags=["jobs"], responses=_refusals(404))
@@ -252,19 +265,21 @@ def metrics(here: Here) -> Response:
 async def _submit(
     here: Server,
     request: Request,
+    *,
     model: str,
     inputs: protocol.ObjectInputs | protocol.BodyInputs,
     masks: Sequence[str],
     options: Options,
-    header_key: str | None,
+    key: str | None,
 ) -> Envelope[protocol.Prediction]:
     if "webhook" in request.query_params:
         raise HTTPException(400, "This server calls nobody back: ask for the result.")
     wait = here.rate.wait(request.client.host if request.client else "", time.monotonic())
     if wait:
         raise HTTPException(429, "Too many jobs in a minute: wait a little.", {"Retry-After": str(int(wait) + 1)})
-    key = inputs.idempotency_key or header_key
-    job = await run_in_threadpool(_record, here, model, inputs, masks, options, key)
+    job = await run_in_threadpool(
+        _record, here, model=model, inputs=inputs, masks=masks, options=options, key=inputs.idempotency_key or key
+    )
     here.dispatcher.wake()
     if inputs.enable_sync_mode:
         return Envelope(data=await _ended(here, request, job))
@@ -273,6 +288,7 @@ async def _submit(
 
 def _record(
     here: Server,
+    *,
     model: str,
     inputs: protocol.ObjectInputs | protocol.BodyInputs,
     masks: Sequence[str],

@@ -160,9 +160,7 @@ def _add_refusals(app: FastAPI) -> None:
     app.add_exception_handler(Exception, unforeseen)
 
 
-def _refusal(
-    status: int, sentence: str, *, code: int = 0, headers: Mapping[str, str] | None = None
-) -> JSONResponse:
+def _refusal(status: int, sentence: str, *, code: int = 0, headers: Mapping[str, str] | None = None) -> JSONResponse:
     plain = sentence.encode("ascii", "backslashreplace").decode()  # what is quoted may be no text at all
     body: dict[str, Any] = {"code": code or status, "message": plain, "data": None}
     return JSONResponse(body, status, headers)

@@ -46,18 +46,22 @@ def serve(settings: Settings) -> int:
     try:
         listening = _listen(settings)
     except OSError as error:
-        print(f"Port {settings.port} of {settings.host} cannot be used ({error.strerror}): is a server running already? "
-              "Choose another with --port.", file=sys.stderr)  # fmt: skip
+        where = f"Port {settings.port} of {settings.host} cannot be used ({error.strerror})"
+        print(f"{where}: is a server running already? Choose another with --port.", file=sys.stderr)
         return 1
     port = listening.getsockname()[1]
     try:
         settings.data.mkdir(parents=True, exist_ok=True)
         app = make_app(settings, port)
     except DataInUse:
-        print(f"Another server works with {settings.data}: end it, or name another folder with --data.", file=sys.stderr)
+        print(
+            f"Another server works with {settings.data}: end it, or name another folder with --data.", file=sys.stderr
+        )
         return 1
     except OSError as error:
-        print(f"The folder {settings.data} cannot be used ({error.strerror}): name another with --data.", file=sys.stderr)
+        print(
+            f"The folder {settings.data} cannot be used ({error.strerror}): name another with --data.", file=sys.stderr
+        )
         return 1
     scheme = "https" if settings.certificate else "http"
     host = f"[{settings.host}]" if ":" in settings.host else settings.host

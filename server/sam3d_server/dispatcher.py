@@ -9,6 +9,7 @@ import threading
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from . import table as states
@@ -100,36 +101,34 @@ class Dispatcher:
 
     def _do(self, worker: Worker, job: Job) -> None:
         known = self._tries[job.id] = Try()
-        started = time.monotonic()
-        folder = None
+        started, folder = time.monotonic(), self._store.work_folder(job.id)
         try:
-            folder = self._store.work_folder(job.id)
-            task = Task(
-                job.engine,
-                self._store.path(job.image),
-                tuple(self._store.path(mask) for mask in job.masks),
-                Options(**job.options),
-                folder,
-            )
-
-            def tell(fraction: float, stage: str) -> None:
-                known.fraction, known.stage = fraction, stage
-
-            outcome: Mapping[str, Any] | Exception = worker.run(task, tell, known.stop)
-        except (JobError, Stopped, OSError) as error:
-            outcome = error
-        except Exception as error:
-            LOG.exception("job %s", job.id)
-            outcome = JobError(f"The server failed at this job ({type(error).__name__}): see its log.")
-        try:
-            self._settle(worker, job, outcome, task.folder if folder else None, time.monotonic() - started)
+            outcome = self._try(worker, job, folder, known)
+            self._settle(worker, job, outcome, folder, time.monotonic() - started)
         finally:
             del self._tries[job.id]
-            if folder is not None:
-                self._store.leave(folder)
+            self._store.leave(folder)
+
+    def _try(self, worker: Worker, job: Job, folder: Path, known: Try) -> Mapping[str, Any] | Exception:
+        """Run a job once; gives its details, or what went wrong."""
+
+        def tell(fraction: float, stage: str) -> None:
+            known.fraction, known.stage = fraction, stage
+
+        image, masks = self._store.path(job.image), tuple(self._store.path(mask) for mask in job.masks)
+        try:
+            folder.mkdir()
+            return worker.run(Task(job.engine, image, masks, Options(**job.options), folder), tell, known.stop)
+        except (JobError, Stopped) as error:
+            return error
+        except OSError as error:
+            return _of_disk(error)
+        except Exception as error:
+            LOG.exception("job %s", job.id)
+            return JobError(f"The server failed at this job ({type(error).__name__}): see its log.")
 
     def _settle(
-        self, worker: Worker, job: Job, outcome: Mapping[str, Any] | Exception, folder: Any, seconds: float
+        self, worker: Worker, job: Job, outcome: Mapping[str, Any] | Exception, folder: Path, seconds: float
     ) -> None:
         """Record how a try ended, however long the database refuses."""
         while True:
@@ -145,26 +144,36 @@ class Dispatcher:
         LOG.info(
             "job %s",
             end,
-            extra={"job": job.id, "engine": job.engine, "worker": worker.name, "seconds": round(seconds, 3), "try": job.tries},
+            extra={
+                "job": job.id,
+                "engine": job.engine,
+                "worker": worker.name,
+                "seconds": round(seconds, 3),
+                "try": job.tries,
+            },
         )
 
-    def _record(self, job: Job, outcome: Mapping[str, Any] | Exception, folder: Any) -> str:
-        if isinstance(outcome, OSError):
-            outcome = _of_disk(outcome)
+    def _record(self, job: Job, outcome: Mapping[str, Any] | Exception, folder: Path) -> str:
         if self._closing and isinstance(outcome, Exception) and not isinstance(outcome, Refused):
             self._table.requeue(job, tried=False)
             return "interrupted"
         if isinstance(outcome, Stopped):
             return states.CANCELLED
         if isinstance(outcome, JobError):
-            if outcome.again and job.tries < states.MOST_TRIES:
-                LOG.warning("job %s is tried again: %s", job.id, outcome)
-                self._table.requeue(job, tried=True)
-                self.wake()
-                return "retried"
-            self._table.fail(job, outcome.code, _once_more(str(outcome), job.tries))
-            return states.FAILED
+            return self._record_failure(job, outcome)
         assert not isinstance(outcome, Exception)
+        return self._record_result(job, outcome, folder)
+
+    def _record_failure(self, job: Job, error: JobError) -> str:
+        if error.again and job.tries < states.MOST_TRIES:
+            LOG.warning("job %s is tried again: %s", job.id, error)
+            self._table.requeue(job, tried=True)
+            self.wake()
+            return "retried"
+        self._table.fail(job, error.code, _once_more(str(error), job.tries))
+        return states.FAILED
+
+    def _record_result(self, job: Job, outcome: Mapping[str, Any], folder: Path) -> str:
         details = dict(outcome)
         try:
             files = [self._store.adopt(folder / name) for name in details.pop("files")]
@@ -186,5 +195,3 @@ def _of_disk(error: OSError) -> JobError:
     if error.errno in FULL:
         return JobError("The server's disk is full: make room there, then submit the job again.")
     return JobError(f"The server's disk refuses a file of this job ({error.strerror}).")
-
-

@@ -31,7 +31,9 @@ LICENCE = {
 BESIDE = {OBJECTS: ("ss_generator.ckpt", "slat_generator.ckpt"), BODY: ("model_config.yaml", "assets/mhr_model.pt")}
 """Files beside the checkpoint that belong to it."""
 PAGE = "server/README.md"
-ASK = "import importlib.util, json, sys; print(json.dumps([n for n in sys.argv[1:] if not importlib.util.find_spec(n)]))"
+ASK = (
+    "import importlib.util, json, sys; print(json.dumps([n for n in sys.argv[1:] if not importlib.util.find_spec(n)]))"
+)
 
 
 @dataclass(frozen=True)
@@ -61,7 +63,9 @@ def gpus() -> list[Gpu]:
         parts = [part.strip() for part in line.split(",")]
         if len(parts) == 5 and parts[0].isdigit() and parts[2].isdigit() and parts[3].isdigit():
             found.append(
-                Gpu(index=int(parts[0]), name=parts[1], memory=int(parts[2]), memory_used=int(parts[3]), driver=parts[4])
+                Gpu(
+                    index=int(parts[0]), name=parts[1], memory=int(parts[2]), memory_used=int(parts[3]), driver=parts[4]
+                )
             )
     return found
 
@@ -106,7 +110,9 @@ def report(settings: Settings) -> int:
 
 def _driver(cards: Sequence[Gpu]) -> Finding:
     if not cards:
-        return Finding(False, "no NVIDIA GPU, or no driver for it", "Install NVIDIA's driver; `nvidia-smi` shows if it works.")
+        return Finding(
+            False, "no NVIDIA GPU, or no driver for it", "Install NVIDIA's driver; `nvidia-smi` shows if it works."
+        )
     return Finding(True, "; ".join(f"GPU {card.index}: {card.name}, driver {card.driver}" for card in cards))
 
 
@@ -126,7 +132,11 @@ def _packages(engine: str, python: Path) -> Finding:
         told = subprocess.run([str(python), "-c", ASK, *names], capture_output=True, text=True, timeout=60, check=True)
         absent = json.loads(told.stdout.splitlines()[-1])
     except (OSError, subprocess.SubprocessError, ValueError, IndexError):
-        return Finding(False, f"{python} does not run", "Name the Python of the model's environment (--objects-python, --body-python).")
+        return Finding(
+            False,
+            f"{python} does not run",
+            "Name the Python of the model's environment (--objects-python, --body-python).",
+        )
     if absent:
         words = f"packages that {python} does not have: {', '.join(absent)}"
         return Finding(False, words, f"Install Meta's code at the commit that {PAGE} names, and name its Python.")
@@ -134,11 +144,13 @@ def _packages(engine: str, python: Path) -> Finding:
 
 
 def _checkpoints(engine: str, checkpoint: Path) -> Finding:
-    absent = [file for file in (checkpoint, *(checkpoint.parent / name for name in BESIDE[engine])) if not file.is_file()]
+    absent = [
+        file for file in (checkpoint, *(checkpoint.parent / name for name in BESIDE[engine])) if not file.is_file()
+    ]
     if absent:
         advice = (
-            f"Accept Meta's licence at {LICENCE[engine]}, download the checkpoints with your account, and name the place "
-            f"(--{'objects' if engine == OBJECTS else 'body'}-checkpoint)."
+            f"Accept Meta's licence at {LICENCE[engine]}, download the checkpoints with your account, and name "
+            f"their place (--{'objects' if engine == OBJECTS else 'body'}-checkpoint)."
         )
         return Finding(False, f"checkpoints that are not there: {', '.join(map(str, absent))}", advice)
     return Finding(True, f"checkpoints in {checkpoint.parent}")

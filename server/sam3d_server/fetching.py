@@ -61,7 +61,9 @@ def fetch(
                 "GET", target, headers={"Host": parts.netloc}, redirect=False, retries=False, preload_content=False
             )
             if response.status != 200:
-                raise BadPicture(f"The picture's address answers with HTTP {response.status}: upload the picture instead.")
+                raise BadPicture(
+                    f"The picture's address answers with HTTP {response.status}: upload the picture instead."
+                )
             return _save(response, file, largest)
     except (urllib3.exceptions.HTTPError, UnicodeError) as error:
         raise BadPicture("The picture's address cannot be reached: upload the picture instead.") from error

@@ -135,7 +135,11 @@ class Guard:
 async def answer(send: Send, status: int, sentence: str) -> None:
     """Refuse a request in the protocol's way, and close the connection: the rest of its body is not wanted."""
     body = json.dumps({"code": status, "message": sentence, "data": None}).encode()
-    headers = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode()), (b"connection", b"close")]
+    headers = [
+        (b"content-type", b"application/json"),
+        (b"content-length", str(len(body)).encode()),
+        (b"connection", b"close"),
+    ]
     await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": body})
 

@@ -15,7 +15,9 @@ class Metrics:
 
     def __init__(self) -> None:
         self._registry = CollectorRegistry()
-        self._jobs = Counter("sam3d_tries", "Tries of jobs, by how they ended", ["engine", "end"], registry=self._registry)
+        self._jobs = Counter(
+            "sam3d_tries", "Tries of jobs, by how they ended", ["engine", "end"], registry=self._registry
+        )
         self._seconds = Histogram(
             "sam3d_try_seconds", "Duration of tries", ["engine"], buckets=SECONDS, registry=self._registry
         )

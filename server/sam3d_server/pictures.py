@@ -52,7 +52,9 @@ def read_mask(content: bytes, shape: tuple[int, int], megapixels: int) -> NDArra
     if image.size != (shape[1], shape[0]):
         sizes = f"{image.size[0]} x {image.size[1]} pixels instead of {shape[1]} x {shape[0]}"
         raise BadPicture(f"The mask does not have the photo's size ({sizes}): make it anew for this photo.")
-    channel = np.asarray(image.convert("RGBA"))[..., 3] if image.mode in ("RGBA", "LA") else np.asarray(image.convert("L"))
+    channel = (
+        np.asarray(image.convert("RGBA"))[..., 3] if image.mode in ("RGBA", "LA") else np.asarray(image.convert("L"))
+    )
     mask: NDArray[np.bool_] = channel > WHITE
     if not mask.any():
         raise BadPicture("The mask is empty: paint the subject white, or leave the mask out.")

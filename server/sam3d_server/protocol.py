@@ -36,7 +36,9 @@ class _Inputs(BaseModel):
 
     image: Address = Field(description="Address of an uploaded picture")
     enable_sync_mode: StrictBool = Field(False, description="Answer when the job has ended, or after 90 s")
-    seed: int | None = Field(None, ge=0, lt=2**32, description="The same gives the same again; drawn where there is none")
+    seed: int | None = Field(
+        None, ge=0, lt=2**32, description="The same gives the same again; drawn where there is none"
+    )
     face_count: int = Field(0, ge=0, le=5_000_000, description="Most triangles; 0 for as the model makes them")
     details: StrictBool = Field(False, description="Also a JSON file with what is known beside, as in `details`")
     alternative: int = Field(0, ge=0, le=100, description="Other readings of the shape, by the draft engine only")

@@ -53,11 +53,8 @@ class Store:
         return self._folder / id
 
     def work_folder(self, job: str) -> Path:
-        """A new, empty folder for one try of a job."""
-        folder = self._work / job
-        shutil.rmtree(folder, ignore_errors=True)
-        folder.mkdir()
-        return folder
+        """A folder for one try of a job; it is not there yet."""
+        return self._work / job
 
     def leave(self, folder: Path) -> None:
         """Take a work folder away."""

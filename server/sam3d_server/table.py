@@ -1,8 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Jobs and files on record: what was accepted survives a restart, a crash and a power cut.
 
-One SQLite database in WAL mode. Several threads share one connection, for each statement takes well under a millisecond.
-A server holds a second, empty database locked as long as it runs: so two servers never work on the same jobs.
+One SQLite database in WAL mode. Several threads share one connection, for each statement is short. A server holds a second, empty database locked as long as it runs: so two servers never work on the same jobs.
 """
 
 from __future__ import annotations
@@ -270,7 +269,9 @@ class Table:
 
         Gives how many of each.
         """
-        error = "The server was ended twice in the middle of this job: it may be too much for it. Submit it again to retry."
+        error = (
+            "The server was ended twice in the middle of this job: it may be too much for it. Submit it again to retry."
+        )
         with self._change() as base:
             failed = base.execute(
                 "UPDATE jobs SET state = ?, code = 1403, error = ?, finished = ? WHERE state = ? AND tries >= ?",

@@ -69,7 +69,9 @@ class Uploads:
                 while chunk := stream.read(CHUNK):
                     size += len(chunk)
                     if size > self._largest:
-                        raise BadPicture(f"The picture has more than {self._settings.upload_mb} MB: send a smaller one.")
+                        raise BadPicture(
+                            f"The picture has more than {self._settings.upload_mb} MB: send a smaller one."
+                        )
                     target.write(chunk)
             return self._keep(name, part)
         finally:

@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A worker process: one engine, loaded once, doing one job after the other.
 
-It is spoken to in lines of JSON. Standard input: {"image", "masks", "options", "folder"} starts a job, {"stop": true} asks
-to end it. Standard output: {"ready"}, {"fraction", "stage"}, {"made": [names], "details"}, {"error": class, "sentence"},
-{"stopped"}. When the input ends, the server is gone, and so is the worker. Needs numpy and Pillow only, beside what its
-engine needs: it may run in an environment that knows nothing of servers.
+It is spoken to in lines of JSON. Standard input: {"image", "masks", "options", "folder"} starts a job, {"stop": true}
+asks to end it. Standard output: {"ready"}, {"fraction", "stage"}, {"made": [names], "details"}, {"error": class,
+"sentence"}, {"stopped"}. When the input ends, the server is gone, and so is the worker. Needs numpy and Pillow only,
+beside what its engine needs: it may run in an environment that knows nothing of servers.
 """
 
 from __future__ import annotations

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from .base import DRAFT, OBJECTS, BODY, Engine, Made, Options, Order, Report, Setup
+from .base import BODY, DRAFT, OBJECTS, Engine, Made, Options, Order, Report, Setup
 
 __all__ = ["BODY", "DRAFT", "OBJECTS", "Engine", "Made", "Options", "Order", "Report", "Setup", "load"]
 

@@ -22,8 +22,8 @@ class Options:
 
     seed: the same gives the same again. faces: most triangles, 0 for as the engine makes them. texture: a baked texture
     instead of vertex colors. gaussian: also the Gaussian splats, as PLY. details: also what is known beside, as JSON.
-    alternative: 0.. for the draft engine's other readings of the shape. boxes: (left, top, right, bottom) in pixels, one
-    for each person. people: the photo is of people.
+    alternative: 0.. for the draft engine's other readings of the shape. boxes: (left, top, right, bottom) in pixels,
+    one for each person. people: the photo is of people.
     """
 
     seed: int = 0

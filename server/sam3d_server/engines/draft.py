@@ -17,7 +17,8 @@ class DraftEngine:
         options = order.options
         kind = "organic" if options.people else None
         files: dict[str, bytes] = {}
-        kinds, notes = [], []
+        kinds: list[str] = []
+        notes: list[str] = []
         masks = order.masks or (None,)
         for index, mask in enumerate(masks):
 

@@ -1,0 +1,142 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""SAM 3D on a GPU server of one's own, which speaks WaveSpeedAI's protocol and tells more (see server/)."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, Final
+from urllib.parse import quote
+
+import requests
+
+from .answer import quoted
+from .base import Access, Account, Offer, Parcel, Progress, Report, Request, Result, Service, Subject, Task
+from .errors import FailedThere, ProviderError, Unreachable, WrongKey
+from .wavespeed import WaveSpeedProvider
+from .wavespeed_answers import Prediction, read_data, read_envelope, read_prediction
+
+NAME = "SAM 3D Server"
+ENGINES: Final = {"sam3d_objects": "SAM 3D Objects", "sam3d_body": "SAM 3D Body", "draft": "rough drafts"}
+MODELS: Final = {"sam-3d-objects": "Objects", "sam-3d-body": "People"}
+LARGEST_SEED = 2**31 - 1
+
+
+class LocalProvider(WaveSpeedProvider):
+    """A server of the artist's own. It asks for no money, and for a token only where it was started with one."""
+
+    def __init__(self, access: Access) -> None:
+        """Nobody is reached yet."""
+        super().__init__(access, NAME, needs_key=False)
+
+    def pack(self, request: Request) -> Parcel:
+        """As for WaveSpeedAI, with what only the own server understands."""
+        with _own_words():
+            parcel = super().pack(request)
+        wish = request.wish
+        body: dict[str, Any] = {
+            **parcel.body,
+            "seed": wish.seed,
+            "alternative": wish.alternative,
+            "idempotency_key": request.id,
+        }
+        if wish.artifacts:
+            body["details"] = True
+            if wish.subject is Subject.OBJECT:
+                body["gaussian"] = True
+        return replace(parcel, body=body)
+
+    def submit(self, parcel: Parcel) -> Task:
+        """Start the job; sent twice under its name, it is one job."""
+        with _own_words():
+            return super().submit(parcel)
+
+    def recover(self, request: Request) -> Task | None:
+        """The job that the server has under the request's name."""
+        with _own_words():
+            answer = self._client.get(f"/api/v3/predictions?idempotency_key={quote(request.id, safe='')}")
+            code, data = read_envelope(answer)
+        task = data.get("id")
+        return Task(task, request) if code == 200 and isinstance(task, str) else None
+
+    def poll(self, task: Task) -> Progress:
+        """Ask how far the job is, and at what."""
+        with _own_words():
+            return super().poll(task)
+
+    def fetch(self, task: Task, folder: Path, report: Report) -> list[Result]:
+        """Download the models and what came with them."""
+        with _own_words():
+            return super().fetch(task, folder, report)
+
+    def cancel(self, task: Task) -> None:
+        """The server ends the job."""
+        with _own_words():
+            self._client.post(f"/api/v3/predictions/{quote(task.id, safe='')}/cancel", {})
+
+    def account(self) -> Account:
+        """Ask for the server's version and engines; there is no account."""
+        with _own_words():
+            answer = self._client.get("/health")
+            if not answer.ok:
+                raise answer.error()
+            health = answer.object()
+        version, engines = health.get("version"), health.get("engines")
+        if not isinstance(version, str) or not isinstance(engines, dict):
+            sentence = f"What answers at this address is no {NAME}: check the address in the preferences."
+            raise Unreachable(sentence, raw=answer.raw)
+        parts = [f"{words}: {ENGINES.get(str(engines.get(model)), 'not there')}." for model, words in MODELS.items()]
+        drafts = "draft" in engines.values()
+        advice = " For Meta's models run sam3d-server doctor on the server." if drafts else ""
+        return Account(note=f"It runs version {quoted(version)}. {' '.join(parts)}{advice}")
+
+    def _ask(self, task: Task) -> Prediction:
+        """The server says in a sentence of its own why a job has failed."""
+        answer = self._client.get(f"/api/v3/predictions/{quote(task.id, safe='')}/result")
+        code, data = read_envelope(answer)
+        if code == 404:
+            answer.object()
+            raise FailedThere(f"{NAME} does not know this job any more: press Retry to run it again.", raw=answer.raw)
+        if code == 200 and data.get("status") in ("failed", "cancelled") and isinstance(data.get("error"), str):
+            read_data(answer)
+            raise FailedThere(f"{NAME}: {quoted(data['error'])}", raw=answer.raw)
+        return read_prediction(answer)
+
+
+@contextmanager
+def _own_words() -> Iterator[None]:
+    """What a wrong key and a missing network mean for a server of one's own."""
+    try:
+        yield
+    except WrongKey as error:
+        sentence = f"{NAME} does not accept the token: enter the one that it was started with in the preferences."
+        raise WrongKey(sentence, raw=error.raw) from error
+    except Unreachable as error:
+        if not _is_not_running(error):
+            raise
+        sentence = f"{NAME} is not running at this address: start it with sam3d-server, or check the address."
+        raise Unreachable(sentence, sent=False, raw=error.raw) from error
+
+
+def _is_not_running(error: ProviderError) -> bool:
+    cause = error.__cause__
+    return (
+        isinstance(error, Unreachable)
+        and not error.sent
+        and isinstance(cause, requests.ConnectionError)
+        and not isinstance(cause, requests.exceptions.SSLError | requests.exceptions.ProxyError)
+    )
+
+
+SERVICE = Service(
+    id="LOCAL",
+    name="Own GPU server",
+    description="SAM 3D on a computer of your own: free, and nothing leaves your network",
+    offers={
+        Subject.OBJECT: Offer(expected_seconds=30.0, largest_seed=LARGEST_SEED, artifacts=True),
+        Subject.BODY: Offer(expected_seconds=15.0, largest_seed=LARGEST_SEED, artifacts=True),
+    },
+    parallel=4,
+    online=False,
+    create=LocalProvider,
+)

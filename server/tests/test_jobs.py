@@ -1,0 +1,211 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Jobs are durable: one for each key, stopped when asked, and never lost with a worker or the server."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sqlite3
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+from talking import LONG, Start, Talk, disc_mask, picture
+from sam3d_server.store import Store
+from sam3d_server.table import File, Table
+from server_process import wait_until
+
+
+def test_one_key_is_one_job(talk: Talk) -> None:
+    image = talk.upload(picture())
+    with ThreadPoolExecutor(8) as pool:
+        ids = list(pool.map(lambda _: talk.submit(image, idempotency_key="one")["id"], range(8)))
+    assert len(set(ids)) == 1
+    again = talk.submit(talk.upload(picture()), idempotency_key="one")  # the same picture at another address
+    assert again["id"] == ids[0]
+    other = talk.post("/api/v3/wavespeed-ai/sam-3d-objects", {"image": image, "seed": 1, "idempotency_key": "one"})
+    assert other.status_code == 409
+    header = talk.post("/api/v3/wavespeed-ai/sam-3d-objects", {"image": image}, headers={"Idempotency-Key": "one"})
+    assert header.json()["data"]["id"] == ids[0]
+    found = talk.get("/api/v3/predictions", params={"idempotency_key": "one"})
+    assert found.json()["data"]["id"] == ids[0]
+    assert talk.get("/api/v3/predictions", params={"idempotency_key": "two"}).status_code == 404
+
+
+def test_cancel(talk: Talk) -> None:
+    image = talk.upload(LONG.read_bytes())
+    running, waiting = talk.submit(image)["id"], talk.submit(image)["id"]
+    talk.wait_for_work(running)
+    worker = talk.server.workers()
+    for id in (waiting, running):
+        assert talk.post(f"/api/v3/predictions/{id}/cancel").json()["data"]["status"] == "cancelled"
+    quick = talk.submit(talk.upload(picture()))["id"]
+    assert talk.result(quick)["status"] == "completed"
+    assert talk.prediction(running)["status"] == talk.prediction(waiting)["status"] == "cancelled"
+    assert talk.server.workers() == worker  # it ended the job by itself
+    assert talk.post(f"/api/v3/predictions/{quick}/cancel").json()["data"]["status"] == "completed"
+
+
+def test_a_killed_worker_loses_no_job(start: Start) -> None:
+    talk = start()
+    id = talk.submit(talk.upload(LONG.read_bytes()))["id"]
+    talk.wait_for_work(id)
+    (worker,) = talk.server.workers()
+    os.kill(worker, signal.SIGKILL)
+    done = talk.result(id)
+    assert talk.glb(done)
+    assert done["tries"] == 2
+
+
+def test_a_job_is_tried_at_most_twice(start: Start) -> None:
+    talk = start()
+    id = talk.submit(talk.upload(LONG.read_bytes()))["id"]
+    killed: set[int] = set()
+    while len(killed) < 2:
+        wait_until(lambda: set(talk.server.workers()) - killed, "a worker")
+        talk.wait_for_work(id)
+        for worker in set(talk.server.workers()) - killed:
+            os.kill(worker, signal.SIGKILL)
+            killed.add(worker)
+        wait_until(lambda: not set(talk.server.workers()) & killed, "the end of the worker")
+    failed = talk.result(id)
+    assert failed["status"] == "failed"
+    assert "was ended in the middle of the job" in failed["error"]
+    assert failed["error"].endswith("It was tried 2 times.")
+    next_one = talk.submit(talk.upload(picture()))["id"]
+    assert talk.result(next_one)["status"] == "completed"
+
+
+def test_a_hung_worker_is_ended(start: Start) -> None:
+    talk = start("--job-seconds", "3")
+    image = talk.upload(picture())
+    assert talk.result(talk.submit(image)["id"])["status"] == "completed"
+    (worker,) = talk.server.workers()
+    os.kill(worker, signal.SIGSTOP)
+    done = talk.result(talk.submit(image)["id"])
+    assert done["status"] == "completed"
+    assert done["tries"] == 2
+    assert talk.server.workers() != [worker]
+
+
+def test_a_job_that_takes_too_long(start: Start) -> None:
+    talk = start("--job-seconds", "0.5")
+    failed = talk.result(talk.submit(talk.upload(LONG.read_bytes()))["id"])
+    assert failed["code"] == 5004
+    assert "took more than 0.00833 minutes" in failed["error"]
+
+
+@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGTERM])
+def test_a_restarted_server_goes_on(start: Start, how: signal.Signals) -> None:
+    talk = start()
+    long, short = talk.upload(LONG.read_bytes()), talk.upload(picture())
+    jobs = [talk.submit(long)["id"], *(talk.submit(short)["id"] for _ in range(5))]
+    talk.wait_for_work(jobs[0])
+    workers = talk.server.workers()
+    talk.server.process.send_signal(how)
+    talk.server.process.wait(30)
+    wait_until(lambda: not any(Path(f"/proc/{id}").exists() for id in workers), "the end of the workers")
+    talk = start()
+    done = [talk.result(id) for id in jobs]
+    assert all(talk.glb(one) for one in done)
+    assert done[0]["tries"] == (2 if how is signal.SIGKILL else 1)
+    assert [one["tries"] for one in done[1:]] == [1] * 5
+
+
+def test_two_servers_do_not_share_a_folder(start: Start) -> None:
+    start()
+    with pytest.raises(AssertionError, match="Another server works with"):
+        start()
+
+
+def test_2000_jobs_wait_in_order(start: Start) -> None:
+    talk = start("--queue-length", "2000")
+    talk.submit(talk.upload(LONG.read_bytes()))
+    image = talk.upload(picture())
+    with ThreadPoolExecutor(8) as pool:
+        jobs = list(pool.map(lambda _: talk.submit(image)["id"], range(1990)))
+    assert len(set(jobs)) == 1990
+    begun = time.monotonic()
+    assert talk.prediction(jobs[-1])["status"] == "created"
+    assert talk.get("/health").json()["queue"]["waiting"] > 1900
+    assert time.monotonic() - begun < 5
+    talk.server.kill()
+    talk = start("--queue-length", "1500")
+    assert talk.prediction(jobs[1000])["status"] in ("created", "processing", "completed")
+    refused = talk.post("/api/v3/wavespeed-ai/sam-3d-objects", {"image": image})
+    assert refused.status_code == 429
+    assert refused.headers["Retry-After"] == "10"
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(lambda id: talk.post(f"/api/v3/predictions/{id}/cancel"), jobs))
+    assert talk.get("/health").json()["queue"]["waiting"] == 0
+
+
+def test_100_clients_at_once(start: Start) -> None:
+    talk = start("--workers", "2")
+
+    def run(number: int) -> str:
+        mine = Talk(talk.server)
+        image, mask = mine.upload(picture()), mine.upload(disc_mask())
+        id = mine.submit(image, mask_images=[mask], idempotency_key=f"client-{number}")["id"]
+        return str(mine.prediction(id)["id"])
+
+    with ThreadPoolExecutor(100) as pool:
+        ids = list(pool.map(run, range(100)))
+    assert len(set(ids)) == 100
+    for id in ids[5:]:
+        talk.post(f"/api/v3/predictions/{id}/cancel")
+    assert {talk.result(id)["status"] for id in ids[:3]} == {"completed"}
+
+
+def test_a_locked_database_is_waited_for(start: Start) -> None:
+    talk = start()
+    image = talk.upload(picture())
+    base = sqlite3.connect(talk.server.data / "jobs.sqlite", isolation_level=None)
+    base.execute("BEGIN IMMEDIATE")
+    answer = talk.post("/api/v3/wavespeed-ai/sam-3d-objects", {"image": image})
+    assert answer.status_code == 503
+    assert answer.headers["Retry-After"]
+    base.execute("ROLLBACK")
+    assert talk.result(talk.submit(image)["id"])["status"] == "completed"
+
+
+def test_a_full_disk_is_told(start: Start) -> None:
+    talk = start()
+    image = talk.upload(picture())
+    talk.server.stop()
+    talk = start("--least-free-mb", str(10**9))
+    for answer in (
+        talk.post("/api/v3/wavespeed-ai/sam-3d-objects", {"image": image}),
+        talk.post("/api/v3/media/uploads", {"filename": "x", "size": 10}),
+        talk.post("/api/v3/media/upload/binary", files={"file": ("x", picture())}),
+    ):
+        assert answer.status_code == 507
+        assert "disk is full" in answer.json()["message"]
+    assert talk.get("/health").status_code == 200
+
+
+def test_old_and_too_many_files_go(tmp_path: Path) -> None:
+    table = Table(tmp_path)
+    store = Store(tmp_path, table, least_free=0)
+
+    def keep(age: float, size: int) -> str:
+        file = File(store.new_id(), "x.glb", "model/gltf-binary", size, "", True, time.time() - age)
+        store.path(file.id).write_bytes(bytes(size))
+        table.announce(file)
+        return file.id
+
+    needed, old, first, second = keep(5000, 10), keep(4000, 10), keep(300, 10), keep(200, 10)
+    table.submit(
+        store.new_id(), key=None, fingerprint="", model="m", engine="draft", options={"seed": 1}, image=needed, masks=[]
+    )
+    assert store.tidy(keep_seconds=3600, keep_bytes=20) == 2
+    there = [id for id in (needed, old, first, second) if store.path(id).exists()]
+    assert there == [needed, second]
+    assert table.file(old) is None
+    table.close()
+    table = Table(tmp_path)
+    (tmp_path / "files" / ("0" * 32)).write_bytes(b"of a server that was killed")
+    Store(tmp_path, table, least_free=0)
+    assert sorted(file.name for file in (tmp_path / "files").iterdir()) == sorted(there)
+    table.close()
