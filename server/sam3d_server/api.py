@@ -10,6 +10,7 @@ import secrets
 import shutil
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path as FilePath
@@ -35,7 +36,6 @@ from .uploads import Uploads
 
 SYNC_SECONDS = 90.0
 """How long the sync mode waits, as WaveSpeed's does."""
-LOOK_SECONDS = 0.05
 GPU_SECONDS = 5.0
 """How long what the driver said is believed."""
 STATUSES = {states.QUEUED: "created", states.RUNNING: "processing"}
@@ -57,10 +57,22 @@ class Server:
     port: int
     cards: list[protocol.Gpu] = field(default_factory=list)
     cards_until: float = 0.0
+    awaited: dict[str, asyncio.Event] = field(default_factory=dict)
+    """Set when a job has ended that somebody waits for."""
 
     def __post_init__(self) -> None:
         """The rate is counted from now."""
         self.rate = Rate(self.settings.submits_per_minute)
+
+    def listen(self) -> None:
+        """From now on, in the running event loop, who waits for a job is woken when it ends."""
+        loop = asyncio.get_running_loop()
+
+        def wake(job: str) -> None:
+            if job in self.awaited and not loop.is_closed():
+                loop.call_soon_threadsafe(self.awaited[job].set)
+
+        self.dispatcher.on_end = wake
 
 
 def _server(request: Request) -> Server:
@@ -205,6 +217,7 @@ def cancel(id: Id, request: Request, here: Here) -> Envelope[protocol.Prediction
     job = _known(here, id)
     if here.table.cancel(job.id):
         here.dispatcher.stop(job.id)
+        here.dispatcher.on_end(job.id)
     return Envelope(data=_prediction(here, request, _known(here, id)))
 
 
@@ -328,12 +341,12 @@ def _record(
 
 async def _ended(here: Server, request: Request, job: Job) -> protocol.Prediction:
     """The job when it has ended; as it is after `SYNC_SECONDS`."""
-    end = time.monotonic() + SYNC_SECONDS
-    while time.monotonic() < end:
-        now = await run_in_threadpool(here.table.job, job.id)
-        if now is None or now.finished is not None:
-            break
-        await asyncio.sleep(LOOK_SECONDS)
+    ended = here.awaited.setdefault(job.id, asyncio.Event())
+    now = await run_in_threadpool(_known, here, job.id)  # it may have ended before anybody waited
+    if now.finished is None:
+        with suppress(TimeoutError):
+            await asyncio.wait_for(ended.wait(), SYNC_SECONDS)
+    here.awaited.pop(job.id, None)
     told = await run_in_threadpool(lambda: _prediction(here, request, _known(here, job.id)))
     if told.status in STATUSES.values():
         seconds = round(SYNC_SECONDS)
@@ -361,7 +374,8 @@ def _prediction(here: Server, request: Request, job: Job) -> protocol.Prediction
         fraction, stage = 0.0, f"Waiting behind {ahead}" if ahead else "Waiting"
     elif job.state != states.RUNNING:
         fraction, stage = float(job.state == states.COMPLETED), ""
-    seconds = job.finished - job.started if job.finished and job.started else 0.0
+    inference = job.finished - job.started if job.finished and job.started else 0.0
+    waiting = (job.started or job.finished or time.time()) - job.created
     base = _base(request)
     return protocol.Prediction.model_validate(
         {
@@ -375,7 +389,7 @@ def _prediction(here: Server, request: Request, job: Job) -> protocol.Prediction
             },
             "created_at": datetime.fromtimestamp(job.created, UTC).isoformat(timespec="milliseconds"),
             "error": job.error,
-            "timings": {"inference": round(seconds * 1000)},
+            "timings": {"inference": round(inference * 1000), "waiting": round(waiting * 1000)},
             "code": job.code,
             "progress": min(max(fraction, 0.0), 1.0),
             "stage": stage,

@@ -67,6 +67,7 @@ def make_app(settings: Settings, port: int) -> FastAPI:
 
     @asynccontextmanager
     async def life(_app: FastAPI) -> AsyncIterator[None]:
+        app.state.server.listen()
         await run_in_threadpool(dispatcher.start, engines["sam-3d-objects"])
         threading.Thread(target=tidy, daemon=True).start()
         yield

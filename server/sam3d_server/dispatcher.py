@@ -7,7 +7,7 @@ import logging
 import sqlite3
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -42,6 +42,8 @@ class Dispatcher:
         self.workers = workers
         self._table, self._store, self._metrics = table, store, metrics
         self._tries: dict[str, Try] = {}
+        self.on_end: Callable[[str], None] = lambda _job: None
+        """Told of each job that has ended, from any thread."""
         self._news = threading.Condition()
         self._closing = False
         self._threads = [threading.Thread(target=self._serve, args=[worker], name=worker.name) for worker in workers]
@@ -141,6 +143,7 @@ class Dispatcher:
                 LOG.error("the database refuses: %s", error)
                 time.sleep(TROUBLE_SECONDS)
         self._metrics.ended(job.engine, end, seconds)
+        self.on_end(job.id)
         LOG.info(
             "job %s",
             end,

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import json
 import sys
+import time
 import traceback
 from collections.abc import Sequence
 from dataclasses import replace
@@ -38,12 +39,13 @@ class Performer:
         self.load()
         assert self._engine is not None
         report(0.02, "Reading the photo")
-        megapixels = self._setup.megapixels
+        began, megapixels = time.monotonic(), self._setup.megapixels
         photo = read_photo(image, megapixels)
         shape = photo.shape[0], photo.shape[1]
         cut = tuple(read_mask(mask, shape, megapixels) for mask in masks)
         with _in_plain_words():
             made = self._engine.run(Order(photo, cut, options), report)
+        made = replace(made, details={**made.details, "engine_seconds": round(time.monotonic() - began, 4)})
         if options.details:
             files = {**made.files, "details.json": json.dumps(made.details).encode()}
             made = replace(made, files=files)

@@ -70,9 +70,10 @@ class Urls(BaseModel):
 
 
 class Timings(BaseModel):
-    """`inference` in milliseconds; 0 while it is not known."""
+    """In milliseconds: `inference` of the last try, 0 while it is not known; `waiting` before it began."""
 
     inference: int
+    waiting: int
 
 
 class Prediction(BaseModel):
