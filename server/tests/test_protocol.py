@@ -35,9 +35,7 @@ def client(talk: Talk) -> Client:
 
 def test_the_sdk_makes_objects(client: Client, photo: str, mask: str) -> None:
     image, cut = client.upload(photo), client.upload(mask)
-    answer = client.run(
-        OBJECTS, {"image": image, "prompt": "ball", "mask_images": [cut, cut]}, poll_interval=0.05
-    )
+    answer = client.run(OBJECTS, {"image": image, "prompt": "ball", "mask_images": [cut, cut]}, poll_interval=0.05)
     models = [requests.get(url, timeout=10).content for url in answer["outputs"]]
     assert [model[:4] for model in models] == [b"glTF", b"glTF"]
 
@@ -119,4 +117,3 @@ def test_what_is_not_there(talk: Talk, path: str) -> None:
     answer = talk.get(path)
     assert answer.status_code == 404
     assert answer.json()["data"] is None
-

@@ -1,0 +1,307 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What comes from outside does no harm: tokens, hosts, sizes, bombs, addresses, slowness."""
+
+from __future__ import annotations
+
+import http.server
+import io
+import os
+import socket
+import struct
+import subprocess
+import threading
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+import requests
+from environments import python_in
+from PIL import Image
+from sam3d_server.errors import BadPicture
+from sam3d_server.fetching import fetch, is_public
+from sam3d_server.guard import Rate
+from sam3d_server.settings import Settings
+from talking import Start, Talk, disc_mask, noise, picture
+
+TOKEN = "a-token-for-the-tests-only"
+OBJECTS = "/api/v3/wavespeed-ai/sam-3d-objects"
+
+
+def test_the_token_is_asked_for(start: Start) -> None:
+    talk = start(token=TOKEN)
+    assert talk.get("/health").status_code == 200
+    done = talk.result(talk.submit(talk.upload(picture()))["id"])
+    stranger = requests.Session()
+    for path in ("/health", "/metrics", "/api/v3/balance", "/api/v3/predictions/x/result"):
+        for headers in (
+            {},
+            {"Authorization": "Bearer wrong"},
+            {"Authorization": TOKEN},
+            {"Authorization": "Bearer \xff"},
+        ):
+            answer = stranger.get(talk.url + path, headers=headers, timeout=10)
+            assert answer.status_code == 401, (path, headers)
+    for path in (OBJECTS, "/api/v3/media/uploads"):
+        assert stranger.post(talk.url + path, json={}, timeout=10).status_code == 401
+    # who was told a result's address may read it, as everywhere in this protocol
+    assert stranger.get(done["outputs"][0], timeout=10).content[:4] == b"glTF"
+    assert TOKEN not in talk.server.log.read_text()
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.168.1.5", "studio"])
+def test_other_addresses_need_a_token(host: str, tmp_path: Path) -> None:
+    command = [python_in("server"), "-m", "sam3d_server", "--host", host, "--data", tmp_path / "d", "--port", "0"]
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(["server", "build/python"])}
+    root = Path(__file__).resolve().parents[2]
+    refused = subprocess.run(
+        command, capture_output=True, text=True, cwd=root, env=environment, timeout=60, check=False
+    )
+    assert refused.returncode == 1
+    assert f"Listening on {host} needs a token" in refused.stderr
+    assert Settings(host=host, token=TOKEN)
+
+
+@pytest.mark.parametrize("token", ["short", "with a space in it", "ümläut-token-with-marks"])
+def test_poor_tokens(token: str) -> None:
+    with pytest.raises(ValueError, match="at least 16 plain characters"):
+        Settings(token=token)
+
+
+def test_pages_of_the_web_get_nothing(talk: Talk) -> None:
+    assert talk.get("/health", headers={"Host": "evil.example.com"}).status_code == 421
+    assert talk.get("/health", headers={"Host": "a b"}).status_code == 400
+    assert talk.get("/health", headers={"Origin": "https://evil.example.com"}).status_code == 403
+    assert talk.get("/health", headers={"Origin": "null"}).status_code == 403
+    assert talk.get("/health", headers={"Origin": talk.url}).status_code == 200
+
+
+def test_sizes(talk: Talk) -> None:
+    assert talk.post("/api/v3/model/price", data=b"x" * 2**21).status_code == 413
+    much = talk.post("/api/v3/media/upload/binary", files={"file": ("x", bytes(66 * 2**20))})
+    assert much.status_code == 413
+    assert "at most 64 MB" in much.json()["message"]
+    announced = talk.post("/api/v3/media/uploads", {"filename": "x", "size": 65 * 2**20})
+    assert announced.status_code == 400
+    wish = {"filename": "x", "size": 100}
+    way = talk.post("/api/v3/media/uploads", wish).json()["data"]["upload"]
+    for size in (99, 101, 2**20):
+        assert requests.put(way["url"], bytes(size), timeout=10).status_code == 400
+    assert talk.get("/health").status_code == 200
+
+
+def bomb() -> bytes:
+    """A PNG of a few kilobytes that would be 40 gigabytes."""
+
+    def chunk(kind: bytes, data: bytes) -> bytes:
+        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+
+    head = struct.pack(">IIBBBBB", 100_000, 100_000, 8, 6, 0, 0, 0)
+    return (
+        b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", zlib.compress(bytes(10**6))) + chunk(b"IEND", b"")
+    )
+
+
+def gif() -> bytes:
+    memory = io.BytesIO()
+    Image.new("RGB", (20, 20)).save(memory, "GIF")
+    return memory.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (bomb(), "more than 64 million pixels"),
+        (b"", "cannot be read"),
+        (b"<svg xmlns='http://www.w3.org/2000/svg'/>", "cannot be read"),
+        (gif(), "cannot be read"),
+        (picture()[:40], ""),
+        (disc_mask(4, 4), "only 4 x 4 pixels"),
+    ],
+)
+def test_pictures_that_are_none(talk: Talk, content: bytes, words: str) -> None:
+    answer = talk.post("/api/v3/media/upload/binary", files={"file": ("photo.png", content)})
+    if words:
+        assert answer.status_code in (400, 422)
+        assert words in answer.json()["message"]
+
+
+def test_a_broken_picture_ends_its_job_alone(talk: Talk) -> None:
+    image = talk.upload(noise(200, 200)[:50_000])
+    failed = talk.result(talk.submit(image)["id"])
+    assert failed["error"] == "The picture cannot be read: send a PNG, JPEG or WebP file."
+    assert failed["tries"] == 1
+    assert failed["code"] == 1402
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "http://127.0.0.1:1/x.png",
+        "file:///etc/passwd",
+        "/etc/passwd",
+        "http://127.0.0.1/files/../../etc/passwd",
+        "http://127.0.0.1/files/" + "0" * 32,
+        "data:image/png;base64,AAAA",
+    ],
+)
+def test_addresses_that_are_not_ours(talk: Talk, address: str) -> None:
+    answer = talk.post(OBJECTS, {"image": address})
+    assert answer.status_code == 400
+    assert answer.json()["message"].endswith("upload it first.")
+
+
+def test_nothing_private_is_fetched(start: Start) -> None:
+    talk = start("--allow-urls")
+    with serving(picture()) as url:
+        for address in (
+            url,
+            url.replace("127.0.0.1", "localhost"),
+            "http://169.254.169.254/latest/meta-data",
+            "http://[::1]/x",
+        ):
+            answer = talk.post(OBJECTS, {"image": address})
+            assert answer.status_code == 400, address
+            assert "not fetched from this address" in answer.json()["message"]
+
+
+@pytest.mark.parametrize(
+    ("address", "public"),
+    [
+        ("8.8.8.8", True),
+        ("2606:4700::1111", True),
+        ("127.0.0.1", False),
+        ("10.1.2.3", False),
+        ("100.64.0.1", False),
+        ("169.254.169.254", False),
+        ("192.168.0.1", False),
+        ("224.0.0.1", False),
+        ("0.0.0.0", False),
+        ("::1", False),
+        ("fe80::1%eth0", False),
+        ("fd00::1", False),
+        ("::ffff:127.0.0.1", False),
+        ("2002:7f00:1::", False),
+    ],
+)
+def test_what_is_public(address: str, public: bool) -> None:
+    assert is_public(address) is public
+
+
+def test_fetching(tmp_path: Path) -> None:
+    content = picture()
+    file = tmp_path / "x"
+    with serving(content) as url:
+        port = int(url.split(":")[2].split("/")[0])
+
+        def bring(address: str, largest: int = 10**6) -> int:
+            return fetch(address, file, largest, allowed=lambda _: True, ports=(port,))
+
+        assert bring(url) == len(content)
+        assert file.read_bytes() == content
+        for address, largest, words in (
+            (url, 100, "send a smaller one"),
+            (url + "/redirect", 10**6, "HTTP 302"),
+            (url.replace("http:", "ftp:"), 10**6, "not fetched"),
+            (url.replace("http://", "http://user:x@"), 10**6, "not fetched"),
+        ):
+            with pytest.raises(BadPicture, match=words):
+                bring(address, largest)
+        with pytest.raises(BadPicture, match="not fetched"):
+            fetch(url, file, 10**6, ports=(port,))
+
+
+@contextmanager
+def serving(content: bytes) -> Iterator[str]:
+    """A web server on this computer."""
+
+    class Handler(http.server.BaseHTTPRequestHandler):
+        def do_GET(self) -> None:  # noqa: N802
+            self.send_response(302 if self.path.endswith("redirect") else 200)
+            self.send_header("Location", "http://127.0.0.1/")
+            self.send_header("Content-Length", str(len(content)))
+            self.end_headers()
+            self.wfile.write(content)
+
+        def log_message(self, *_words: object) -> None:
+            pass
+
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_port}/photo.png"
+        server.shutdown()
+        thread.join()
+
+
+def test_the_rate_of_submits(start: Start) -> None:
+    talk = start("--submits-per-minute", "5")
+    image = talk.upload(picture())
+    statuses = [talk.post(OBJECTS, {"image": image, "idempotency_key": "k"}).status_code for _ in range(8)]
+    assert statuses == [200] * 5 + [429] * 3
+    refused = talk.post(OBJECTS, {"image": image})
+    assert 1 <= int(refused.headers["Retry-After"]) <= 60
+
+
+def test_a_rate_recovers() -> None:
+    rate = Rate(60)
+    assert [rate.wait("a", 0.0) > 0 for _ in range(61)] == [False] * 60 + [True]
+    assert rate.wait("b", 0.0) == 0
+    assert rate.wait("a", 0.5) == pytest.approx(0.5)
+    assert rate.wait("a", 1.01) == 0
+    assert Rate(0).wait("a", 0.0) == 0
+
+
+def test_slow_clients_keep_nobody_waiting(start: Start) -> None:
+    talk = start("--silent-seconds", "1")
+    host, port = talk.url.removeprefix("http://").split(":")
+    lame = []
+    for _ in range(60):
+        client = socket.create_connection((host, int(port)))
+        client.sendall(b"POST /api/v3/model/price HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 100\r\n\r\n{")
+        lame.append(client)
+    assert talk.result(talk.submit(talk.upload(picture()))["id"])["status"] == "completed"
+    for client in lame:
+        client.settimeout(30)
+        assert client.recv(12) == b"HTTP/1.1 408"
+        client.close()
+
+
+def test_what_is_not_http(talk: Talk) -> None:
+    host, port = talk.url.removeprefix("http://").split(":")
+    for junk in (
+        b"\x00\xff\r\n\r\n",
+        b"GET / HTTP/1.1\r\nHost: x\r\nContent-Length: -5\r\n\r\n",
+        b"A" * 100_000 + b"\r\n\r\n",
+    ):
+        with socket.create_connection((host, int(port)), timeout=10) as client:
+            client.sendall(junk)
+            assert b" 400 " in client.recv(100)
+    assert talk.get("/health").status_code == 200
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b"{",
+        b"[]",
+        b"null",
+        b'{"image": "\\ud800"}',
+        b'{"\\ud800": 1, "image": "x"}',
+        b'{"image": "x", "seed": 1e400}',
+        b'{"image": "x", "seed": NaN}',
+        b'{"image": "x", "seed": 99999999999999999999999}',
+        b'{"image": "x", "enable_sync_mode": "yes"}',
+        b'{"image": "x", "unknown": 1}',
+        b'{"image": 5}',
+        b"\xff\xfe",
+        b'{"a":' * 5000,
+        b"[" * 100_000,
+    ],
+)
+def test_malformed_jobs(talk: Talk, body: bytes) -> None:
+    answer = talk.post(OBJECTS, data=body, headers={"Content-Type": "application/json"})
+    assert answer.status_code in (400, 422), answer.text
+    assert answer.json()["data"] is None
