@@ -11,10 +11,10 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from talking import LONG, Start, Talk, disc_mask, picture
 from sam3d_server.store import Store
 from sam3d_server.table import File, Table
 from server_process import wait_until
+from talking import LONG, Start, Talk, disc_mask, picture
 
 
 def test_one_key_is_one_job(talk: Talk) -> None:

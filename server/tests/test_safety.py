@@ -217,7 +217,7 @@ def serving(content: bytes) -> Iterator[str]:
     """A web server on this computer."""
 
     class Handler(http.server.BaseHTTPRequestHandler):
-        def do_GET(self) -> None:  # noqa: N802
+        def do_GET(self) -> None:
             self.send_response(302 if self.path.endswith("redirect") else 200)
             self.send_header("Location", "http://127.0.0.1/")
             self.send_header("Content-Length", str(len(content)))
