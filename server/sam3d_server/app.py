@@ -22,7 +22,7 @@ from .engines.base import BODY, OBJECTS, Setup
 from .errors import BadPicture
 from .guard import Guard
 from .metrics import Metrics
-from .process_worker import Limits, ProcessWorker, Worker
+from .process_worker import Limits, ProcessWorker, Worker, lay_out_path
 from .protocol import Gpu
 from .settings import Settings
 from .store import FULL, DiskFull, Store
@@ -105,13 +105,21 @@ def make_workers(settings: Settings, cards: Sequence[Gpu]) -> list[Worker]:
     )
     limits = Limits(settings.load_seconds, settings.job_seconds)
     count = settings.workers or len(cards) or 1
+    path = lay_out_path(settings.data)
     if settings.executor == "ray":
         from .ray_worker import make_ray_workers
 
-        return make_ray_workers(settings, setup, limits)
+        return make_ray_workers(settings, setup, path, limits)
     pythons = doctor.pythons(settings)
     return [
-        ProcessWorker(f"worker-{n}", str(cards[n % len(cards)].index) if cards else None, setup, pythons, limits)
+        ProcessWorker(
+            f"worker-{n}",
+            gpu=str(cards[n % len(cards)].index) if cards else None,
+            setup=setup,
+            pythons=pythons,
+            path=path,
+            limits=limits,
+        )
         for n in range(count)
     ]
 

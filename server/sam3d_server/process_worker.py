@@ -3,14 +3,16 @@
 
 from __future__ import annotations
 
+import importlib.util
 import json
 import os
 import queue
+import shutil
 import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Protocol
@@ -67,10 +69,15 @@ class Limits:
 class ProcessWorker:
     """A GPU, or the CPU, with a process for each engine that was needed so far; one of them is at work at a time."""
 
-    def __init__(self, name: str, gpu: str | None, setup: Setup, pythons: Mapping[str, Path], limits: Limits) -> None:
-        """`gpu` is the device's index as CUDA_VISIBLE_DEVICES has it, None for all that there are."""
+    def __init__(
+        self, name: str, *, gpu: str | None, setup: Setup, pythons: Mapping[str, Path], path: Path, limits: Limits
+    ) -> None:
+        """`gpu` is the device's index as CUDA_VISIBLE_DEVICES has it, None for all that there are.
+
+        `pythons` are the interpreters by engine, `path` the folder of `lay_out_path`.
+        """
         self.name = name
-        self._gpu, self._setup, self._pythons, self._limits = gpu, setup, pythons, limits
+        self._gpu, self._setup, self._pythons, self._path, self._limits = gpu, setup, pythons, path, limits
         self._processes: dict[str, _Process] = {}
         self._closed = False
 
@@ -108,7 +115,8 @@ class ProcessWorker:
         process = self._processes.get(engine)
         if process is None or not process.alive:
             python = self._pythons.get(engine, Path(sys.executable))
-            process = self._processes[engine] = _Process(engine, python, self._gpu, self._setup, self._limits)
+            command = [str(python), "-m", "sam3d_server.worker", engine, json.dumps(asdict(self._setup))]
+            process = self._processes[engine] = _Process(command, self._path, self._gpu, self._limits)
         if self._closed:
             process.kill()
         return process
@@ -117,22 +125,17 @@ class ProcessWorker:
 class _Process:
     """One worker process and the talk with it."""
 
-    def __init__(self, engine: str, python: Path, gpu: str | None, setup: Setup, limits: Limits) -> None:
+    def __init__(self, command: Sequence[str], path: Path, gpu: str | None, limits: Limits) -> None:
         self._limits, self._ready = limits, False
-        environment = dict(os.environ)
-        # its own environment may not have this package installed
-        paths = [str(Path(__file__).parent.parent), *(path for path in sys.path if path)]
-        own = Path(python) == Path(sys.executable)
-        environment["PYTHONPATH"] = os.pathsep.join(paths if own else paths[:1])
+        environment = {**os.environ, "PYTHONPATH": str(path)}
         if gpu is not None:
             environment["CUDA_VISIBLE_DEVICES"] = gpu
-        command = [str(python), "-m", "sam3d_server.worker", engine, json.dumps(asdict(setup))]
         try:
             self._process = subprocess.Popen(
                 command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment, text=True, encoding="utf-8"
             )
         except OSError as error:
-            raise JobError(f"The worker cannot be started ({error.strerror}: {python}).") from error
+            raise JobError(f"The worker cannot be started ({error.strerror}: {command[0]}).") from error
         self._started = time.monotonic()
         self._words: queue.Queue[dict[str, Any] | None] = queue.Queue()
         threading.Thread(target=self._listen, daemon=True).start()
@@ -217,6 +220,22 @@ class _Process:
         for line in self._process.stdout:
             self._words.put(json.loads(line))
         self._words.put(None)
+
+
+def lay_out_path(folder: Path) -> Path:
+    """Copies of this package and of the draft engine, in a folder that the workers' Pythons are to look into.
+
+    The engines' environments have neither, and are not to see the server's other packages, for they have their own.
+    """
+    path = folder / "python"
+    shutil.rmtree(path, ignore_errors=True)
+    for package in ("sam3d_server", "sam3d_draft"):
+        found = importlib.util.find_spec(package)
+        assert found is not None and found.submodule_search_locations is not None
+        shutil.copytree(
+            found.submodule_search_locations[0], path / package, ignore=shutil.ignore_patterns("__pycache__", "*.pyc")
+        )
+    return path
 
 
 def _error(words: Mapping[str, Any]) -> JobError:

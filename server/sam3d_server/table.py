@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Jobs and files on record: what was accepted survives a restart, a crash and a power cut.
 
-One SQLite database in WAL mode. Several threads share one connection, for each statement is short. A server holds a second, empty database locked as long as it runs: so two servers never work on the same jobs.
+One SQLite database in WAL mode. Several threads share one connection, for each statement is short. A server holds a
+second, empty database locked as long as it runs: so two servers never work on the same jobs.
 """
 
 from __future__ import annotations

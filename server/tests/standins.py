@@ -96,7 +96,7 @@ class ObjectsPipeline:
     def sample_sparse_structure(self) -> None:
         """A step."""
 
-    def run(
+    def run(  # noqa: PLR0917 - as Meta has it
         self,
         image: Any,
         mask: Any = None,
@@ -228,7 +228,7 @@ class Rig:
 
 
 class BodyEstimator:
-    """Finds a person in each box, each in another pose; what of the real one's answers is not to be used is junk here."""
+    """Finds a person in each box, each in another pose; what is not to be used of the real answers is junk here."""
 
     def __init__(self) -> None:
         random = np.random.default_rng(6)
@@ -238,7 +238,7 @@ class BodyEstimator:
         self.model = SimpleNamespace(head_pose=SimpleNamespace(mhr=self.rig, faces=Tensor(self.faces)))
         self.calls: list[tuple[Any, Any]] = []
 
-    def process_one_image(
+    def process_one_image(  # noqa: PLR0917 - as Meta has it
         self,
         img: Any,
         bboxes: Any = None,
@@ -273,7 +273,7 @@ class BodyEstimator:
         place = np.array([0.4, 1.1, 5.0], np.float32)
         in_camera = flipped + place
         middle = np.array([width / 2, height / 2])
-        keypoints = (state.array[0, :70, :3] / 100 * [1, -1, -1]).astype(np.float32)
+        keypoints: NDArray[np.float32] = (state.array[0, :70, :3] / 100 * [1, -1, -1]).astype(np.float32)
         return {
             "bbox": np.asarray(box, np.float32),
             "focal_length": np.float32(FOCAL),
@@ -296,5 +296,10 @@ class BodyEstimator:
             "mhr_model_params": parameters,
             "lhand_bbox": np.zeros(4),
             "rhand_bbox": np.zeros(4),
-            "seen_at": FOCAL * in_camera[:, :2] / in_camera[:, 2:] + middle,  # for the tests
+            "seen_at": _seen(in_camera, middle),  # for the tests
         }
+
+
+def _seen(points: NDArray[Any], middle: Floats) -> NDArray[Any]:
+    """Where points (N, 3) of OpenCV's camera appear."""
+    return np.asarray(FOCAL * points[:, :2] / points[:, 2:] + middle)

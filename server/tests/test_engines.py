@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The adapters of Meta's models, with stand-ins of their exact signatures, shapes and axes: poses hold by projection."""
+"""The adapters of Meta's models, with stand-ins of their signatures, shapes and axes: poses hold by projection."""
 
 from __future__ import annotations
 

@@ -35,7 +35,7 @@ def linear(colors: NDArray[np.uint8]) -> Floats:
 
 
 def limit_faces(vertices: Floats, faces: Ints, colors: Floats, most: int) -> tuple[Floats, Ints, Floats]:
-    """A mesh of at most `most` triangles: vertices in one cell of a grid become one, at their mean, with their mean color.
+    """A mesh of at most `most` triangles: vertices in one cell of a grid become one, with their means.
 
     vertices (V, 3), faces (F, 3), colors (V, C). The finest grid that is coarse enough is searched for (Rossignac and
     Borrel, "Multi-resolution 3D approximations for rendering complex scenes", 1993).
@@ -97,8 +97,8 @@ class Skeleton:
 def skinned_glb(vertices: Floats, faces: Ints, weights: Floats, skeleton: Skeleton, name: str) -> bytes:
     """A GLB of a person: mesh in the rest pose, skeleton in the photo's pose.
 
-    vertices (V, 3), faces (F, 3), weights (V, J). The rest pose is in the inverse bind matrices, the photo's in the nodes,
-    where importers look for each.
+    vertices (V, 3), faces (F, 3), weights (V, J). The rest pose is in the inverse bind matrices, the photo's in
+    the nodes, where importers look for each.
     """
     file = _File()
     attributes = file.surface(vertices, faces)

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Axes and poses: from Meta's conventions to one that is plain.
 
-Everything that leaves the server is in glTF's axes (x right, y up, +z towards the viewer) in the model's own frame, and a
-4 x 4 matrix (column vectors, row after row) takes it into the camera's, where the camera sits at the origin and looks along
--z, as cameras do in glTF and in Blender. A pixel is then (w / 2 + f x / -z, h / 2 - f y / -z).
+Everything that leaves the server is in glTF's axes (x right, y up, +z towards the viewer) in the model's own frame,
+and a 4 x 4 matrix (column vectors, row after row) takes it into the camera's, where the camera sits at the origin and
+looks along -z, as cameras do in glTF and in Blender. A pixel is then (w / 2 + f x / -z, h / 2 - f y / -z).
 """
 
 from __future__ import annotations
@@ -36,8 +36,8 @@ def rotation_of(quaternion: Floats) -> Floats:
 def object_matrix(quaternion: Floats, translation: Floats, scale: Floats) -> Floats:
     """From a GLB of SAM 3D Objects into the camera's frame (4, 4).
 
-    quaternion (4,) with its real part first, translation (3,), scale (3,) as the model returns them: a point p of its own
-    frame, as a row, lies at scale * p @ R + translation in PyTorch3D's camera.
+    quaternion (4,) with its real part first, translation (3,), scale (3,) as the model returns them: a point p of its
+    own frame, as a row, lies at scale * p @ R + translation in PyTorch3D's camera.
     """
     matrix = np.eye(4)
     turned = rotation_of(quaternion).T @ np.diag(scale)
@@ -74,5 +74,5 @@ def project(points: Floats, matrix: Floats, focal: float, size: tuple[int, int])
     """Where points (N, 3) of a model appear in a photo of `size` (width, height): pixels (N, 2) from the top left."""
     placed = points @ matrix[:3, :3].T + matrix[:3, 3]
     depth = -placed[:, 2:]
-    flat = placed[:, :2] / depth * [focal, -focal]
-    return np.asarray(flat + [size[0] / 2, size[1] / 2])
+    middle = np.array(size) / 2
+    return np.asarray(placed[:, :2] / depth * [focal, -focal] + middle)

@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Meta's SAM 3D Body: from a photo to people, each with the skeleton and the weights of the model itself.
 
-The estimator is used as it is at the commit that README.md names. Of its answers only `mhr_model_params` is believed for
-the pose: its rotations are in other axes than its points, and those of the fingers are from before the hands were refined,
-as are the hands in `body_pose_params`. So the body is made anew from these parameters, once in the photo's pose and once
-at rest.
+The estimator is used as it is at the commit that README.md names. Of its answers only `mhr_model_params` is believed
+for the pose: its rotations are in other axes than its points, and those of the fingers are from before the hands were
+refined, as are the hands in `body_pose_params`. So the body is made anew from these parameters, once in the photo's
+pose and once at rest.
 """
 
 from __future__ import annotations
@@ -107,12 +107,10 @@ class BodyEngine:
             "joints": joints,
         }
 
-    def _body(
-        self, shape: NDArray[np.float32], parameters: NDArray[np.float32], face: NDArray[np.float32]
-    ) -> tuple[Floats, Floats]:
-        """Vertices (V, 3) and the joints' frames (J, 4, 4), y up, in metres."""
+    def _body(self, *inputs: NDArray[np.float32]) -> tuple[Floats, Floats]:
+        """Vertices (V, 3) and the joints' frames (J, 4, 4), y up, in metres, of shape, parameters and face."""
         like = self._estimator.model.head_pose.faces
-        vertices, state = self._mhr(*(self._tensor(array[None], like) for array in (shape, parameters, face)))
+        vertices, state = self._mhr(*(self._tensor(array[None], like) for array in inputs))
         rows = _array(state)[0].astype(np.float64)  # place in cm, quaternion with its real part last, scale
         frames = np.tile(np.eye(4), (len(rows), 1, 1))
         frames[:, :3, 3] = rows[:, :3] * CM

@@ -112,7 +112,7 @@ class ObjectsEngine:
         return dict(found)
 
     def _depth_of(self, image: NDArray[np.uint8]) -> tuple[Any, float]:
-        """The photo's point map (H, W, 3) in PyTorch3D's camera, and the focal length; kept for the photo's next masks."""
+        """The photo's point map (H, W, 3) in PyTorch3D's camera, and the focal length; kept for its next masks."""
         digest = hashlib.sha256(image.tobytes() + str(image.shape).encode()).digest()
         if digest != self._depth[0]:
             pipeline = self._pipeline
