@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Makes the Python environments that building, testing and the demo need.
 
-`build/env/NAME` is made from `requirements/NAME.txt`: `dev` holds the tools of development, `blender-X.Y`
-Blender itself as the bpy package. An environment whose lock has not changed is used again. Needs nothing but
-Python 3.11 or newer; a Python of another version is looked for on this machine, and fetched if need be.
+`build/env/NAME` is made from `requirements/NAME.txt`: `dev` holds the tools of development, `server` what the
+GPU server needs, `blender-X.Y` Blender itself as the bpy package. An environment whose lock has not changed is used
+again. Needs nothing but Python 3.11 or newer; a Python of another version is looked for on this machine, and fetched
+if need be.
 """
 
 from __future__ import annotations
@@ -40,12 +41,15 @@ def python_in(name: str) -> Path:
 
 
 def package_root() -> Path:
-    """The folder to put on the Python path for `import sam3d` to find this repository."""
+    """The folder to put on the Python path for `import sam3d` to find this repository.
+
+    `import sam3d_draft` finds the draft engine alone, as the GPU server has it.
+    """
     folder = ROOT / "build" / "python"
     folder.mkdir(parents=True, exist_ok=True)
-    link = folder / "sam3d"
-    if not link.is_symlink():
-        link.symlink_to(Path("..", ".."), target_is_directory=True)
+    for name, target in (("sam3d", Path("..", "..")), ("sam3d_draft", Path("..", "..", "draft"))):
+        if not (folder / name).is_symlink():
+            (folder / name).symlink_to(target, target_is_directory=True)
     return folder
 
 

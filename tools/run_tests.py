@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Runs every check and test that this machine allows, and says plainly what it left out and why.
 
-The checks of style, types and imports; the tests that need no Blender; those in Blender, on every version
-that can be set up; those in Blender's real window. What pytest found is left in `build/test/`.
+The checks of style, types and imports; the tests that need no Blender; those of the GPU server; those in Blender, on
+every version that can be set up; those in Blender's real window. What pytest found is left in `build/test/`.
 """
 
 from __future__ import annotations
@@ -74,6 +74,10 @@ def check(python: Path, summary: Summary) -> None:
         "ruff": (tools / "ruff", "check", "--quiet", "--output-format", "concise", "."),
         "ruff format": (tools / "ruff", "format", "--check", "--output-format", "concise", "."),
         "mypy": (tools / "mypy", "--no-error-summary", *modules),
+        "mypy server": (
+            *(tools / "mypy", "--no-error-summary", "--config-file", "server/pyproject.toml"),
+            *("--python-executable", prepare("server"), "-p", "sam3d_server"),
+        ),
         "mypy tools": (tools / "mypy", "--no-error-summary", *sorted((ROOT / "tools").glob("*.py"))),
         "import-linter": (tools / "lint-imports", "--no-logo", "--cache-dir", "build/import-linter"),
     }
@@ -84,8 +88,16 @@ def check(python: Path, summary: Summary) -> None:
         summary.failed += not good
 
 
-def run_pytest(part: str, python: Path, folders: Sequence[str], summary: Summary, *, workers: int = 2) -> None:
-    """The tests of some folders under one Python."""
+def run_pytest(
+    part: str,
+    python: Path,
+    folders: Sequence[str],
+    summary: Summary,
+    *,
+    workers: int = 2,
+    configuration: Sequence[str] = (),
+) -> None:
+    """The tests of some folders under one Python. `configuration` are further options of pytest."""
     there = [folder for folder in folders if any((ROOT / folder).rglob("test_*.py"))]
     print(f"\n== tests: {part}")
     if not there:
@@ -94,7 +106,7 @@ def run_pytest(part: str, python: Path, folders: Sequence[str], summary: Summary
     report = REPORTS / f"{part}.xml"
     report.unlink(missing_ok=True)
     started = time.monotonic()
-    options = ["--quiet", "--junit-xml", str(report), "-n", str(workers) if workers > 1 else "0"]
+    options = ["--quiet", "--junit-xml", str(report), "-n", str(workers) if workers > 1 else "0", *configuration]
     status = _run(python, "-m", "pytest", *options, *there, seconds=SUITE_SECONDS)
     taken = time.monotonic() - started
     if not report.exists():
@@ -128,10 +140,12 @@ def blender_window() -> Path:
 
 
 def run_tests(python: Path, summary: Summary, *, require_all: bool) -> None:
-    """All tests: plain, in each Blender, in the window."""
+    """All tests: plain, of the server, in each Blender, in the window."""
     folders = sorted(path.name for path in (ROOT / "tests").iterdir() if path.is_dir())
     plain = [f"tests/{name}" for name in folders if f"tests/{name}" not in IN_BLENDER + IN_WINDOW]
     run_pytest("without", python, plain, summary)
+    server = ["-c", "server/pyproject.toml"]
+    run_pytest("server", prepare("server"), ["server/tests"], summary, configuration=server)
     for name in BLENDERS:
         try:
             blender = prepare(name)

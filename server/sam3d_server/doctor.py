@@ -25,12 +25,12 @@ PACKAGES = {
     BODY: ("torch", "sam_3d_body", "omegaconf"),
 }
 LICENCE = {
-    OBJECTS: "huggingface.co/facebook/sam-3d-objects",
-    BODY: "huggingface.co/facebook/sam-3d-body-dinov3",
+    OBJECTS: "facebook/sam-3d-objects",
+    BODY: "facebook/sam-3d-body-dinov3",
 }
 BESIDE = {OBJECTS: ("ss_generator.ckpt", "slat_generator.ckpt"), BODY: ("model_config.yaml", "assets/mhr_model.pt")}
 """Files beside the checkpoint that belong to it."""
-PAGE = "server/README.md"
+PAGE = "docs/server.md"
 ASK = (
     "import importlib.util, json, sys; print(json.dumps([n for n in sys.argv[1:] if not importlib.util.find_spec(n)]))"
 )
@@ -148,9 +148,10 @@ def _checkpoints(engine: str, checkpoint: Path) -> Finding:
         file for file in (checkpoint, *(checkpoint.parent / name for name in BESIDE[engine])) if not file.is_file()
     ]
     if absent:
+        option = f"--{'objects' if engine == OBJECTS else 'body'}-checkpoint"
         advice = (
-            f"Accept Meta's licence at {LICENCE[engine]}, download the checkpoints with your account, and name "
-            f"their place (--{'objects' if engine == OBJECTS else 'body'}-checkpoint)."
+            f"Accept Meta's licence on the page of {LICENCE[engine]} at Hugging Face, download the checkpoints with your "
+            f"account, and name their place ({option})."
         )
         return Finding(False, f"checkpoints that are not there: {', '.join(map(str, absent))}", advice)
     return Finding(True, f"checkpoints in {checkpoint.parent}")

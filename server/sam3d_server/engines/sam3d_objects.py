@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Meta's SAM 3D Objects: from a photo and masks to meshes with vertex colors or texture, each with its pose.
 
-The pipeline is used as it is at the commit that README.md names; nothing of it is copied here. It is made from its own
-configuration rather than through the notebook's wrapper, which needs conda and a screen's worth of packages.
+The pipeline is used as it is at the commit that docs/server.md names; nothing of it is copied here. It is made from its
+own configuration rather than through the notebook's wrapper, which needs conda and a screen's worth of packages.
 """
 
 from __future__ import annotations
