@@ -150,8 +150,8 @@ def _checkpoints(engine: str, checkpoint: Path) -> Finding:
     if absent:
         option = f"--{'objects' if engine == OBJECTS else 'body'}-checkpoint"
         advice = (
-            f"Accept Meta's licence on the page of {LICENCE[engine]} at Hugging Face, download the checkpoints with your "
-            f"account, and name their place ({option})."
+            f"Accept Meta's licence on the page of {LICENCE[engine]} at Hugging Face, download the checkpoints with "
+            f"your account, and name their place ({option})."
         )
         return Finding(False, f"checkpoints that are not there: {', '.join(map(str, absent))}", advice)
     return Finding(True, f"checkpoints in {checkpoint.parent}")

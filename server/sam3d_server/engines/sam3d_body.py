@@ -3,8 +3,8 @@
 
 The estimator is used as it is at the commit that docs/server.md names. Of its answers only `mhr_model_params` is
 believed for the pose: its rotations are in other axes than its points, and those of the fingers are from before the
-hands were refined, as are the hands in `body_pose_params`. So the body is made anew from these parameters, once in the photo's
-pose and once at rest.
+hands were refined, as are the hands in `body_pose_params`. So the body is made anew from these parameters, once in the
+photo's pose and once at rest.
 """
 
 from __future__ import annotations
