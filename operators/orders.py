@@ -9,7 +9,7 @@ from pathlib import Path
 
 import bpy
 
-from ..jobs import runner
+from ..jobs import runner, selections
 from ..jobs.batch import Batch, Pick
 from ..jobs.model import Destination, Job, Order
 from ..jobs.picture import Picture
@@ -76,11 +76,16 @@ def _subjects(settings: SAM3D_PG_settings, photo: str) -> list[_Subject]:
     if not masks:
         return [_Subject(photo, settings.prompt, _pick(settings, None, offer))]
     return [
-        _Subject(mask.name or photo, mask.prompt or settings.prompt, _pick(place, mask.image, offer))
+        _Subject(mask.name or photo, mask.prompt or settings.prompt, _pick(place, _finished(mask), offer))
         for mask in masks
         # the settings' own points and box are about the one subject that there is
         for place in [settings if len(masks) == 1 and not mask.is_marked else mask]
     ]
+
+
+def _finished(mask: SAM3D_PG_mask) -> bpy.types.Image | None:
+    """A mask's image; None while it is made anew from the mask's box and points, which tell as well."""
+    return None if mask.is_marked and selections().is_at_work(mask.drawn) else mask.image
 
 
 def _pick(place: SAM3D_PG_mask | SAM3D_PG_settings, mask: bpy.types.Image | None, offer: Offer) -> Pick:
