@@ -59,7 +59,8 @@ def fit(window: bpy.types.Window, area: bpy.types.Area) -> None:
     canvas, sidebar = (next(one for one in area.regions if one.type == kind) for kind in ("WINDOW", "UI"))
     covered = max(0, canvas.x + canvas.width - sidebar.x) if sidebar.width > 1 else 0
     width, height = (edge * aspect for edge, aspect in zip(image.size, image.display_aspect, strict=True))
-    zoom = min((canvas.width - covered - MARGIN) / width, (canvas.height - MARGIN) / height)
+    room = max(canvas.width - covered - MARGIN, canvas.width / 4)
+    zoom = min(room / width, (canvas.height - MARGIN) / height)
     with bpy.context.temp_override(window=window, area=area, region=canvas):
         bpy.ops.image.view_all()  # which centers it
         bpy.ops.image.view_zoom_ratio(ratio=zoom)

@@ -17,6 +17,7 @@ from steps import (
     Steps,
     area,
     click,
+    hover,
     install,
     lead,
     open_tab,
@@ -98,6 +99,14 @@ def strokes() -> Steps:
     for key in ("bracketright", "bracketright", "bracketleft"):
         press(key)
         yield seconds(0.3)
+    middle = on_screen((500, 600))
+    subprocess.Popen(f"xdotool mousemove {middle[0]} {middle[1]} sleep 0.3 key f sleep 0.3".split()).wait(10)
+    yield seconds(0.3)
+    hover(middle[0] + 60, middle[1])
+    yield seconds(0.5)
+    screenshot("4-brush-size")
+    press("Escape")  # the size is as it was
+    yield seconds(0.3)
     yield drag([(190, 250), (230, 300), (265, 240), (215, 230)])  # the apple
     yield arrived(4)
     radii = {round(point.radius, 3) for point in masks()[3].points}
