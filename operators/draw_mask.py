@@ -87,6 +87,7 @@ class SAM3D_OT_draw_mask(bpy.types.Operator):
             fit(context.window, context.area)
         self.photo_name, self.gestures = settings.image.name, 0
         self.over = self.dragging = False
+        self.change = Change.REPLACE  # what the keys said when the gesture began
         self.sizing: tuple[float, float] | None = None
         """Where the mouse was, and how large the brush, when its size began to be changed."""
         self.pen = Pen(context.area.as_pointer(), self.tool)
@@ -141,7 +142,8 @@ class SAM3D_OT_draw_mask(bpy.types.Operator):
         if self.sizing is not None:
             return
         before = self.pen.mouse, self.pen.takes
-        self.pen.mouse, self.pen.takes = mouse if over else None, event.ctrl
+        self.pen.mouse = mouse if over else None
+        self.pen.takes = self.change is Change.TAKE if self.dragging else event.ctrl
         if before != (self.pen.mouse, self.pen.takes):
             region.tag_redraw()
 
@@ -152,8 +154,9 @@ class SAM3D_OT_draw_mask(bpy.types.Operator):
         if event.type == "LEFTMOUSE" and not event.alt:  # with Alt, some mice pan
             self.pen.path = [_view(region, mouse)]
             self.dragging = True
+            self.change = Change.TAKE if event.ctrl else Change.ADD if event.shift else Change.REPLACE
             if self.tool == "POINTS":
-                self._finish(context, region, event)
+                self._finish(context, region)
         elif event.type == "BACK_SPACE" or (event.type == "Z" and (event.ctrl or event.oskey)):
             self._take_back()
         elif event.type in BRACKETS and self.tool == "STROKE":
@@ -194,14 +197,14 @@ class SAM3D_OT_draw_mask(bpy.types.Operator):
             region.tag_redraw()
         elif event.type == "LEFTMOUSE" and event.value == "RELEASE":
             self.pen.path.append(_view(region, mouse))
-            self._finish(context, region, event)
+            self._finish(context, region)
         elif event.type in {"ESC", "RIGHTMOUSE"} and event.value in PRESSED:  # of this gesture alone
             self._drop(region)
         elif event.type in {"TIMER", "MIDDLEMOUSE", "WHEELUPMOUSE", "WHEELDOWNMOUSE"}:
             return {"PASS_THROUGH"}
         return {"RUNNING_MODAL"}
 
-    def _finish(self, context: bpy.types.Context, region: bpy.types.Region, event: bpy.types.Event) -> None:
+    def _finish(self, context: bpy.types.Context, region: bpy.types.Region) -> None:
         """The gesture becomes marks or an outline, as one undo step."""
         settings = context.scene.sam3d
         width, height = size = tuple(settings.image.size)
@@ -210,7 +213,7 @@ class SAM3D_OT_draw_mask(bpy.types.Operator):
             self.tool,
             path=tuple((x * width, (1.0 - y) * height) for x, y in self.pen.path),
             radius=self.pen.radius * width / (place.right - place.left),
-            change=Change.TAKE if event.ctrl else Change.ADD if event.shift else Change.REPLACE,
+            change=self.change,
         )
         self._drop(region)
         anew = self.new and gesture.change is Change.REPLACE

@@ -51,7 +51,10 @@ def box_through_the_button() -> Steps:
         click((left + right) / 2, (top + bottom) / 2)
         yield lambda pressed=pressed: pressed is bool(tools_in_hand())
         yield seconds(0.5)
-    yield drag([TEAPOT_BOX[0], (600, 500), TEAPOT_BOX[1]])
+    done = drag([TEAPOT_BOX[0], *[(600, 500)] * 30, TEAPOT_BOX[1]])
+    yield seconds(1.2)
+    screenshot("1-rubber-band")
+    yield done
     yield arrived(1)
     yield seconds(0.5)
     screenshot("1-box")
@@ -139,7 +142,10 @@ def lassos() -> Steps:
     yield drag(second, "shift")
     yield lambda: at_rest() and pixels(4)[470, 650]
     assert likeness(pixels(4), filled(first) | filled(second)) > 0.97
-    yield drag(third, "ctrl")
+    done = drag([*third[:3], *third[2:3] * 30, third[3]], "ctrl")
+    yield seconds(1.2)
+    screenshot("5-lasso-line")
+    yield done
     yield lambda: at_rest() and not pixels(4)[520, 440]
     wanted = (filled(first) | filled(second)) & ~filled(third)
     assert likeness(pixels(4), wanted) > 0.97
