@@ -74,7 +74,9 @@ class Fit:
                     hinge = world[bone] @ self._hinge(bone)
                     bent = np.cross(unit(after), unit(joints[TAIL[TAIL[bone]]] - joints[TAIL[bone]]))
                     bent = bent + 0.2 * hinge  # a straight one tells nothing
-                    world[bone] = aligning(np.stack([unit(after), hinge]), np.stack([unit(after), unit(bent)])) @ world[bone]
+                    world[bone] = (
+                        aligning(np.stack([unit(after), hinge]), np.stack([unit(after), unit(bent)])) @ world[bone]
+                    )
             turn[bone] = parent.T @ world[bone]
         lengths = [np.linalg.norm(p[list(TAIL)] - p[: len(NAMES)], axis=1) for p in (rest, joints)]
         size = float(np.log(np.median(lengths[1] / lengths[0])))
@@ -155,9 +157,7 @@ class Fit:
         near = np.sqrt(progress)
         turned = 0.08 * progress
         mine = np.concatenate([near * points, mark * self.template.signature[self.part], turned * normals], 1)
-        theirs = np.concatenate(
-            [near * self.surface.points, mark * self.signature, turned * self.surface.normals], 1
-        )
+        theirs = np.concatenate([near * self.surface.points, mark * self.signature, turned * self.surface.normals], 1)
         cost = (mine * mine).sum(1)[:, None] + (theirs * theirs).sum(1) - 2 * mine @ theirs.T
         return (
             np.concatenate([np.arange(len(mine)), cost.argmin(0)]),
@@ -218,5 +218,14 @@ class Fit:
         body.stretch += np.clip(step[4 + 3 * count :].reshape(2, -1).T, -0.1, 0.1)
 
 
-STIFF = {"spine": 1e-3, "chest": 1e-3, "neck": 1e-3, "head": 3e-4, "shoulder": 1e-3, "hand": 1e-4, "foot": 1e-4, "toe": 3e-4}
+STIFF = {
+    "spine": 1e-3,
+    "chest": 1e-3,
+    "neck": 1e-3,
+    "head": 3e-4,
+    "shoulder": 1e-3,
+    "hand": 1e-4,
+    "foot": 1e-4,
+    "toe": 3e-4,
+}
 LENGTH, THICKNESS = 1e-3, 3e-4

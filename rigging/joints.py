@@ -16,6 +16,7 @@ from .tips import Tips, find_tips
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
+
 def find_joints(vertices: ArrayLike, faces: ArrayLike, up: str = "Y") -> dict[str, Floats]:
     """The places of a person's joints.
 
@@ -70,7 +71,11 @@ def left_right(joints: Floats) -> float:
     for side in "LR":
         thigh, shin, foot = (
             (at[b] - at[a]) / np.linalg.norm(at[b] - at[a])
-            for a, b in ((f"thigh.{side}", f"shin.{side}"), (f"shin.{side}", f"foot.{side}"), (f"foot.{side}", f"toe_tip.{side}"))
+            for a, b in (
+                (f"thigh.{side}", f"shin.{side}"),
+                (f"shin.{side}", f"foot.{side}"),
+                (f"foot.{side}", f"toe_tip.{side}"),
+            )
         )
         left += np.cross(thigh, shin) + np.cross(foot, shin)
     return float(left @ (at["thigh.L"] - at["thigh.R"]))
