@@ -47,7 +47,7 @@ def test_keypoints_of_somebody_else_are_not_taken() -> None:
 def test_they_serve_where_the_shape_tells_nothing() -> None:
     data = body("subj00")
     corners = data["v"][ConvexHull(data["v"]).simplices]  # as if arms and legs had grown together
-    for _ in range(3):  # each triangle into four
+    for _ in range(2):  # each triangle into four
         middles = (corners + np.roll(corners, -1, axis=1)) / 2
         outer = [np.stack([corners[:, i], middles[:, i], middles[:, i - 1]], 1) for i in range(3)]
         corners = np.concatenate([*outer, middles])
