@@ -56,7 +56,7 @@ class Selector:
         mask = clean(np.asarray(chance > 0.5), hinted, evidence.outside, others=hints.box is not None)
         fine = analysis.window.finer(FINEST)
         outline = sharpen(mask, analysis.picture, fine.look(self._photo))
-        for points, side in ((hints.inside, 1), (hints.outside, 0)):
+        for points, side in ((hints.inside, 1), (hints.outside, 0)):  # a point's own place always keeps its side
             for row, column in (fine.cell(*point) for point in points if fine.holds(*point)):
                 outline[max(row - 1, 0) : row + 2, max(column - 1, 0) : column + 2] = side
         result = np.zeros(self._size, bool)
