@@ -75,7 +75,10 @@ class SAM3D_PG_mask(bpy.types.PropertyGroup):
 
 
 class SAM3D_PG_painting(bpy.types.PropertyGroup):
-    """What was there before a mask is painted, and comes back afterwards."""
+    """`workspace.sam3d_painting`: what was set before a mask is painted, and comes back afterwards.
+
+    Undo leaves the colors of the brushes as they are, and it leaves workspaces alone, too.
+    """
 
     is_active: bpy.props.BoolProperty()
     mode: bpy.props.StringProperty()
@@ -113,7 +116,6 @@ class SAM3D_PG_settings(bpy.types.PropertyGroup):
     show_masks: bpy.props.BoolProperty(
         name="Masks", description="Show the masks over the photo in the image editor", default=True
     )
-    painting: bpy.props.PointerProperty(type=SAM3D_PG_painting)
     prompt: bpy.props.StringProperty(
         name="Prompt", description="What the subject is, in a few words", maxlen=MOST_PROMPT
     )

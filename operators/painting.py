@@ -70,13 +70,23 @@ class SAM3D_OT_finish_painting(bpy.types.Operator):
 
     def execute(self, context: bpy.types.Context) -> set[str]:
         """Show the photo again in every editor that a mask was painted in, and give the artist's colors back."""
-        settings: SAM3D_PG_settings = context.scene.sam3d
-        mode = settings.painting.mode or "VIEW"
+        mode = context.workspace.sam3d_painting.mode or "VIEW"
         for place in list(_painting_editors(context)):
             with context.temp_override(**place):
-                _show(bpy.context, settings.image, mode)
-        _give_brush_back(context)
+                _show(bpy.context, context.scene.sam3d.image, mode)
+        _give_brush_back(context.workspace, context.scene)
         return {"FINISHED"}
+
+
+def leave_what_is_gone() -> None:
+    """Show the photo where an image was painted that undo has taken away."""
+    for window in bpy.context.window_manager.windows:
+        photo = window.scene.sam3d.image
+        spaces = [area.spaces.active for area in window.screen.areas if area.type == "IMAGE_EDITOR"]
+        for space in spaces:
+            if window.workspace.sam3d_painting.is_active and space.mode == "PAINT" and space.image is None:
+                space.image, space.mode = photo, window.workspace.sam3d_painting.mode
+                _give_brush_back(window.workspace, window.scene)
 
 
 def _image_to_paint(photo: bpy.types.Image, mask: SAM3D_PG_mask) -> bpy.types.Image:
@@ -90,7 +100,7 @@ def _image_to_paint(photo: bpy.types.Image, mask: SAM3D_PG_mask) -> bpy.types.Im
 
 def _take_brush(context: bpy.types.Context) -> None:
     """Paint white, with Ctrl black, until the painting is finished."""
-    painting, unified = context.scene.sam3d.painting, _unified(context)
+    painting, unified = context.workspace.sam3d_painting, _unified(context.scene)
     if not painting.is_active:
         painting.is_active = True
         painting.mode = context.space_data.mode
@@ -100,17 +110,17 @@ def _take_brush(context: bpy.types.Context) -> None:
     unified.color, unified.secondary_color = WHITE, BLACK
 
 
-def _give_brush_back(context: bpy.types.Context) -> None:
-    painting, unified = context.scene.sam3d.painting, _unified(context)
+def _give_brush_back(workspace: bpy.types.WorkSpace, scene: bpy.types.Scene) -> None:
+    painting, unified = workspace.sam3d_painting, _unified(scene)
     if painting.is_active:
         painting.is_active = False
         unified.use_unified_color = painting.use_unified_color
         unified.color, unified.secondary_color = painting.color, painting.secondary_color
 
 
-def _unified(context: bpy.types.Context) -> bpy.types.UnifiedPaintSettings:
+def _unified(scene: bpy.types.Scene) -> bpy.types.UnifiedPaintSettings:
     """What all brushes share; each kind of painting has its own since Blender 5.0."""
-    tools = context.tool_settings
+    tools = scene.tool_settings
     return getattr(tools.image_paint, "unified_paint_settings", None) or tools.unified_paint_settings
 
 
