@@ -12,7 +12,14 @@ from .job_actions import (
 )
 from .masks import SAM3D_OT_add_mask, SAM3D_OT_remove_mask
 from .open_preferences import SAM3D_OT_open_preferences
-from .photo import SAM3D_OT_open_results, SAM3D_OT_use_editor_image
+from .photo import (
+    SAM3D_FH_photo,
+    SAM3D_OT_open_photo,
+    SAM3D_OT_open_results,
+    SAM3D_OT_paste_photo,
+    SAM3D_OT_use_editor_image,
+    SAM3D_OT_use_reference,
+)
 from .points import SAM3D_OT_add_point, SAM3D_OT_remove_point
 from .reconstruct import SAM3D_OT_reconstruct
 from .watch import SAM3D_OT_watch_jobs
@@ -30,7 +37,11 @@ CLASSES = (
     SAM3D_OT_remove_mask,
     SAM3D_OT_add_point,
     SAM3D_OT_remove_point,
+    SAM3D_OT_open_photo,
+    SAM3D_FH_photo,
+    SAM3D_OT_paste_photo,
     SAM3D_OT_use_editor_image,
+    SAM3D_OT_use_reference,
     SAM3D_OT_open_results,
     SAM3D_OT_test_connection,
     SAM3D_OT_open_preferences,

@@ -8,7 +8,7 @@ from bpy.app.handlers import persistent
 
 from ..jobs import runner
 from ..preferences import has_preferences, on_change
-from . import arrivals
+from . import arrivals, camera
 from .access import refresh_access
 
 PERIOD = 0.1
@@ -39,7 +39,10 @@ class SAM3D_OT_watch_jobs(bpy.types.Operator):
         """Do a tick's work and let every other event pass."""
         if event.type != "TIMER":
             return {"PASS_THROUGH"}
-        changed = arrivals.tick(context)
+        trouble = camera.tick(context)
+        if trouble:
+            self.report({"WARNING"}, trouble)
+        changed = arrivals.tick(context) or bool(trouble)
         if changed or time.monotonic() - self.drawn > REDRAW:
             self.drawn = time.monotonic()
             redraw(context)
@@ -61,7 +64,7 @@ class SAM3D_OT_watch_jobs(bpy.types.Operator):
 
 def busy() -> bool:
     """Whether anything is left to watch."""
-    return bool(runner().at_work() or runner().awaited())
+    return bool(camera.taking() or runner().at_work() or runner().awaited())
 
 
 def follow() -> None:
@@ -111,6 +114,7 @@ def on_load(_file: str) -> None:
 
 def start_watching() -> None:
     """Called when the extension is enabled: follow files being loaded, and take up the jobs of earlier sessions."""
+    camera.start_guarding()
     bpy.app.handlers.load_post.append(on_load)
     on_change.append(use_preferences)
     if not bpy.app.background:
@@ -122,6 +126,7 @@ def start_watching() -> None:
 
 def stop_watching() -> None:
     """Called when the extension is disabled: take back what `start_watching` and the timers have left."""
+    camera.stop_guarding()
     bpy.app.handlers.load_post.remove(on_load)
     on_change.remove(use_preferences)
     for timer in (follow, go_on):

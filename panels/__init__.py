@@ -3,6 +3,7 @@
 
 from .main import SAM3D_PT_image_editor, SAM3D_PT_view3d
 from .masks import SAM3D_UL_masks
+from .photo import SAM3D_MT_from_scene
 from .spending import SAM3D_PT_spending
 
-CLASSES = (SAM3D_UL_masks, SAM3D_PT_view3d, SAM3D_PT_image_editor, SAM3D_PT_spending)
+CLASSES = (SAM3D_UL_masks, SAM3D_MT_from_scene, SAM3D_PT_view3d, SAM3D_PT_image_editor, SAM3D_PT_spending)

@@ -17,6 +17,7 @@ MARK = "sam3d_shot"
 """The custom property of whatever is made for a render and removed after it."""
 NAME = ".SAM 3D"
 """Begins with a dot, so that Blender's menus do not offer it."""
+BUSY = "Blender is rendering: wait for it, or stop it with Esc."
 MASK_SAMPLES = 16
 """Rays for each pixel of a mask: enough to tell what covers more than half of it."""
 
@@ -84,13 +85,11 @@ def mask_shot(
 
 
 def render_now(shot: Shot) -> bytes:
-    """Render and remove a shot while Blender waits; returns the PNG. Raises CannotRender."""
+    """Render a shot while Blender waits; returns the PNG. Raises CannotRender."""
     try:
         bpy.ops.render.render(scene=shot.scene, write_still=True)
     except RuntimeError as error:
         raise CannotRender(f"Blender could not render: {_reason(error)}.") from error
-    finally:
-        remove(shot)
     if not shot.path.exists():
         raise CannotRender("The render made no picture: render with F12 to see why.")
     return shot.path.read_bytes()
@@ -112,18 +111,13 @@ def begin(context: bpy.types.Context, shot: Shot) -> None:
         preferences.view.render_display_type = kept
         preferences.is_dirty = was_dirty
     if "RUNNING_MODAL" not in started:
-        raise CannotRender("Blender is rendering already: wait for it, or stop it with Esc.")
-
-
-def remove(shot: Shot) -> None:
-    """Take the shot's scene away, but not its picture; not while it is being rendered."""
-    scene = bpy.data.scenes.get(shot.scene)
-    if scene is not None and MARK in scene:
-        _remove(scene)
+        raise CannotRender(BUSY)
 
 
 def remove_leftovers() -> None:
-    """Remove what undo or a recovered file have brought back."""
+    """Remove all copies of scenes, also those that undo or a recovered file has brought back."""
+    if bpy.app.is_job_running("RENDER"):
+        return  # it may be one of them that is rendered
     for scene in [scene for scene in bpy.data.scenes if MARK in scene]:
         _remove(scene)
     for tree in [tree for tree in bpy.data.node_groups if MARK in tree]:

@@ -278,6 +278,7 @@ assert things()[0].users_collection[0].name == "View"
 assert scene.render.image_settings.file_format == "JPEG" and scene.render.filepath == "//mine.png"
 assert scene.render.resolution_percentage == 100
 settings.source = "IMAGE"
+bpy.ops.render.render()
 settings.image = bpy.data.images["Render Result"]
 assert bpy.ops.sam3d.reconstruct() == {"FINISHED"}
 assert len(things()) == 2
