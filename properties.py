@@ -215,7 +215,7 @@ class SAM3D_PG_settings(bpy.types.PropertyGroup):
         if self.render_mode == "VIEWPORT" and bpy.app.background:
             return "Without a window there is no viewport to draw: set the render mode to Render."
         if self.masks_objects and not self.selected_objects():
-            return "No object is selected: select the objects to reconstruct, or use no objects as masks."
+            return "No object is selected: select what to reconstruct, or choose No Objects."
         if bpy.app.is_job_running("RENDER"):
             return "Blender is rendering: wait for it, or stop it with Esc."
         return ""

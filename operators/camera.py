@@ -37,9 +37,7 @@ class _Session:
             if at_once:
                 self.seen = viewport_picture(context, edge)
             if plan.groups:
-                self.pending.append(
-                    shots.mask_shot(context, folder / "masks.png", edge, plan.groups, whole=at_once)
-                )
+                self.pending.append(shots.mask_shot(context, folder / "masks.png", edge, plan.groups, whole=at_once))
             if not at_once:
                 self.pending.append(shots.photo_shot(context, folder / "photo.png", edge))
         except CannotRender:

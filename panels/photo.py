@@ -40,9 +40,7 @@ def _textures(plane: bpy.types.Object) -> Iterator[bpy.types.Image]:
     """The images on a plane."""
     for slot in plane.material_slots:
         if slot.material is not None and slot.material.node_tree is not None:
-            yield from (
-                node.image for node in slot.material.node_tree.nodes if node.type == "TEX_IMAGE" and node.image
-            )
+            yield from (node.image for node in slot.material.node_tree.nodes if node.type == "TEX_IMAGE" and node.image)
 
 
 def draw_photo(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:

@@ -29,4 +29,6 @@ def place_of(context: bpy.types.Context, objects: Iterable[bpy.types.Object]) ->
     ]
     low, high = (Vector(map(choose, zip(*corners, strict=True))) for choose in (min, max))
     middle = (low + high) / 2
-    return Place((middle.x, middle.y, low.z), high.x - low.x, (high.z - low.z) * context.scene.unit_settings.scale_length)
+    return Place(
+        (middle.x, middle.y, low.z), high.x - low.x, (high.z - low.z) * context.scene.unit_settings.scale_length
+    )

@@ -65,7 +65,10 @@ def _turned(value: int, bits: int) -> int:
 
 
 def _math(
-    tree: bpy.types.NodeTree, operation: str, first: bpy.types.NodeSocket, second: float,
+    tree: bpy.types.NodeTree,
+    operation: str,
+    first: bpy.types.NodeSocket,
+    second: float,
     third: bpy.types.NodeSocket | None = None,
 ) -> bpy.types.NodeSocket:
     """The result of a math node."""

@@ -65,10 +65,7 @@ def _path(image: bpy.types.Image) -> Path:
 
 def _is_seen_as_stored(image: bpy.types.Image) -> bool:
     """Whether the image's file, opened by anyone, looks as it does in Blender."""
-    return (
-        Path(image.filepath).suffix.lower() in READ_BY_PILLOW
-        and image.alpha_mode == "STRAIGHT"
-    )
+    return Path(image.filepath).suffix.lower() in READ_BY_PILLOW and image.alpha_mode == "STRAIGHT"
 
 
 def _pixels(image: bpy.types.Image) -> PicturePixels:

@@ -65,7 +65,7 @@ def mask_shot(
         render.engine = "CYCLES"
     except TypeError as error:
         _remove(scene)
-        sentence = "Masks of scene objects need Cycles: enable the add-on Cycles Render Engine, or set Masks to None."
+        sentence = "Masks of scene objects need Cycles: enable the add-on Cycles Render Engine, or choose No Objects."
         raise CannotRender(sentence) from error
     render.use_border = render.use_border and not whole
     render.use_motion_blur = render.use_freestyle = False
@@ -127,9 +127,7 @@ def remove_leftovers() -> None:
 def frame_size(scene: bpy.types.Scene, longest_edge: int) -> tuple[int, int]:
     """Width and height of the scene's renders in pixels, reduced to a longest edge where need be."""
     render = scene.render
-    width, height = (
-        edge * render.resolution_percentage // 100 for edge in (render.resolution_x, render.resolution_y)
-    )
+    width, height = (edge * render.resolution_percentage // 100 for edge in (render.resolution_x, render.resolution_y))
     scale = min(1.0, longest_edge / max(width, height))
     return max(1, round(width * scale)), max(1, round(height * scale))
 
