@@ -99,9 +99,13 @@ class SAM3D_PG_settings(bpy.types.PropertyGroup):
         name="Masks",
         description="Which objects of the scene are masks of the camera's picture, exact to the pixel",
         items=[
-            ("NONE", "No Objects", "The whole picture, its transparency, or the masks in the list"),
-            ("SELECTED", "Selected as One", "All selected objects together are one subject"),
-            ("EACH", "Each Selected", "Each selected object is a subject of its own, and the result takes its place"),
+            ("NONE", "No Object Masks", "The whole picture, its transparency, or the masks in the list"),
+            ("SELECTED", "Selected Objects as One", "All selected objects together are one subject"),
+            (
+                "EACH",
+                "Each Selected Object",
+                "Each selected object is a subject of its own, and the result takes its place",
+            ),
         ],
     )
     image: bpy.props.PointerProperty(name="Photo", description="The photo", type=bpy.types.Image)
@@ -215,7 +219,7 @@ class SAM3D_PG_settings(bpy.types.PropertyGroup):
         if self.render_mode == "VIEWPORT" and bpy.app.background:
             return "Without a window there is no viewport to draw: set the render mode to Render."
         if self.masks_objects and not self.selected_objects():
-            return "No object is selected: select what to reconstruct, or choose No Objects."
+            return "No object is selected: select what to reconstruct, or choose No Object Masks."
         if bpy.app.is_job_running("RENDER"):
             return "Blender is rendering: wait for it, or stop it with Esc."
         return ""

@@ -55,7 +55,7 @@ def _draw_image(column: bpy.types.UILayout, context: bpy.types.Context) -> None:
     settings = context.scene.sam3d
     if settings.image is not None:
         column.box().template_icon(icon_value=column.icon(settings.image), scale=THUMBNAIL)
-    column.template_ID(settings, "image")
+    column.prop(settings, "image", text="")
     row = column.row(align=True)
     row.operator("sam3d.open_photo", text="Open", icon="FILE_FOLDER")
     row.operator("sam3d.paste_photo", text="Paste", icon="PASTEDOWN")

@@ -65,7 +65,9 @@ def mask_shot(
         render.engine = "CYCLES"
     except TypeError as error:
         _remove(scene)
-        sentence = "Masks of scene objects need Cycles: enable the add-on Cycles Render Engine, or choose No Objects."
+        sentence = (
+            "Masks of scene objects need Cycles: enable the add-on Cycles Render Engine, or choose No Object Masks."
+        )
         raise CannotRender(sentence) from error
     render.use_border = render.use_border and not whole
     render.use_motion_blur = render.use_freestyle = False
@@ -80,7 +82,8 @@ def mask_shot(
         other.use = other == layer
     layer.samples = 0
     render.use_compositing = True
-    draw_numbers(_new_compositor(scene), scene, layer, groups)
+    with context.temp_override(scene=scene):  # a new node counts as a user of the scene that it is made in
+        draw_numbers(_new_compositor(scene), scene, layer, groups)
     return Shot(scene.name, path)
 
 

@@ -51,6 +51,7 @@ def state() -> dict[str, Any]:
         for name, value in ((f"{owner.rna_type.identifier}.{key}", getattr(owner, key)) for key in simple(owner))
     }
     kept["display"] = bpy.context.preferences.view.render_display_type
+    kept["users"] = scene.users
     kept["scenes"] = tuple(bpy.data.scenes.keys())
     kept["trees"] = tuple(bpy.data.node_groups.keys())
     bpy.data.images["Render Result"].save_render(str(FOLDER / "kept.png"), scene=scene)
