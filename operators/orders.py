@@ -25,6 +25,9 @@ from .access import refresh_access
 LARGEST_SEED = 2**31 - 1
 """What Blender's own integer properties hold."""
 
+ALL = Pick()
+"""The whole photo is the subject."""
+
 
 class CannotStart(Exception):
     """Nothing was started; `str(error)` is a sentence for the artist."""
@@ -39,7 +42,7 @@ class Subject:
 
     name: str
     prompt: str
-    pick: Pick = Pick()
+    pick: Pick = ALL
     objects: tuple[int, ...] = ()
     place: Place | None = None
 

@@ -8,6 +8,7 @@ import bpy
 
 from ..preferences import results_folder
 from ..scene.pixels import missing_file
+from .watch import redraw
 
 NO_FILE = "{name} cannot be opened: choose an image file, such as PNG or JPEG."
 
@@ -24,6 +25,7 @@ def use_photo(operator: bpy.types.Operator, context: bpy.types.Context, image: b
     settings.source, settings.image = "IMAGE", image
     if context.area is not None and context.area.type == "IMAGE_EDITOR":
         context.space_data.image = image
+    redraw(context)
     return {"FINISHED"}
 
 
@@ -46,7 +48,7 @@ class SAM3D_OT_open_photo(bpy.types.Operator):
 
     bl_idname = "sam3d.open_photo"
     bl_label = "Open Photo"
-    bl_options = {"REGISTER", "UNDO"}
+    bl_options = {"UNDO"}
 
     filepath: bpy.props.StringProperty(name="File", subtype="FILE_PATH", options={"SKIP_SAVE"})
     filter_image: bpy.props.BoolProperty(default=True, options={"HIDDEN", "SKIP_SAVE"})
@@ -93,7 +95,7 @@ class SAM3D_OT_paste_photo(bpy.types.Operator):
 
     bl_idname = "sam3d.paste_photo"
     bl_label = "Paste Photo"
-    bl_options = {"REGISTER", "UNDO"}
+    bl_options = {"UNDO"}
 
     def execute(self, context: bpy.types.Context) -> set[str]:
         """Paste it in an image editor, which Blender insists on."""
@@ -144,7 +146,7 @@ class SAM3D_OT_use_editor_image(bpy.types.Operator):
 
     bl_idname = "sam3d.use_editor_image"
     bl_label = "Use This Image"
-    bl_options = {"REGISTER", "UNDO"}
+    bl_options = {"UNDO"}
 
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
@@ -161,7 +163,7 @@ class SAM3D_OT_use_reference(bpy.types.Operator):
 
     bl_idname = "sam3d.use_reference"
     bl_label = "Use Image from Scene"
-    bl_options = {"REGISTER", "UNDO"}
+    bl_options = {"UNDO"}
 
     image: bpy.props.StringProperty(name="Image", options={"SKIP_SAVE"})
 
