@@ -62,7 +62,7 @@ def in_frame_of(keypoints: Floats, vertices: Floats) -> Floats | None:
             placed = turned + shift
             inside = ((placed > low - INSIDE * size) & (placed < high + INSIDE * size)).all()
             if inside and _near(placed, vertices, size):
-                return placed
+                return np.asarray(placed)
     return None
 
 

@@ -317,6 +317,7 @@ assert things()[0].users_collection[0].name == "View"
 assert scene.render.image_settings.file_format == "JPEG" and scene.render.filepath == "//mine.png"
 assert scene.render.resolution_percentage == 100
 settings.source = "IMAGE"
+bpy.ops.render.render()
 settings.image = bpy.data.images["Render Result"]
 assert bpy.ops.sam3d.reconstruct() == {"FINISHED"}
 assert len(things()) == 2
@@ -340,7 +341,7 @@ with bpy.data.libraries.load(str(FOLDER / "a ball 球.blend")) as (source, _):
     assert source.objects == ["a ball 球"], source.objects
 assert command_line.run([str(FOLDER / "none.png")]) == 1
 assert command_line.run([]) == 1
-assert command_line.run([str(FOLDER / "a ball 球.png"), "--subject", "body"]) == 1
+assert command_line.run([str(FOLDER / "a ball 球.png"), "--subject", "body", "--provider", "runware"]) == 1
 assert command_line.run([str(FOLDER / "a ball 球.png"), "--out", "x.obj"]) == 1
 leave()
 """,
