@@ -117,6 +117,7 @@ def _draw_tools(body: bpy.types.UILayout, context: bpy.types.Context, title: str
     for tool, text, icon in TOOLS:
         button = grid.operator("sam3d.draw_mask", text=text, icon=icon, depress=(tool, new) in in_hand)
         button.tool, button.new = tool, new
+    column.operator("sam3d.paint_mask", text="Paint", icon="TPAINT_HLT").new = new
 
 
 def _draw_active(body: bpy.types.UILayout, settings: bpy.types.PropertyGroup, mask: bpy.types.PropertyGroup) -> None:
