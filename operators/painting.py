@@ -13,6 +13,7 @@ import numpy as np
 from ..properties import SAM3D_PG_mask, SAM3D_PG_settings
 from ..scene.masks import can_be_painted, new_mask, opaque_mask
 from ..scene.pixels import NoPixels, require_pixels
+from .drawings import begin_painting
 
 BRUSH = "builtin.brush" if bpy.app.version >= (4, 3, 0) else "builtin_brush.Draw"
 WHITE, BLACK = (1.0, 1.0, 1.0), (0.0, 0.0, 0.0)
@@ -50,6 +51,7 @@ class SAM3D_OT_paint_mask(bpy.types.Operator):
             bpy.ops.sam3d.add_mask()
         mask = settings.masks[settings.active_mask]
         mask.image = _image_to_paint(settings.image, mask)
+        begin_painting(mask)
         _take_brush(context)
         _show(context, mask.image, "PAINT")
         bpy.ops.wm.tool_set_by_id(name=BRUSH)
