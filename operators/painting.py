@@ -23,7 +23,7 @@ class SAM3D_OT_paint_mask(bpy.types.Operator):
 
     bl_idname = "sam3d.paint_mask"
     bl_label = "Paint Mask"
-    bl_options = {"REGISTER", "UNDO"}
+    bl_options = {"UNDO"}
 
     new: bpy.props.BoolProperty(name="New", description="Paint a further mask", options={"SKIP_SAVE"})
 
@@ -61,7 +61,7 @@ class SAM3D_OT_finish_painting(bpy.types.Operator):
 
     bl_idname = "sam3d.finish_painting"
     bl_label = "Done"
-    bl_options = {"REGISTER", "UNDO"}
+    bl_options = {"UNDO"}
 
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
