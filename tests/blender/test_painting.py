@@ -6,7 +6,7 @@ from pathlib import Path
 from test_reconstruct import check
 
 MASKS = """
-from bl_ext.user_default.sam3d.scene.masks import can_be_painted, new_mask, opaque_mask
+from bl_ext.user_default.sam3d.scene.masks import can_be_painted, blank_mask, opaque_mask
 
 def white(image):
     values = np.empty(len(image.pixels), np.float32)
@@ -15,12 +15,12 @@ def white(image):
 """
 
 
-def test_a_new_mask_has_the_shape_of_the_photo(tmp_path: Path) -> None:
+def test_a_blank_mask_has_the_shape_of_the_photo(tmp_path: Path) -> None:
     check(
         MASKS
         + """
 for size, expected in (((640, 481), (640, 481)), ((5001, 3335), (2048, 1366)), ((9000, 2), (2048, 1))):
-    mask = new_mask(bpy.data.images.new("photo", *size), "Teapot")
+    mask = blank_mask(bpy.data.images.new("photo", *size), "Teapot")
     assert tuple(mask.size) == expected, tuple(mask.size)
     assert not white(mask).any() and can_be_painted(mask) and mask.name.startswith("Teapot")
 """,
@@ -56,7 +56,7 @@ painted.filepath_raw, painted.file_format = str(stored), "PNG"
 painted.save()
 before = stored.read_bytes()
 from_file = bpy.data.images.load(str(stored))
-new = new_mask(settings.image, "new")
+new = blank_mask(settings.image, "new")
 for image in (new, from_file):
     settings.masks.add().image = image
     pixels = np.ones(len(image.pixels), np.float32)
