@@ -129,7 +129,7 @@ for orientation, turn in back.items():
     settings.masks.clear()
     mask = settings.masks.add()
     # what is red in the photo as Blender shows it
-    shown = np.array(photo.pixels[:]).reshape(*photo.size[::-1], 4)
+    shown = np.array(photo.pixels[:]).reshape(*tuple(photo.size)[::-1], 4)
     red = (shown[..., 0] > 0.8) & (shown[..., 1] < 0.2)
     mask.image = image_of(np.dstack([np.repeat(red[..., None], 3, 2), np.ones_like(red)]).astype(np.float32), "red")
     got = sent(photo)
