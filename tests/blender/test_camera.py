@@ -145,12 +145,18 @@ states = {job.destination.name: (str(job.state), job.message) for job in newest(
 assert states["Shown"][0] == "IMPORTED"
 for name in ("Hidden", "Behind"):
     assert states[name] == ("FAILED", states[name][1]) and f"The camera does not see {name}" in states[name][1], states
+bpy.context.view_layer.objects.active = shown
+bpy.ops.rigidbody.object_add(type="ACTIVE")
+scene.frame_set(10)
+assert bpy.ops.sam3d.reconstruct() == {"CANCELLED"}
+scene.frame_set(1)
 settings.camera_masks, settings.render_mode = "NONE", "VIEWPORT"
 assert bpy.ops.sam3d.reconstruct() == {"CANCELLED"}
 """,
         tmp_path,
     )
     assert "No object is selected" in output
+    assert "Rigid bodies would be seen where they began" in output
     assert "Without a window there is no viewport" in output
 
 
