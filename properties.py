@@ -6,6 +6,8 @@ import bpy
 from .providers import SERVICES, Offer, Service, Subject
 
 MOST_PROMPT = 400
+DRAWN = "sam3d_drawn"
+"""The custom property of a mask's image that tells which drawing it shows."""
 WITH_SURFACE = frozenset({"MESH", "CURVE", "SURFACE", "META", "FONT"})
 """Types of objects that a camera sees as bodies."""
 
@@ -23,6 +25,12 @@ class SAM3D_PG_point(bpy.types.PropertyGroup):
     )
 
 
+def _on_image(mask: "SAM3D_PG_mask", _context: bpy.types.Context) -> None:
+    """An image that the artist has chosen is no drawing."""
+    if mask.image is None or mask.image.get(DRAWN) != mask.drawn:
+        mask.drawn = ""
+
+
 class SAM3D_PG_mask(bpy.types.PropertyGroup):
     """One subject of the photo: its mask, and the box and points that it was made from."""
 
@@ -31,6 +39,10 @@ class SAM3D_PG_mask(bpy.types.PropertyGroup):
         name="Mask",
         description="White, or opaque where the mask has alpha, is the subject",
         type=bpy.types.Image,
+        update=_on_image,
+    )
+    drawn: bpy.props.StringProperty(
+        name="Drawing", description="The key of the drawing that the image shows, or is going to", options={"HIDDEN"}
     )
     use: bpy.props.BoolProperty(name="Use", description="Make an object from this mask", default=True)
     color: bpy.props.FloatVectorProperty(
@@ -62,6 +74,19 @@ class SAM3D_PG_mask(bpy.types.PropertyGroup):
     def is_marked(self) -> bool:
         """Whether a box or a point on the subject has been drawn."""
         return self.use_box or any(point.inside for point in self.points)
+
+
+class SAM3D_PG_painting(bpy.types.PropertyGroup):
+    """`workspace.sam3d_painting`: what was set before a mask is painted, and comes back afterwards.
+
+    Undo leaves the colors of the brushes as they are, and it leaves workspaces alone, too.
+    """
+
+    is_active: bpy.props.BoolProperty()
+    mode: bpy.props.StringProperty()
+    use_unified_color: bpy.props.BoolProperty()
+    color: bpy.props.FloatVectorProperty()
+    secondary_color: bpy.props.FloatVectorProperty()
 
 
 class SAM3D_PG_settings(bpy.types.PropertyGroup):
@@ -111,6 +136,9 @@ class SAM3D_PG_settings(bpy.types.PropertyGroup):
     image: bpy.props.PointerProperty(name="Photo", description="The photo", type=bpy.types.Image)
     masks: bpy.props.CollectionProperty(name="Masks", type=SAM3D_PG_mask)
     active_mask: bpy.props.IntProperty(name="Active Mask")
+    show_masks: bpy.props.BoolProperty(
+        name="Masks", description="Show the masks over the photo in the image editor", default=True
+    )
     prompt: bpy.props.StringProperty(
         name="Prompt", description="What the subject is, in a few words", maxlen=MOST_PROMPT
     )
@@ -140,6 +168,11 @@ class SAM3D_PG_settings(bpy.types.PropertyGroup):
         subtype="DISTANCE",
     )
 
+    helper_bones: bpy.props.BoolProperty(
+        name="Keep Helper Bones",
+        description="Of a skeleton that comes with a body: twists, ends, face; off: folded into the bones they help",
+    )
+
     masks_in_one_run: bpy.props.BoolProperty(
         name="Masks in One Run",
         description="Send all masks together: paid for once, and what comes back arrives as one result",
@@ -163,6 +196,12 @@ class SAM3D_PG_settings(bpy.types.PropertyGroup):
     def used_masks(self) -> list[SAM3D_PG_mask]:
         """The masks that become objects."""
         return [mask for mask in self.masks if mask.use]
+
+    def painted_mask(self, editor: bpy.types.SpaceImageEditor) -> SAM3D_PG_mask | None:
+        """The mask that an image editor is set up to paint; None where it shows anything else."""
+        if editor.mode != "PAINT" or editor.image is None or editor.image == self.image:
+            return None
+        return next((mask for mask in self.masks if mask.image == editor.image), None)
 
     @property
     def masks_objects(self) -> bool:

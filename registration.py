@@ -6,14 +6,17 @@ from typing import Final
 import bpy
 
 from . import command_line, jobs, operators, panels
-from .operators import watch
+from .operators import upkeep, watch
+from .overlay import handler as overlay
+from .panels import painting
 from .preferences import SAM3D_AP_preferences, user_folder
-from .properties import SAM3D_PG_mask, SAM3D_PG_point, SAM3D_PG_settings
+from .properties import SAM3D_PG_mask, SAM3D_PG_painting, SAM3D_PG_point, SAM3D_PG_settings
 
 CLASSES: Final[tuple[type, ...]] = (
     SAM3D_AP_preferences,
     SAM3D_PG_point,
     SAM3D_PG_mask,
+    SAM3D_PG_painting,
     SAM3D_PG_settings,
     *operators.CLASSES,
     *panels.CLASSES,
@@ -25,16 +28,24 @@ def register() -> None:
     for cls in CLASSES:
         bpy.utils.register_class(cls)
     bpy.types.Scene.sam3d = bpy.props.PointerProperty(type=SAM3D_PG_settings)
+    bpy.types.WorkSpace.sam3d_painting = bpy.props.PointerProperty(type=SAM3D_PG_painting)
     jobs.start(user_folder() / "journal.sqlite3")
     watch.start_watching()
+    upkeep.register()
+    overlay.register()
+    painting.register()
     command_line.register()
 
 
 def unregister() -> None:
     """The mirror image of `register`."""
     command_line.unregister()
+    painting.unregister()
+    overlay.unregister()
+    upkeep.unregister()
     watch.stop_watching()
     jobs.stop()
+    del bpy.types.WorkSpace.sam3d_painting
     del bpy.types.Scene.sam3d
     for cls in reversed(CLASSES):
         bpy.utils.unregister_class(cls)

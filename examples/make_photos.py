@@ -15,6 +15,7 @@ from pathlib import Path
 
 import bpy
 import desk_things
+import figures
 import materials
 import props
 import studio
@@ -91,6 +92,15 @@ def truck() -> bpy.types.Object:
     return subject
 
 
+def mannequin() -> bpy.types.Object:
+    """The mannequin, to be cut out."""
+    subject = placed(figures.mannequin(), (0, 0, 0), 0)
+    studio.product_lights()
+    studio.portrait(subject, 12, 6, 0.9)
+    studio.exposure(stops=0.35)
+    return subject
+
+
 def desk() -> bpy.types.Object:
     """A teapot on a cluttered desk, in the light of a window."""
     chance = random.Random(7)
@@ -142,6 +152,7 @@ PHOTOS = {
     "elephant": Photo("elephant.jpg", (1024, 1024), elephant),
     "headphones": Photo("headphones.png", (1024, 1024), headphones, cut_out=True),
     "truck": Photo("truck.jpg", (1024, 1024), truck),
+    "mannequin": Photo("mannequin.png", (768, 1024), mannequin, cut_out=True),
     "desk": Photo("desk.jpg", (1280, 960), desk, mask="desk-mask.png"),
 }
 

@@ -1,26 +1,33 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Jobs: their states, their journal, the threads that run them. No bpy.
+"""Jobs: their states, their journal, the threads that run them; and the thread that selects in photos. No bpy.
 
-One runner serves the whole Blender, from `start` when the extension is enabled to `stop` when it is disabled.
+One runner and one `Selections` serve the whole Blender, from `start` when the extension is enabled to `stop` when it is
+disabled.
 """
 
 from pathlib import Path
 
 from ..providers import SERVICES
 from .runner import Runner
+from .selections import Selections
 
 _runner: Runner | None = None
+_selections: Selections | None = None
 
 
 def start(journal: Path) -> None:
     """Make the runner; `journal` is the file that records its jobs."""
-    global _runner  # noqa: PLW0603 - the one thing that lives as long as the extension is enabled
+    global _runner, _selections  # noqa: PLW0603 - what lives as long as the extension is enabled
     _runner = Runner(SERVICES, journal)
+    _selections = Selections()
 
 
 def stop() -> None:
-    """Stop all jobs and forget the runner."""
-    global _runner  # noqa: PLW0603
+    """Stop all jobs and selections and forget them."""
+    global _runner, _selections  # noqa: PLW0603
+    if _selections is not None:
+        _selections.close()
+        _selections = None
     if _runner is not None:
         _runner.close()
         _runner = None
@@ -31,3 +38,10 @@ def runner() -> Runner:
     if _runner is None:
         raise RuntimeError("The SAM 3D extension is not enabled.")
     return _runner
+
+
+def selections() -> Selections:
+    """The selections of this Blender; raises RuntimeError when the extension is not enabled."""
+    if _selections is None:
+        raise RuntimeError("The SAM 3D extension is not enabled.")
+    return _selections

@@ -90,11 +90,7 @@ class Batch:
 
     def _prepare(self) -> PreparedPhoto:
         opened = open_picture(self._photo, "photo", self._longest_edge)
-        size = fitting(opened.size, self._longest_edge)
-        small = opened.image
-        if small.size != size:
-            small = small.resize(size, Image.Resampling.LANCZOS, reducing_gap=2.0)
-        upright = to_srgb(turned(small, opened.orientation), opened.profile)
+        upright = turned(shown(opened, self._longest_edge), opened.orientation)
         if min(upright.size) < 2:  # a line of pixels has no area
             width, height = opened.size
             raise RefusedInput(f"The photo has only {width} x {height} pixels: choose a larger one.")
@@ -138,6 +134,14 @@ class Batch:
         except RefusedInput:
             frame = None
         return frame or Frame(0, 0, *self.photo().upright.size)
+
+
+def shown(opened: Opened, longest_edge: int) -> Image.Image:
+    """A photo as it lies in its file, in sRGB and not too large: RGB or RGBA."""
+    image, size = opened.image, fitting(opened.size, longest_edge)
+    if image.size != size:
+        image = image.resize(size, Image.Resampling.LANCZOS, reducing_gap=2.0)
+    return to_srgb(image, opened.profile)
 
 
 def _chosen(masks: Sequence[Image.Image], notes: Sequence[str], *, sent: bool = True) -> Chosen:

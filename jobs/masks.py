@@ -22,23 +22,23 @@ def fitted(mask: Opened, stored: Size, sent: Size, orientation: int, role: str) 
     `stored` is the photo's size in its file and `orientation` how it lies there. Raises RefusedInput for a black mask;
     a subject that is smaller than a pixel of the sent photo keeps one.
     """
-    coverage = _coverage(mask.image)
+    white = coverage(mask.image)
     if _same_shape(mask.size, stored):  # painted over the photo in Blender, so it lies as the photo does
-        coverage = turned(coverage, orientation)
-    peak = int(np.asarray(coverage).max())
+        white = turned(white, orientation)
+    peak = int(np.asarray(white).max())
     if not peak:
         raise RefusedInput(f"The {role} is all black, so nothing is selected: paint the subject white.")
     note = ""
-    if not _same_shape(coverage.size, sent):
+    if not _same_shape(white.size, sent):
         width, height = mask.size
         note = f"The {role} ({width} x {height}) was stretched to the photo's shape."
     level = min(HALF, (peak + 1) // 2)  # a mask painted faintly, or with 1 for white, selects by its own white
-    fine = coverage.resize(sent, Image.Resampling.BILINEAR)
+    fine = white.resize(sent, Image.Resampling.BILINEAR)
     solid = np.asarray(fine) >= level
     if not solid.any():
-        rows, columns = np.nonzero(np.asarray(coverage) >= level)
+        rows, columns = np.nonzero(np.asarray(white) >= level)
         solid = np.zeros_like(solid)
-        solid[rows * sent[1] // coverage.height, columns * sent[0] // coverage.width] = True
+        solid[rows * sent[1] // white.height, columns * sent[0] // white.width] = True
     return _image(solid), note
 
 
@@ -65,7 +65,7 @@ def cut_out(photo: Image.Image, masks: Sequence[Image.Image]) -> Image.Image:
     return Image.composite(shown, grey, ImageChops.lighter(union, near))
 
 
-def _coverage(image: Image.Image) -> Image.Image:
+def coverage(image: Image.Image) -> Image.Image:
     """Opaque where the mask has alpha, else white, is the subject."""
     return image.getchannel("A") if image.mode == "RGBA" else image.convert("L")
 

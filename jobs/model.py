@@ -41,7 +41,7 @@ class Destination:
     """Where and how the result is to stand: names only, because datablocks may be gone when it arrives.
 
     `face_limit` is the most triangles and `height` in metres; 0 is as delivered. `stride` is how far along X, in
-    metres, the next variation stands.
+    metres, the next variation stands. `helper_bones` keeps the bones of a skeleton that only help others.
     """
 
     blend: str
@@ -52,6 +52,7 @@ class Destination:
     face_limit: int = 0
     height: float = 0.0
     stride: float = 0.0
+    helper_bones: bool = False
 
 
 @dataclass(frozen=True)

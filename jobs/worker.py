@@ -31,6 +31,7 @@ from .model import Charge, Destination, Job, Order, State
 from .pace import Pace
 from .preparation import prepare
 from .provenance import write_provenance
+from .rigs import make_rig
 from .words import without_advice
 
 LOG_NAME = "job.log"
@@ -226,6 +227,7 @@ class Worker:
             stage = self._wait_until_finished(task, before)
             self.step(state=State.FETCHING, stage=stage)
             results = self.patiently(lambda: self.way.provider().fetch(task, self.job.folder, self.report))
+            results = [self._with_joints(result) for result in results]
         except Cancelled:
             if not self.office.closing:
                 self._tell_service_to_stop(task)
@@ -307,6 +309,18 @@ class Worker:
             location = x + number * job.destination.stride, y, z
             changes["destination"] = replace(job.destination, location=location)
         return replace(job, **changes)
+
+    def _with_joints(self, result: Result) -> Result:
+        """The joints of the people in a result are kept beside it; what could not be found is noted."""
+        if self.job.wish.subject is not Subject.BODY:
+            return result
+        self.step(stage="Finding the joints", journal=False)
+        try:
+            notes = make_rig(result.model, result.extras, frontal=self.offer.frontal)
+            return replace(result, notes=(*result.notes, *notes))
+        except Exception as error:  # whatever it is, the result is there and paid for: it arrives without bones
+            self.log(f"The joints: {type(error).__name__}: {error}\n")
+            return replace(result, notes=(*result.notes, "The joints could not be found: press Rig Body to try again."))
 
     # What the road is made of
 

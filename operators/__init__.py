@@ -1,8 +1,11 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What the user can do."""
 
+from .bodies import SAM3D_OT_rebind_body, SAM3D_OT_rig_body, SAM3D_OT_take_pose, SAM3D_OT_toggle_ik
 from .connection import SAM3D_OT_test_connection
+from .draw_mask import SAM3D_OT_draw_mask
 from .groups import SAM3D_OT_cancel_group
+from .image_editor import SAM3D_OT_choose_in_editor
 from .job_actions import (
     SAM3D_OT_cancel_job,
     SAM3D_OT_clear_jobs,
@@ -10,8 +13,16 @@ from .job_actions import (
     SAM3D_OT_remove_job,
     SAM3D_OT_retry_job,
 )
-from .masks import SAM3D_OT_add_mask, SAM3D_OT_remove_mask
+from .masks import (
+    SAM3D_OT_add_mask,
+    SAM3D_OT_clear_masks,
+    SAM3D_OT_move_mask,
+    SAM3D_OT_remove_mask,
+    SAM3D_OT_switch_masks,
+    SAM3D_OT_update_mask,
+)
 from .open_preferences import SAM3D_OT_open_preferences
+from .painting import SAM3D_OT_finish_painting, SAM3D_OT_paint_mask
 from .photo import (
     SAM3D_FH_photo,
     SAM3D_OT_open_photo,
@@ -35,6 +46,14 @@ CLASSES = (
     SAM3D_OT_clear_jobs,
     SAM3D_OT_add_mask,
     SAM3D_OT_remove_mask,
+    SAM3D_OT_move_mask,
+    SAM3D_OT_switch_masks,
+    SAM3D_OT_clear_masks,
+    SAM3D_OT_update_mask,
+    SAM3D_OT_draw_mask,
+    SAM3D_OT_choose_in_editor,
+    SAM3D_OT_paint_mask,
+    SAM3D_OT_finish_painting,
     SAM3D_OT_add_point,
     SAM3D_OT_remove_point,
     SAM3D_OT_open_photo,
@@ -43,6 +62,10 @@ CLASSES = (
     SAM3D_OT_use_editor_image,
     SAM3D_OT_use_reference,
     SAM3D_OT_open_results,
+    SAM3D_OT_rig_body,
+    SAM3D_OT_rebind_body,
+    SAM3D_OT_take_pose,
+    SAM3D_OT_toggle_ik,
     SAM3D_OT_test_connection,
     SAM3D_OT_open_preferences,
 )

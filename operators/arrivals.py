@@ -8,12 +8,14 @@ from mathutils import Vector
 
 from ..jobs import runner
 from ..jobs.model import Job
+from ..jobs.rigs import read_rig
 from ..scene.importing import ImportFailed, Provenance, can_import, import_result, push_undo_step
+from . import drawings
 
 
 def tick(context: bpy.types.Context) -> bool:
     """Drain the news and import at most one awaited result; returns whether there is something new to show."""
-    changed = runner().drain()
+    changed = runner().drain() | drawings.take_over()
     for job in runner().awaited():
         reason = _why_wait(context, job)
         if reason:
@@ -49,6 +51,8 @@ def bring_in(context: bpy.types.Context, job: Job) -> bool:
             location=Vector(destination.location),
             face_limit=destination.face_limit,
             height=destination.height,
+            people=read_rig(job.model),
+            helper_bones=destination.helper_bones,
         )
     except ImportFailed as error:
         runner().mark_failed(job.id, str(error))

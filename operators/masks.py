@@ -3,9 +3,24 @@
 
 import bpy
 
+from ..jobs import selections
+from ..scene.pixels import NoPixels, picture
+from .drawings import select, take_over
+from .gestures import new_mask
+from .watch import follow
+
+
+class _OnMasks:
+    """There must be a mask."""
+
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        """There must be a mask."""
+        return bool(context.scene.sam3d.masks)
+
 
 class SAM3D_OT_add_mask(bpy.types.Operator):
-    """Add a mask: each one that is switched on becomes an object of its own"""
+    """Add an empty mask: each one that is switched on becomes an object of its own"""
 
     bl_idname = "sam3d.add_mask"
     bl_label = "Add Mask"
@@ -13,28 +28,110 @@ class SAM3D_OT_add_mask(bpy.types.Operator):
 
     def execute(self, context: bpy.types.Context) -> set[str]:
         """Append an empty mask and make it the active one."""
-        settings = context.scene.sam3d
-        mask = settings.masks.add()
-        mask.name = f"Object {len(settings.masks)}"
-        settings.active_mask = len(settings.masks) - 1
+        new_mask(context.scene.sam3d)
         return {"FINISHED"}
 
 
-class SAM3D_OT_remove_mask(bpy.types.Operator):
-    """Remove the active mask from the list; its image stays"""
+class SAM3D_OT_remove_mask(_OnMasks, bpy.types.Operator):
+    """Remove the active mask from the list"""
 
     bl_idname = "sam3d.remove_mask"
     bl_label = "Remove Mask"
     bl_options = {"REGISTER", "UNDO"}
 
-    @classmethod
-    def poll(cls, context: bpy.types.Context) -> bool:
-        """There must be a mask."""
-        return bool(context.scene.sam3d.masks)
-
     def execute(self, context: bpy.types.Context) -> set[str]:
         """Remove it and make its neighbour active."""
         settings = context.scene.sam3d
         settings.masks.remove(settings.active_mask)
-        settings.active_mask = min(settings.active_mask, len(settings.masks) - 1)
+        settings.active_mask = max(0, min(settings.active_mask, len(settings.masks) - 1))
         return {"FINISHED"}
+
+
+class SAM3D_OT_move_mask(_OnMasks, bpy.types.Operator):
+    """Move the active mask in the list; objects stand and are made in its order"""
+
+    bl_idname = "sam3d.move_mask"
+    bl_label = "Move Mask"
+    bl_options = {"REGISTER", "UNDO"}
+
+    direction: bpy.props.EnumProperty(name="Direction", items=[("UP", "Up", ""), ("DOWN", "Down", "")])
+
+    def execute(self, context: bpy.types.Context) -> set[str]:
+        """Swap it with its neighbour, if there is one."""
+        settings = context.scene.sam3d
+        place = settings.active_mask + (-1 if self.direction == "UP" else 1)
+        if not 0 <= place < len(settings.masks):
+            return {"CANCELLED"}
+        settings.masks.move(settings.active_mask, place)
+        settings.active_mask = place
+        return {"FINISHED"}
+
+
+class SAM3D_OT_switch_masks(_OnMasks, bpy.types.Operator):
+    """Switch all masks on or off"""
+
+    bl_idname = "sam3d.switch_masks"
+    bl_label = "Switch Masks"
+    bl_options = {"REGISTER", "UNDO"}
+
+    to: bpy.props.EnumProperty(name="To", items=[("ON", "On", ""), ("OFF", "Off", ""), ("INVERT", "Invert", "")])
+
+    def execute(self, context: bpy.types.Context) -> set[str]:
+        """Open or close the eyes of all rows."""
+        for mask in context.scene.sam3d.masks:
+            mask.use = not mask.use if self.to == "INVERT" else self.to == "ON"
+        return {"FINISHED"}
+
+
+class SAM3D_OT_clear_masks(_OnMasks, bpy.types.Operator):
+    """Remove all masks: the whole photo is one subject again"""
+
+    bl_idname = "sam3d.clear_masks"
+    bl_label = "Remove All Masks"
+    bl_options = {"REGISTER", "UNDO"}
+
+    def execute(self, context: bpy.types.Context) -> set[str]:
+        """Empty the list."""
+        settings = context.scene.sam3d
+        settings.masks.clear()
+        settings.active_mask = 0
+        return {"FINISHED"}
+
+
+class SAM3D_OT_update_mask(_OnMasks, bpy.types.Operator):
+    """Make the mask's image anew from its box and points"""
+
+    bl_idname = "sam3d.update_mask"
+    bl_label = "Update Mask"
+    bl_options = {"REGISTER", "UNDO"}
+
+    index: bpy.props.IntProperty(
+        name="Index", description="The mask's place in the list, from 0; -1 for the active one", default=-1, min=-1
+    )
+
+    def execute(self, context: bpy.types.Context) -> set[str]:
+        """Ask for the mask, and without a window wait for it."""
+        settings = context.scene.sam3d
+        index = settings.active_mask if self.index < 0 else self.index
+        if index >= len(settings.masks):
+            return self._refuse(f"There is no mask {index}: the list has {len(settings.masks)}, counted from 0.")
+        mask = settings.masks[index]
+        if not mask.is_marked:
+            return self._refuse("This mask has no box and no points that show its subject: draw them first.")
+        if settings.image is None:
+            return self._refuse("Choose a photo first.")
+        try:
+            select(mask, picture(settings.image))
+        except NoPixels as error:
+            return self._refuse(str(error))
+        if not bpy.app.background:
+            follow()
+            return {"FINISHED"}
+        selections().finish()
+        take_over()
+        problem = selections().problem(mask.drawn)
+        return self._refuse(problem) if problem else {"FINISHED"}
+
+    def _refuse(self, reason: str) -> set[str]:
+        self.report({"WARNING"}, reason)
+        return {"CANCELLED"}

@@ -12,7 +12,6 @@ import bpy
 from ..jobs import runner
 from ..jobs.batch import Batch, Pick
 from ..jobs.layout import GAP
-from ..jobs.marks import Dot, Marks
 from ..jobs.model import Destination, Job, Order
 from ..jobs.picture import Picture, PictureOfNumber
 from ..preferences import preferences, results_folder
@@ -21,6 +20,7 @@ from ..providers import Offer, Wish
 from ..scene.blockout import Place, place_of
 from ..scene.pixels import NoPixels, photo_name, picture
 from .access import refresh_access
+from .drawings import marks_of
 
 LARGEST_SEED = 2**31 - 1
 """What Blender's own integer properties hold."""
@@ -149,10 +149,9 @@ def _subjects(settings: SAM3D_PG_settings, photo: str) -> list[PhotoSubject]:
 
 def _pick(place: SAM3D_PG_mask | SAM3D_PG_settings, mask: bpy.types.Image | None, offer: Offer) -> Pick:
     """What a mask, or the settings themselves, tell of the subject."""
-    dots = tuple(Dot(point.x, point.y, point.inside, point.radius) for point in place.points)
-    marks = Marks(dots, tuple(place.box) if place.use_box else None)
-    understood = all(dot.inside and not dot.radius for dot in dots)
-    understood &= (offer.points or not dots) and (offer.box or marks.box is None)
+    marks = marks_of(place)
+    understood = all(dot.inside and not dot.radius for dot in marks.dots)
+    understood &= (offer.points or not marks.dots) and (offer.box or marks.box is None)
     return Pick((picture(mask),) if mask else (), marks, understood)
 
 
@@ -193,6 +192,7 @@ def _job(context: bpy.types.Context, photo: str, subject: PhotoSubject, wish: Wi
         location=tuple(scene.cursor.location),
         face_limit=settings.face_limit,
         height=settings.height,
+        helper_bones=settings.helper_bones,
     )
     if subject.place is not None:
         destination = _at(subject.place, destination, wish.alternative)

@@ -1,14 +1,15 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The one modal timer: it runs while there are jobs at work or results on their way into the scene."""
+"""The one modal timer: it runs while jobs or selections are at work, or results on their way into the scene."""
 
 import time
 
 import bpy
 from bpy.app.handlers import persistent
 
-from ..jobs import runner
+from ..jobs import runner, selections
 from ..preferences import has_preferences, on_change
-from . import arrivals, camera
+from ..scene import mask_images
+from . import arrivals, camera, drawings
 from .access import refresh_access
 
 PERIOD = 0.1
@@ -64,7 +65,7 @@ class SAM3D_OT_watch_jobs(bpy.types.Operator):
 
 def busy() -> bool:
     """Whether anything is left to watch."""
-    return bool(camera.taking() or runner().at_work() or runner().awaited())
+    return bool(camera.taking() or runner().at_work() or runner().awaited() or selections().busy)
 
 
 def follow() -> None:
@@ -96,12 +97,12 @@ def use_preferences(context: bpy.types.Context) -> None:
 
 
 def redraw(context: bpy.types.Context) -> None:
-    """Draw the sidebars anew in which the panels live."""
+    """Draw the sidebars anew in which the panels live, and the photo with its masks."""
     for window in context.window_manager.windows:
         for area in window.screen.areas:
             if area.type in EDITORS:
                 for region in area.regions:
-                    if region.type == "UI":
+                    if region.type == "UI" or area.type == "IMAGE_EDITOR":
                         region.tag_redraw()
 
 
@@ -109,13 +110,25 @@ def redraw(context: bpy.types.Context) -> None:
 def on_load(_file: str) -> None:
     """A loaded file ends all modal operators."""
     SAM3D_OT_watch_jobs.running = False
+    mask_images.forget()
+    drawings.catch_up()
     follow()
 
 
+@persistent
+def on_undo(_scene: bpy.types.Scene) -> None:
+    """The masks' images follow undo and redo, by way of the selections where need be."""
+    drawings.catch_up()
+    if selections().busy and not bpy.app.timers.is_registered(follow):
+        bpy.app.timers.register(follow, first_interval=0.0)
+
+
 def start_watching() -> None:
-    """Called when the extension is enabled: follow files being loaded, and take up the jobs of earlier sessions."""
+    """Called when the extension is enabled: follow undo and loaded files, and take up the jobs of earlier sessions."""
     camera.start_guarding()
     bpy.app.handlers.load_post.append(on_load)
+    bpy.app.handlers.undo_post.append(on_undo)
+    bpy.app.handlers.redo_post.append(on_undo)
     on_change.append(use_preferences)
     if not bpy.app.background:
         bpy.app.timers.register(go_on, first_interval=0.5, persistent=True)
@@ -128,6 +141,8 @@ def stop_watching() -> None:
     """Called when the extension is disabled: take back what `start_watching` and the timers have left."""
     camera.stop_guarding()
     bpy.app.handlers.load_post.remove(on_load)
+    bpy.app.handlers.undo_post.remove(on_undo)
+    bpy.app.handlers.redo_post.remove(on_undo)
     on_change.remove(use_preferences)
     for timer in (follow, go_on):
         if bpy.app.timers.is_registered(timer):

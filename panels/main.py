@@ -67,6 +67,8 @@ def _draw_options(layout: bpy.types.UILayout, context: bpy.types.Context) -> Non
     column = body.column(align=True)
     column.prop(settings, "height")
     column.prop(settings, "face_limit")
+    if settings.subject == "BODY":
+        column.prop(settings, "helper_bones")
 
 
 def _draw_offer(body: bpy.types.UILayout, settings: bpy.types.PropertyGroup, offer: Any) -> None:

@@ -160,7 +160,7 @@ class Offer:
 
     `price` is in US dollars a task, `expected_seconds` the usual time of one. `masks` is how many a task takes; with 0
     the photo itself is cut out by the mask. `largest_seed` is 0 where the service takes none. `results` is how many
-    variations one task can make.
+    variations one task can make. `frontal`: people always look to the front, which the shape itself does not tell.
     """
 
     expected_seconds: float
@@ -172,6 +172,7 @@ class Offer:
     largest_seed: int = 0
     results: int = 1
     artifacts: bool = False
+    frontal: bool = False
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from ..draft import DraftError, reconstruct
-from .base import Access, Account, Offer, Parcel, Progress, Report, Request, Result, Service, Subject, Task
+from .base import Access, Account, Offer, Parcel, Progress, Report, Request, Result, Service, Subject, Task, Wish
 from .errors import RefusedInput
 
 
@@ -44,7 +44,9 @@ class DraftProvider:
         photo = _pixels(request.photo)
         mask = _pixels(request.masks[0]) if request.masks else None
         try:
-            draft = reconstruct(photo, mask, alternative=request.wish.alternative, report=report)
+            draft = reconstruct(
+                photo, mask, kind=_kind(request.wish), alternative=request.wish.alternative, report=report
+            )
         except DraftError as error:
             raise RefusedInput(str(error)) from error
         model = folder / "draft.glb"
@@ -62,6 +64,11 @@ class DraftProvider:
         return Account(note="It is built in: free, offline and always ready.")
 
 
+def _kind(wish: Wish) -> str | None:
+    """The kind of shape that is known beforehand: people are round and have limbs."""
+    return "organic" if wish.subject is Subject.BODY else None
+
+
 def _pixels(path: Path) -> NDArray[np.uint8]:
     with Image.open(path) as image:
         return np.asarray(image)
@@ -71,7 +78,10 @@ SERVICE = Service(
     id="DRAFT",
     name="Draft (built in)",
     description="A rough model in seconds, made on this computer: free, offline and private",
-    offers={Subject.OBJECT: Offer(expected_seconds=2.0)},
+    offers={
+        Subject.OBJECT: Offer(expected_seconds=2.0),
+        Subject.BODY: Offer(expected_seconds=4.0, frontal=True),
+    },
     parallel=2,
     online=False,
     create=DraftProvider,

@@ -6,7 +6,7 @@ keep their order, which tells a body's topology.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -75,6 +75,19 @@ def read_mesh(file: Path) -> Mesh:
         if "vertex" in tables and "face" in tables:
             return _mesh(tables["vertex"], tables["face"])
     raise PlyError("it has no vertices")
+
+
+def join(meshes: Sequence[Mesh]) -> Mesh:
+    """Several meshes as one, where they are; with normals and colours only if all have them."""
+    starts = np.cumsum([0] + [len(mesh.vertices) for mesh in meshes])
+    normals = [mesh.normals for mesh in meshes if mesh.normals is not None]
+    colors = [mesh.colors for mesh in meshes if mesh.colors is not None]
+    return Mesh(
+        np.concatenate([mesh.vertices for mesh in meshes]),
+        np.concatenate([mesh.faces + np.uint32(start) for mesh, start in zip(meshes, starts, strict=False)]),
+        np.concatenate(normals) if len(normals) == len(meshes) else None,
+        np.concatenate(colors) if len(colors) == len(meshes) else None,
+    )
 
 
 def to_glb(mesh: Mesh, name: str) -> bytes:

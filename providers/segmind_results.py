@@ -7,7 +7,7 @@ Its pages do not agree on the names in a record, and neither do its clients, so 
 import contextlib
 import json
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path, PurePosixPath
@@ -16,11 +16,12 @@ from urllib.parse import urlsplit
 
 from . import checks
 from .answer import quoted
-from .arrivals import bring, numbered
+from .arrivals import bring, numbered, write_whole
 from .base import Report, Subject, Wish
 from .errors import Cancelled, FailedThere, ProviderError, Unexpected
 from .files import EXTENSIONS, Delivery, Kind, kind_of, to_model, unpack
 from .http import Client
+from .ply import PlyError, join, read_mesh, to_glb
 
 ACCOUNTING = "answer.headers.json"
 """The file beside an answer of version 1 that holds what its headers tell."""
@@ -148,7 +149,23 @@ class Bringer:
         asked = self._wish.artifacts and self._wish.subject is Subject.OBJECT
         if asked and not any(part.role is Role.ARTIFACTS for part in parts):
             notes.append(f"{self._client.service} sent no artifacts with this result.")
-        return Delivery(delivery.model, tuple(extras), tuple(notes))
+        model = delivery.model
+        if self._wish.subject is Subject.BODY and used.role is Role.MESH:
+            model = self._everybody(model, extras)
+        return Delivery(model, tuple(extras), tuple(notes))
+
+    def _everybody(self, model: Path, extras: Sequence[Path]) -> Path:
+        """One model of all people where each came as a PLY of its own; as it is where they cannot be read."""
+        files = [file for file in extras if file.suffix == ".ply"]
+        if len(files) < 2:
+            return model
+        try:
+            content = to_glb(join([read_mesh(file) for file in files]), "people")
+        except PlyError:
+            return model
+        people = self._folder / "people.glb"
+        write_whole(people, content)
+        return people
 
     def _model(self, parts: list[Part]) -> tuple[Delivery, Part]:
         """The first file that is a model, in the order of how likely that is."""

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import pathlib
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -23,9 +23,12 @@ import numpy as np
 from bpy.types import ID, Collection, Context, LayerCollection, Object
 from mathutils import Matrix, Vector
 
+from ..rigging.person import Person
+from .bodies import rig, separate, settle
 from .glb import Contents, ImportFailed, prepare
 from .placement import check_size, smooth, stand, standing, to_one_object
 from .reduction import reduce
+from .skeleton import tidy
 
 __all__ = ["ImportFailed", "Provenance", "can_import", "import_result", "push_undo_step"]
 
@@ -100,8 +103,13 @@ def import_result(
     location: Vector,
     face_limit: int = 0,
     height: float = 0.0,
+    people: Sequence[Person] = (),
+    helper_bones: bool = False,
 ) -> list[str]:
     """Brings the GLB at `path` into the scene: one mesh object or, if skinned, an armature with its meshes.
+
+    With `people`, what is known of those in the file in its own frame, each of them becomes an armature with a mesh.
+    A skeleton that came with the file keeps the bones that only help others with `helper_bones`.
 
     The object stands on the ground at `location` with its origin at the middle of its base, facing -Y, with
     at most `face_limit` triangles (0: as delivered) and `height` metres high (0: as delivered), in the
@@ -117,11 +125,19 @@ def import_result(
         contents = _import_file(path)
         units = height / context.scene.unit_settings.scale_length
         if contents.skinned:
-            objects = _skinned(context, new, location, face_limit, units)
+            objects = _skinned(context, new, location, face_limit, units, fold=not helper_bones)
+        elif people:
+            objects = _people(context, new, location, face_limit=face_limit, height=units, people=people)
         else:
             objects = [_prop(context, new, location, face_limit, units)]
-        objects[0].name = object_name
         for obj in objects:
+            if obj.parent is None:
+                obj.name = object_name
+            if obj.type == "ARMATURE":
+                obj.data.name = obj.name
+        for obj in objects:
+            if obj.parent is not None:
+                obj.name = f"{obj.parent.name} Mesh"
             _describe(obj, provenance)
             if obj.type == "MESH":
                 obj.data.name = obj.name
@@ -240,11 +256,15 @@ def _import_file(path: pathlib.Path) -> Contents:
     return contents
 
 
-def _prop(context: Context, new: _NewData, location: Vector, face_limit: int, height: float) -> Object:
+def _surfaces(new: _NewData) -> list[Object]:
     parts = [obj for obj in new.objects("MESH") if obj.data.polygons]
     if not parts:
         raise ImportFailed("The model holds no surface.")
-    obj = to_one_object(context, parts)
+    return parts
+
+
+def _prop(context: Context, new: _NewData, location: Vector, face_limit: int, height: float) -> Object:
+    obj = to_one_object(context, _surfaces(new))
     if not obj.data.has_custom_normals:
         smooth(obj.data)
     reduce(context, obj, face_limit)
@@ -253,13 +273,34 @@ def _prop(context: Context, new: _NewData, location: Vector, face_limit: int, he
     return obj
 
 
-def _skinned(context: Context, new: _NewData, location: Vector, face_limit: int, height: float) -> list[Object]:
+def _people(
+    context: Context, new: _NewData, location: Vector, *, face_limit: int, height: float, people: Sequence[Person]
+) -> list[Object]:
+    """Each person an armature with its mesh, or the bare mesh where no joints are known, from left to right."""
+    body = to_one_object(context, _surfaces(new))
+    if not body.data.has_custom_normals:
+        smooth(body.data)
+    parts = separate(context, body)
+    found: list[Object] = []
+    for part, joints in zip(parts, settle(parts, people, location, height), strict=True):
+        reduce(context, part, face_limit)
+        part.rotation_mode = "XYZ"
+        context.view_layer.update()
+        found += [rig(context, part, joints, part.name), part] if joints else [part]
+    return found
+
+
+def _skinned(
+    context: Context, new: _NewData, location: Vector, face_limit: int, height: float, *, fold: bool
+) -> list[Object]:
     """Armatures and their meshes stay as they came; the roots of their tree are moved and scaled."""
     objects = new.objects("ARMATURE", "MESH")
     meshes = [obj for obj in objects if obj.type == "MESH"]
     faces = sum(len(obj.data.polygons) for obj in meshes)
     for obj in meshes:
         reduce(context, obj, face_limit and max(1, face_limit * len(obj.data.polygons) // faces))
+    for armature in [obj for obj in objects if obj.type == "ARMATURE"]:
+        tidy(context, armature, [obj for obj in meshes if obj.find_armature() == armature], fold=fold)
     depsgraph = context.evaluated_depsgraph_get()
     corners = np.array(
         [obj.matrix_world @ Vector(corner) for obj in meshes for corner in obj.evaluated_get(depsgraph).bound_box]

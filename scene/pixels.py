@@ -54,6 +54,12 @@ def picture(image: bpy.types.Image) -> Picture:
     return _pixels(image)
 
 
+def require_pixels(image: bpy.types.Image) -> None:
+    """Raises NoPixels where `image` has none."""
+    if not all(image.size):
+        raise NoPixels(_nothing_to_see(image))
+
+
 def _nothing_to_see(image: bpy.types.Image) -> str:
     if image.type == "RENDER_RESULT":
         return "There is no render yet: render the scene first, or choose an image."
@@ -70,9 +76,8 @@ def _is_seen_as_stored(image: bpy.types.Image) -> bool:
 
 
 def _pixels(image: bpy.types.Image) -> PicturePixels:
+    require_pixels(image)
     width, height = image.size
-    if not width * height:
-        raise NoPixels(_nothing_to_see(image))
     channels = image.channels
     values = np.empty(width * height * channels, np.float32)
     image.pixels.foreach_get(values)

@@ -15,7 +15,7 @@ from .view import Window
 CLICK = 1.5  # cells around a point that are certainly like it
 REACH = 0.12  # of the window's longest side, over which a point speaks for what looks like it
 PULL = 12.0  # cost that a point adds next to it
-BRUSH = 3.0  # cost that a stroke adds under it
+BRUSH = 6.0  # cost that a stroke adds under it: more than any colour's vote, less than an edge's pull
 
 
 @dataclass(frozen=True)
@@ -43,8 +43,8 @@ def gather(hints: Hints, window: Window, clusters: Clusters, shut: Mask) -> Evid
     outside &= ~inside
     for point in hints.outside:
         row, column = window.cell(*point)
-        inside[row, column] = inside[row, column] and not _within(point, window)
-        outside[row, column] |= _within(point, window)
+        inside[row, column] = inside[row, column] and not window.holds(*point)
+        outside[row, column] |= window.holds(*point)
     for stroke, sign in ((hints.stroke, -1), (hints.outside_stroke, 1)):
         if stroke is not None:
             cost += sign * BRUSH * window.look(stroke)
@@ -56,7 +56,3 @@ def _distance(point: Point, window: Window) -> Single:
     x, y = window.centres()
     across, down = window.step
     return np.asarray(np.hypot((x - point[0]) / across, (y - point[1]) / down), np.float32)
-
-
-def _within(point: Point, window: Window) -> bool:
-    return window.left <= point[0] < window.right and window.top <= point[1] < window.bottom

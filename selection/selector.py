@@ -19,6 +19,7 @@ WHOLE = 96  # and of the whole photo
 COLOURS = 64
 MARGIN = 0.25  # of a box's longest side, around it
 FILLED = 0.4  # of a box is taken by its subject, to begin with
+RIM = 2  # cells along the photo's border
 TURNS, STEPS = 6, 80
 PLAIN = 4.0  # contrast, in L*a*b*, below which there is nothing to be told apart
 KEPT = 32  # analyses of windows that are remembered
@@ -53,12 +54,15 @@ class Selector:
         if hints.stroke is not None:
             hinted = hinted | (analysis.window.look(hints.stroke) > 0.5)
         mask = clean(np.asarray(chance > 0.5), hinted, evidence.outside, others=hints.box is not None)
-        if not mask.any():
-            raise SelectionError("Nothing stands out there: draw closer around the subject, or paint the mask.")
         fine = analysis.window.finer(FINEST)
         outline = sharpen(mask, analysis.picture, fine.look(self._photo))
+        for points, side in ((hints.inside, 1), (hints.outside, 0)):  # a point's own place always keeps its side
+            for row, column in (fine.cell(*point) for point in points if fine.holds(*point)):
+                outline[max(row - 1, 0) : row + 2, max(column - 1, 0) : column + 2] = side
         result = np.zeros(self._size, bool)
         fine.paint(outline, result)
+        if not result.any():
+            raise SelectionError("Nothing stands out there: draw closer around the subject, or paint the mask.")
         return result
 
     def _in_box(self, hints: Hints, box: Box) -> tuple[Analysis, Evidence, NDArray[np.float32]]:
@@ -70,7 +74,8 @@ class Selector:
         evidence = gather(hints, analysis.window, analysis.clusters, ~within)
         known = within
         if within.all():  # the photo's border stands in for the surroundings
-            known = np.pad(within[2:-2, 2:-2], 2)
+            known = within.copy()
+            known[:RIM] = known[-RIM:] = known[:, :RIM] = known[:, -RIM:] = False
         votes = analysis.unlike_outside(known, FILLED)
         chance = analysis.solve(0.5 * within.astype(np.float32), evidence, TURNS, STEPS, votes)
         return analysis, evidence, chance

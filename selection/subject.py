@@ -13,7 +13,7 @@ from .evidence import Evidence
 from .hints import Mask
 from .view import Window
 
-CERTAIN = 20.0  # cost of a cell against certain evidence
+CERTAIN = 100.0  # cost of a cell against certain evidence, beyond what all its neighbours' pull can outweigh
 
 
 class Analysis:

@@ -60,6 +60,10 @@ class Window:
         y = self.top + (np.arange(self.height, dtype=np.float32) + 0.5) * down
         return x[None, :], y[:, None]
 
+    def holds(self, x: float, y: float) -> bool:
+        """Whether a place of the photo lies in the window."""
+        return self.left <= x < self.right and self.top <= y < self.bottom
+
     def cell(self, x: float, y: float) -> tuple[int, int]:
         """Row and column of the cell at a place of the photo, or of the nearest one."""
         across, down = self.step

@@ -23,6 +23,7 @@ SHOWN = ("mug.jpg", "bottle.png", "elephant.jpg", "headphones.png")
 RESULT_WIDTH = 640
 CROPS = {"keys": (180, 374, 1302, 596), "price": (1031, 85, 1283, 648), "pay-again": (541, 399, 1060, 502)}
 """What is shown of the screen, 1600 x 900 pixels: left, top, right, bottom."""
+BODY_CROPS = {"body": ("1-arrived", (430, 80, 1306, 720)), "a-pose": ("2-a-pose", (400, 190, 900, 640))}
 KEY = "SG_0123456789abcdef"
 
 
@@ -41,6 +42,14 @@ def take_services() -> None:
         Image.open(window / f"{name}.png").convert("RGB").crop(box).save(PICTURES / f"{name}.jpg", quality=92)
 
 
+def take_body() -> None:
+    """A mannequin as it arrives, and in its neutral pose."""
+    window = ROOT / "build" / "pictures" / "body"
+    run_window("body.py", window, str(PHOTOS / "mannequin.png"))
+    for name, (shot, box) in BODY_CROPS.items():
+        Image.open(window / f"{shot}.png").convert("RGB").crop(box).save(PICTURES / f"{name}.jpg", quality=90)
+
+
 def main() -> int:
     """Screenshots into docs/pictures, and a render of each sample beside its photo."""
     PICTURES.mkdir(parents=True, exist_ok=True)
@@ -49,6 +58,7 @@ def main() -> int:
     for name in ("panel", "image-editor"):
         Image.open(window / f"{name}.png").convert("RGB").save(PICTURES / f"{name}.jpg", quality=88)
     take_services()
+    take_body()
     python = ROOT / "build" / "env" / "blender-4.5" / "bin" / "python"
     for name in SHOWN:
         out = ROOT / "build" / "demo"

@@ -23,7 +23,7 @@ from build import BuildFailed, build
 
 REPORTS = ROOT / "build" / "test"
 PURE_ROOMS = ("draft", "jobs", "providers", "rigging", "selection")
-BLENDER_ROOMS = ("operators", "panels", "scene", "preferences", "properties", "registration", "command_line")
+BLENDER_ROOMS = ("operators", "panels", "scene", "overlay", "preferences", "properties", "registration", "command_line")
 IN_BLENDER = ("tests/blender", "tests/examples", "tests/package")
 IN_WINDOW = ("tests/window",)
 SUITE_SECONDS = 480

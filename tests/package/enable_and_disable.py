@@ -15,7 +15,7 @@ import types
 import bpy
 
 MODULE = "bl_ext.user_default.sam3d"
-OWNERS = ("Scene", "WindowManager", "Object", "Collection", "Image", "Preferences", "Screen", "World")
+OWNERS = ("Scene", "WindowManager", "Object", "Collection", "Image", "Preferences", "Screen", "World", "WorkSpace")
 
 Traces = dict[str, set[object]]
 

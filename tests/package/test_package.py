@@ -21,7 +21,7 @@ WHEEL_TAG = {
     "macos_arm64": "arm64",
     "macos_x64": "macosx",
 }
-ROOMS = {"draft", "jobs", "operators", "panels", "providers", "rigging", "scene", "selection"}
+ROOMS = {"draft", "jobs", "operators", "overlay", "panels", "providers", "rigging", "scene", "selection"}
 
 
 @pytest.mark.parametrize("platform", PLATFORMS)

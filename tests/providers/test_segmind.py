@@ -13,6 +13,7 @@ from loopback import faults, models
 from loopback.segmind import SegmindServer
 from loopback.server import File
 
+from sam3d.jobs.glb_meshes import read_surface
 from sam3d.providers.base import Access, Progress, Request, Result, Subject, Task, Wish
 from sam3d.providers.errors import (
     Busy,
@@ -26,6 +27,7 @@ from sam3d.providers.errors import (
     WrongKey,
 )
 from sam3d.providers.files import Kind, kind_of
+from sam3d.providers.ply import read_mesh
 from sam3d.providers.segmind import SERVICE, SegmindProvider
 from sam3d.providers.segmind_results import Role, number, parts_of
 
@@ -395,6 +397,16 @@ class TestFiles:
     def test_a_ply_for_a_glb(self, server: SegmindServer, request_for: Callable[..., Request]) -> None:
         server.results = [File("model.glb", models.mesh_ply())]
         assert any("PLY" in note for note in fetched(server, submitted(server, request_for())).notes)
+
+    def test_people_in_files_of_their_own_are_one_model(
+        self, server: SegmindServer, request_for: Callable[..., Request]
+    ) -> None:
+        server.people = 2
+        server.fault("result", faults.change(lambda record: {**record, "model_glb": None, "output": None}))
+        result = fetched(server, submitted(server, request_for(BODY)))
+        _, faces = read_surface(result.model)
+        assert result.model.name == "people.glb"
+        assert len(faces) == server.people * read_mesh(result.model.with_name("model.ply")).faces.shape[0]
 
     def test_the_next_file_serves_where_the_first_is_no_model(
         self, server: SegmindServer, request_for: Callable[..., Request]

@@ -1,0 +1,94 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The joints of the people in a result, found before it is brought in and kept beside it. No bpy."""
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..rigging.keypoints import COUNT
+from ..rigging.person import Person, rig_people
+from .glb_meshes import Unreadable, read_surface
+
+SUFFIX = ".rig.json"
+
+
+def rig_file(model: Path) -> Path:
+    """Where the joints of a model are kept."""
+    return model.with_suffix(SUFFIX)
+
+
+FRONT = np.array([0.0, 0.0, 1.0])
+"""Of a model, in its own frame with y up."""
+
+
+def make_rig(model: Path, extras: Sequence[Path] = (), *, frontal: bool = False) -> tuple[str, ...]:
+    """Finds the joints of everybody in a GLB and keeps them beside it; gives sentences on whom it could not.
+
+    extras: the files that came with it, among which keypoints are looked for. frontal: everybody looks to the front;
+    for shapes whose back is like their front.
+
+    A skinned model has its joints already, and one that cannot be read is left to Blender's importer: both get no
+    file. Raises OSError.
+    """
+    try:
+        vertices, faces = read_surface(model)
+    except Unreadable:
+        return ()
+    keypoints = [each for file in extras if file.suffix == ".json" for each in read_keypoints(file)]
+    people = rig_people(vertices, faces, front=FRONT if frontal else None, keypoints=keypoints)
+    kept = [
+        {
+            "middle": person.middle.tolist(),
+            "joints": {name: place.tolist() for name, place in person.joints.items()},
+            "trouble": person.trouble,
+        }
+        for person in people
+    ]
+    part = rig_file(model).with_suffix(".part")
+    part.write_text(json.dumps({"people": kept}), encoding="utf-8")
+    part.replace(rig_file(model))
+    return _notes(people)
+
+
+def read_rig(model: Path) -> list[Person]:
+    """The people of a model, in its own frame with y up; nobody where none were looked for."""
+    try:
+        kept = json.loads(rig_file(model).read_text(encoding="utf-8"))
+        return [
+            Person(
+                np.array(person["middle"], np.float64),
+                {name: np.array(place, np.float64) for name, place in person["joints"].items()},
+                person["trouble"],
+            )
+            for person in kept["people"]
+        ]
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):  # gone or damaged: it can be made again
+        return []
+
+
+def read_keypoints(file: Path) -> list[NDArray[np.float64]]:
+    """The keypoints (70, 3) of each person in a service's file; none where it is of another kind."""
+    try:
+        content = json.loads(file.read_bytes())
+    except (OSError, ValueError):
+        return []
+    people = content.get("people", [content]) if isinstance(content, dict) else content
+    found = []
+    for person in people if isinstance(people, list) else ():
+        try:
+            points = np.array(person["keypoints_3d"], np.float64)
+        except (TypeError, KeyError, ValueError):  # numbers are missing, or something else is there
+            continue
+        if points.shape == (COUNT, 3):
+            found.append(points)
+    return found
+
+
+def _notes(people: Sequence[Person]) -> tuple[str, ...]:
+    troubled = [person.trouble for person in people if person.trouble]
+    if len(people) < 2 or len(troubled) == len(people):
+        return tuple(dict.fromkeys(troubled))
+    return tuple(f"One of {len(people)} people arrives without bones. {trouble}" for trouble in dict.fromkeys(troubled))

@@ -1,0 +1,204 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""People in the scene: an armature for a mesh, joints corrected, poses, controls for hands and feet."""
+
+import threading
+from collections.abc import Mapping
+
+import bpy
+import numpy as np
+from numpy.typing import NDArray
+
+from ..rigging.errors import RigError
+from ..rigging.person import Person, rig_people
+from ..scene.bodies import rebind, rig
+from ..scene.ik import add_ik, can_have_ik, follow_limbs, has_ik, remove_ik
+from ..scene.poses import NEUTRAL, PHOTO, has_poses, take_pose
+from ..scene.surfaces import surface
+
+PERIOD = 0.1
+Joints = Mapping[str, NDArray[np.float64]]
+
+
+class SAM3D_OT_rig_body(bpy.types.Operator):
+    """Give the active mesh, the body of a person, an armature that poses it"""
+
+    bl_idname = "sam3d.rig_body"
+    bl_label = "Rig Body"
+    bl_options = {"REGISTER", "UNDO"}
+
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        """There must be a mesh that nothing poses yet."""
+        obj = context.active_object
+        reason = ""
+        if context.mode != "OBJECT":
+            reason = "Leave this mode for Object Mode first."
+        elif obj is None or obj.type != "MESH":
+            reason = "Select the mesh of a person first."
+        elif obj.find_armature() is not None:
+            reason = "This mesh has an armature already: correct its bones and press Rebind, or remove it first."
+        elif not obj.is_editable or not obj.data.is_editable:
+            reason = "This mesh belongs to another file: make it local first."
+        if reason:
+            cls.poll_message_set(reason)
+        return not reason
+
+    def invoke(self, context: bpy.types.Context, _event: bpy.types.Event) -> set[str]:
+        """Look for the joints on a thread, so that Blender goes on."""
+        self.body, self.search = context.active_object.name, _Search(context.active_object)
+        self.timer = context.window_manager.event_timer_add(PERIOD, window=context.window)
+        context.window_manager.modal_handler_add(self)
+        context.workspace.status_text_set(f"Looking for the joints of {self.body}... Esc: Cancel")
+        return {"RUNNING_MODAL"}
+
+    def modal(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
+        """Wait for the joints; everything else passes."""
+        if event.type == "ESC":
+            self._end(context)
+            return {"CANCELLED"}
+        if event.type != "TIMER" or not self.search.done:
+            return {"PASS_THROUGH"}
+        self._end(context)
+        obj = context.scene.objects.get(self.body)
+        if obj is None or context.mode != "OBJECT" or len(obj.data.vertices) != len(self.search.vertices):
+            self.report({"WARNING"}, f"{self.body} has changed meanwhile: press Rig Body again.")
+            return {"CANCELLED"}
+        return self._rig(context, obj)
+
+    def cancel(self, context: bpy.types.Context) -> None:
+        """Blender takes the operator away."""
+        self._end(context)
+
+    def execute(self, context: bpy.types.Context) -> set[str]:
+        """The same at once, for scripts."""
+        self.search = _Search(context.active_object)
+        self.search.thread.join()
+        return self._rig(context, context.active_object)
+
+    def _end(self, context: bpy.types.Context) -> None:
+        context.window_manager.event_timer_remove(self.timer)
+        context.workspace.status_text_set(None)
+
+    def _rig(self, context: bpy.types.Context, obj: bpy.types.Object) -> set[str]:
+        if self.search.trouble:
+            self.report({"WARNING"}, self.search.trouble)
+            return {"CANCELLED"}
+        armature = rig(context, obj, self.search.joints, f"{obj.name} Rig")
+        armature.select_set(True)
+        context.view_layer.objects.active = armature
+        return {"FINISHED"}
+
+
+class _Search:
+    """The joints of one object, looked for on a thread; `trouble` is a sentence where they were not found."""
+
+    def __init__(self, obj: bpy.types.Object) -> None:
+        self.vertices, triangles = surface(obj)
+        self.faces = triangles[:, :3]
+        self.joints: Joints = {}
+        self.trouble = ""
+        self.turn = np.array(obj.matrix_world)[:3, :3]
+        self.thread = threading.Thread(target=self._run, name="SAM 3D joints", daemon=True)
+        self.thread.start()
+
+    @property
+    def done(self) -> bool:
+        return not self.thread.is_alive()
+
+    def _run(self) -> None:
+        try:
+            people = rig_people(self.vertices @ self.turn.T, self.faces, "Z")
+        except (RigError, MemoryError) as error:
+            self.trouble = str(error) or "There is not enough memory to rig this mesh: reduce it first."
+            return
+        self._take(people)
+
+    def _take(self, people: list[Person]) -> None:
+        if len(people) != 1:
+            self.trouble = (
+                "The mesh has no faces: select the mesh of a person."
+                if not people
+                else f"The mesh holds {len(people)} people: separate them by loose parts, and rig each."
+            )
+            return
+        back = np.linalg.inv(self.turn)
+        self.trouble = people[0].trouble
+        self.joints = {name: back @ place for name, place in people[0].joints.items()}
+
+
+def active_armature(context: bpy.types.Context) -> bpy.types.Object | None:
+    """The armature that is active, or that poses the active mesh."""
+    obj = context.active_object
+    if obj is None or obj.type == "ARMATURE":
+        return obj
+    return obj.find_armature()
+
+
+class _ArmatureOperator:
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        """There must be an armature that this extension has made or put in order."""
+        armature = active_armature(context)
+        return armature is not None and has_poses(armature) and context.mode in ("OBJECT", "POSE")
+
+
+class SAM3D_OT_take_pose(_ArmatureOperator, bpy.types.Operator):
+    """Bring the person into one of the two poses that are kept: the photo's, or a neutral one"""
+
+    bl_idname = "sam3d.take_pose"
+    bl_label = "Take Pose"
+    bl_options = {"REGISTER", "UNDO"}
+
+    pose: bpy.props.EnumProperty(
+        name="Pose",
+        items=[
+            (PHOTO, "Photo Pose", "As in the photo"),
+            (NEUTRAL, "A-Pose", "Upright, the arms half lowered"),
+        ],
+    )
+
+    def execute(self, context: bpy.types.Context) -> set[str]:
+        """Pose all bones; the controls of hands and feet follow."""
+        armature = active_armature(context)
+        take_pose(armature, self.pose)
+        if has_ik(armature):
+            follow_limbs(context, armature)
+        return {"FINISHED"}
+
+
+class SAM3D_OT_rebind_body(_ArmatureOperator, bpy.types.Operator):
+    """Bind the mesh anew after bones have been moved in Edit Mode"""
+
+    bl_idname = "sam3d.rebind_body"
+    bl_label = "Rebind"
+    bl_options = {"REGISTER", "UNDO"}
+
+    def execute(self, context: bpy.types.Context) -> set[str]:
+        """New weights for the bones as they are."""
+        try:
+            trouble = rebind(context, active_armature(context))
+        except RigError as error:
+            trouble = str(error)
+        if trouble:
+            self.report({"WARNING"}, trouble)
+            return {"CANCELLED"}
+        return {"FINISHED"}
+
+
+class SAM3D_OT_toggle_ik(_ArmatureOperator, bpy.types.Operator):
+    """Let hands and feet be moved by controls, or each bone be turned by itself"""
+
+    bl_idname = "sam3d.toggle_ik"
+    bl_label = "IK for Hands and Feet"
+    bl_options = {"REGISTER", "UNDO"}
+
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        """The armature must have arms and legs."""
+        return super().poll(context) and can_have_ik(active_armature(context))
+
+    def execute(self, context: bpy.types.Context) -> set[str]:
+        """Add the controls, or take them away; the pose stays."""
+        armature = active_armature(context)
+        (remove_ik if has_ik(armature) else add_ik)(context, armature)
+        return {"FINISHED"}

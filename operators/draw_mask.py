@@ -1,0 +1,244 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Showing objects on the photo with the mouse."""
+
+from collections.abc import Callable
+
+import bpy
+
+from ..jobs import selections
+from ..jobs.orientation import Point
+from ..jobs.picture import Picture
+from ..jobs.selections import Change
+from ..overlay.pen import Pen, draw
+from ..overlay.view import frame
+from ..scene.importing import push_undo_step
+from ..scene.pixels import NoPixels, picture
+from .gestures import Gesture, apply, new_mask
+from .image_editor import fit, show_photo
+from .watch import follow, redraw
+
+TOOLS = (
+    ("BOX", "Box", "Drag a box around the object, close but whole", "SELECT_SET", 0),
+    ("POINTS", "Points", "Click on the object", "PIVOT_CURSOR", 1),
+    ("STROKE", "Stroke", "Brush roughly over the object, end to end", "BRUSH_DATA", 2),
+    ("LASSO", "Lasso", "Draw the outline yourself", "GREASEPENCIL", 3),
+)
+PRESSED = frozenset({"PRESS", "DOUBLE_CLICK"})
+GROWTH = 1.15
+"""Of the brush with each press of a bracket key."""
+SMALLEST, LARGEST = 2.0, 400.0
+"""Radius of the brush in pixels of the screen."""
+
+
+class SAM3D_OT_draw_mask(bpy.types.Operator):
+    """Show an object on the photo with the mouse"""
+
+    bl_idname = "sam3d.draw_mask"
+    bl_label = "Draw Mask"
+
+    tool: bpy.props.EnumProperty(name="Tool", items=TOOLS)
+    new: bpy.props.BoolProperty(
+        name="New", description="Each gesture makes a further mask; off: it changes the active one", default=True
+    )
+
+    in_hand: tuple[str, bool] | None = None
+    """The tool that was taken up last, and whether for new masks; each use has a tuple of its own."""
+    radius = 20.0
+    """Of the brush, in pixels of the screen at scale 1; kept from one use to the next."""
+
+    @classmethod
+    def description(cls, _context: bpy.types.Context, properties: bpy.types.OperatorProperties) -> str:
+        """What the tool's button says."""
+        how = next(description for tool, _name, description, *_ in TOOLS if tool == properties.tool)
+        return f"{how}: {'each one is a further object' if properties.new else 'changes the active mask'}"
+
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        """In an image editor, with a photo."""
+        if context.area is None or context.area.type != "IMAGE_EDITOR":
+            cls.poll_message_set("Masks are drawn in the image editor.")
+            return False
+        if context.scene.sam3d.image is None:
+            cls.poll_message_set("Choose a photo first.")
+            return False
+        return True
+
+    def invoke(self, context: bpy.types.Context, _event: bpy.types.Event) -> set[str]:
+        """Show the photo and take the mouse until the tool is ended."""
+        settings = context.scene.sam3d
+        if not (self.new or settings.masks):
+            self.report({"WARNING"}, "There is no mask to change: draw a new one.")
+            return {"CANCELLED"}
+        again = SAM3D_OT_draw_mask.in_hand == (self.tool, self.new)
+        SAM3D_OT_draw_mask.in_hand = None  # which ends the tool in hand at its next event
+        if again:
+            return {"FINISHED"}
+        try:
+            self.photo: Picture = picture(settings.image)
+        except NoPixels as error:
+            self.report({"WARNING"}, str(error))
+            return {"CANCELLED"}
+        SAM3D_OT_draw_mask.in_hand = self.use = (self.tool, self.new)
+        selections().look_at(self.photo)
+        is_new = context.space_data.image != settings.image
+        show_photo(context.area, settings.image)
+        if is_new:
+            fit(context.window, context.area)
+        self.photo_name, self.gestures = settings.image.name, 0
+        self.over = self.dragging = False
+        self.pen = Pen(context.area.as_pointer(), self.tool)
+        self.handle = bpy.types.SpaceImageEditor.draw_handler_add(draw, (self.pen,), "WINDOW", "POST_PIXEL")
+        context.workspace.status_text_set(_status(self.tool))
+        context.window_manager.modal_handler_add(self)
+        redraw(context)
+        return {"RUNNING_MODAL"}
+
+    def modal(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
+        """A gesture begins and ends over the photo; what else happens there and elsewhere is not ours."""
+        if not self._goes_on(context):
+            self._end(context)
+            return {"FINISHED"}
+        region = next(region for region in context.area.regions if region.type == "WINDOW")
+        mouse = event.mouse_x - region.x, event.mouse_y - region.y
+        self._follow(context, region, mouse, event)
+        if self.dragging:
+            return self._drag(context, region, mouse, event)
+        if not self.over or event.value not in PRESSED:
+            return {"PASS_THROUGH"}
+        if event.type == "LEFTMOUSE":
+            self.pen.path = [_view(region, mouse)]
+            self.dragging = True
+            if self.tool == "POINTS":
+                self._finish(context, region, event)
+        elif event.type in {"ESC", "RET", "NUMPAD_ENTER", "RIGHTMOUSE"}:
+            self._end(context)
+            return {"FINISHED"}
+        elif event.type == "BACK_SPACE" or (event.type == "Z" and (event.ctrl or event.oskey)):
+            self._take_back()
+        elif event.type in {"LEFT_BRACKET", "RIGHT_BRACKET"} and self.tool == "STROKE":
+            factor = GROWTH if event.type == "RIGHT_BRACKET" else 1 / GROWTH
+            SAM3D_OT_draw_mask.radius = min(max(self.radius * factor, SMALLEST), LARGEST)
+            region.tag_redraw()
+        else:
+            return {"PASS_THROUGH"}
+        return {"RUNNING_MODAL"}
+
+    def cancel(self, context: bpy.types.Context) -> None:
+        """Blender takes the operator away with its window or its file."""
+        self._end(context)
+
+    def _goes_on(self, context: bpy.types.Context) -> bool:
+        """Whether the editor still shows the photo, and no other tool was taken up."""
+        if SAM3D_OT_draw_mask.in_hand is not self.use or context.area is None or context.area.type != "IMAGE_EDITOR":
+            return False
+        photo = context.scene.sam3d.image
+        return photo is not None and photo.name == self.photo_name and context.space_data.image == photo
+
+    def _follow(
+        self, context: bpy.types.Context, region: bpy.types.Region, mouse: Point, event: bpy.types.Event
+    ) -> None:
+        """The cursor and the brush follow the mouse."""
+        over = self.dragging or _is_over(context.area, region, event)
+        if over is not self.over:
+            self.over = over
+            if over:
+                context.window.cursor_modal_set("CROSSHAIR")
+            else:
+                context.window.cursor_modal_restore()
+        before = self.pen.mouse, self.pen.takes
+        self.pen.mouse, self.pen.takes = mouse if over else None, event.ctrl
+        self.pen.radius = self.radius * context.preferences.system.ui_scale
+        if before != (self.pen.mouse, self.pen.takes):
+            region.tag_redraw()
+
+    def _drag(
+        self, context: bpy.types.Context, region: bpy.types.Region, mouse: Point, event: bpy.types.Event
+    ) -> set[str]:
+        if event.type in {"MOUSEMOVE", "INBETWEEN_MOUSEMOVE"}:
+            self.pen.path.append(_view(region, mouse))
+            region.tag_redraw()
+        elif event.type == "LEFTMOUSE" and event.value == "RELEASE":
+            self.pen.path.append(_view(region, mouse))
+            self._finish(context, region, event)
+        elif event.type in {"ESC", "RIGHTMOUSE"} and event.value in PRESSED:
+            self._drop(region)
+        elif event.type in {"TIMER", "MIDDLEMOUSE", "WHEELUPMOUSE", "WHEELDOWNMOUSE"}:
+            return {"PASS_THROUGH"}
+        return {"RUNNING_MODAL"}
+
+    def _finish(self, context: bpy.types.Context, region: bpy.types.Region, event: bpy.types.Event) -> None:
+        """The gesture becomes marks or an outline, as one undo step."""
+        settings = context.scene.sam3d
+        width, height = size = tuple(settings.image.size)
+        place = frame(region)
+        gesture = Gesture(
+            self.tool,
+            path=tuple((x * width, (1.0 - y) * height) for x, y in self.pen.path),
+            radius=self.pen.radius * width / (place.right - place.left),
+            change=Change.TAKE if event.ctrl else Change.ADD if event.shift else Change.REPLACE,
+        )
+        self._drop(region)
+        anew = self.new and gesture.change is Change.REPLACE
+        if not gesture.is_enough(size) or not (anew or settings.masks):
+            return
+        mask = new_mask(settings) if anew else settings.masks[min(settings.active_mask, len(settings.masks) - 1)]
+        apply(gesture, mask, self.photo, size)
+        push_undo_step(f"SAM 3D: {self.tool.title()}")
+        self.gestures += 1
+        follow()
+        redraw(context)
+
+    def _drop(self, region: bpy.types.Region) -> None:
+        self.pen.path, self.dragging = [], False
+        region.tag_redraw()
+
+    def _take_back(self) -> None:
+        if self.gestures:
+            self.gestures -= 1
+            bpy.ops.ed.undo()
+
+    def _end(self, context: bpy.types.Context) -> None:
+        if SAM3D_OT_draw_mask.in_hand in (None, self.use):  # no other tool was taken up
+            SAM3D_OT_draw_mask.in_hand = None
+            context.workspace.status_text_set(None)
+        bpy.types.SpaceImageEditor.draw_handler_remove(self.handle, "WINDOW")
+        if self.over:
+            context.window.cursor_modal_restore()
+        redraw(context)
+
+
+def _is_over(area: bpy.types.Area, region: bpy.types.Region, event: bpy.types.Event) -> bool:
+    """Whether the mouse is over the photo's region and over no other one that lies on it, such as the sidebar."""
+    under = [one for one in area.regions if _holds(one, event)]
+    return under == [region]
+
+
+def _holds(region: bpy.types.Region, event: bpy.types.Event) -> bool:
+    return 0 <= event.mouse_x - region.x < region.width and 0 <= event.mouse_y - region.y < region.height
+
+
+def _view(region: bpy.types.Region, mouse: Point) -> Point:
+    """A place of the region in the image's own view."""
+    return tuple(region.view2d.region_to_view(*mouse))
+
+
+def _status(tool: str) -> Callable[[bpy.types.Header, bpy.types.Context], None]:
+    """What the status bar tells of the keys."""
+    keys = {
+        "BOX": (("Around the object", "MOUSE_LMB_DRAG"),),
+        "POINTS": (("On the object", "MOUSE_LMB"), ("Not this", "EVENT_CTRL")),
+        "STROKE": (
+            ("Over the object", "MOUSE_LMB_DRAG"),
+            ("Not this", "EVENT_CTRL"),
+            ("Brush size: [ ]", "BRUSH_DATA"),
+        ),
+        "LASSO": (("Outline", "MOUSE_LMB_DRAG"), ("Add", "EVENT_SHIFT"), ("Take away", "EVENT_CTRL")),
+    }
+
+    def show(header: bpy.types.Header, _context: bpy.types.Context) -> None:
+        row = header.layout.row()
+        for text, icon in (*keys[tool], ("Take back: Backspace", "LOOP_BACK"), ("End", "MOUSE_RMB"), ("", "EVENT_ESC")):
+            row.label(text="", icon=icon)
+            row.label(text=text)
+
+    return show

@@ -1,0 +1,98 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""From what was drawn over the photo to the images of the masks, by way of the selections' thread.
+
+What undo brings back is the key of an earlier drawing; the image follows it.
+"""
+
+import uuid
+from collections.abc import Iterator
+
+import bpy
+
+from ..jobs import selections
+from ..jobs.marks import Dot, Marks
+from ..jobs.picture import Picture
+from ..jobs.selections import Drawing
+from ..properties import DRAWN, SAM3D_PG_mask, SAM3D_PG_settings
+from ..scene import mask_images
+from ..scene.pixels import NoPixels, picture
+
+
+def marks_of(place: SAM3D_PG_mask | SAM3D_PG_settings) -> Marks:
+    """The box and points of a mask, or of the settings themselves, as plain data."""
+    dots = tuple(Dot(point.x, point.y, point.inside, point.radius) for point in place.points)
+    return Marks(dots, tuple(place.box) if place.use_box else None)
+
+
+def follows_marks(mask: SAM3D_PG_mask) -> bool:
+    """Whether a mask is what its box and points select, and nothing that was drawn or painted otherwise."""
+    if mask.image is None:
+        return not selections().is_at_work(mask.drawn) or mask.is_marked
+    return bool(mask.drawn) and mask.is_marked and not mask.image.is_dirty
+
+
+def select(mask: SAM3D_PG_mask, photo: Picture) -> None:
+    """Make a mask's image anew from its box and points; it arrives with a later `take_over`."""
+    _start(mask, Drawing(photo, marks_of(mask)))
+
+
+def change(mask: SAM3D_PG_mask, drawing: Drawing) -> None:
+    """Change a mask by a part that was drawn; its box and points no longer tell what it is."""
+    mask.use_box = False
+    mask.points.clear()
+    _start(mask, drawing)
+
+
+def take_over() -> bool:
+    """Show the masks that are ready; returns whether there is something new to show."""
+    ended = selections().drain()
+    for mask, _photo in _drawn():
+        if mask.drawn in ended:
+            _show(mask)
+    return bool(ended)
+
+
+def _start(mask: SAM3D_PG_mask, drawing: Drawing) -> None:
+    before = _kept(mask)
+    mask.drawn = uuid.uuid4().hex
+    selections().start(mask.drawn, drawing, before=before)
+
+
+def _kept(mask: SAM3D_PG_mask) -> str:
+    """The key of the mask as it is now, which is kept for undo and for what is added to it."""
+    if mask.image is None or selections().is_at_work(mask.drawn):
+        return mask.drawn
+    key = mask.drawn or uuid.uuid4().hex
+    try:
+        selections().keep(key, picture(mask.image))
+    except NoPixels:
+        return ""
+    return key
+
+
+def _show(mask: SAM3D_PG_mask) -> None:
+    png = selections().mask(mask.drawn)
+    if png is not None:
+        mask.image = mask_images.write(mask.image, mask.name, png, mask.drawn, DRAWN)
+
+
+def _drawn() -> Iterator[tuple[SAM3D_PG_mask, bpy.types.Image | None]]:
+    """All masks that were drawn, with the photos that they were drawn over."""
+    for scene in bpy.data.scenes:
+        for mask in scene.sam3d.masks:
+            if mask.drawn:
+                yield mask, scene.sam3d.image
+
+
+def catch_up() -> None:
+    """Show what undo, redo or a file has brought back, and make anew what is not kept."""
+    for mask, photo in _drawn():
+        if mask.image is not None and mask_images.shows(mask.image, mask.drawn, DRAWN):
+            continue
+        if selections().mask(mask.drawn) is not None:
+            _show(mask)
+        elif photo is not None and mask.is_marked and not selections().is_at_work(mask.drawn):
+            try:
+                selections().start(mask.drawn, Drawing(picture(photo), marks_of(mask)))
+            except NoPixels:
+                continue

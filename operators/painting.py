@@ -1,0 +1,152 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Painting a mask with Blender's own brushes, over the photo.
+
+Blender paints on the image that an editor shows, so the editor shows the mask, and the photo is drawn over it
+(`overlay.underlay`). What is set for that comes back when the painting is finished.
+"""
+
+from collections.abc import Iterator
+
+import bpy
+import numpy as np
+
+from ..properties import SAM3D_PG_mask, SAM3D_PG_settings
+from ..scene.masks import can_be_painted, new_mask, opaque_mask
+from ..scene.pixels import NoPixels, require_pixels
+
+BRUSH = "builtin.brush" if bpy.app.version >= (4, 3, 0) else "builtin_brush.Draw"
+WHITE, BLACK = (1.0, 1.0, 1.0), (0.0, 0.0, 0.0)
+
+
+class SAM3D_OT_paint_mask(bpy.types.Operator):
+    """Paint the mask over the photo with Blender's brushes: white is the subject, Ctrl takes away"""
+
+    bl_idname = "sam3d.paint_mask"
+    bl_label = "Paint Mask"
+    bl_options = {"REGISTER", "UNDO"}
+
+    new: bpy.props.BoolProperty(name="New", description="Paint a further mask", options={"SKIP_SAVE"})
+
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        """An image editor, and a photo to paint over."""
+        if context.area is None or context.area.type != "IMAGE_EDITOR":
+            cls.poll_message_set("Masks are painted in the image editor.")
+            return False
+        if context.scene.sam3d.image is None:
+            cls.poll_message_set("Choose a photo first.")
+            return False
+        return True
+
+    def execute(self, context: bpy.types.Context) -> set[str]:
+        """Give the mask an image that can be painted, and the editor the mask."""
+        settings: SAM3D_PG_settings = context.scene.sam3d
+        try:
+            require_pixels(settings.image)
+        except NoPixels as error:
+            self.report({"WARNING"}, str(error))
+            return {"CANCELLED"}
+        if self.new or not 0 <= settings.active_mask < len(settings.masks):
+            bpy.ops.sam3d.add_mask()
+        mask = settings.masks[settings.active_mask]
+        mask.image = _image_to_paint(settings.image, mask)
+        _take_brush(context)
+        _show(context, mask.image, "PAINT")
+        bpy.ops.wm.tool_set_by_id(name=BRUSH)
+        return {"FINISHED"}
+
+
+class SAM3D_OT_finish_painting(bpy.types.Operator):
+    """Go back to the photo; the mask stays as it is painted"""
+
+    bl_idname = "sam3d.finish_painting"
+    bl_label = "Done"
+    bl_options = {"REGISTER", "UNDO"}
+
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        """An editor must be set up for painting."""
+        return any(_painting_editors(context))
+
+    def execute(self, context: bpy.types.Context) -> set[str]:
+        """Show the photo again in every editor that a mask was painted in, and give the artist's colors back."""
+        mode = context.workspace.sam3d_painting.mode or "VIEW"
+        for place in list(_painting_editors(context)):
+            with context.temp_override(**place):
+                _show(bpy.context, context.scene.sam3d.image, mode)
+        _give_brush_back(context.workspace, context.scene)
+        return {"FINISHED"}
+
+
+def leave_what_is_gone() -> None:
+    """Show the photo where an image was painted that undo has taken away."""
+    for window in bpy.context.window_manager.windows:
+        photo = window.scene.sam3d.image
+        spaces = [area.spaces.active for area in window.screen.areas if area.type == "IMAGE_EDITOR"]
+        for space in spaces:
+            if window.workspace.sam3d_painting.is_active and space.mode == "PAINT" and space.image is None:
+                space.image, space.mode = photo, window.workspace.sam3d_painting.mode
+                _give_brush_back(window.workspace, window.scene)
+
+
+def _image_to_paint(photo: bpy.types.Image, mask: SAM3D_PG_mask) -> bpy.types.Image:
+    """The mask's image, or a new one where it has none that can be painted itself."""
+    if mask.image is None or not all(mask.image.size):
+        return new_mask(photo, mask.name)
+    if mask.image == photo or not can_be_painted(mask.image):
+        return opaque_mask(mask.image, mask.name)
+    return mask.image
+
+
+def _take_brush(context: bpy.types.Context) -> None:
+    """Paint white, with Ctrl black, until the painting is finished."""
+    painting, unified = context.workspace.sam3d_painting, _unified(context.scene)
+    if not painting.is_active:
+        painting.is_active = True
+        painting.mode = context.space_data.mode
+        painting.use_unified_color = unified.use_unified_color
+        painting.color, painting.secondary_color = unified.color, unified.secondary_color
+    unified.use_unified_color = True
+    unified.color, unified.secondary_color = WHITE, BLACK
+
+
+def _give_brush_back(workspace: bpy.types.WorkSpace, scene: bpy.types.Scene) -> None:
+    painting, unified = workspace.sam3d_painting, _unified(scene)
+    if painting.is_active:
+        painting.is_active = False
+        unified.use_unified_color = painting.use_unified_color
+        unified.color, unified.secondary_color = painting.color, painting.secondary_color
+
+
+def _unified(scene: bpy.types.Scene) -> bpy.types.UnifiedPaintSettings:
+    """What all brushes share; each kind of painting has its own since Blender 5.0."""
+    tools = scene.tool_settings
+    return getattr(tools.image_paint, "unified_paint_settings", None) or tools.unified_paint_settings
+
+
+def _show(context: bpy.types.Context, image: bpy.types.Image, mode: str) -> None:
+    """Show another image in the editor, in the same place and size on the screen."""
+    space = context.space_data
+    before, after = (shown.size[:] for shown in (space.image or image, image))
+    region = next(region for region in context.area.regions if region.type == "WINDOW")
+    view = region.view2d
+    corners = view.region_to_view(0.0, 0.0), view.region_to_view(region.width - 1, region.height - 1)
+    (x, y), zoom = np.mean(corners, 0), space.zoom[0]
+    space.image = image
+    space.mode = mode
+    if bpy.app.background or not (all(before) and all(after)):
+        return
+    with context.temp_override(region=region):
+        bpy.ops.image.view_all()  # the middle of the image in the middle of the view: since 5.0 each image has its own
+        # zoom counts pixels of the screen for one of the image, the place those of the image from its middle
+        bpy.ops.image.view_zoom_ratio(ratio=zoom * before[0] / after[0])
+        bpy.ops.image.view_pan(offset=((x - 0.5) * after[0], (y - 0.5) * after[1]))
+
+
+def _painting_editors(context: bpy.types.Context) -> Iterator[dict[str, bpy.types.AnyType]]:
+    """Window and area of each editor in which a mask of this scene is painted."""
+    settings: SAM3D_PG_settings = context.scene.sam3d
+    for window in context.window_manager.windows:
+        for area in window.screen.areas if window.scene == context.scene else ():
+            if area.type == "IMAGE_EDITOR" and settings.painted_mask(area.spaces.active) is not None:
+                yield {"window": window, "area": area}

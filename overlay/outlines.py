@@ -1,0 +1,227 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Masks as tint and outline over the photo, straight from Blender's own textures of their images.
+
+Blender keeps such a texture up to date by itself, dab by dab while somebody paints. A fragment shader finds the edge at
+the resolution of the screen: nothing is traced, and nothing goes stale.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cache
+
+import bpy
+import gpu
+import numpy as np
+from gpu_extras.batch import batch_for_shader
+
+from . import color
+from .view import Frame
+
+WITH_ALPHA = frozenset({32, 64, 128})
+"""Bits of a pixel, where alpha is among them."""
+HALF = 0.5
+HALF_OF_LIGHT = 0.2140
+"""What a texture says of a pixel that looks half white: the value itself in data, else the light that it stands for."""
+
+HALO = 1.25
+"""Pixels at scale 1 by which the halo is wider than the line, on each side."""
+TILES = 24
+
+_READING = """
+/* How much of what a texture says belongs to the mask, half at its edge. */
+float reading_of(vec4 value, float sees_alpha)
+{
+  float amount = sees_alpha > 0.5 ? value.a : dot(value.rgb, vec3(0.2126, 0.7152, 0.0722));
+  float level = sees_alpha > 0.5 ? 0.5 : reading.x;
+  return 0.5 + 0.5 * (amount < level ? (amount - level) / level : (amount - level) / (1.0 - level));
+}
+"""
+
+_VERTEX = """
+/* Whether an alpha channel tells anything: one that is opaque everywhere does not, and white is the subject. */
+float alpha_tells()
+{
+  ivec2 size = textureSize(mask, 0);
+  float found = 0.0;
+  for (int y = 0; y < PROBES; y++) {
+    for (int x = 0; x < PROBES; x++) {
+      found = max(found, step(texelFetch(mask, (ivec2(x, y) * 2 + 1) * size / (2 * PROBES), 0).a, 0.99));
+    }
+  }
+  return found;
+}
+
+void main()
+{
+  vec2 wide = frame.zw - frame.xy;
+  vec4 seen = clamp(frame + vec4(-style.xx, style.xx), vec4(0.0), region.xyxy);
+  sees_alpha = reading.y > 0.5 ? alpha_tells() : 0.0;
+
+  // most tiles lie wholly outside the mask and are not drawn, or inside and hold no edge to look for
+  vec2 low = (mix(seen.xy, seen.zw, tile) - style.x - frame.xy) / wide;
+  vec2 high = (mix(seen.xy, seen.zw, tile + 1.0 / float(TILES)) + style.x - frame.xy) / wide;
+  vec2 step_in_texels = (high - low) / float(SAMPLES - 1) * vec2(textureSize(mask, 0));
+  float level = log2(max(1.0, max(step_in_texels.x, step_in_texels.y)));
+  float least = 1.0;
+  float most = 0.0;
+  for (int y = 0; y < SAMPLES; y++) {
+    for (int x = 0; x < SAMPLES; x++) {
+      vec2 place = mix(low, high, vec2(x, y) / float(SAMPLES - 1));
+      bool beside = any(lessThan(place, vec2(0.0))) || any(greaterThan(place, vec2(1.0)));
+      float found = beside ? 0.0 : reading_of(textureLod(mask, place, level), sees_alpha);
+      least = min(least, found);
+      most = max(most, found);
+    }
+  }
+  is_inside = step(0.999, least);
+  bool skipped = most < 0.001;
+  if (reading.z > 0.5) { // while it is painted its smaller copies may lag behind
+    is_inside = 0.0;
+    skipped = false;
+  }
+  on_screen = mix(seen.xy, seen.zw, tile + (skipped ? vec2(0.0) : corner) / float(TILES));
+  on_mask = (on_screen - frame.xy) / wide;
+  gl_Position = vec4(on_screen / region * 2.0 - 1.0, 0.0, 1.0);
+}
+"""
+
+_FRAGMENT = """
+/* How much of a place belongs to the mask; the edge is a pixel of the screen soft, however large those of the mask. */
+float covered(vec2 place, vec2 texel, float sharpness)
+{
+  if (any(lessThan(place, vec2(0.0))) || any(greaterThan(place, vec2(1.0)))) {
+    return 0.0;
+  }
+  vec4 value = textureLod(mask, clamp(place, 0.5 * texel, 1.0 - 0.5 * texel), 0.0);
+  return clamp((reading_of(value, sees_alpha) - 0.5) * sharpness + 0.5, 0.0, 1.0);
+}
+
+vec2 on_circle(int number, int count)
+{
+  float angle = 6.2831853 * (float(number) + 0.5) / float(count);
+  return vec2(cos(angle), sin(angle));
+}
+
+void main()
+{
+  if (is_inside > 0.5) {
+    fragment = display(vec4(shade.rgb, 1.0) * shade.a);
+    return;
+  }
+  vec2 pixel = 1.0 / (frame.zw - frame.xy);
+  vec2 texel = 1.0 / vec2(textureSize(mask, 0));
+  float sharpness = max(1.0, min(texel.x / pixel.x, texel.y / pixel.y));
+  float center = covered(on_mask, texel, sharpness);
+
+  // where inside and outside meet within a small circle is the line, within a larger one its halo
+  float least = center;
+  float most = center;
+  vec2 inward = vec2(0.0);
+  for (int i = 0; i < HALO_TAPS; i++) {
+    vec2 direction = on_circle(i, HALO_TAPS);
+    float found = covered(on_mask + direction * pixel * style.x, texel, sharpness);
+    least = min(least, found);
+    most = max(most, found);
+    inward += direction * found;
+  }
+  float halo = most - least;
+  float line = 0.0;
+  if (halo > 0.0) {
+    least = center;
+    most = center;
+    for (int i = 0; i < LINE_TAPS; i++) {
+      float found = covered(on_mask + on_circle(i, LINE_TAPS) * pixel * style.y, texel, sharpness);
+      least = min(least, found);
+      most = max(most, found);
+    }
+    line = most - least;
+    halo = max(halo, line);
+  }
+  float shown = style.w;
+  if (style.z > 0.0) { // dashes, along the axis that the edge follows
+    float along = abs(inward.x) > abs(inward.y) ? on_screen.y : on_screen.x;
+    shown *= clamp((abs(fract(along / style.z) - 0.5) - 0.22) * style.z + 0.5, 0.0, 1.0);
+  }
+  float tint = center * shade.a;
+  vec4 result = vec4(shade.rgb, 1.0) * tint;
+  result = mix(result, vec4(0.0, 0.0, 0.0, 1.0), halo * shown * 0.55);
+  fragment = display(mix(result, vec4(shade.rgb, 1.0), line * shown));
+}
+"""
+
+
+@dataclass(frozen=True)
+class Look:
+    """How a mask is drawn: color, strength of the tint, width of the line in pixels, length of a dash or 0, opacity.
+
+    `watched`: it is being painted, so every pixel is looked at.
+    """
+
+    color: tuple[float, float, float]
+    tint: float
+    width: float
+    dash: float = 0.0
+    opacity: float = 1.0
+    watched: bool = False
+
+
+def draw_masks(
+    masks: Iterable[tuple[bpy.types.Image, Look]], place: Frame, region: bpy.types.Region, scale: float
+) -> None:
+    """Draw masks, stretched over the photo's frame, the last one on top; `scale` is that of the interface.
+
+    Each image must have pixels.
+    """
+    shader = _shader()
+    shader.bind()
+    shader.uniform_float("frame", place.edges)
+    shader.uniform_float("region", (region.width, region.height))
+    for image, look in masks:
+        radius = look.width * scale / 2
+        level = HALF if image.colorspace_settings.is_data else HALF_OF_LIGHT
+        shader.uniform_sampler("mask", gpu.texture.from_image(image))
+        shader.uniform_float("shade", (*look.color, look.tint))
+        shader.uniform_float("style", (radius + HALO * scale, radius, look.dash * scale, look.opacity))
+        shader.uniform_float("reading", (level, image.depth in WITH_ALPHA, look.watched))
+        _tiles().draw(shader)
+
+
+@cache
+def _shader() -> gpu.types.GPUShader:
+    info = gpu.types.GPUShaderCreateInfo()
+    for name, number in {"HALO_TAPS": 8, "LINE_TAPS": 12, "PROBES": 16, "SAMPLES": 5, "TILES": TILES}.items():
+        info.define(name, str(number))
+    for name in ("frame", "shade", "style"):
+        info.push_constant("VEC4", name)
+    info.push_constant("VEC3", "reading")
+    info.push_constant("VEC2", "region")
+    info.sampler(0, "FLOAT_2D", "mask")
+    info.vertex_in(0, "VEC2", "tile")
+    info.vertex_in(1, "VEC2", "corner")
+    passed = gpu.types.GPUStageInterfaceInfo("sam3d_mask")
+    passed.smooth("VEC2", "on_screen")
+    passed.smooth("VEC2", "on_mask")
+    passed.flat("FLOAT", "sees_alpha")
+    passed.flat("FLOAT", "is_inside")
+    info.vertex_out(passed)
+    info.fragment_out(0, "VEC4", "fragment")
+    info.vertex_source(_READING + _VERTEX)
+    info.fragment_source(color.DISPLAY + _READING + _FRAGMENT)
+    return gpu.shader.create_from_info(info)
+
+
+@cache
+def _tiles() -> gpu.types.GPUBatch:
+    """What is seen of the mask, in TILES x TILES quads."""
+    corners = np.array([(0, 0), (1, 0), (0, 1), (1, 1)], np.float32)
+    tiles = np.stack(np.meshgrid(*2 * [np.arange(TILES)]), -1).reshape(-1, 2).astype(np.float32) / TILES
+    columns = {"tile": np.repeat(tiles, 4, 0), "corner": np.tile(corners, (len(tiles), 1))}
+    first = np.arange(0, 4 * len(tiles), 4, dtype=np.int32)[:, None, None]
+    triangles = (first + np.array([(0, 1, 2), (2, 1, 3)], np.int32)).reshape(-1, 3)
+    return batch_for_shader(_shader(), "TRIS", columns, indices=triangles)
+
+
+def free() -> None:
+    """Give the shader back."""
+    _tiles.cache_clear()
+    _shader.cache_clear()

@@ -1,0 +1,39 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What can be done with a person in the scene."""
+
+import bpy
+
+POSES = (("photo", "Photo Pose"), ("neutral", "A-Pose"))
+KEPT, CONTROLS = "sam3d_poses", "IK"
+"""What an armature that the extension has made carries: its poses, and the collection of its controls."""
+
+
+class SAM3D_PT_body(bpy.types.Panel):
+    """Poses and bones of the active person"""
+
+    bl_label = "Body"
+    bl_category = "SAM 3D"
+    bl_space_type = "VIEW_3D"
+    bl_region_type = "UI"
+    bl_order = 1
+    layout: bpy.types.UILayout
+
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        """A mesh that can be rigged, or a person, must be active."""
+        obj = context.active_object
+        return obj is not None and (obj.type == "MESH" or KEPT in obj)
+
+    def draw(self, context: bpy.types.Context) -> None:
+        """Rig a mesh, or pose a rigged one."""
+        obj, column = context.active_object, self.layout.column()
+        armature = obj if obj.type == "ARMATURE" else obj.find_armature()
+        if armature is None or KEPT not in armature:
+            column.operator("sam3d.rig_body", icon="OUTLINER_OB_ARMATURE")
+            return
+        row = column.row(align=True)
+        for pose, name in POSES:
+            row.operator("sam3d.take_pose", text=name).pose = pose
+        row = column.row(align=True)
+        row.operator("sam3d.toggle_ik", text="IK", icon="CON_KINEMATIC", depress=CONTROLS in armature.data.collections)
+        row.operator("sam3d.rebind_body", icon="MOD_ARMATURE")

@@ -1,0 +1,141 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""People become armatures with meshes that can be posed at once, in the pose of the photo."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import bmesh
+import bpy
+import numpy as np
+from bpy.types import Context, Object
+from mathutils import Matrix, Vector
+from numpy.typing import NDArray
+
+from ..rigging.bones import body_bones, front_of
+from ..rigging.people import find_people
+from ..rigging.person import Person, life_size
+from ..rigging.skeleton import BONES
+from .placement import bounds, transform
+from .poses import remember_poses
+from .skeleton import shape, show
+from .surfaces import surface
+from .weighting import weigh
+
+Floats = NDArray[np.float64]
+
+
+def separate(context: Context, obj: Object) -> list[Object]:
+    """One mesh object for each person of a mesh object, from left to right; what is nobody's is left out.
+
+    The first is `obj` itself, the others new objects beside it.
+    """
+    vertices, faces = surface(obj)
+    people = find_people(vertices, faces[:, :3])
+    parts = [obj]
+    for _ in people[1:]:
+        other = obj.copy()
+        other.data = obj.data.copy()
+        for collection in obj.users_collection:
+            collection.objects.link(other)
+        parts.append(other)
+    for part, mine in zip(parts, people, strict=False):
+        if len(mine) < len(faces):
+            _keep_faces(part, set(faces[mine, 3].tolist()))
+    context.view_layer.update()
+    return parts
+
+
+def settle(
+    parts: Sequence[Object], people: Sequence[Person], location: Vector, height: float
+) -> list[dict[str, Floats]]:
+    """Stands people at a place as they stand to each other, life-size or with all of them `height` high if not 0.
+
+    parts: mesh objects without a transform of their own. people: what is known of each, in the frame of the file with
+    y up. Gives the joints of each in its object's frame; none where they are not known.
+    """
+    known = [_of(part, people) for part in parts]
+    lows, highs = zip(*[bounds(part.data) for part in parts], strict=True)
+    low = Vector([min(corner[axis] for corner in lows) for axis in range(3)])
+    high = Vector([max(corner[axis] for corner in highs) for axis in range(3)])
+    sizes = [life_size(joints, max(high - low)) for joints in known if joints]
+    factor = height / (high.z - low.z) if height > 0 else float(np.median(sizes)) if sizes else 1.0
+    base = Vector(((low.x + high.x) / 2, (low.y + high.y) / 2, low.z))
+    settled = []
+    for part, joints, own_low, own_high in zip(parts, known, lows, highs, strict=True):
+        foot = Vector(((own_low.x + own_high.x) / 2, (own_low.y + own_high.y) / 2, own_low.z))
+        transform(part.data, Matrix.Scale(factor, 4) @ Matrix.Translation(-foot))
+        part.location = location + factor * (foot - base)
+        settled.append({name: factor * (place - np.array(foot)) for name, place in joints.items()})
+    return settled
+
+
+def rig(context: Context, body: Object, joints: Mapping[str, Floats], name: str) -> Object:
+    """Gives a body an armature at the joints (3,) of its own frame, with z up; the mesh keeps its place and shape.
+
+    Gives the armature, the mesh's parent from now on, at the mesh's origin.
+    """
+    armature = bpy.data.objects.new(name, bpy.data.armatures.new(name))
+    context.view_layer.active_layer_collection.collection.objects.link(armature)
+    armature.matrix_world = body.matrix_world
+    bones = body_bones(joints, front_of(joints))
+    shape(context, armature, bones, connect=True)
+    body.parent = armature
+    body.matrix_parent_inverse = Matrix()
+    body.matrix_basis = Matrix()
+    weigh(context, body, armature, joints)
+    remember_poses(context, armature, bones)
+    show(armature)
+    return armature
+
+
+def rebind(context: Context, armature: Object) -> str:
+    """New weights and a new neutral pose for an armature whose joints were moved; the pose becomes the one at rest.
+
+    Gives a sentence where that cannot be done.
+    """
+    bodies = [obj for obj in armature.children if obj.type == "MESH" and obj.find_armature() == armature]
+    bones = armature.data.bones
+    if not bodies:
+        return "No mesh hangs on this armature: parent the body to it first."
+    if any(name not in bones for name in BONES):
+        return (
+            "This skeleton came with its own bones and weights: bind it with Blender's Parent > With Automatic Weights."
+        )
+    if context.mode != "OBJECT":
+        bpy.ops.object.mode_set(mode="OBJECT")
+    joints = {tail: np.array(bones[name].tail_local) for name, (_, tail) in BONES.items()}
+    joints |= {name: np.array(bones[name].head_local) for name in BONES}
+    for bone in armature.pose.bones:
+        bone.matrix_basis = Matrix()
+    for body in bodies:
+        into = np.array(body.matrix_world.inverted() @ armature.matrix_world)
+        own = {name: into[:3, :3] @ place + into[:3, 3] for name, place in joints.items()}
+        weigh(context, body, armature, own)
+    remember_poses(context, armature, body_bones(joints, front_of(joints)))
+    return ""
+
+
+def _of(part: Object, people: Sequence[Person]) -> dict[str, Floats]:
+    """The joints of the person whose mesh this is, with z up."""
+    if not people:
+        return {}
+    low, high = bounds(part.data)
+    middle = np.array((low + high) / 2)
+    nearest = min(people, key=lambda person: float(np.linalg.norm(_upright(person.middle) - middle)))
+    return {name: _upright(place) for name, place in nearest.joints.items()}
+
+
+def _upright(place: Floats) -> Floats:
+    """From the file's frame, y up, to Blender's, z up."""
+    x, y, z = place
+    return np.array([x, -z, y])
+
+
+def _keep_faces(obj: Object, faces: set[int]) -> None:
+    mesh = bmesh.new()
+    mesh.from_mesh(obj.data)
+    # loose vertices and edges go with the faces
+    bmesh.ops.delete(mesh, geom=[face for face in mesh.faces if face.index not in faces], context="FACES")
+    mesh.to_mesh(obj.data)
+    mesh.free()

@@ -1,0 +1,39 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The images of masks that were drawn: packed PNGs, which Blender decodes when it needs their pixels.
+
+Handing over the file takes some microseconds; setting the pixels of two megapixels takes 15 to 30 ms.
+"""
+
+import bpy
+
+_shown: dict[str, str] = {}
+"""By image: the drawing that its pixels in memory show. Undo brings back an earlier file, but leaves the pixels."""
+
+
+def write(image: bpy.types.Image | None, name: str, png: bytes, drawing: str, mark: str) -> bpy.types.Image:
+    """Show a drawing's mask, a PNG, in the image that showed an earlier one, or in a new one of that name; returns it.
+
+    The image keeps the drawing's key in its custom property `mark`.
+    """
+    if image is None or mark not in image:
+        image = bpy.data.images.new(name, 1, 1)
+        image.filepath_raw = f"//{bpy.path.clean_name(name)}.png"  # where Blender would unpack it
+    image.pack(data=png, data_len=len(png))
+    if image.source != "FILE":
+        image.source = "FILE"
+        image.colorspace_settings.name = "Non-Color"
+    image.buffers_free()
+    image[mark] = drawing
+    _shown[image.name] = drawing
+    return image
+
+
+def shows(image: bpy.types.Image, drawing: str, mark: str) -> bool:
+    """Whether an image shows a drawing, in its file and in its pixels; also where it was painted over since."""
+    shown = _shown.get(image.name, drawing) == drawing
+    return shown and (image.is_dirty or image.get(mark) == drawing)
+
+
+def forget() -> None:
+    """Another file was loaded: its images show what their files hold."""
+    _shown.clear()

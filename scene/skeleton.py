@@ -1,0 +1,164 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A skeleton that came with a file becomes one that an artist can read and pose.
+
+Bones get the extension's own names where they mean the same, end at the next joint, are rolled so that limbs bend
+about X, and are sorted into collections; bones that only help others are folded into them. The mesh keeps its shape
+in the pose that it came in.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+import bpy
+import numpy as np
+from bpy.types import Context, Object
+from numpy.typing import NDArray
+
+from ..rigging.bones import Bone, front_of, make_bones
+from ..rigging.naming import is_helper, own_names
+from ..rigging.skeleton import BONES
+from .poses import move, remember_poses
+from .skin import blend, normalized, read_weights, write_weights
+
+Transforms = dict[str, NDArray[np.float64]]
+
+COLORS = {"L": "THEME04", "R": "THEME01"}
+"""Of the person's left and right, next to the theme's own for the middle."""
+
+
+TOUCH = 1e-5
+HEAD_TOPS = ("c_head_null", "HeadTop_End")
+
+
+def tidy(context: Context, armature: Object, meshes: Sequence[Object], *, fold: bool) -> None:
+    """Makes an imported armature readable as the module says; `fold` takes the helper bones out.
+
+    The armature and its meshes are in the view layer, in object mode.
+    """
+    context.view_layer.update()
+    rest = {bone.name: np.array(bone.matrix_local) for bone in armature.data.bones}
+    motion = {bone.name: np.array(bone.matrix) @ np.linalg.inv(rest[bone.name]) for bone in armature.pose.bones}
+    parents = {bone.name: bone.parent.name if bone.parent else None for bone in armature.data.bones}
+    into = _folded(parents, _weightless(parents, meshes)) if fold else {}
+    for mesh in meshes:
+        _fold_weights(armature, mesh, list(parents), into, motion)
+    kept = {name: _kept(parent, into) for name, parent in parents.items() if name not in into}
+    names = own_names(parents)
+    heads = {names[name]: rest[name][:3, 3] for name in kept}
+    top = next((name for name in parents if name.endswith(HEAD_TOPS)), None)
+    if top is not None:
+        heads["head_top"] = rest[top][:3, 3]
+    bones = make_bones(
+        heads,
+        {names[name]: None if parent is None else names[parent] for name, parent in kept.items()},
+        front_of(heads),
+    )
+    for name in kept:  # takes the vertex groups along
+        armature.data.bones[name].name = names[name]
+    shape(context, armature, bones)
+    motions = {names[name]: motion[name] for name in kept}
+    move(armature, {name: motions[name] for name in bones})
+    remember_poses(context, armature, bones)
+    show(armature)
+
+
+def shape(context: Context, armature: Object, bones: dict[str, Bone], *, connect: bool = False) -> None:
+    """Gives an armature these bones and no others; those of the same name stay what they are.
+
+    connect: a bone that begins where the one above it ends cannot be moved away from there.
+    """
+    context.view_layer.objects.active = armature
+    bpy.ops.object.mode_set(mode="EDIT")
+    edit = armature.data.edit_bones
+    for bone in [bone for bone in edit if bone.name not in bones]:
+        edit.remove(bone)
+    for name, bone in bones.items():
+        one = edit.get(name) or edit.new(name)
+        one.use_connect = False
+        one.parent = edit[bone.parent] if bone.parent else None
+        one.head, one.tail = bone.head, bone.tail
+        one.align_roll(bone.up)
+        one.use_connect = connect and bone.parent is not None and (one.parent.tail - one.head).length < TOUCH
+    bpy.ops.object.mode_set(mode="OBJECT")
+
+
+def show(armature: Object) -> None:
+    """Bones in front of the mesh, in collections of the body and the rest, the sides in colors of their own."""
+    armature.show_in_front = True
+    data = armature.data
+    data.display_type = "OCTAHEDRAL"
+    for collection in list(data.collections):
+        data.collections.remove(collection)
+    body = data.collections.new("Body")
+    others = [bone for bone in data.bones if bone.name not in BONES]
+    details = data.collections.new("Details") if others else body
+    for bone in data.bones:
+        (body if bone.name in BONES else details).assign(bone)
+        side = _side(bone.name)
+        if side:
+            bone.color.palette = COLORS[side]
+
+
+def _side(name: str) -> str:
+    """L or R of the names that Blender itself mirrors; empty for the middle."""
+    flipped = bpy.utils.flip_name(name)
+    if flipped == name:
+        return ""
+    return "L" if any(name.lower().startswith(mark) or name.lower().endswith(mark) for mark in LEFT) else "R"
+
+
+LEFT = (".l", "_l", "-l", "l_", "l.", "l-", "left")
+
+
+def _weightless(bones: Iterable[str], meshes: Sequence[Object]) -> set[str]:
+    used = {
+        mesh.vertex_groups[element.group].name
+        for mesh in meshes
+        for vertex in mesh.data.vertices
+        for element in vertex.groups
+        if element.weight
+    }
+    return set(bones) - used
+
+
+def _folded(parents: dict[str, str | None], weightless: set[str]) -> dict[str, str | None]:
+    """For each bone that goes the next one above it that stays; none for a root that moves no vertex itself."""
+    own = own_names(parents)
+    into: dict[str, str | None] = {}
+    for name, parent in parents.items():
+        if own[name] in BONES or not is_helper(name):
+            continue
+        above = parent
+        while above is not None and own[above] not in BONES and is_helper(above):
+            above = parents[above]
+        if above is not None or name in weightless:
+            into[name] = above
+    return into
+
+
+def _kept(parent: str | None, into: dict[str, str | None]) -> str | None:
+    return into.get(parent, parent) if parent is not None else None
+
+
+def _fold_weights(
+    armature: Object, obj: Object, bones: list[str], into: dict[str, str | None], motion: Transforms
+) -> None:
+    """Moves the weights of folded bones, and the rest shape so that the posed one stays."""
+    before = read_weights(obj, bones)
+    after = before.copy()
+    for name, above in into.items():
+        if above is not None:
+            after[:, bones.index(above)] += after[:, bones.index(name)]
+        after[:, bones.index(name)] = 0
+    after = normalized(after)
+    place = np.array(armature.matrix_world.inverted() @ obj.matrix_world)
+    transforms = np.array([np.linalg.inv(place) @ motion[name] @ place for name in bones])
+    vertices = np.empty(len(obj.data.vertices) * 3, np.float32)
+    obj.data.vertices.foreach_get("co", vertices)
+    rest = np.c_[vertices.reshape(-1, 3), np.ones(len(obj.data.vertices))]
+    posed = np.einsum("vij,vj->vi", blend(normalized(before), transforms), rest)
+    back = np.linalg.solve(blend(after, transforms), posed[..., None])[..., 0]
+    obj.data.vertices.foreach_set("co", back[:, :3].astype(np.float32).ravel())
+    obj.data.update()
+    write_weights(obj, bones, after)

@@ -1,0 +1,125 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""People as skinned GLB files, with bones in the names of several tools: beads along the bones of a skeleton.
+
+Coordinates are glTF's own, in metres: Y is up, +Z is the front, +X the person's left.
+"""
+
+from __future__ import annotations
+
+import pathlib
+from dataclasses import dataclass
+
+import numpy as np
+from glb_files import Glb, sphere
+from numpy.typing import NDArray
+
+BEAD = 0.03
+
+
+@dataclass(frozen=True)
+class Joint:
+    """A joint of a skeleton: what it hangs on, and where it is at rest."""
+
+    parent: str | None
+    place: tuple[float, float, float]
+    weighted: bool = True
+
+
+def _sided(name: str, parent: str, place: tuple[float, float, float], weighted: bool = True) -> dict[str, Joint]:
+    found = {}
+    for side, word, sign in (("l", "Left", 1.0), ("r", "Right", -1.0)):
+        above = parent.format(s=side, S=word)
+        found[name.format(s=side, S=word)] = Joint(above, (sign * place[0], *place[1:]), weighted)
+    return found
+
+
+MHR = {
+    "body_world": Joint(None, (0, 0, 0), False),
+    "root": Joint("body_world", (0, 0.95, 0)),
+    "c_spine0": Joint("root", (0, 1.0, 0)),
+    "c_spine1": Joint("c_spine0", (0, 1.1, 0)),
+    "c_spine2": Joint("c_spine1", (0, 1.2, 0)),
+    "c_spine3": Joint("c_spine2", (0, 1.3, 0)),
+    "c_neck": Joint("c_spine3", (0, 1.5, 0)),
+    "c_head": Joint("c_neck", (0, 1.58, 0.02)),
+    "c_jaw": Joint("c_head", (0, 1.6, 0.06)),
+    "c_head_null": Joint("c_head", (0, 1.75, 0.02), False),
+    **_sided("{s}_clavicle", "c_spine3", (0.03, 1.42, 0)),
+    **_sided("{s}_uparm", "{s}_clavicle", (0.18, 1.42, 0)),
+    **_sided("{s}_uparm_twist1_proc", "{s}_uparm", (0.28, 1.42, 0)),
+    **_sided("{s}_lowarm", "{s}_uparm", (0.45, 1.42, 0)),
+    **_sided("{s}_wrist_twist", "{s}_lowarm", (0.7, 1.42, 0), False),
+    **_sided("{s}_wrist", "{s}_wrist_twist", (0.7, 1.42, 0)),
+    **_sided("{s}_index1", "{s}_wrist", (0.79, 1.42, 0.02)),
+    **_sided("{s}_index_null", "{s}_index1", (0.86, 1.42, 0.02), False),
+    **_sided("{s}_upleg", "root", (0.1, 0.9, 0)),
+    **_sided("{s}_lowleg", "{s}_upleg", (0.1, 0.5, 0)),
+    **_sided("{s}_foot", "{s}_lowleg", (0.1, 0.09, 0)),
+    **_sided("{s}_ball", "{s}_foot", (0.1, 0.02, 0.13)),
+}
+MIXAMO = {
+    "mixamorig:Hips": Joint(None, (0, 0.95, 0)),
+    "mixamorig:Spine": Joint("mixamorig:Hips", (0, 1.1, 0)),
+    "mixamorig:Spine1": Joint("mixamorig:Spine", (0, 1.2, 0)),
+    "mixamorig:Spine2": Joint("mixamorig:Spine1", (0, 1.3, 0)),
+    "mixamorig:Neck": Joint("mixamorig:Spine2", (0, 1.5, 0)),
+    "mixamorig:Head": Joint("mixamorig:Neck", (0, 1.58, 0.02)),
+    "mixamorig:HeadTop_End": Joint("mixamorig:Head", (0, 1.75, 0.02), False),
+    **_sided("mixamorig:{S}Shoulder", "mixamorig:Spine2", (0.03, 1.42, 0)),
+    **_sided("mixamorig:{S}Arm", "mixamorig:{S}Shoulder", (0.18, 1.42, 0)),
+    **_sided("mixamorig:{S}ForeArm", "mixamorig:{S}Arm", (0.45, 1.42, 0)),
+    **_sided("mixamorig:{S}Hand", "mixamorig:{S}ForeArm", (0.7, 1.42, 0)),
+    **_sided("mixamorig:{S}UpLeg", "mixamorig:Hips", (0.1, 0.9, 0)),
+    **_sided("mixamorig:{S}Leg", "mixamorig:{S}UpLeg", (0.1, 0.5, 0)),
+    **_sided("mixamorig:{S}Foot", "mixamorig:{S}Leg", (0.1, 0.09, 0)),
+    **_sided("mixamorig:{S}ToeBase", "mixamorig:{S}Foot", (0.1, 0.02, 0.13)),
+}
+
+
+def write_person(
+    path: pathlib.Path, joints: dict[str, Joint], turns: dict[str, tuple[float, float, float, float]] | None = None
+) -> pathlib.Path:
+    """A skinned GLB: a bead on each weighted joint and halfway to its parent; `turns` pose joints (xyzw)."""
+    glb = Glb()
+    names = list(joints)
+    inverse = np.tile(np.eye(4, dtype=np.float32), (len(names), 1, 1))
+    nodes: dict[str, int] = {}
+    for number, (name, joint) in enumerate(joints.items()):
+        inverse[number, 3, :3] = -np.array(joint.place)
+        above = joints[joint.parent].place if joint.parent else (0, 0, 0)
+        fields = {"name": name, "translation": (np.array(joint.place) - above).tolist()}
+        if turns and name in turns:
+            fields["rotation"] = list(turns[name])
+        nodes[name] = glb.node(root=joint.parent is None, **fields)
+    for name, joint in joints.items():
+        if joint.parent:
+            glb.json["nodes"][nodes[joint.parent]].setdefault("children", []).append(nodes[name])
+    places, owners = _beads(joints)
+    bead, faces, _ = sphere(8, 5, seam=False)
+    positions = (places[:, None] + BEAD * bead).reshape(-1, 3)
+    primitive = glb.primitive(
+        positions,
+        (np.arange(len(places))[:, None, None] * len(bead) + faces).reshape(-1, 3),
+        normals=np.tile(bead, (len(places), 1)),
+    )
+    bones = np.repeat(owners, len(bead), axis=0).astype(np.uint8)
+    weights = np.tile(np.array([0.75, 0.25, 0, 0], np.float32), (len(positions), 1))
+    primitive["attributes"] |= {"JOINTS_0": glb.array(bones), "WEIGHTS_0": glb.array(weights)}
+    skin = {"joints": [nodes[name] for name in names], "inverseBindMatrices": glb.array(inverse.reshape(-1, 16))}
+    glb.json["skins"] = [skin]
+    glb.node(mesh=glb.mesh(primitive), skin=0, name="person")
+    return glb.write(path)
+
+
+def _beads(joints: dict[str, Joint]) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+    """Where beads are (n, 3), and the four bones of each (n, 4), the first two of which count."""
+    names = list(joints)
+    places, owners = [], []
+    for name, joint in joints.items():
+        if not joint.weighted:
+            continue
+        above = joint.parent if joint.parent and joints[joint.parent].weighted else name
+        for share in (0.0, 0.5):
+            places.append((1 - share) * np.array(joint.place) + share * np.array(joints[above].place))
+            owners.append([names.index(name), names.index(above), 0, 0])
+    return np.array(places), np.array(owners)

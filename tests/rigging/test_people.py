@@ -1,0 +1,77 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Several people in one mesh, what they wear, and what is none of them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from sam3d.rigging.people import find_people
+
+Mesh = tuple[NDArray[np.float64], NDArray[np.int64]]
+
+HUMANS = Path(__file__).resolve().parents[3] / "shared" / "data" / "humans"
+
+
+def ball(middle: tuple[float, float, float], size: tuple[float, float, float] | float) -> Mesh:
+    """An ellipsoid with half axes `size`, as a grid with a seam."""
+    around, down = np.meshgrid(np.linspace(0, 2 * np.pi, 13), np.linspace(0, np.pi, 9))
+    points = np.stack([np.sin(down) * np.cos(around), np.cos(down), np.sin(down) * np.sin(around)], -1)
+    index = np.arange(points[..., 0].size).reshape(points.shape[:2])
+    a, b, c, d = index[:-1, :-1], index[1:, :-1], index[1:, 1:], index[:-1, 1:]
+    faces = np.concatenate([np.stack([a, b, c], -1).reshape(-1, 3), np.stack([a, c, d], -1).reshape(-1, 3)])
+    return points.reshape(-1, 3) * size + middle, faces
+
+
+def joined(*parts: Mesh) -> tuple[Mesh, list[range]]:
+    """One mesh, and the faces of each part."""
+    vertices, faces, ranges = [], [], []
+    for points, triangles in parts:
+        start = sum(map(len, faces))
+        faces.append(triangles + sum(map(len, vertices)))
+        vertices.append(points)
+        ranges.append(range(start, start + len(triangles)))
+    return (np.concatenate(vertices), np.concatenate(faces)), ranges
+
+
+def person(x: float, height: float = 1.8) -> Mesh:
+    return ball((x, height / 2, 0), (0.25, height / 2, 0.15))
+
+
+def test_people_are_told_apart_and_come_from_left_to_right() -> None:
+    mesh, parts = joined(person(2), person(0), person(1, height=1.1))
+    found = find_people(*mesh)
+    assert [list(faces) for faces in found] == [list(parts[1]), list(parts[2]), list(parts[0])]
+
+
+def test_what_a_person_wears_goes_with_it_and_strays_with_nobody() -> None:
+    hat = ball((0, 1.82, 0), (0.2, 0.05, 0.2))
+    coat = ball((0, 0.95, 0), (0.27, 0.6, 0.17))
+    stray = ball((5, 0.1, 0), (0.1, 0.1, 0.2))
+    mesh, parts = joined(person(0), hat, coat, stray)
+    (found,) = find_people(*mesh)
+    assert set(found) == set(parts[0]) | set(parts[1]) | set(parts[2])
+
+
+def test_balls_on_keypoints_are_left_out_but_not_two_eyes() -> None:
+    eyes = [ball((x, 1.6, 0.1), 0.02) for x in (-0.05, 0.05)]
+    markers = [ball((0.1, y, 0.1), 0.015) for y in np.linspace(0.2, 1.7, 17)]
+    mesh, parts = joined(person(0), *eyes, *markers)
+    (found,) = find_people(*mesh)
+    assert set(found) == set(parts[0]) | set(parts[1]) | set(parts[2])
+
+
+def test_a_mesh_without_faces_has_nobody() -> None:
+    assert find_people(np.zeros((3, 3)), np.zeros((0, 3), np.int64)) == []
+
+
+@pytest.mark.skipif(not HUMANS.is_dir(), reason="needs the human meshes beside the repository, which are not here")
+def test_a_real_body_is_one_person() -> None:
+    for path in sorted(HUMANS.glob("*.npz")):
+        with np.load(path) as data:
+            vertices, faces = data["v"].astype(np.float64), data["f"].astype(np.int64)
+        (found,) = find_people(vertices, faces)
+        assert len(found) > 0.95 * len(faces), path.name

@@ -1,0 +1,84 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Hints and photos that nothing can be selected by end as one sentence that says what to do."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from sam3d.selection import Hints, SelectionError, Selector, select
+
+HEIGHT, WIDTH = 40, 60
+EMPTY = np.zeros((HEIGHT, WIDTH), bool)
+CORNER = EMPTY.copy()
+CORNER[:5, :5] = True
+
+
+def photo(height: int = HEIGHT, width: int = WIDTH) -> NDArray[np.uint8]:
+    return np.random.default_rng(0).integers(0, 255, (height, width, 3), dtype=np.uint8)
+
+
+@pytest.mark.parametrize(
+    ("hints", "words"),
+    [
+        (Hints(), "Nothing shows the subject"),
+        (Hints(outside=((5, 5),)), "Nothing shows the subject"),
+        (Hints(stroke=EMPTY), "Nothing shows the subject"),
+        (Hints(inside=((WIDTH, 5),)), "A point lies outside of the photo"),
+        (Hints(inside=((5, 5),), outside=((5, -1),)), "A point lies outside of the photo"),
+        (Hints(inside=((float("nan"), 5),)), "A point lies outside of the photo"),
+        (Hints(inside=((5.2, 5.2),), outside=((5.7, 5.7),)), "The same point is marked as subject and as background"),
+        (Hints(box=(10, 10, 10, 30)), "The box has no area"),
+        (Hints(box=(30, 10, 10, 30)), "The box has no area"),
+        (Hints(box=(100, 100, 120, 120)), "The box has no area"),
+        (Hints(box=(float("nan"), 0, 10, 10)), "The box has no area"),
+        (Hints(box=(10, 10, 30, 30), inside=((5, 5),)), "A point of the subject lies outside of the box"),
+        (Hints(box=(10, 10, 30, 30), stroke=CORNER), "The stroke lies outside of the box"),
+        (Hints(stroke=np.ones((5, 5), bool)), "The stroke belongs to a photo of another size"),
+        (Hints(stroke=CORNER, outside_stroke=CORNER), "The subject's stroke is marked as background, too"),
+    ],
+)
+def test_hints_without_sense(hints: Hints, words: str) -> None:
+    with pytest.raises(SelectionError, match=words) as caught:
+        select(photo(), hints)
+    assert ": " in str(caught.value)
+    assert str(caught.value).endswith(".")
+
+
+@pytest.mark.parametrize("hints", [Hints(box=(10, 10, 30, 30)), Hints(inside=((20, 20),)), Hints(stroke=CORNER)])
+@pytest.mark.parametrize("value", [0, 128, 255])
+def test_a_photo_of_one_colour(value: int, hints: Hints) -> None:
+    with pytest.raises(SelectionError, match=r"Nothing stands out there.*paint the mask"):
+        select(np.full((HEIGHT, WIDTH, 3), value, np.uint8), hints)
+
+
+@pytest.mark.parametrize(("height", "width"), [(1, 1), (1, 3), (2, 3), (3, 2), (2, 2), (5, 4), (1, 200)])
+def test_a_tiny_photo_gives_a_mask_or_a_sentence(height: int, width: int) -> None:
+    stroke = np.zeros((height, width), bool)
+    stroke[0, 0] = True
+    selector = Selector(photo(height, width))
+    every = [
+        Hints(box=(0, 0, 1, 1)),
+        Hints(box=(0, 0, width, height)),
+        Hints(inside=((0.5, 0.5),)),
+        Hints(stroke=stroke),
+    ]
+    if width > 1:
+        every.append(Hints(inside=((0.5, 0.5),), outside=((width - 0.5, height - 0.5),)))
+    for hints in every:
+        try:
+            found = selector.select(hints)
+        except SelectionError as error:
+            assert str(error).endswith("paint the mask.")
+        else:
+            assert found.shape == (height, width)
+            assert found.any()
+
+
+@pytest.mark.parametrize(
+    "pixels", [np.zeros((4, 4), np.uint8), np.zeros((4, 4, 4), np.uint8), np.zeros((4, 4, 3), np.float32)]
+)
+def test_pixels_of_another_kind_are_an_error_of_the_caller(pixels: NDArray[np.uint8]) -> None:
+    with pytest.raises(ValueError, match="uint8"):
+        Selector(pixels)

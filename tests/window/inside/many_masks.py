@@ -1,0 +1,88 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What drawing twenty masks over a photo takes of the main thread: milliseconds of its processor in FOLDER/draws.json.
+
+Here the processor does the graphics card's work as well, in the draw calls. So the draws are also measured with draw
+calls that have nothing to draw: that is what is left with a graphics card.
+"""
+
+import json
+import sys
+import time
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+import bpy
+import numpy as np
+from gpu_extras.batch import batch_for_shader
+from steps import ARGUMENTS, FOLDER, Steps, area, install, lead, region, screenshot
+
+COUNT, DRAWN, EMPTY = 20, 5, 200
+PHOTO, MASK = (1632, 1224), (2048, 1536)
+spent: list[float] = []
+
+
+def steps() -> Steps:
+    install(ARGUMENTS[0])
+    from bl_ext.user_default.sam3d.overlay import handler, outlines
+
+    settings = bpy.context.scene.sam3d
+    settings.image = bpy.data.images.new("photo", *PHOTO)
+    settings.image.generated_type = "COLOR_GRID"
+    for number in range(COUNT):
+        add_mask(settings, number)
+    settings.active_mask = 7
+    draw = handler._draw
+
+    def timed() -> None:
+        begun = time.thread_time()
+        draw()
+        spent.append((time.thread_time() - begun) * 1000)
+
+    handler.unregister()
+    handler._draw = timed
+    handler.register()
+    area("VIEW_3D").type = "IMAGE_EDITOR"
+    area("IMAGE_EDITOR").spaces.active.image = settings.image
+    yield lambda: bool(spent)
+    figures = {"first": spent[:1], "rendered": (yield from draws(DRAWN))}
+    screenshot("masks")
+
+    tiles = outlines._tiles
+    nothing = batch_for_shader(outlines._shader(), "TRIS", {"tile": [(0, 0)] * 3, "corner": [(0, 0)] * 3})
+    outlines._tiles = lambda: nothing
+    figures["masks"] = yield from draws(EMPTY)
+    mask = settings.masks[settings.active_mask]
+    for place in np.linspace(0.1, 0.9, 500):
+        point = mask.points.add()
+        point.x, point.y, point.radius = PHOTO[0] * place, PHOTO[1] * place, 20.0
+    figures["stroke"] = yield from draws(EMPTY)
+    outlines._tiles = tiles
+    (FOLDER / "draws.json").write_text(json.dumps(figures))
+
+
+def draws(count: int) -> Steps:
+    """Draw the editor anew so many times, and once before; returns what each took."""
+    begun = len(spent)
+    while len(spent) <= begun + count:
+        before = len(spent)
+        region("IMAGE_EDITOR", "WINDOW").tag_redraw()
+        yield lambda before=before: len(spent) > before
+    return spent[begun + 1 :]
+
+
+def add_mask(settings: bpy.types.PropertyGroup, number: int) -> None:
+    """A disc, from a box."""
+    width, height = MASK
+    middle = np.array((number % 5 + 0.5, number // 5 + 0.5)) / (5, 4)
+    mask = settings.masks.add()
+    mask.color = np.random.default_rng(number).random(3)
+    mask.use_box = True
+    mask.box = [round(edge) for edge in np.concatenate([middle - 0.08, middle + 0.08]) * (*PHOTO, *PHOTO)]
+    y, x = np.mgrid[:height, :width]
+    inside = np.hypot(x - middle[0] * width, y - (1.0 - middle[1]) * height) < 0.08 * height
+    mask.image = bpy.data.images.new(f"mask {number}", width, height, alpha=False)
+    mask.image.pixels.foreach_set(np.repeat(inside.ravel(), 4).astype(np.float32))
+
+
+lead(steps())

@@ -1,0 +1,89 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Derives the body that rigging/ fits to meshes, rigging/template.npz, from posed humans with known joints.
+
+usage: python tools/derive_template.py HUMANS
+  HUMANS  folder of SHAPE_rest.npz: v (V, 3) the same vertices in every file, f (F, 3) triangles, jn joint names (Mixamo's),
+          jp (J, 3) joint positions; y up, any unit
+
+The template is the mean of the shapes, made symmetrical, as the patches of its surface.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from sam3d.rigging.skeleton import JOINTS, MIXAMO
+from sam3d.rigging.surface import build_surface, nearest
+from sam3d.rigging.tips import find_maxima
+from sam3d.rigging.weights import weigh_patches
+
+Floats = NDArray[np.float64]
+
+TARGET = Path(__file__).resolve().parent.parent / "rigging" / "template.npz"
+
+
+def mixamo(joint: str) -> str:
+    """Mixamo's name of one of the rig's joints."""
+    name, _, side = joint.partition(".")
+    return {"L": "Left", "R": "Right", "": ""}[side] + MIXAMO[name]
+
+
+def known_joints(names: list[str], positions: Floats) -> Floats:
+    """The template's joints (JOINTS, 3) but for the tips of hands and toes, which no file tells."""
+    found = np.full((len(JOINTS), 3), np.nan)
+    for row, joint in enumerate(JOINTS):
+        if "tip" not in joint:
+            found[row] = positions[names.index(mixamo(joint))]
+    return found
+
+
+def symmetrical(joints: Floats) -> Floats:
+    """The joints (JOINTS, 3) with those of left and right each other's mirror images, and the others in the middle."""
+    other = [JOINTS.index(joint.translate(str.maketrans("LR", "RL"))) for joint in JOINTS]
+    return (joints + joints[other] * [-1, 1, 1]) / 2
+
+
+def main() -> None:
+    """Reads the shapes and writes the template."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("humans", type=Path)
+    arguments = parser.parse_args()
+    files = sorted(arguments.humans.glob("*_rest.npz"))
+    if not files:
+        sys.exit(f"There is no SHAPE_rest.npz in {arguments.humans}.")
+    shapes, joints = [], []
+    for file in files:
+        data = np.load(file)
+        surface = build_surface(data["v"].astype(float), data["f"].astype(np.int64))
+        shapes.append((data["v"] - surface.origin) * surface.scale)
+        joints.append((known_joints([str(name) for name in data["jn"]], data["jp"]) - surface.origin) * surface.scale)
+    faces = data["f"].astype(np.int64)
+    vertices, joint = np.mean(shapes, 0), np.mean(joints, 0)
+    surface = build_surface(vertices, faces)
+    joint = symmetrical((joint - surface.origin) * surface.scale)
+
+    maxima, distances = find_maxima(surface)
+    ends = [JOINTS.index(name) for name in ("head_top", "hand.L", "hand.R", "toe.L", "toe.R")]
+    chosen = nearest(joint[ends], surface.points[maxima])[0]
+    tips = maxima[chosen]
+    for row, tip in zip(("hand_tip.L", "hand_tip.R", "toe_tip.L", "toe_tip.R"), tips[1:], strict=True):
+        joint[JOINTS.index(row)] = surface.points[tip]
+    weights = weigh_patches(surface, joint)
+    np.savez_compressed(
+        TARGET,
+        points=surface.points.astype(np.float32),
+        normals=surface.normals.astype(np.float16),
+        distances=distances[:, chosen].astype(np.float16),
+        weights=np.round(weights * 255).astype(np.uint8),
+        joints=joint.astype(np.float32),
+        tips=tips,
+    )
+    print(f"{TARGET.name}: {len(surface.points)} patches, {TARGET.stat().st_size} bytes")
+
+
+if __name__ == "__main__":
+    main()
