@@ -11,9 +11,10 @@ import bpy
 import numpy as np
 
 from ..properties import SAM3D_PG_mask, SAM3D_PG_settings
-from ..scene.masks import can_be_painted, new_mask, opaque_mask
+from ..scene.masks import blank_mask, can_be_painted, opaque_mask
 from ..scene.pixels import NoPixels, require_pixels
 from .drawings import begin_painting
+from .gestures import new_mask
 
 BRUSH = "builtin.brush" if bpy.app.version >= (4, 3, 0) else "builtin_brush.Draw"
 WHITE, BLACK = (1.0, 1.0, 1.0), (0.0, 0.0, 0.0)
@@ -24,7 +25,7 @@ class SAM3D_OT_paint_mask(bpy.types.Operator):
 
     bl_idname = "sam3d.paint_mask"
     bl_label = "Paint Mask"
-    bl_options = {"REGISTER", "UNDO"}
+    bl_options = {"UNDO"}
 
     new: bpy.props.BoolProperty(name="New", description="Paint a further mask", options={"SKIP_SAVE"})
 
@@ -48,7 +49,7 @@ class SAM3D_OT_paint_mask(bpy.types.Operator):
             self.report({"WARNING"}, str(error))
             return {"CANCELLED"}
         if self.new or not 0 <= settings.active_mask < len(settings.masks):
-            bpy.ops.sam3d.add_mask()
+            new_mask(settings)
         mask = settings.masks[settings.active_mask]
         mask.image = _image_to_paint(settings.image, mask)
         begin_painting(mask)
@@ -63,7 +64,7 @@ class SAM3D_OT_finish_painting(bpy.types.Operator):
 
     bl_idname = "sam3d.finish_painting"
     bl_label = "Done"
-    bl_options = {"REGISTER", "UNDO"}
+    bl_options = {"UNDO"}
 
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
@@ -94,7 +95,7 @@ def leave_what_is_gone() -> None:
 def _image_to_paint(photo: bpy.types.Image, mask: SAM3D_PG_mask) -> bpy.types.Image:
     """The mask's image, or a new one where it has none that can be painted itself."""
     if mask.image is None or not all(mask.image.size):
-        return new_mask(photo, mask.name)
+        return blank_mask(photo, mask.name)
     if mask.image == photo or not can_be_painted(mask.image):
         return opaque_mask(mask.image, mask.name)
     return mask.image

@@ -63,7 +63,7 @@ def _looks(settings: SAM3D_PG_settings) -> Iterator[tuple[bpy.types.Image, Look]
         image = mask.image
         if image is None or not _drawable(image):
             continue
-        tint, width = (0.3, 3.0) if number == active else (0.14, 1.6)
+        tint, width = (0.3, 3.6) if number == active else (0.14, 2.2)
         if mask.use:
             yield image, Look(tuple(mask.color), tint, width)
         else:
@@ -76,8 +76,8 @@ def _looks_while_painting(
     """The others lightly, below the one that is painted."""
     for mask in settings.masks if settings.show_masks else ():
         if mask.use and mask.image not in {None, painted.image} and _drawable(mask.image):
-            yield mask.image, Look(tuple(mask.color), 0.0, 1.6, opacity=0.5)
-    yield painted.image, Look(tuple(painted.color), 0.45, 2.6, watched=True)
+            yield mask.image, Look(tuple(mask.color), 0.0, 2.2, opacity=0.5)
+    yield painted.image, Look(tuple(painted.color), 0.45, 3.2, watched=True)
 
 
 def _shapes(settings: SAM3D_PG_settings) -> np.ndarray:

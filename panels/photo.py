@@ -60,7 +60,9 @@ def _draw_image(column: bpy.types.UILayout, context: bpy.types.Context) -> None:
     row.operator("sam3d.open_photo", text="Open", icon="FILE_FOLDER")
     row.operator("sam3d.paste_photo", text="Paste", icon="PASTEDOWN")
     row.menu("SAM3D_MT_from_scene", text="", icon="SCENE_DATA")
-    if context.area.type == "IMAGE_EDITOR" and context.space_data.image not in (None, settings.image):
+    space = context.space_data
+    other = context.area.type == "IMAGE_EDITOR" and space.image not in (None, settings.image)
+    if other and settings.painted_mask(space) is None:
         column.operator("sam3d.use_editor_image", icon="IMAGE_DATA")
 
 

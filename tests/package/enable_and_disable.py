@@ -40,8 +40,14 @@ def timers() -> set[object]:
 
 
 def menus() -> set[object]:
+    """The extension's functions in Blender's menus and headers: once extended, those list their own as well."""
     drawn = [(name, getattr(getattr(bpy.types, name), "draw", None)) for name in dir(bpy.types)]
-    return {(name, repr(f)) for name, draw in drawn for f in getattr(draw, "_draw_funcs", ())}
+    return {
+        (name, repr(f))
+        for name, draw in drawn
+        for f in getattr(draw, "_draw_funcs", ())
+        if f.__module__.startswith(MODULE)
+    }
 
 
 def keys() -> set[object]:

@@ -89,7 +89,7 @@ def paint() -> Steps:
     screenshot("4-erased")
     assert at(mask, 0.35, 0.45) and at(mask, 0.55, 0.45)
     press("ctrl+z")
-    yield lambda: (white(mask) == painted).all()
+    yield lambda: bool((white(mask) == painted).all())
     yield from drawn()
     screenshot("5-undone")
 
@@ -140,7 +140,7 @@ def large_photo() -> Steps:
 def undo_all() -> Steps:
     """Where the new mask itself is taken back, the editor shows the photo again."""
     space = area("IMAGE_EDITOR").spaces.active
-    bpy.app.handlers.undo_post.append(lambda *_: UNDONE.append("step"))
+    bpy.app.handlers.undo_post.append(_count_undone)
     hover(*on_screen(0.5, 0.5))
     for _ in range(3):  # painting again, finishing, the new mask
         before = len(UNDONE)
@@ -151,6 +151,10 @@ def undo_all() -> Steps:
     assert len(settings.masks) == 1
     assert space.image == settings.image and space.mode == "VIEW"
     assert np.allclose(unified().color, COLOR)
+
+
+def _count_undone(*_: object) -> None:
+    UNDONE.append("step")
 
 
 def place_view(zoom: float, offset: tuple[float, float]) -> Steps:
