@@ -249,7 +249,7 @@ class SAM3D_PG_settings(bpy.types.PropertyGroup):
             return f"{service.name} takes seeds up to {offer.largest_seed:,}: choose a smaller one."
         return ""
 
-    def _photo_obstacle(self, scene: bpy.types.Scene) -> str:
+    def _photo_obstacle(self, scene: bpy.types.Scene) -> str:  # noqa: PLR0911 - a list of reasons
         """Why there is no photo, or why the camera cannot take it now."""
         if self.source == "IMAGE":
             return "Choose a photo first." if self.image is None else ""
@@ -261,6 +261,8 @@ class SAM3D_PG_settings(bpy.types.PropertyGroup):
             return "No object is selected: select what to reconstruct, or choose No Object Masks."
         if bpy.app.is_job_running("RENDER"):
             return "Blender is rendering: wait for it, or stop it with Esc."
+        if (self.render_mode == "RENDER" or self.masks_objects) and _has_rigid_bodies(scene):
+            return "Rigid bodies would be seen where they began: bake them to keyframes, or use a render as the image."
         return ""
 
     def _masks_obstacle(self) -> str:
@@ -273,3 +275,12 @@ class SAM3D_PG_settings(bpy.types.PropertyGroup):
         if self.masks and not used:
             return "No mask is switched on: switch one on, or remove all masks to use the whole photo."
         return ""
+
+
+def _has_rigid_bodies(scene: bpy.types.Scene) -> bool:
+    """Whether physics has moved objects of the scene, which a copy of the scene does not know of."""
+    world = scene.rigidbody_world
+    if world is None or not world.enabled or world.collection is None:
+        return False
+    begun = scene.frame_current > world.point_cache.frame_start
+    return begun and any(thing.rigid_body and thing.rigid_body.type == "ACTIVE" for thing in world.collection.objects)

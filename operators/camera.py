@@ -30,7 +30,10 @@ class _Session:
         self.pending: list[Shot] = []
         self.taken: list[bytes] = []
         self.seen: Picture | None = None
-        self.folder = tempfile.TemporaryDirectory(dir=bpy.app.tempdir)
+        try:
+            self.folder = tempfile.TemporaryDirectory(dir=bpy.app.tempdir, ignore_cleanup_errors=True)
+        except OSError as error:
+            raise CannotRender(f"Blender's temporary folder cannot be written: {error.strerror}.") from error
         folder, edge = Path(self.folder.name), plan.longest_edge
         at_once = context.scene.sam3d.render_mode == "VIEWPORT"
         try:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import bpy
 
-from ..jobs import runner
+from ..jobs import runner, selections
 from ..jobs.batch import Batch, Pick
 from ..jobs.layout import GAP
 from ..jobs.model import Destination, Job, Order
@@ -34,7 +34,7 @@ class CannotStart(Exception):
 
 
 @dataclass(frozen=True)
-class Subject:
+class PhotoSubject:
     """One subject of the photo, and what tells it: `pick`, or scene objects that were rendered as the mask `objects`.
 
     `place` is where in the scene such objects stand; others find their place beside one another.
@@ -54,8 +54,7 @@ class Plan:
     `jobs` are the jobs of each subject; `groups` has the names of the objects of each mask that is to be rendered.
     """
 
-    photo: str
-    subjects: tuple[Subject, ...]
+    subjects: tuple[PhotoSubject, ...]
     jobs: tuple[tuple[Job, ...], ...]
     groups: tuple[tuple[str, ...], ...]
     longest_edge: int
@@ -70,7 +69,7 @@ class Plan:
             for job in jobs
         ]
 
-    def _pick(self, subject: Subject, numbers: bytes) -> Pick:
+    def _pick(self, subject: PhotoSubject, numbers: bytes) -> Pick:
         if not subject.objects:
             return subject.pick
         shown = [(number, self.groups[number - 1]) for number in subject.objects]
@@ -110,42 +109,47 @@ def plan(context: bpy.types.Context) -> Plan:
         for subject in subjects
     )
     arranged = several or settings.sends_masks_together
-    return Plan(name, tuple(subjects), jobs, groups, preferences(context).longest_edge, arranged)
+    return Plan(tuple(subjects), jobs, groups, preferences(context).longest_edge, arranged)
 
 
 def _objects(
     context: bpy.types.Context, settings: SAM3D_PG_settings, photo: str
-) -> tuple[tuple[tuple[str, ...], ...], list[Subject]]:
+) -> tuple[tuple[tuple[str, ...], ...], list[PhotoSubject]]:
     """The groups of selected objects that are masks, and the subjects that these tell."""
     objects = settings.selected_objects()
     each = settings.camera_masks == "EACH"
     groups = tuple((thing.name,) for thing in objects) if each else (tuple(thing.name for thing in objects),)
     if each and not settings.sends_masks_together:
         return groups, [
-            Subject(thing.name, settings.prompt, objects=(number,), place=place_of(context, [thing]))
+            PhotoSubject(thing.name, settings.prompt, objects=(number,), place=place_of(context, [thing]))
             for number, thing in enumerate(objects, 1)
         ]
     active = context.view_layer.objects.active
     name = active.name if active in objects else photo
     numbers = tuple(range(1, len(groups) + 1))
-    return groups, [Subject(name, settings.prompt, objects=numbers, place=place_of(context, objects))]
+    return groups, [PhotoSubject(name, settings.prompt, objects=numbers, place=place_of(context, objects))]
 
 
-def _subjects(settings: SAM3D_PG_settings, photo: str) -> list[Subject]:
+def _subjects(settings: SAM3D_PG_settings, photo: str) -> list[PhotoSubject]:
     """What the masks that are switched on tell, or all of the photo; raises NoPixels."""
     masks, offer = settings.used_masks(), settings.offer
     assert offer is not None  # `obstacle` has seen to it
     if settings.sends_masks_together:
         pictures = tuple(picture(mask.image) for mask in masks)
-        return [Subject(photo, settings.prompt, Pick(pictures))]
+        return [PhotoSubject(photo, settings.prompt, Pick(pictures))]
     if not masks:
-        return [Subject(photo, settings.prompt, _pick(settings, None, offer))]
+        return [PhotoSubject(photo, settings.prompt, _pick(settings, None, offer))]
     return [
-        Subject(mask.name or photo, mask.prompt or settings.prompt, _pick(place, mask.image, offer))
+        PhotoSubject(mask.name or photo, mask.prompt or settings.prompt, _pick(place, _finished(mask), offer))
         for mask in masks
         # the settings' own points and box are about the one subject that there is
         for place in [settings if len(masks) == 1 and not mask.is_marked else mask]
     ]
+
+
+def _finished(mask: SAM3D_PG_mask) -> bpy.types.Image | None:
+    """A mask's image; None while it is made anew from the mask's box and points, which tell as well."""
+    return None if mask.is_marked and selections().is_at_work(mask.drawn) else mask.image
 
 
 def _pick(place: SAM3D_PG_mask | SAM3D_PG_settings, mask: bpy.types.Image | None, offer: Offer) -> Pick:
@@ -161,7 +165,7 @@ def _top_seed(settings: SAM3D_PG_settings) -> int:
     return min(settings.offer.largest_seed or LARGEST_SEED, LARGEST_SEED)
 
 
-def _wishes(settings: SAM3D_PG_settings, subject: Subject, first_seed: int) -> list[Wish]:
+def _wishes(settings: SAM3D_PG_settings, subject: PhotoSubject, first_seed: int) -> list[Wish]:
     """What is asked for one subject: a wish for each task that its variations need."""
     offer = settings.offer
     assert offer is not None  # `obstacle` has seen to it
@@ -181,7 +185,7 @@ def _wishes(settings: SAM3D_PG_settings, subject: Subject, first_seed: int) -> l
     ]
 
 
-def _job(context: bpy.types.Context, photo: str, subject: Subject, wish: Wish, group: str) -> Job:
+def _job(context: bpy.types.Context, photo: str, subject: PhotoSubject, wish: Wish, group: str) -> Job:
     scene = context.scene
     settings: SAM3D_PG_settings = scene.sam3d
     job_id = uuid.uuid4().hex

@@ -13,6 +13,7 @@ import numpy as np
 from ..properties import SAM3D_PG_mask, SAM3D_PG_settings
 from ..scene.masks import blank_mask, can_be_painted, opaque_mask
 from ..scene.pixels import NoPixels, require_pixels
+from .drawings import begin_painting
 from .gestures import new_mask
 
 BRUSH = "builtin.brush" if bpy.app.version >= (4, 3, 0) else "builtin_brush.Draw"
@@ -51,7 +52,7 @@ class SAM3D_OT_paint_mask(bpy.types.Operator):
             new_mask(settings)
         mask = settings.masks[settings.active_mask]
         mask.image = _image_to_paint(settings.image, mask)
-        mask.drawn = ""  # it no longer follows its box and points
+        begin_painting(mask)
         _take_brush(context)
         _show(context, mask.image, "PAINT")
         bpy.ops.wm.tool_set_by_id(name=BRUSH)

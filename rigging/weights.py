@@ -15,7 +15,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from .graph import connected
 from .skeleton import JOINTS, NAMES, TAIL
-from .surface import CELL, Y_UP, Surface, build_surface, nearest
+from .surface import CELL, Surface, build_surface, nearest, up_rotation
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -34,9 +34,9 @@ def find_weights(vertices: ArrayLike, faces: ArrayLike, joints: Mapping[str, Arr
     Returns weights (V, bones), a column for each of `skeleton.NAMES`; each row has at most four above 0, and the sum 1.
     Raises RigError.
     """
-    points = np.asarray(vertices, float) @ Y_UP[up].T
+    points = np.asarray(vertices, float) @ up_rotation(up).T
     surface = build_surface(points, np.asarray(faces, np.int64))
-    places = np.array([np.asarray(joints[name], float) for name in JOINTS]) @ Y_UP[up].T
+    places = np.array([np.asarray(joints[name], float) for name in JOINTS]) @ up_rotation(up).T
     weights = weigh_patches(surface, (places - surface.origin) * surface.scale)
     return _spread(surface, weights, (points - surface.origin) * surface.scale)
 

@@ -40,7 +40,8 @@ def picture(image: bpy.types.Image) -> Picture:
     if missing_file(image):
         raise NoPixels(f"The file of {image.name} is missing: find it again, or choose another photo.")
     rendered = image.type == "RENDER_RESULT" or image.use_view_as_render
-    if rendered or not (image.is_float or image.colorspace_settings.name in SEEN_AS_STORED):
+    # `is_float` comes last: to tell it, Blender decodes the whole file
+    if rendered or (image.colorspace_settings.name not in SEEN_AS_STORED and not image.is_float):
         try:
             return as_rendered(bpy.context.scene, image) if rendered else as_shown(image)
         except RuntimeError as error:

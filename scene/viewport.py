@@ -8,14 +8,20 @@ import numpy as np
 from ..jobs.picture import PicturePixels
 from .shots import CannotRender, frame_size
 
+DRAW_AT_ONCE = frozenset({"BLENDER_EEVEE", "BLENDER_EEVEE_NEXT", "BLENDER_WORKBENCH"})
+"""Engines that draw a viewport in one go; others go on sampling it."""
+
 
 def viewport_picture(context: bpy.types.Context, longest_edge: int) -> PicturePixels:
     """The camera's frame in the size of a render, with alpha where the scene's film is transparent.
 
-    Shaded as the viewport that the artist is in, or else the first of the window. Raises CannotRender without one.
+    Shaded as the viewport that the artist is in, or else the first of the window. Raises CannotRender where there is
+    none, or where it cannot be drawn at once.
     """
     area = _viewport(context)
     space = area.spaces.active
+    if space.shading.type == "RENDERED" and context.scene.render.engine not in DRAW_AT_ONCE:
+        raise CannotRender("The scene's engine draws no viewport at once: choose another shading there, or Render.")
     region = next(region for region in area.regions if region.type == "WINDOW")
     scene, camera = context.scene, context.scene.camera
     width, height = frame_size(scene, longest_edge)

@@ -206,7 +206,7 @@ def main() -> None:
             )
             for note in notes:
                 print(f"         {note}")
-        for file in []:
+        for file in files[:1]:
             cost = measure(file)
             seconds = cost["joints"] + cost["weights"]
             slow |= seconds > arguments.limit_seconds or cost["megabytes"] > arguments.limit_megabytes

@@ -31,28 +31,9 @@ NOISE = 0.01  # metres by which vertices may be off; by more where they are far 
 EDGES = 512
 
 CENTRE = {"hips": 1, "spine": 35, "chest": 37, "neck": 110, "head": 113, "head_top": 126}
-LEFT = {
-    "shoulder": 74,
-    "upper_arm": 75,
-    "forearm": 76,
-    "hand": 78,
-    "hand_tip": 91,
-    "thigh": 2,
-    "shin": 3,
-    "foot": 4,
-    "toe": 8,
-}
-RIGHT = {
-    "shoulder": 38,
-    "upper_arm": 39,
-    "forearm": 40,
-    "hand": 42,
-    "hand_tip": 55,
-    "thigh": 18,
-    "shin": 19,
-    "foot": 20,
-    "toe": 24,
-}
+LEFT = {"shoulder": 74, "upper_arm": 75, "forearm": 76, "hand": 78, "hand_tip": 91, "thigh": 2, "shin": 3, "foot": 4, "toe": 8}
+RIGHT = {"shoulder": 38, "upper_arm": 39, "forearm": 40, "hand": 42, "hand_tip": 55, "thigh": 18, "shin": 19, "foot": 20,
+         "toe": 24}
 """Numbers of joints127."""
 BIG_TOE = {"L": 15, "R": 18}
 """Numbers of keypoints70."""

@@ -129,7 +129,7 @@ for orientation, turn in back.items():
     settings.masks.clear()
     mask = settings.masks.add()
     # what is red in the photo as Blender shows it
-    shown = np.array(photo.pixels[:]).reshape(*photo.size[::-1], 4)
+    shown = np.array(photo.pixels[:]).reshape(*tuple(photo.size)[::-1], 4)
     red = (shown[..., 0] > 0.8) & (shown[..., 1] < 0.2)
     mask.image = image_of(np.dstack([np.repeat(red[..., None], 3, 2), np.ones_like(red)]).astype(np.float32), "red")
     got = sent(photo)
@@ -142,7 +142,7 @@ for orientation, turn in back.items():
     )
 
 
-def test_photos_of_real_life(tmp_path: Path) -> None:
+def test_a_photo_of_50_megapixels_is_not_decoded_on_the_main_thread(tmp_path: Path) -> None:
     output = check(
         CORNERS
         + """
@@ -156,37 +156,56 @@ settings.image = photo
 begun = time.perf_counter()
 plan(bpy.context).orders(picture(photo))
 print(f"main thread, 50 megapixels: {(time.perf_counter() - begun) * 1000:.2f} ms")
-assert not photo.has_data  # nothing was decoded
+assert not photo.has_data
 assert sent(photo).shape == (1365, 2048, 3)
 assert not photo.has_data
-
-def masks(*boxes, size=(512, 512)):
-    settings.masks.clear()
-    for number, (left, bottom, right, top) in enumerate(boxes):
-        pixels = np.zeros((size[1], size[0], 4), np.float32)
-        pixels[..., 3] = 1.0
-        pixels[bottom:top, left:right, :3] = 1.0
-        mask = settings.masks.add()
-        mask.name, mask.image = f"m{number}", image_of(pixels, f"m{number}")
-
-settings.image = image_of(corners(512, 512), "photo")
-masks((0, 0, 200, 300))                                       # touches the border
-assert bpy.ops.sam3d.reconstruct() == {"FINISHED"}
-before = len(things())
-masks((250, 250, 255, 254))                                   # twenty pixels
-answer = bpy.ops.sam3d.reconstruct()
-job = list(jobs.runner().jobs.values())[-1]
-assert answer == {"FINISHED"} or job.message.endswith("."), job
-print("twenty pixels:", answer, job.message)
-assert int((np.asarray(Image.open(job.folder / "mask.png")) > 127).sum()) == 20
-before = len(things())
-masks(*[((n % 8) * 64, (n // 8) * 100, (n % 8) * 64 + 60, (n // 8) * 100 + 90) for n in range(40)])
-assert bpy.ops.sam3d.reconstruct() == {"FINISHED"}
-assert len(things()) == before + 40
 """,
         tmp_path,
     )
     print(output)
+
+
+MASKS = """
+def masks(size, *boxes):
+    settings.image = image_of(corners(size, size), "photo")
+    settings.masks.clear()
+    for number, (left, bottom, right, top) in enumerate(boxes):
+        pixels = np.zeros((size, size, 4), np.float32)
+        pixels[..., 3] = 1.0
+        pixels[bottom:top, left:right, :3] = 1.0
+        mask = settings.masks.add()
+        mask.name, mask.image = f"m{number}", image_of(pixels, f"m{number}")
+"""
+
+
+def test_masks_at_the_border_and_of_twenty_pixels(tmp_path: Path) -> None:
+    check(
+        CORNERS
+        + MASKS
+        + """
+masks(512, (0, 0, 200, 300), (250, 250, 255, 254))
+assert bpy.ops.sam3d.reconstruct() == {"FINISHED"}
+border, tiny = list(jobs.runner().jobs.values())
+assert border.state == "IMPORTED"
+assert tiny.state == "IMPORTED" or tiny.message.endswith("."), tiny
+selected = np.asarray(Image.open(tiny.folder / "mask.png")) > 127
+assert selected.sum() == 20 and selected[512 - 254 : 512 - 250, 250:255].all()
+""",
+        tmp_path,
+    )
+
+
+def test_forty_masks(tmp_path: Path) -> None:
+    check(
+        CORNERS
+        + MASKS
+        + """
+masks(256, *[((n % 8) * 32, (n // 8) * 50, (n % 8) * 32 + 30, (n // 8) * 50 + 45) for n in range(40)])
+assert bpy.ops.sam3d.reconstruct() == {"FINISHED"}
+assert len(things()) == 40
+""",
+        tmp_path,
+    )
 
 
 def test_opening_and_choosing(tmp_path: Path) -> None:

@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from PIL import Image, ImageDraw
 from pictures import saved
+from PIL import Image, ImageDraw
 
 from sam3d.jobs.marks import Dot, Marks
 from sam3d.jobs.picture import PictureBytes, PictureFile, PicturePixels
