@@ -102,7 +102,7 @@ vec2 on_circle(int number, int count)
   return vec2(cos(angle), sin(angle));
 }
 
-/* How surely an edge runs through a circle with these extremes, for sharp edges and for those that a brush left soft. */
+/* How surely an edge runs through a circle with these extremes: a sharp one, or one that a brush left soft. */
 float crossing(float least, float most)
 {
   return clamp(2.0 * min(most - 0.5, 0.5 - least) / max(most - least, 0.001), 0.0, 1.0);
