@@ -79,6 +79,8 @@ class SAM3D_OT_draw_mask(bpy.types.Operator):
         except NoPixels as error:
             self.report({"WARNING"}, str(error))
             return {"CANCELLED"}
+        if bpy.ops.sam3d.finish_painting.poll():  # or the brush would stay white
+            bpy.ops.sam3d.finish_painting()
         SAM3D_OT_draw_mask.in_hand = self.use = (self.tool, self.new)
         selections().look_at(self.photo)
         is_new = context.space_data.image != settings.image
