@@ -3,6 +3,7 @@
 
 import importlib
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -139,8 +140,10 @@ def escape() -> Steps:
     scene.sam3d.camera_masks = "NONE"
     scene.cycles.samples, scene.render.resolution_x, scene.render.resolution_y = 2000, 1920, 1080
     before, known = state(), set(runner().jobs)
+    begun = time.perf_counter()
     with in_window():
         assert bpy.ops.sam3d.reconstruct() == {"FINISHED"}
+    print(f"Blender waited {(time.perf_counter() - begun) * 1000:.1f} ms for the render to begin")
     yield rendering
     with in_window():
         assert bpy.ops.sam3d.reconstruct() == {"CANCELLED"}
@@ -208,6 +211,14 @@ def viewport() -> Steps:
     yield lambda: runner().jobs[job_id].state == "IMPORTED"
     (FOLDER / "viewport.png").write_bytes((runner().jobs[job_id].folder / "photo.png").read_bytes())
     screenshot("6-viewport")
+    # the same for the eye: through the camera, without what covers it
+    for thing in bpy.context.scene.objects:
+        thing.hide_set("sam3d_job" in thing)
+    bpy.context.scene.camera.data.show_passepartout = False
+    view.overlay.show_overlays = view.show_gizmo = view.show_region_ui = False
+    view.region_3d.view_perspective = "CAMERA"
+    yield seconds(1.5)
+    screenshot("7-through-the-camera")
 
 
 def steps() -> Steps:
