@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
@@ -75,7 +77,7 @@ def left_right(joints: Floats) -> float:
     left = np.zeros(3)
     for side in "LR":
         places = [at[f"{name}.{side}"] for name in ("thigh", "shin", "foot", "toe_tip")]
-        thigh, shin, foot = (end - start for start, end in zip(places, places[1:], strict=False))
+        thigh, shin, foot = (end - start for start, end in pairwise(places))
         for one, other in ((thigh, shin), (foot, shin)):
             left += np.cross(one, other) / max(float(np.linalg.norm(one) * np.linalg.norm(other)), 1e-12)
     return float(left @ (at["thigh.L"] - at["thigh.R"]))
