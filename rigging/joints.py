@@ -15,7 +15,7 @@ from .skeleton import JOINTS, NAMES, PARENT
 from .surface import Surface, build_surface, nearest, up_rotation
 from .template import Template, load_template, sign
 from .tips import Tips, find_tips
-from .whole import check_whole
+from .whole import check_limbs, check_whole
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -50,6 +50,7 @@ def locate(surface: Surface) -> Floats:
     if left_right(joints) < 0:
         tips = tips.mirrored()
         joints = guess(template, surface, tips)
+    check_limbs(tips)
     puppet = Puppet(template, STEP)
     body = fit(puppet, surface, (template.signature[::STEP], sign(tips.at, tips.distances)), joints)
     placed = puppet.place(body)

@@ -15,13 +15,13 @@ from sam3d.rigging.skeleton import NAMES
 
 Floats = NDArray[np.float64]
 
-AT_REST = Pose(upper_arm=(0.12, -1, 0), forearm=(0.0, -1, 0.05))
+AT_REST = Pose(upper_arm=(0.25, -1, 0), forearm=(0.0, -1, 0.05))
 """The hands hang beside the thighs."""
 
 
 @cache
 def weighed(pose: str) -> tuple[Person, Floats]:
-    one = make_person(POSES[pose] if pose in POSES else AT_REST)
+    one = make_person(POSES.get(pose, AT_REST))
     return one, find_weights(one.vertices, one.faces, one_joints(one))
 
 
@@ -61,7 +61,7 @@ def test_a_limb_follows_its_own_bone(pose: str) -> None:
 def test_a_hand_moves_no_thigh() -> None:
     one, weights = weighed("rests")
     hand = weights[:, [NAMES.index(f"{name}.L") for name in ("hand", "forearm")]].sum(1)
-    leg = weights[:, [NAMES.index(f"{name}.L") for name in ("thigh", "hips")]].sum(1)
+    leg = weights[:, [NAMES.index(f"{name}.L") for name in ("thigh", "shin")]].sum(1)
     wrist, hip, knee = (one.joints[name] for name in ("hand.L", "thigh.L", "shin.L"))
     along = knee - hip
     share = np.clip((one.vertices - hip) @ along / (along @ along), 0, 1)
