@@ -123,8 +123,8 @@ class Puppet:
         arms -= self.carried.T[:, :, None] * placed.joints[:COUNT, None]
         x, y, z = np.moveaxis(arms, 2, 0)
         zero = np.zeros_like(x)
-        turns = np.stack([zero, z, -y, -z, zero, x, y, -x, zero]).reshape(3, 3, COUNT, count)
-        turns = turns.transpose(3, 0, 2, 1).reshape(count, 3, 3 * COUNT)
+        turned = np.stack([zero, z, -y, -z, zero, x, y, -x, zero]).reshape(3, 3, COUNT, count)
+        turns = turned.transpose(3, 0, 2, 1).reshape(count, 3, 3 * COUNT)
         grown = [self._growth(placed, projection) for projection in (self.along, np.eye(3) - self.along)]
         size = (placed.points - placed.joints[0])[:, :, None]
         return np.concatenate([np.broadcast_to(np.eye(3), (count, 3, 3)), turns, size, *grown], axis=2)

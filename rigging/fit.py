@@ -20,9 +20,18 @@ SIGNATURE, NORMAL = 0.05, 0.08  # what signatures and normals then count in a ma
 FAR, NEAR = 0.25, 0.06  # distances at which matches are doubted, first and at last
 SLIDE = 0.1  # what a distance along the surface then counts, against one out of it
 
-# How firmly what is known of bodies is held, against a patch's mean square distance: joints that bend little, ...
-STIFF = {"spine": 2e-4, "chest": 2e-4, "neck": 2e-4, "head": 5e-5, "shoulder": 5e-4, "hand": 1e-5, "foot": 1e-5, "toe": 1e-4}
-LENGTH, THICKNESS = 3e-4, 3e-4  # ... and the proportions
+# How firmly what is known of bodies is held, against a patch's mean square distance:
+STIFF = {  # joints that bend little
+    "spine": 2e-4,
+    "chest": 2e-4,
+    "neck": 2e-4,
+    "head": 5e-5,
+    "shoulder": 5e-4,
+    "hand": 1e-5,
+    "foot": 1e-5,
+    "toe": 1e-4,
+}
+LENGTH, THICKNESS = 3e-4, 3e-4  # the template's proportions
 DAMPING = 1e-5  # of the joints' turns in a step
 MOST_TURN, MOST_GROWTH = 0.5, 0.1  # in a step
 
@@ -32,18 +41,18 @@ def fit(puppet: Puppet, surface: Surface, marks: tuple[Floats, Floats], joints: 
 
     marks: the signatures (N, 5) of the puppet's points and of the surface's patches. joints: (JOINTS, 3) a first guess.
 
-    Iterative closest points with a step of Gauss and Newton each: matched at first by signature, which tells limbs apart in
-    every pose, and then more and more by place.
+    Iterative closest points, each time with a step of Gauss and Newton: matched at first by signature, which tells
+    limbs apart in every pose, and then more and more by place.
     """
     body = puppet.start(joints)
     for step in range(STEPS):
         progress = min(1.0, step / BY_PLACE)
         placed = puppet.place(body)
-        one, other = _match(placed, surface, marks, progress)
-        rows, goal = _equations(placed, surface, puppet.jacobian(placed), one, other, progress)
-        square, right = rows.T @ rows / len(one), rows.T @ goal / len(one)
+        pairs = _match(placed, surface, marks, progress)
+        rows, goal = _equations(placed, surface, puppet.jacobian(placed), pairs, progress)
+        square, right = rows.T @ rows / len(pairs[0]), rows.T @ goal / len(pairs[0])
         _hold(body, placed, square, right)
-        _move(body, placed, np.linalg.solve(square, right))
+        _move(body, placed, np.asarray(np.linalg.solve(square, right), float))
     return body
 
 
@@ -63,9 +72,10 @@ def _match(placed: Placed, surface: Surface, marks: tuple[Floats, Floats], progr
 
 
 def _equations(
-    placed: Placed, surface: Surface, jacobian: Floats, one: Ints, other: Ints, progress: float
+    placed: Placed, surface: Surface, jacobian: Floats, pairs: tuple[Ints, Ints], progress: float
 ) -> tuple[Floats, Floats]:
     """The linear equations (R, parameters), (R,) by which the points would come to their patches."""
+    one, other = pairs
     error, normal = surface.points[other] - placed.points[one], surface.normals[other]
     facing = (1 + (placed.normals[one] * normal).sum(1)) / 2
     doubt = np.linalg.norm(error, axis=1) / (FAR + progress * (NEAR - FAR))
@@ -88,9 +98,9 @@ def _hold(body: Body, placed: Placed, square: Floats, right: Floats) -> None:
             right[at] -= stiff * placed.world[PARENT[bone]] @ rotation_vector(body.turn[bone])
     first = 4 + 3 * COUNT
     for kind, firm in enumerate((LENGTH, THICKNESS)):
-        at = first + kind * len(GROUPS) + np.arange(len(GROUPS))
-        square[at, at] += firm
-        right[at] -= firm * body.stretch[:, kind]
+        own = first + kind * len(GROUPS) + np.arange(len(GROUPS))
+        square[own, own] += firm
+        right[own] -= firm * body.stretch[:, kind]
 
 
 def _move(body: Body, placed: Placed, step: Floats) -> None:

@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
@@ -13,7 +15,7 @@ from .skeleton import JOINTS, NAMES, PARENT
 from .surface import Surface, build_surface, nearest, up_rotation
 from .template import Template, load_template, sign
 from .tips import Tips, find_tips
-from .whole import check_whole
+from .whole import check_limbs, check_whole
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -48,6 +50,7 @@ def locate(surface: Surface) -> Floats:
     if left_right(joints) < 0:
         tips = tips.mirrored()
         joints = guess(template, surface, tips)
+    check_limbs(tips)
     puppet = Puppet(template, STEP)
     body = fit(puppet, surface, (template.signature[::STEP], sign(tips.at, tips.distances)), joints)
     placed = puppet.place(body)
@@ -75,7 +78,7 @@ def left_right(joints: Floats) -> float:
     left = np.zeros(3)
     for side in "LR":
         places = [at[f"{name}.{side}"] for name in ("thigh", "shin", "foot", "toe_tip")]
-        thigh, shin, foot = (end - start for start, end in zip(places, places[1:], strict=False))
+        thigh, shin, foot = (end - start for start, end in pairwise(places))
         for one, other in ((thigh, shin), (foot, shin)):
             left += np.cross(one, other) / max(float(np.linalg.norm(one) * np.linalg.norm(other)), 1e-12)
     return float(left @ (at["thigh.L"] - at["thigh.R"]))

@@ -86,7 +86,8 @@ def _unlikeness(template: Template, signature: Floats) -> float:
 
 
 def find_maxima(surface: Surface) -> tuple[Ints, Floats]:
-    """The patches (M,) that are farther from the rest than all around them, and all patches' distances (N, M) to them."""
+    """The patches (M,) that are farther from the rest than all around them, and all patches' distances (N, M) to
+    them."""
     ways = surface.ways
     sources = [int(np.argmax(ways.distances([np.array([0])])[:, 0]))]
     distance = ways.distances([np.array(sources)])

@@ -2,8 +2,8 @@
 """Which bones a mesh follows, for meshes of every kind, also where Blender's bone heat finds no solution.
 
 Like bone heat (Baran and Popovic, Automatic rigging and animation of 3D characters, 2007): each point of the surface
-belongs to the nearest bone that lies beneath it, and the borders are then blurred along the surface. A bone lies beneath
-a point when the surface there faces away from it: a hand that rests on a thigh is close to it, but in front of it.
+belongs to the nearest bone that lies beneath it, and the borders are then blurred along the surface. A bone lies
+beneath a point when the surface there faces away from it: a hand that rests on a thigh is close to it, but in front.
 """
 
 from __future__ import annotations
@@ -80,7 +80,7 @@ def _without_islands(surface: Surface, own: Ints, cost: Floats) -> Ints:
     allowed = np.full(cost.shape, np.inf)
     allowed[:, bones] = np.where(way <= APART, cost[:, bones], np.inf)
     better = allowed.argmin(1)
-    return np.where(np.isfinite(allowed.min(1)), better, bones[way.argmin(1)])
+    return np.asarray(np.where(np.isfinite(allowed.min(1)), better, bones[way.argmin(1)]))
 
 
 def _spread(surface: Surface, weights: Floats, points: Floats) -> Floats:

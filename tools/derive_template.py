@@ -2,10 +2,10 @@
 """Derives the body that rigging/ fits to meshes, rigging/template.npz, from posed humans with known joints.
 
 usage: python tools/derive_template.py HUMANS
-  HUMANS  folder of SHAPE_rest.npz: v (V, 3) the same vertices in every file, f (F, 3) triangles, jn joint names (Mixamo's),
-          jp (J, 3) joint positions; y up, any unit
+  HUMANS  folder of SHAPE_rest.npz: v (V, 3) the same vertices in every file, f (F, 3) triangles, jn joint names
+          (Mixamo's), jp (J, 3) joint positions; y up, any unit
 
-The template is the mean of the shapes, made symmetrical, as the patches of its surface.
+The template is the mean of the shapes, its joints made symmetrical, as the patches of its surface.
 """
 
 from __future__ import annotations
@@ -16,12 +16,32 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from sam3d.rigging.skeleton import JOINTS, MIXAMO
+
+from sam3d.rigging.skeleton import JOINTS
 from sam3d.rigging.surface import build_surface, nearest
 from sam3d.rigging.tips import find_maxima
 from sam3d.rigging.weights import weigh_patches
 
 Floats = NDArray[np.float64]
+
+MIXAMO = {
+    "hips": "Hips",
+    "spine": "Spine",
+    "chest": "Spine2",
+    "neck": "Neck",
+    "head": "Head",
+    "head_top": "HeadTop",
+    "shoulder": "Shoulder",
+    "upper_arm": "Arm",
+    "forearm": "ForeArm",
+    "hand": "Hand",
+    "hand_tip": "HandMiddle3",
+    "thigh": "UpLeg",
+    "shin": "Leg",
+    "foot": "Foot",
+    "toe": "ToeBase",
+}
+"""Mixamo's names of the joints, without the side."""
 
 TARGET = Path(__file__).resolve().parent.parent / "rigging" / "template.npz"
 
