@@ -16,6 +16,7 @@ from __future__ import annotations
 import argparse
 import sys
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from derive_mhr import read_body
@@ -120,7 +121,7 @@ def main() -> None:
     for row, tip in zip(("hand_tip.L", "hand_tip.R", "toe_tip.L", "toe_tip.R"), tips[1:], strict=True):
         joint[JOINTS.index(row)] = surface.points[tip]
     weights = weigh_patches(surface, joint)
-    template = {
+    template: dict[str, Any] = {
         "points": surface.points.astype(np.float32),
         "normals": surface.normals.astype(np.float16),
         "distances": distances[:, chosen].astype(np.float16),
