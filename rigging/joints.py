@@ -8,7 +8,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from .body import Puppet
+from .body import Placed, Puppet
 from .fit import fit
 from .mhr import find_mhr_joints
 from .skeleton import JOINTS, NAMES, PARENT
@@ -45,17 +45,22 @@ def find_joints(vertices: ArrayLike, faces: ArrayLike, up: str = "Y") -> dict[st
 def locate(surface: Surface) -> Floats:
     """The joints (JOINTS, 3) of a body's surface, in its frame. Raises RigError."""
     template = load_template()
+    puppet = Puppet(template, STEP)
+    placed = lay(template, puppet, surface)
+    check_whole(surface, placed, puppet.weights)
+    return placed.joints
+
+
+def lay(template: Template, puppet: Puppet, surface: Surface) -> Placed:
+    """The template, of which every STEP-th point is the puppet's, as it lies on the surface. Raises RigError."""
     tips = find_tips(surface, template)
     joints = guess(template, surface, tips)
     if left_right(joints) < 0:
         tips = tips.mirrored()
         joints = guess(template, surface, tips)
     check_limbs(tips)
-    puppet = Puppet(template, STEP)
-    body = fit(puppet, surface, (template.signature[::STEP], sign(tips.at, tips.distances)), joints)
-    placed = puppet.place(body)
-    check_whole(surface, placed, puppet.weights)
-    return placed.joints
+    marks = (template.signature[::STEP], sign(tips.at, tips.distances))
+    return puppet.place(fit(puppet, surface, marks, joints))
 
 
 def guess(template: Template, surface: Surface, tips: Tips) -> Floats:

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -70,7 +71,18 @@ def direction(vector: tuple[float, float, float], side: int) -> Floats:
     return np.array(vector) * [side, 1, 1] / np.linalg.norm(vector)
 
 
-def make_person(pose: Pose, build: float = 1.0) -> Person:
+Capsule = tuple[Floats, Floats, float, float]
+"""From, to, radius at either end."""
+
+CLOTHES: dict[str, list[Capsule]] = {
+    "a skirt": [(np.array([0, 1.0, 0]), np.array([0, 0.55, 0]), 0.15, 0.27)],
+    "a ponytail": [(np.array([0, 1.68, -0.08]), np.array([0, 1.4, -0.24]), 0.045, 0.03)],
+    "a hat": [(np.array([0, 1.74, 0]), np.array([0, 1.86, 0]), 0.12, 0.1)],
+    "a backpack": [(np.array([0, 1.4, -0.2]), np.array([0, 1.1, -0.2]), 0.13, 0.13)],
+}
+
+
+def make_person(pose: Pose, build: float = 1.0, clothes: Sequence[Capsule] = ()) -> Person:
     """The person in a pose; `build` makes the limbs thicker."""
     joints = {
         "hips": np.array([0, 0.98, 0.0]),
@@ -78,7 +90,8 @@ def make_person(pose: Pose, build: float = 1.0) -> Person:
         "head": np.array([0, 1.58, 0.0]),
         "head_top": np.array([0, 1.79, 0.0]),
     }
-    parts = [  # capsules: from, to, radius at either end
+    parts: list[Capsule] = [
+        *clothes,
         (joints["hips"], np.array([0, 1.1, 0.01]), 0.135, 0.12),
         (np.array([0, 1.1, 0.01]), np.array([0, 1.34, 0]), 0.12, 0.13),
         (np.array([0, 1.35, 0]), joints["neck"], 0.1, 0.055),

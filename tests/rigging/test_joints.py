@@ -7,7 +7,7 @@ from functools import cache
 
 import numpy as np
 import pytest
-from bodies import POSES, Person, make_person
+from bodies import CLOTHES, POSES, Person, make_person
 from numpy.typing import NDArray
 
 from sam3d.rigging import RigError, find_joints
@@ -45,6 +45,12 @@ def test_every_pose(pose: str) -> None:
 
 def test_a_heavy_build() -> None:
     one = person("stands", 1.25)
+    check(find_joints(one.vertices, one.faces), one)
+
+
+@pytest.mark.parametrize("clothes", CLOTHES)
+def test_clothes(clothes: str) -> None:
+    one = make_person(POSES["stands"], clothes=CLOTHES[clothes])
     check(find_joints(one.vertices, one.faces), one)
 
 
