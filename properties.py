@@ -8,6 +8,8 @@ from .providers import SERVICES, Offer, Service, Subject
 MOST_PROMPT = 400
 DRAWN = "sam3d_drawn"
 """The custom property of a mask's image that tells which drawing it shows."""
+WITH_SURFACE = frozenset({"MESH", "CURVE", "SURFACE", "META", "FONT"})
+"""Types of objects that a camera sees as bodies."""
 
 
 class SAM3D_PG_point(bpy.types.PropertyGroup):
@@ -75,7 +77,10 @@ class SAM3D_PG_mask(bpy.types.PropertyGroup):
 
 
 class SAM3D_PG_painting(bpy.types.PropertyGroup):
-    """What was there before a mask is painted, and comes back afterwards."""
+    """`workspace.sam3d_painting`: what was set before a mask is painted, and comes back afterwards.
+
+    Undo leaves the colors of the brushes as they are, and it leaves workspaces alone, too.
+    """
 
     is_active: bpy.props.BoolProperty()
     mode: bpy.props.StringProperty()
@@ -107,13 +112,33 @@ class SAM3D_PG_settings(bpy.types.PropertyGroup):
             ("CAMERA", "Camera", "A render of the scene's camera", "CAMERA_DATA", 1),
         ],
     )
+    render_mode: bpy.props.EnumProperty(
+        name="Render Mode",
+        description="How the camera's picture is made",
+        items=[
+            ("RENDER", "Render", "With the scene's engine and settings, as F12 does", "RENDER_STILL", 0),
+            ("VIEWPORT", "Viewport", "At once, shaded as the 3D viewport shows it", "VIEW3D", 1),
+        ],
+    )
+    camera_masks: bpy.props.EnumProperty(
+        name="Masks",
+        description="Which objects of the scene are masks of the camera's picture, exact to the pixel",
+        items=[
+            ("NONE", "No Object Masks", "The whole picture, its transparency, or the masks in the list"),
+            ("SELECTED", "Selected Objects as One", "All selected objects together are one subject"),
+            (
+                "EACH",
+                "Each Selected Object",
+                "Each selected object is a subject of its own, and the result takes its place",
+            ),
+        ],
+    )
     image: bpy.props.PointerProperty(name="Photo", description="The photo", type=bpy.types.Image)
     masks: bpy.props.CollectionProperty(name="Masks", type=SAM3D_PG_mask)
     active_mask: bpy.props.IntProperty(name="Active Mask")
     show_masks: bpy.props.BoolProperty(
         name="Masks", description="Show the masks over the photo in the image editor", default=True
     )
-    painting: bpy.props.PointerProperty(type=SAM3D_PG_painting)
     prompt: bpy.props.StringProperty(
         name="Prompt", description="What the subject is, in a few words", maxlen=MOST_PROMPT
     )
@@ -179,36 +204,83 @@ class SAM3D_PG_settings(bpy.types.PropertyGroup):
         return next((mask for mask in self.masks if mask.image == editor.image), None)
 
     @property
+    def masks_objects(self) -> bool:
+        """Whether objects of the scene are the masks, instead of those in the list."""
+        return bool(self.source == "CAMERA" and self.camera_masks != "NONE")
+
+    def selected_objects(self) -> list[bpy.types.Object]:
+        """The selected objects of the scene that a camera sees as bodies."""
+        scene, context = self.id_data, bpy.context
+        layer = context.view_layer if context.scene == scene else scene.view_layers[0]
+        return [thing for thing in layer.objects.selected if thing.type in WITH_SURFACE]
+
+    @property
+    def subject_count(self) -> int:
+        """How many masks there are to tell subjects by, at least one for the whole photo."""
+        if not self.masks_objects:
+            return max(1, len(self.used_masks()))
+        return max(1, len(self.selected_objects())) if self.camera_masks == "EACH" else 1
+
+    @property
     def sends_masks_together(self) -> bool:
-        """Whether all used masks go into one task."""
+        """Whether all masks go into one task."""
         many = self.offer is not None and self.offer.masks > 1
-        return bool(self.masks_in_one_run) and many and len(self.used_masks()) > 1
+        return bool(self.masks_in_one_run) and many and self.subject_count > 1
 
     @property
     def result_count(self) -> int:
         """How many results the button asks for, each of which is paid for."""
-        subjects = 1 if self.sends_masks_together else max(1, len(self.used_masks()))
+        subjects = 1 if self.sends_masks_together else self.subject_count
         return subjects * int(self.variations)
 
-    def obstacle(self, scene: bpy.types.Scene) -> str:  # noqa: PLR0911 - a list of reasons, one return each
+    def obstacle(self, scene: bpy.types.Scene) -> str:
         """Why these settings cannot be reconstructed now, as a sentence; empty when they can. Cheap enough to draw."""
         service, offer = self.service, self.offer
         if service.create is None:
             return f"{service.name} is not available in this version yet: choose another service."
         if offer is None:
             return f"{service.name} makes objects only: set the subject to Object."
-        if self.source == "CAMERA" and scene.camera is None:
-            return "The scene has no camera: add one, or use an image."
-        if self.source == "IMAGE" and self.image is None:
-            return "Choose a photo first."
-        if any(mask.is_empty for mask in self.used_masks()):
-            return "A mask is empty: draw a box or points, paint it, choose an image, or remove it."
-        if self.sends_masks_together and any(mask.image is None for mask in self.used_masks()):
-            return "Masks in one run need an image each: update the masks, or switch that option off."
-        if self.masks and not self.used_masks():
-            return "No mask is switched on: switch one on, or remove all masks to use the whole photo."
-        if self.sends_masks_together and len(self.used_masks()) > offer.masks:
+        obstacle = self._photo_obstacle(scene) or ("" if self.masks_objects else self._masks_obstacle())
+        if obstacle:
+            return obstacle
+        if self.sends_masks_together and self.subject_count > offer.masks:
             return f"{service.name} takes {offer.masks} masks in one run at most: switch some off."
         if self.use_seed and offer.largest_seed and self.seed > offer.largest_seed:
             return f"{service.name} takes seeds up to {offer.largest_seed:,}: choose a smaller one."
         return ""
+
+    def _photo_obstacle(self, scene: bpy.types.Scene) -> str:  # noqa: PLR0911 - a list of reasons
+        """Why there is no photo, or why the camera cannot take it now."""
+        if self.source == "IMAGE":
+            return "Choose a photo first." if self.image is None else ""
+        if scene.camera is None:
+            return "The scene has no camera: add one, or use an image."
+        if self.render_mode == "VIEWPORT" and bpy.app.background:
+            return "Without a window there is no viewport to draw: set the render mode to Render."
+        if self.masks_objects and not self.selected_objects():
+            return "No object is selected: select what to reconstruct, or choose No Object Masks."
+        if bpy.app.is_job_running("RENDER"):
+            return "Blender is rendering: wait for it, or stop it with Esc."
+        if (self.render_mode == "RENDER" or self.masks_objects) and _has_rigid_bodies(scene):
+            return "Rigid bodies would be seen where they began: bake them to keyframes, or use a render as the image."
+        return ""
+
+    def _masks_obstacle(self) -> str:
+        """Why the masks in the list cannot be used."""
+        used = self.used_masks()
+        if any(mask.is_empty for mask in used):
+            return "A mask is empty: draw a box or points, paint it, choose an image, or remove it."
+        if self.sends_masks_together and any(mask.image is None for mask in used):
+            return "Masks in one run need an image each: update the masks, or switch that option off."
+        if self.masks and not used:
+            return "No mask is switched on: switch one on, or remove all masks to use the whole photo."
+        return ""
+
+
+def _has_rigid_bodies(scene: bpy.types.Scene) -> bool:
+    """Whether physics has moved objects of the scene, which a copy of the scene does not know of."""
+    world = scene.rigidbody_world
+    if world is None or not world.enabled or world.collection is None:
+        return False
+    begun = scene.frame_current > world.point_cache.frame_start
+    return begun and any(thing.rigid_body and thing.rigid_body.type == "ACTIVE" for thing in world.collection.objects)

@@ -28,6 +28,7 @@ def register() -> None:
     for cls in CLASSES:
         bpy.utils.register_class(cls)
     bpy.types.Scene.sam3d = bpy.props.PointerProperty(type=SAM3D_PG_settings)
+    bpy.types.WorkSpace.sam3d_painting = bpy.props.PointerProperty(type=SAM3D_PG_painting)
     jobs.start(user_folder() / "journal.sqlite3")
     watch.start_watching()
     upkeep.register()
@@ -44,6 +45,7 @@ def unregister() -> None:
     upkeep.unregister()
     watch.stop_watching()
     jobs.stop()
+    del bpy.types.WorkSpace.sam3d_painting
     del bpy.types.Scene.sam3d
     for cls in reversed(CLASSES):
         bpy.utils.unregister_class(cls)

@@ -33,4 +33,16 @@ class PicturePixels:
     linear: bool
 
 
-Picture = PictureFile | PictureBytes | PicturePixels
+@dataclass(frozen=True)
+class PictureOfNumber:
+    """Where a picture of numbers shows one of them, as a mask: `data` is a 16-bit grey PNG.
+
+    `name` is the object that the number stands for.
+    """
+
+    data: bytes
+    number: int
+    name: str
+
+
+Picture = PictureFile | PictureBytes | PicturePixels | PictureOfNumber

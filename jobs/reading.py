@@ -8,12 +8,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
+import numpy as np
 from PIL import Image, UnidentifiedImageError
 
 from ..providers.errors import RefusedInput
 from .colours import from_blender, to_8_bit
 from .orientation import UPRIGHT, Size, orientation_of
-from .picture import Picture, PictureFile, PicturePixels
+from .picture import Picture, PictureFile, PictureOfNumber, PicturePixels
 
 LARGEST_ORIGINAL = 64 * 2**20
 """Bytes of a file that are kept beside its pixels."""
@@ -52,6 +53,9 @@ def open_picture(picture: Picture, role: str, longest_edge: int | None = None) -
     if isinstance(picture, PicturePixels):
         image = from_blender(picture.pixels, linear=picture.linear)
         return Opened(image, image.size)
+    if isinstance(picture, PictureOfNumber):
+        image = _of_number(picture)
+        return Opened(image, image.size)
     name = picture.path.name if isinstance(picture, PictureFile) else f"packed {role}"
     try:
         with picture.path.open("rb") if isinstance(picture, PictureFile) else io.BytesIO(picture.data) as stream:
@@ -77,6 +81,15 @@ def open_picture(picture: Picture, role: str, longest_edge: int | None = None) -
     except (UnidentifiedImageError, OSError, SyntaxError, ValueError) as error:
         # Pillow reports broken files as any of these.
         raise RefusedInput(f"The {role} {name} cannot be read: save it again as PNG or JPEG.") from error
+
+
+def _of_number(picture: PictureOfNumber) -> Image.Image:
+    """White where the number is; raises RefusedInput where it is nowhere."""
+    numbers = np.asarray(Image.open(io.BytesIO(picture.data)))
+    there = numbers == picture.number
+    if not there.any():
+        raise RefusedInput(f"The camera does not see {picture.name}: move it into view, or do not select it.")
+    return Image.fromarray(there.astype(np.uint8) * 255)
 
 
 @contextmanager

@@ -6,7 +6,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
+from ..rigging.keypoints import COUNT
 from ..rigging.person import Person, rig_people
 from .glb_meshes import Unreadable, read_surface
 
@@ -22,10 +24,11 @@ FRONT = np.array([0.0, 0.0, 1.0])
 """Of a model, in its own frame with y up."""
 
 
-def make_rig(model: Path, *, frontal: bool = False) -> tuple[str, ...]:
+def make_rig(model: Path, extras: Sequence[Path] = (), *, frontal: bool = False) -> tuple[str, ...]:
     """Finds the joints of everybody in a GLB and keeps them beside it; gives sentences on whom it could not.
 
-    frontal: everybody looks to the front; for shapes whose back is like their front.
+    extras: the files that came with it, among which keypoints are looked for. frontal: everybody looks to the front;
+    for shapes whose back is like their front.
 
     A skinned model has its joints already, and one that cannot be read is left to Blender's importer: both get no
     file. Raises OSError.
@@ -34,7 +37,8 @@ def make_rig(model: Path, *, frontal: bool = False) -> tuple[str, ...]:
         vertices, faces = read_surface(model)
     except Unreadable:
         return ()
-    people = rig_people(vertices, faces, front=FRONT if frontal else None)
+    keypoints = [each for file in extras if file.suffix == ".json" for each in read_keypoints(file)]
+    people = rig_people(vertices, faces, front=FRONT if frontal else None, keypoints=keypoints)
     kept = [
         {
             "middle": person.middle.tolist(),
@@ -63,6 +67,24 @@ def read_rig(model: Path) -> list[Person]:
         ]
     except (OSError, ValueError, KeyError, TypeError, AttributeError):  # gone or damaged: it can be made again
         return []
+
+
+def read_keypoints(file: Path) -> list[NDArray[np.float64]]:
+    """The keypoints (70, 3) of each person in a service's file; none where it is of another kind."""
+    try:
+        content = json.loads(file.read_bytes())
+    except (OSError, ValueError):
+        return []
+    people = content.get("people", [content]) if isinstance(content, dict) else content
+    found = []
+    for person in people if isinstance(people, list) else ():
+        try:
+            points = np.array(person["keypoints_3d"], np.float64)
+        except (TypeError, KeyError, ValueError):  # numbers are missing, or something else is there
+            continue
+        if points.shape == (COUNT, 3):
+            found.append(points)
+    return found
 
 
 def _notes(people: Sequence[Person]) -> tuple[str, ...]:

@@ -316,7 +316,8 @@ class Worker:
             return result
         self.step(stage="Finding the joints", journal=False)
         try:
-            return replace(result, notes=(*result.notes, *make_rig(result.model, frontal=self.offer.frontal)))
+            notes = make_rig(result.model, result.extras, frontal=self.offer.frontal)
+            return replace(result, notes=(*result.notes, *notes))
         except Exception as error:  # whatever it is, the result is there and paid for: it arrives without bones
             self.log(f"The joints: {type(error).__name__}: {error}\n")
             return replace(result, notes=(*result.notes, "The joints could not be found: press Rig Body to try again."))

@@ -23,7 +23,14 @@ from .masks import (
 )
 from .open_preferences import SAM3D_OT_open_preferences
 from .painting import SAM3D_OT_finish_painting, SAM3D_OT_paint_mask
-from .photo import SAM3D_OT_open_results, SAM3D_OT_use_editor_image
+from .photo import (
+    SAM3D_FH_photo,
+    SAM3D_OT_open_photo,
+    SAM3D_OT_open_results,
+    SAM3D_OT_paste_photo,
+    SAM3D_OT_use_editor_image,
+    SAM3D_OT_use_reference,
+)
 from .points import SAM3D_OT_add_point, SAM3D_OT_remove_point
 from .reconstruct import SAM3D_OT_reconstruct
 from .watch import SAM3D_OT_watch_jobs
@@ -49,7 +56,11 @@ CLASSES = (
     SAM3D_OT_finish_painting,
     SAM3D_OT_add_point,
     SAM3D_OT_remove_point,
+    SAM3D_OT_open_photo,
+    SAM3D_FH_photo,
+    SAM3D_OT_paste_photo,
     SAM3D_OT_use_editor_image,
+    SAM3D_OT_use_reference,
     SAM3D_OT_open_results,
     SAM3D_OT_rig_body,
     SAM3D_OT_rebind_body,

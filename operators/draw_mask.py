@@ -24,10 +24,11 @@ TOOLS = (
     ("LASSO", "Lasso", "Draw the outline yourself", "GREASEPENCIL", 3),
 )
 PRESSED = frozenset({"PRESS", "DOUBLE_CLICK"})
-GROWTH = 1.15
-"""Of the brush with each press of a bracket key."""
+ENDS = frozenset({"ESC", "RET", "NUMPAD_ENTER", "RIGHTMOUSE"})
+BRACKETS = {"LEFT_BRACKET": 1 / 1.15, "RIGHT_BRACKET": 1.15}
+"""The growth of the brush with each press."""
 SMALLEST, LARGEST = 2.0, 400.0
-"""Radius of the brush in pixels of the screen."""
+"""Radius of the brush in pixels of the screen at scale 1."""
 
 
 class SAM3D_OT_draw_mask(bpy.types.Operator):
@@ -78,6 +79,8 @@ class SAM3D_OT_draw_mask(bpy.types.Operator):
         except NoPixels as error:
             self.report({"WARNING"}, str(error))
             return {"CANCELLED"}
+        if bpy.ops.sam3d.finish_painting.poll():  # or the brush would stay white
+            bpy.ops.sam3d.finish_painting()
         SAM3D_OT_draw_mask.in_hand = self.use = (self.tool, self.new)
         selections().look_at(self.photo)
         is_new = context.space_data.image != settings.image
@@ -86,7 +89,11 @@ class SAM3D_OT_draw_mask(bpy.types.Operator):
             fit(context.window, context.area)
         self.photo_name, self.gestures = settings.image.name, 0
         self.over = self.dragging = False
+        self.change = Change.REPLACE  # what the keys said when the gesture began
+        self.sizing: tuple[float, float] | None = None
+        """Where the mouse was, and how large the brush, when its size began to be changed."""
         self.pen = Pen(context.area.as_pointer(), self.tool)
+        self._set_radius(context, self.radius)
         self.handle = bpy.types.SpaceImageEditor.draw_handler_add(draw, (self.pen,), "WINDOW", "POST_PIXEL")
         context.workspace.status_text_set(_status(self.tool))
         context.window_manager.modal_handler_add(self)
@@ -101,27 +108,16 @@ class SAM3D_OT_draw_mask(bpy.types.Operator):
         region = next(region for region in context.area.regions if region.type == "WINDOW")
         mouse = event.mouse_x - region.x, event.mouse_y - region.y
         self._follow(context, region, mouse, event)
+        if self.sizing is not None:
+            return self._size(context, region, mouse, event)
         if self.dragging:
             return self._drag(context, region, mouse, event)
-        if not self.over or event.value not in PRESSED:
+        if event.value not in PRESSED or not (self.over or event.type == "ESC"):
             return {"PASS_THROUGH"}
-        if event.type == "LEFTMOUSE":
-            self.pen.path = [_view(region, mouse)]
-            self.dragging = True
-            if self.tool == "POINTS":
-                self._finish(context, region, event)
-        elif event.type in {"ESC", "RET", "NUMPAD_ENTER", "RIGHTMOUSE"}:
+        if event.type in ENDS:
             self._end(context)
             return {"FINISHED"}
-        elif event.type == "BACK_SPACE" or (event.type == "Z" and (event.ctrl or event.oskey)):
-            self._take_back()
-        elif event.type in {"LEFT_BRACKET", "RIGHT_BRACKET"} and self.tool == "STROKE":
-            factor = GROWTH if event.type == "RIGHT_BRACKET" else 1 / GROWTH
-            SAM3D_OT_draw_mask.radius = min(max(self.radius * factor, SMALLEST), LARGEST)
-            region.tag_redraw()
-        else:
-            return {"PASS_THROUGH"}
-        return {"RUNNING_MODAL"}
+        return {"RUNNING_MODAL"} if self._press(context, region, mouse, event) else {"PASS_THROUGH"}
 
     def cancel(self, context: bpy.types.Context) -> None:
         """Blender takes the operator away with its window or its file."""
@@ -145,11 +141,55 @@ class SAM3D_OT_draw_mask(bpy.types.Operator):
                 context.window.cursor_modal_set("CROSSHAIR")
             else:
                 context.window.cursor_modal_restore()
+        if self.sizing is not None:
+            return
         before = self.pen.mouse, self.pen.takes
-        self.pen.mouse, self.pen.takes = mouse if over else None, event.ctrl
-        self.pen.radius = self.radius * context.preferences.system.ui_scale
+        self.pen.mouse = mouse if over else None
+        self.pen.takes = self.change is Change.TAKE if self.dragging else event.ctrl
         if before != (self.pen.mouse, self.pen.takes):
             region.tag_redraw()
+
+    def _press(
+        self, context: bpy.types.Context, region: bpy.types.Region, mouse: Point, event: bpy.types.Event
+    ) -> bool:
+        """What a key or button does over the photo; whether it does anything."""
+        if event.type == "LEFTMOUSE" and not event.alt:  # with Alt, some mice pan
+            self.pen.path = [_view(region, mouse)]
+            self.dragging = True
+            self.change = Change.TAKE if event.ctrl else Change.ADD if event.shift else Change.REPLACE
+            if self.tool == "POINTS":
+                self._finish(context, region)
+        elif event.type == "BACK_SPACE" or (event.type == "Z" and (event.ctrl or event.oskey)):
+            self._take_back()
+        elif event.type in BRACKETS and self.tool == "STROKE":
+            self._set_radius(context, self.radius * BRACKETS[event.type])
+            region.tag_redraw()
+        elif event.type == "F" and self.tool == "STROKE":
+            self.sizing = mouse[0], self.radius
+        else:
+            return False
+        return True
+
+    def _size(
+        self, context: bpy.types.Context, region: bpy.types.Region, mouse: Point, event: bpy.types.Event
+    ) -> set[str]:
+        """The brush gets as large as the mouse is moved to the right, until a click; Esc or a right click leaves it."""
+        assert self.sizing is not None
+        start, radius = self.sizing
+        if event.type == "MOUSEMOVE":
+            self._set_radius(context, radius + (mouse[0] - start) / context.preferences.system.ui_scale)
+        elif event.value in PRESSED and event.type in {"LEFTMOUSE", *ENDS}:
+            if event.type in {"ESC", "RIGHTMOUSE"}:
+                self._set_radius(context, radius)
+            self.sizing = None
+        elif event.type == "TIMER":
+            return {"PASS_THROUGH"}
+        region.tag_redraw()
+        return {"RUNNING_MODAL"}
+
+    def _set_radius(self, context: bpy.types.Context, radius: float) -> None:
+        SAM3D_OT_draw_mask.radius = min(max(radius, SMALLEST), LARGEST)
+        self.pen.radius = self.radius * context.preferences.system.ui_scale
 
     def _drag(
         self, context: bpy.types.Context, region: bpy.types.Region, mouse: Point, event: bpy.types.Event
@@ -159,14 +199,14 @@ class SAM3D_OT_draw_mask(bpy.types.Operator):
             region.tag_redraw()
         elif event.type == "LEFTMOUSE" and event.value == "RELEASE":
             self.pen.path.append(_view(region, mouse))
-            self._finish(context, region, event)
-        elif event.type in {"ESC", "RIGHTMOUSE"} and event.value in PRESSED:
+            self._finish(context, region)
+        elif event.type in {"ESC", "RIGHTMOUSE"} and event.value in PRESSED:  # of this gesture alone
             self._drop(region)
         elif event.type in {"TIMER", "MIDDLEMOUSE", "WHEELUPMOUSE", "WHEELDOWNMOUSE"}:
             return {"PASS_THROUGH"}
         return {"RUNNING_MODAL"}
 
-    def _finish(self, context: bpy.types.Context, region: bpy.types.Region, event: bpy.types.Event) -> None:
+    def _finish(self, context: bpy.types.Context, region: bpy.types.Region) -> None:
         """The gesture becomes marks or an outline, as one undo step."""
         settings = context.scene.sam3d
         width, height = size = tuple(settings.image.size)
@@ -175,7 +215,7 @@ class SAM3D_OT_draw_mask(bpy.types.Operator):
             self.tool,
             path=tuple((x * width, (1.0 - y) * height) for x, y in self.pen.path),
             radius=self.pen.radius * width / (place.right - place.left),
-            change=Change.TAKE if event.ctrl else Change.ADD if event.shift else Change.REPLACE,
+            change=self.change,
         )
         self._drop(region)
         anew = self.new and gesture.change is Change.REPLACE
@@ -230,7 +270,7 @@ def _status(tool: str) -> Callable[[bpy.types.Header, bpy.types.Context], None]:
         "STROKE": (
             ("Over the object", "MOUSE_LMB_DRAG"),
             ("Not this", "EVENT_CTRL"),
-            ("Brush size: [ ]", "BRUSH_DATA"),
+            ("Brush size: F, [ ]", "BRUSH_DATA"),
         ),
         "LASSO": (("Outline", "MOUSE_LMB_DRAG"), ("Add", "EVENT_SHIFT"), ("Take away", "EVENT_CTRL")),
     }

@@ -43,6 +43,14 @@ def change(mask: SAM3D_PG_mask, drawing: Drawing) -> None:
     _start(mask, drawing)
 
 
+def begin_painting(mask: SAM3D_PG_mask) -> None:
+    """What is painted from now on is a drawing of its own, which box and points no longer tell."""
+    mask.use_box = False
+    mask.points.clear()
+    if DRAWN in mask.image or not mask.image.filepath:  # not a file of the artist's
+        mask.drawn = mask_images.call(mask.image, uuid.uuid4().hex, DRAWN)
+
+
 def take_over() -> bool:
     """Show the masks that are ready; returns whether there is something new to show."""
     ended = selections().drain()

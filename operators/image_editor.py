@@ -5,6 +5,9 @@ import bpy
 
 LEAST_WIDTH = 640
 """Pixels, at scale 1, that an editor must be wide to be split in two."""
+TAB = "SAM 3D"
+PAUSE = 0.05
+"""Seconds between two looks at an editor that is being drawn for the first time."""
 MARGIN = 10
 """Pixels around an image that is fitted into its editor, both sides together."""
 
@@ -38,7 +41,7 @@ class SAM3D_OT_choose_in_editor(bpy.types.Operator):
             window, area = found
         show_photo(area, context.scene.sam3d.image)
         area.spaces.active.show_region_ui = True
-        bpy.app.timers.register(_Settling(window.as_pointer(), area.as_pointer()), first_interval=0.05)
+        bpy.app.timers.register(_Settling(window.as_pointer(), area.as_pointer()), first_interval=PAUSE)
         return {"FINISHED"}
 
 
@@ -56,7 +59,8 @@ def fit(window: bpy.types.Window, area: bpy.types.Area) -> None:
     canvas, sidebar = (next(one for one in area.regions if one.type == kind) for kind in ("WINDOW", "UI"))
     covered = max(0, canvas.x + canvas.width - sidebar.x) if sidebar.width > 1 else 0
     width, height = (edge * aspect for edge, aspect in zip(image.size, image.display_aspect, strict=True))
-    zoom = min((canvas.width - covered - MARGIN) / width, (canvas.height - MARGIN) / height)
+    room = max(canvas.width - covered - MARGIN, canvas.width / 4)
+    zoom = min(room / width, (canvas.height - MARGIN) / height)
     with bpy.context.temp_override(window=window, area=area, region=canvas):
         bpy.ops.image.view_all()  # which centers it
         bpy.ops.image.view_zoom_ratio(ratio=zoom)
@@ -67,7 +71,7 @@ class _Settling:
     """What can only be done once a new editor was drawn (an application timer, which returns the pause)."""
 
     def __init__(self, window: int, area: int) -> None:
-        self._window, self._area = window, area
+        self._window, self._area, self._tries = window, area, 40
         self.__name__ = "settle"
 
     def __call__(self) -> float | None:
@@ -75,11 +79,18 @@ class _Settling:
         for window in bpy.context.window_manager.windows:
             for area in window.screen.areas:
                 if (window.as_pointer(), area.as_pointer()) == (self._window, self._area):
-                    sidebar = next(region for region in area.regions if region.type == "UI")
-                    if sidebar.width <= 1:
-                        return 0.05
-                    sidebar.active_panel_category = "SAM 3D"
-                    fit(window, area)
+                    return self._settle(window, area)
+        return None
+
+    def _settle(self, window: bpy.types.Window, area: bpy.types.Area) -> float | None:
+        sidebar = next(region for region in area.regions if region.type == "UI")
+        self._tries -= 1
+        if sidebar.active_panel_category != TAB and self._tries:  # the tabs are known once they were drawn
+            if sidebar.width > 1:
+                sidebar.active_panel_category = TAB
+            return PAUSE
+        if area.spaces.active.image is not None:
+            fit(window, area)
         return None
 
 

@@ -4,25 +4,29 @@
 import random
 import time
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import bpy
 
-from ..jobs import runner
+from ..jobs import runner, selections
 from ..jobs.batch import Batch, Pick
+from ..jobs.layout import GAP
 from ..jobs.model import Destination, Job, Order
-from ..jobs.picture import Picture
+from ..jobs.picture import Picture, PictureOfNumber
 from ..preferences import preferences, results_folder
 from ..properties import SAM3D_PG_mask, SAM3D_PG_settings
 from ..providers import Offer, Wish
+from ..scene.blockout import Place, place_of
 from ..scene.pixels import NoPixels, photo_name, picture
-from ..scene.renders import render_camera
 from .access import refresh_access
 from .drawings import marks_of
 
 LARGEST_SEED = 2**31 - 1
 """What Blender's own integer properties hold."""
+
+ALL = Pick()
+"""The whole photo is the subject."""
 
 
 class CannotStart(Exception):
@@ -30,16 +34,55 @@ class CannotStart(Exception):
 
 
 @dataclass(frozen=True)
-class _Subject:
-    """One subject of the photo, and what tells it."""
+class PhotoSubject:
+    """One subject of the photo, and what tells it: `pick`, or scene objects that were rendered as the mask `objects`.
+
+    `place` is where in the scene such objects stand; others find their place beside one another.
+    """
 
     name: str
     prompt: str
-    pick: Pick
+    pick: Pick = ALL
+    objects: tuple[int, ...] = ()
+    place: Place | None = None
 
 
-def orders(context: bpy.types.Context) -> list[Order]:
-    """One order for each used mask and variation of the scene's photo; raises CannotStart."""
+@dataclass(frozen=True)
+class Plan:
+    """All that was asked for when the button was pressed, but for the photo: a render may take its time.
+
+    `jobs` are the jobs of each subject; `groups` has the names of the objects of each mask that is to be rendered.
+    """
+
+    subjects: tuple[PhotoSubject, ...]
+    jobs: tuple[tuple[Job, ...], ...]
+    groups: tuple[tuple[str, ...], ...]
+    longest_edge: int
+    arranged: bool
+
+    def orders(self, photo: Picture, numbers: bytes = b"") -> list[Order]:
+        """One order for each job. `numbers` is the PNG that shows the number of the group at each pixel."""
+        batch = Batch(photo, [self._pick(subject, numbers) for subject in self.subjects], self.longest_edge)
+        return [
+            Order(batch, number, job, self.arranged and self.subjects[number].place is None)
+            for number, jobs in enumerate(self.jobs)
+            for job in jobs
+        ]
+
+    def _pick(self, subject: PhotoSubject, numbers: bytes) -> Pick:
+        if not subject.objects:
+            return subject.pick
+        shown = [(number, self.groups[number - 1]) for number in subject.objects]
+        return Pick(
+            tuple(
+                PictureOfNumber(numbers, number, names[0] if len(names) == 1 else subject.name)
+                for number, names in shown
+            )
+        )
+
+
+def plan(context: bpy.types.Context) -> Plan:
+    """One job for each used mask and variation of the scene's photo; raises CannotStart."""
     scene = context.scene
     settings: SAM3D_PG_settings = scene.sam3d
     refresh_access(context)
@@ -49,38 +92,64 @@ def orders(context: bpy.types.Context) -> list[Order]:
     )
     if obstacle:
         raise CannotStart(obstacle)
+    name = scene.camera.name if settings.source == "CAMERA" else photo_name(settings.image)
+    groups: tuple[tuple[str, ...], ...] = ()
     try:
-        name, photo = _photo(context, settings)
-        subjects = _subjects(settings, name)
+        if settings.masks_objects:
+            groups, subjects = _objects(context, settings, name)
+        else:
+            subjects = _subjects(settings, name)
     except NoPixels as error:
         raise CannotStart(str(error)) from error
-    batch = Batch(photo, [subject.pick for subject in subjects], preferences(context).longest_edge)
     first_seed = settings.seed if settings.use_seed else random.randrange(_top_seed(settings))
     several = settings.result_count > 1
     group = uuid.uuid4().hex if several else ""
+    jobs = tuple(
+        tuple(_job(context, name, subject, wish, group) for wish in _wishes(settings, subject, first_seed))
+        for subject in subjects
+    )
     arranged = several or settings.sends_masks_together
-    return [
-        Order(batch, number, _job(context, name, subject.name, wish, group), arranged)
-        for number, subject in enumerate(subjects)
-        for wish in _wishes(settings, subject, first_seed)
-    ]
+    return Plan(tuple(subjects), jobs, groups, preferences(context).longest_edge, arranged)
 
 
-def _subjects(settings: SAM3D_PG_settings, photo: str) -> list[_Subject]:
+def _objects(
+    context: bpy.types.Context, settings: SAM3D_PG_settings, photo: str
+) -> tuple[tuple[tuple[str, ...], ...], list[PhotoSubject]]:
+    """The groups of selected objects that are masks, and the subjects that these tell."""
+    objects = settings.selected_objects()
+    each = settings.camera_masks == "EACH"
+    groups = tuple((thing.name,) for thing in objects) if each else (tuple(thing.name for thing in objects),)
+    if each and not settings.sends_masks_together:
+        return groups, [
+            PhotoSubject(thing.name, settings.prompt, objects=(number,), place=place_of(context, [thing]))
+            for number, thing in enumerate(objects, 1)
+        ]
+    active = context.view_layer.objects.active
+    name = active.name if active in objects else photo
+    numbers = tuple(range(1, len(groups) + 1))
+    return groups, [PhotoSubject(name, settings.prompt, objects=numbers, place=place_of(context, objects))]
+
+
+def _subjects(settings: SAM3D_PG_settings, photo: str) -> list[PhotoSubject]:
     """What the masks that are switched on tell, or all of the photo; raises NoPixels."""
     masks, offer = settings.used_masks(), settings.offer
     assert offer is not None  # `obstacle` has seen to it
     if settings.sends_masks_together:
         pictures = tuple(picture(mask.image) for mask in masks)
-        return [_Subject(photo, settings.prompt, Pick(pictures))]
+        return [PhotoSubject(photo, settings.prompt, Pick(pictures))]
     if not masks:
-        return [_Subject(photo, settings.prompt, _pick(settings, None, offer))]
+        return [PhotoSubject(photo, settings.prompt, _pick(settings, None, offer))]
     return [
-        _Subject(mask.name or photo, mask.prompt or settings.prompt, _pick(place, mask.image, offer))
+        PhotoSubject(mask.name or photo, mask.prompt or settings.prompt, _pick(place, _finished(mask), offer))
         for mask in masks
         # the settings' own points and box are about the one subject that there is
         for place in [settings if len(masks) == 1 and not mask.is_marked else mask]
     ]
+
+
+def _finished(mask: SAM3D_PG_mask) -> bpy.types.Image | None:
+    """A mask's image; None while it is made anew from the mask's box and points, which tell as well."""
+    return None if mask.is_marked and selections().is_at_work(mask.drawn) else mask.image
 
 
 def _pick(place: SAM3D_PG_mask | SAM3D_PG_settings, mask: bpy.types.Image | None, offer: Offer) -> Pick:
@@ -96,7 +165,7 @@ def _top_seed(settings: SAM3D_PG_settings) -> int:
     return min(settings.offer.largest_seed or LARGEST_SEED, LARGEST_SEED)
 
 
-def _wishes(settings: SAM3D_PG_settings, subject: _Subject, first_seed: int) -> list[Wish]:
+def _wishes(settings: SAM3D_PG_settings, subject: PhotoSubject, first_seed: int) -> list[Wish]:
     """What is asked for one subject: a wish for each task that its variations need."""
     offer = settings.offer
     assert offer is not None  # `obstacle` has seen to it
@@ -116,34 +185,43 @@ def _wishes(settings: SAM3D_PG_settings, subject: _Subject, first_seed: int) -> 
     ]
 
 
-def _photo(context: bpy.types.Context, settings: SAM3D_PG_settings) -> tuple[str, Picture]:
-    if settings.source == "CAMERA":
-        return context.scene.camera.name, render_camera(context)
-    return photo_name(settings.image), picture(settings.image)
-
-
-def _job(context: bpy.types.Context, photo: str, name: str, wish: Wish, group: str) -> Job:
+def _job(context: bpy.types.Context, photo: str, subject: PhotoSubject, wish: Wish, group: str) -> Job:
     scene = context.scene
     settings: SAM3D_PG_settings = scene.sam3d
     job_id = uuid.uuid4().hex
+    destination = Destination(
+        blend=bpy.data.filepath,
+        scene=scene.name,
+        collection=photo,
+        name=subject.name,
+        location=tuple(scene.cursor.location),
+        face_limit=settings.face_limit,
+        height=settings.height,
+        helper_bones=settings.helper_bones,
+    )
+    if subject.place is not None:
+        destination = _at(subject.place, destination, wish.alternative)
     return Job(
         id=job_id,
         provider=settings.provider,
         photo=photo,
         wish=wish,
-        destination=Destination(
-            blend=bpy.data.filepath,
-            scene=scene.name,
-            collection=photo,
-            name=name,
-            location=tuple(scene.cursor.location),
-            face_limit=settings.face_limit,
-            height=settings.height,
-            helper_bones=settings.helper_bones,
-        ),
-        folder=_folder(context, name, job_id),
+        destination=destination,
+        folder=_folder(context, subject.name, job_id),
         group=group,
         price=runner().price(settings.provider, wish.subject) * wish.results,
+    )
+
+
+def _at(place: Place, destination: Destination, variation: int) -> Destination:
+    """Where the scene's objects stand, in their height; each variation one width further along X."""
+    x, y, z = place.base
+    stride = place.width * (1 + GAP)
+    return replace(
+        destination,
+        location=(x + variation * stride, y, z),
+        height=destination.height or place.height,
+        stride=stride,
     )
 
 

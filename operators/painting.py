@@ -11,8 +11,10 @@ import bpy
 import numpy as np
 
 from ..properties import SAM3D_PG_mask, SAM3D_PG_settings
-from ..scene.masks import can_be_painted, new_mask, opaque_mask
+from ..scene.masks import blank_mask, can_be_painted, opaque_mask
 from ..scene.pixels import NoPixels, require_pixels
+from .drawings import begin_painting
+from .gestures import new_mask
 
 BRUSH = "builtin.brush" if bpy.app.version >= (4, 3, 0) else "builtin_brush.Draw"
 WHITE, BLACK = (1.0, 1.0, 1.0), (0.0, 0.0, 0.0)
@@ -23,7 +25,7 @@ class SAM3D_OT_paint_mask(bpy.types.Operator):
 
     bl_idname = "sam3d.paint_mask"
     bl_label = "Paint Mask"
-    bl_options = {"REGISTER", "UNDO"}
+    bl_options = {"UNDO"}
 
     new: bpy.props.BoolProperty(name="New", description="Paint a further mask", options={"SKIP_SAVE"})
 
@@ -47,9 +49,10 @@ class SAM3D_OT_paint_mask(bpy.types.Operator):
             self.report({"WARNING"}, str(error))
             return {"CANCELLED"}
         if self.new or not 0 <= settings.active_mask < len(settings.masks):
-            bpy.ops.sam3d.add_mask()
+            new_mask(settings)
         mask = settings.masks[settings.active_mask]
         mask.image = _image_to_paint(settings.image, mask)
+        begin_painting(mask)
         _take_brush(context)
         _show(context, mask.image, "PAINT")
         bpy.ops.wm.tool_set_by_id(name=BRUSH)
@@ -61,7 +64,7 @@ class SAM3D_OT_finish_painting(bpy.types.Operator):
 
     bl_idname = "sam3d.finish_painting"
     bl_label = "Done"
-    bl_options = {"REGISTER", "UNDO"}
+    bl_options = {"UNDO"}
 
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
@@ -70,19 +73,29 @@ class SAM3D_OT_finish_painting(bpy.types.Operator):
 
     def execute(self, context: bpy.types.Context) -> set[str]:
         """Show the photo again in every editor that a mask was painted in, and give the artist's colors back."""
-        settings: SAM3D_PG_settings = context.scene.sam3d
-        mode = settings.painting.mode or "VIEW"
+        mode = context.workspace.sam3d_painting.mode or "VIEW"
         for place in list(_painting_editors(context)):
             with context.temp_override(**place):
-                _show(bpy.context, settings.image, mode)
-        _give_brush_back(context)
+                _show(bpy.context, context.scene.sam3d.image, mode)
+        _give_brush_back(context.workspace, context.scene)
         return {"FINISHED"}
+
+
+def leave_what_is_gone() -> None:
+    """Show the photo where an image was painted that undo has taken away."""
+    for window in bpy.context.window_manager.windows:
+        photo = window.scene.sam3d.image
+        spaces = [area.spaces.active for area in window.screen.areas if area.type == "IMAGE_EDITOR"]
+        for space in spaces:
+            if window.workspace.sam3d_painting.is_active and space.mode == "PAINT" and space.image is None:
+                space.image, space.mode = photo, window.workspace.sam3d_painting.mode
+                _give_brush_back(window.workspace, window.scene)
 
 
 def _image_to_paint(photo: bpy.types.Image, mask: SAM3D_PG_mask) -> bpy.types.Image:
     """The mask's image, or a new one where it has none that can be painted itself."""
     if mask.image is None or not all(mask.image.size):
-        return new_mask(photo, mask.name)
+        return blank_mask(photo, mask.name)
     if mask.image == photo or not can_be_painted(mask.image):
         return opaque_mask(mask.image, mask.name)
     return mask.image
@@ -90,7 +103,7 @@ def _image_to_paint(photo: bpy.types.Image, mask: SAM3D_PG_mask) -> bpy.types.Im
 
 def _take_brush(context: bpy.types.Context) -> None:
     """Paint white, with Ctrl black, until the painting is finished."""
-    painting, unified = context.scene.sam3d.painting, _unified(context)
+    painting, unified = context.workspace.sam3d_painting, _unified(context.scene)
     if not painting.is_active:
         painting.is_active = True
         painting.mode = context.space_data.mode
@@ -100,17 +113,17 @@ def _take_brush(context: bpy.types.Context) -> None:
     unified.color, unified.secondary_color = WHITE, BLACK
 
 
-def _give_brush_back(context: bpy.types.Context) -> None:
-    painting, unified = context.scene.sam3d.painting, _unified(context)
+def _give_brush_back(workspace: bpy.types.WorkSpace, scene: bpy.types.Scene) -> None:
+    painting, unified = workspace.sam3d_painting, _unified(scene)
     if painting.is_active:
         painting.is_active = False
         unified.use_unified_color = painting.use_unified_color
         unified.color, unified.secondary_color = painting.color, painting.secondary_color
 
 
-def _unified(context: bpy.types.Context) -> bpy.types.UnifiedPaintSettings:
+def _unified(scene: bpy.types.Scene) -> bpy.types.UnifiedPaintSettings:
     """What all brushes share; each kind of painting has its own since Blender 5.0."""
-    tools = context.tool_settings
+    tools = scene.tool_settings
     return getattr(tools.image_paint, "unified_paint_settings", None) or tools.unified_paint_settings
 
 

@@ -1,9 +1,144 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Where the photo comes from, and where everything is kept."""
 
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
 import bpy
 
 from ..preferences import results_folder
+from ..scene.pixels import missing_file
+from .watch import redraw
+
+NO_FILE = "{name} cannot be opened: choose an image file, such as PNG or JPEG."
+
+
+def use_photo(operator: bpy.types.Operator, context: bpy.types.Context, image: bpy.types.Image) -> set[str]:
+    """Make an image the scene's photo, and show it in the image editor that the artist is in; returns the operator's
+    answer, `{'CANCELLED'}` with a report where its file is missing.
+    """
+    if missing_file(image):
+        sentence = f"The file of {image.name} is missing: find it again, or choose another photo."
+        operator.report({"WARNING"}, sentence)
+        return {"CANCELLED"}
+    settings = context.scene.sam3d
+    settings.source, settings.image = "IMAGE", image
+    if context.area is not None and context.area.type == "IMAGE_EDITOR":
+        context.space_data.image = image
+    redraw(context)
+    return {"FINISHED"}
+
+
+def _load(operator: bpy.types.Operator, context: bpy.types.Context, path: str) -> set[str]:
+    """Make an image file the photo."""
+    name = bpy.path.basename(path)
+    if Path(path).suffix.lower() not in bpy.path.extensions_image:
+        operator.report({"WARNING"}, NO_FILE.format(name=name or "This"))
+        return {"CANCELLED"}
+    try:
+        image = bpy.data.images.load(path, check_existing=True)
+    except RuntimeError:
+        operator.report({"WARNING"}, NO_FILE.format(name=name))
+        return {"CANCELLED"}
+    return use_photo(operator, context, image)
+
+
+class SAM3D_OT_open_photo(bpy.types.Operator):
+    """Open an image file as the photo"""
+
+    bl_idname = "sam3d.open_photo"
+    bl_label = "Open Photo"
+    bl_options = {"UNDO"}
+
+    filepath: bpy.props.StringProperty(name="File", subtype="FILE_PATH", options={"SKIP_SAVE"})
+    filter_image: bpy.props.BoolProperty(default=True, options={"HIDDEN", "SKIP_SAVE"})
+    filter_folder: bpy.props.BoolProperty(default=True, options={"HIDDEN", "SKIP_SAVE"})
+
+    def invoke(self, context: bpy.types.Context, _event: bpy.types.Event) -> set[str]:
+        """Take the file that was dropped, else ask for one."""
+        if self.filepath:
+            return self.execute(context)
+        context.window_manager.fileselect_add(self)
+        return {"RUNNING_MODAL"}
+
+    def execute(self, context: bpy.types.Context) -> set[str]:
+        """Load the file."""
+        return _load(self, context, bpy.path.abspath(self.filepath))
+
+
+class SAM3D_FH_photo(bpy.types.FileHandler):
+    """An image file that is dropped onto the sidebar's tab becomes the photo.
+
+    Dropped beside it, Blender does what it always does, such as adding a reference image.
+    """
+
+    bl_idname = "SAM3D_FH_photo"
+    bl_label = "SAM 3D Photo"
+    bl_import_operator = "sam3d.open_photo"
+    bl_file_extensions = ";".join(sorted(bpy.path.extensions_image))
+
+    @classmethod
+    def poll_drop(cls, context: bpy.types.Context) -> bool:
+        """Whether the mouse is over the tab."""
+        region = context.region
+        return (
+            context.area is not None
+            and context.area.type in {"VIEW_3D", "IMAGE_EDITOR"}
+            and region is not None
+            and region.type == "UI"
+            and region.active_panel_category == "SAM 3D"
+        )
+
+
+class SAM3D_OT_paste_photo(bpy.types.Operator):
+    """Take the image, or the image file, that was copied in another program as the photo"""
+
+    bl_idname = "sam3d.paste_photo"
+    bl_label = "Paste Photo"
+    bl_options = {"UNDO"}
+
+    def execute(self, context: bpy.types.Context) -> set[str]:
+        """Paste it in an image editor, which Blender insists on."""
+        path = _path_in(context.window_manager.clipboard)
+        if path is not None:
+            return _load(self, context, str(path))
+        image = _pasted(context)
+        if image is None:
+            self.report({"WARNING"}, "There is no image on the clipboard: copy one, or open its file.")
+            return {"CANCELLED"}
+        return use_photo(self, context, image)
+
+
+def _path_in(clipboard: str) -> Path | None:
+    """The file that a copied path or file address names."""
+    text = clipboard.strip().strip('"')
+    if "\n" in text or not text:
+        return None
+    if text.startswith("file://"):
+        text = unquote(urlsplit(text).path)
+    try:
+        path = Path(text)
+        return path if path.is_absolute() and path.is_file() else None
+    except (OSError, ValueError):  # too long, or with characters that no path has
+        return None
+
+
+def _pasted(context: bpy.types.Context) -> bpy.types.Image | None:
+    """The clipboard's image as a new one; None where there is none."""
+    area = context.area
+    if area is None:
+        return None
+    kind = area.ui_type
+    area.ui_type = "IMAGE_EDITOR"
+    try:
+        shown = area.spaces.active.image
+        if not bpy.ops.image.clipboard_paste.poll() or bpy.ops.image.clipboard_paste() != {"FINISHED"}:
+            return None
+        pasted = area.spaces.active.image
+        area.spaces.active.image = shown
+        return pasted
+    finally:
+        area.ui_type = kind
 
 
 class SAM3D_OT_use_editor_image(bpy.types.Operator):
@@ -11,7 +146,7 @@ class SAM3D_OT_use_editor_image(bpy.types.Operator):
 
     bl_idname = "sam3d.use_editor_image"
     bl_label = "Use This Image"
-    bl_options = {"REGISTER", "UNDO"}
+    bl_options = {"UNDO"}
 
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
@@ -20,10 +155,25 @@ class SAM3D_OT_use_editor_image(bpy.types.Operator):
 
     def execute(self, context: bpy.types.Context) -> set[str]:
         """Set the scene's photo."""
-        settings = context.scene.sam3d
-        settings.source = "IMAGE"
-        settings.image = context.space_data.image
-        return {"FINISHED"}
+        return use_photo(self, context, context.space_data.image)
+
+
+class SAM3D_OT_use_reference(bpy.types.Operator):
+    """Take this image of the scene as the photo"""
+
+    bl_idname = "sam3d.use_reference"
+    bl_label = "Use Image from Scene"
+    bl_options = {"UNDO"}
+
+    image: bpy.props.StringProperty(name="Image", options={"SKIP_SAVE"})
+
+    def execute(self, context: bpy.types.Context) -> set[str]:
+        """Set the scene's photo."""
+        image = bpy.data.images.get(self.image)
+        if image is None:
+            self.report({"WARNING"}, f"There is no image {self.image} any more: choose another photo.")
+            return {"CANCELLED"}
+        return use_photo(self, context, image)
 
 
 class SAM3D_OT_open_results(bpy.types.Operator):

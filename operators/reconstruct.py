@@ -7,8 +7,10 @@ import bpy
 
 from ..jobs import runner
 from ..jobs.model import Job, State
-from . import arrivals
-from .orders import CannotStart, orders
+from ..scene.pixels import NoPixels, picture
+from ..scene.shots import CannotRender
+from . import arrivals, camera
+from .orders import CannotStart, plan
 from .watch import follow
 
 PAUSE = 0.02
@@ -16,11 +18,20 @@ PAUSE = 0.02
 
 
 def start(context: bpy.types.Context) -> list[str]:
-    """Start a job for each used mask and variation; returns their ids. Raises CannotStart."""
-    started = orders(context)
-    for order in started:
-        runner().start(order)
-    return [order.job.id for order in started]
+    """Start a job for each used mask and variation; returns their ids. Raises CannotStart.
+
+    Blender waits while the camera is rendered.
+    """
+    wanted = plan(context)
+    settings = context.scene.sam3d
+    try:
+        if settings.source == "CAMERA":
+            orders = camera.take_now(context, wanted)
+        else:
+            orders = wanted.orders(picture(settings.image))
+    except (NoPixels, CannotRender) as error:
+        raise CannotStart(str(error)) from error
+    return camera.start_jobs(orders)
 
 
 def wait_for(context: bpy.types.Context, ids: list[str]) -> list[Job]:
@@ -64,13 +75,17 @@ class SAM3D_OT_reconstruct(bpy.types.Operator):
 
     def execute(self, context: bpy.types.Context) -> set[str]:
         """Start the jobs; wait for them where that was asked for."""
+        waits = self.wait or bpy.app.background
         try:
-            ids = start(context)
-        except CannotStart as error:
+            if context.scene.sam3d.source == "CAMERA" and not waits:
+                camera.take(context, plan(context))
+            else:
+                ids = start(context)
+        except (CannotStart, CannotRender) as error:
             # A warning, not an error: for scripts an error would be an exception instead of the answer CANCELLED.
             self.report({"WARNING"}, str(error))
             return {"CANCELLED"}
-        if not (self.wait or bpy.app.background):
+        if not waits:
             follow()
             return {"FINISHED"}
         ended = wait_for(context, ids)

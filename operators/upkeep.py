@@ -5,6 +5,7 @@ import bpy
 from bpy.app.handlers import persistent
 
 from ..scene.masks import keep_in_file
+from .painting import leave_what_is_gone
 
 
 def register() -> None:
@@ -28,10 +29,5 @@ def _before_save(*_: object) -> None:
 
 @persistent
 def _after_undo(*_: object) -> None:
-    """Undo may take the image away that is being painted: then its editor shows the photo again."""
-    for window in bpy.context.window_manager.windows:
-        photo = window.scene.sam3d.image
-        for area in window.screen.areas:
-            space = area.spaces.active
-            if area.type == "IMAGE_EDITOR" and space.mode == "PAINT" and space.image is None and photo is not None:
-                space.image, space.mode = photo, "VIEW"
+    """Undo may take the image away that is being painted."""
+    leave_what_is_gone()

@@ -9,7 +9,7 @@ from bpy.app.handlers import persistent
 from ..jobs import runner, selections
 from ..preferences import has_preferences, on_change
 from ..scene import mask_images
-from . import arrivals, drawings
+from . import arrivals, camera, drawings
 from .access import refresh_access
 
 PERIOD = 0.1
@@ -40,7 +40,10 @@ class SAM3D_OT_watch_jobs(bpy.types.Operator):
         """Do a tick's work and let every other event pass."""
         if event.type != "TIMER":
             return {"PASS_THROUGH"}
-        changed = arrivals.tick(context)
+        trouble = camera.tick(context)
+        if trouble:
+            self.report({"WARNING"}, trouble)
+        changed = arrivals.tick(context) or bool(trouble)
         if changed or time.monotonic() - self.drawn > REDRAW:
             self.drawn = time.monotonic()
             redraw(context)
@@ -62,7 +65,7 @@ class SAM3D_OT_watch_jobs(bpy.types.Operator):
 
 def busy() -> bool:
     """Whether anything is left to watch."""
-    return bool(runner().at_work() or runner().awaited() or selections().busy)
+    return bool(camera.taking() or runner().at_work() or runner().awaited() or selections().busy)
 
 
 def follow() -> None:
@@ -122,6 +125,7 @@ def on_undo(_scene: bpy.types.Scene) -> None:
 
 def start_watching() -> None:
     """Called when the extension is enabled: follow undo and loaded files, and take up the jobs of earlier sessions."""
+    camera.start_guarding()
     bpy.app.handlers.load_post.append(on_load)
     bpy.app.handlers.undo_post.append(on_undo)
     bpy.app.handlers.redo_post.append(on_undo)
@@ -135,6 +139,7 @@ def start_watching() -> None:
 
 def stop_watching() -> None:
     """Called when the extension is disabled: take back what `start_watching` and the timers have left."""
+    camera.stop_guarding()
     bpy.app.handlers.load_post.remove(on_load)
     bpy.app.handlers.undo_post.remove(on_undo)
     bpy.app.handlers.redo_post.remove(on_undo)

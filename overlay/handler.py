@@ -7,7 +7,7 @@ import bpy
 import gpu
 import numpy as np
 
-from ..properties import SAM3D_PG_settings
+from ..properties import SAM3D_PG_mask, SAM3D_PG_settings
 from . import marks, outlines, underlay
 from .outlines import Look
 from .view import frame
@@ -49,8 +49,7 @@ def _draw() -> None:
     scale = context.preferences.system.ui_scale
     if painted is not None:
         underlay.draw_photo(photo, place, region)
-        look = Look(tuple(painted.color), 0.4, 2.6, watched=True)
-        outlines.draw_masks([(painted.image, look)], place, region, scale)
+        outlines.draw_masks(_looks_while_painting(settings, painted), place, region, scale)
     elif settings.show_masks:
         outlines.draw_masks(_looks(settings), place, region, scale)
         marks.draw_shapes(_shapes(settings), place, region, scale)
@@ -64,11 +63,21 @@ def _looks(settings: SAM3D_PG_settings) -> Iterator[tuple[bpy.types.Image, Look]
         image = mask.image
         if image is None or not _drawable(image):
             continue
-        tint, width = (0.3, 3.0) if number == active else (0.14, 1.6)
+        tint, width = (0.3, 3.6) if number == active else (0.14, 2.2)
         if mask.use:
             yield image, Look(tuple(mask.color), tint, width)
         else:
             yield image, Look(tuple(mask.color), 0.0, width, DASH, 0.8)
+
+
+def _looks_while_painting(
+    settings: SAM3D_PG_settings, painted: SAM3D_PG_mask
+) -> Iterator[tuple[bpy.types.Image, Look]]:
+    """The others lightly, below the one that is painted."""
+    for mask in settings.masks if settings.show_masks else ():
+        if mask.use and mask.image not in {None, painted.image} and _drawable(mask.image):
+            yield mask.image, Look(tuple(mask.color), 0.0, 2.2, opacity=0.5)
+    yield painted.image, Look(tuple(painted.color), 0.45, 3.2, watched=True)
 
 
 def _shapes(settings: SAM3D_PG_settings) -> np.ndarray:

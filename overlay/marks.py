@@ -102,22 +102,32 @@ def _shader() -> gpu.types.GPUShader:
 def shapes(place: bpy.types.PropertyGroup, size: tuple[int, int], shade: tuple[float, ...]) -> NDArray[np.float32]:
     """The shapes (N, SHAPE) of the box and the points of a mask, or of the settings, on a photo of `size`."""
     width, height = size
-    dots = np.empty((4, len(place.points)), np.float32)
-    for name, row in zip(("x", "y", "radius"), dots, strict=False):
-        place.points.foreach_get(name, row)
-    inside = np.empty(dots.shape[1], bool)
-    place.points.foreach_get("inside", inside)
-    found = np.empty((dots.shape[1] + place.use_box, SHAPE), np.float32)
-    points = found[: dots.shape[1]]
-    points[:, 0] = points[:, 2] = (dots[0] + 0.5) / width  # the middle of the pixel
-    points[:, 1] = points[:, 3] = 1.0 - (dots[1] + 0.5) / height
-    points[:, 4:7] = np.where(inside[:, None], shade, NOT_THIS)
-    points[:, 7] = np.where(dots[2] > 0.0, DAB, POINT)
-    points[:, 8] = inside
+    found = np.empty((len(place.points) + place.use_box, SHAPE), np.float32)
     if place.use_box:
         left, top, right, bottom = place.box
         found[-1] = (left / width, 1.0 - bottom / height, right / width, 1.0 - top / height, *shade, BOX, 1.0)
-    return found[np.argsort(-found[:, 7], kind="stable")] if len(found) else found  # points above dabs
+    if len(place.points):
+        _fill(found[: len(place.points)], place.points, size, shade)
+        found = found[np.argsort(-found[:, 7], kind="stable")]  # points above dabs
+    return found
+
+
+def _fill(
+    found: NDArray[np.float32],
+    points: bpy.types.bpy_prop_collection,
+    size: tuple[int, int],
+    shade: tuple[float, ...],
+) -> None:
+    """Write the shapes of points."""
+    x, y, radius = np.empty((3, len(found)), np.float32)
+    inside = np.empty(len(found), bool)
+    for name, values in (("x", x), ("y", y), ("radius", radius), ("inside", inside)):
+        points.foreach_get(name, values)
+    found[:, 0] = found[:, 2] = (x + 0.5) / size[0]  # the middle of the pixel
+    found[:, 1] = found[:, 3] = 1.0 - (y + 0.5) / size[1]
+    found[:, 4:7] = np.where(inside[:, None], shade, NOT_THIS)
+    found[:, 7] = np.where(radius > 0.0, DAB, POINT)
+    found[:, 8] = inside
 
 
 def draw_shapes(found: NDArray[np.float32], place: Frame, region: bpy.types.Region, scale: float) -> None:

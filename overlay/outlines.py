@@ -102,6 +102,12 @@ vec2 on_circle(int number, int count)
   return vec2(cos(angle), sin(angle));
 }
 
+/* How surely an edge runs through a circle with these extremes: a sharp one, or one that a brush left soft. */
+float crossing(float least, float most)
+{
+  return clamp(2.0 * min(most - 0.5, 0.5 - least) / max(most - least, 0.001), 0.0, 1.0);
+}
+
 void main()
 {
   if (is_inside > 0.5) {
@@ -124,7 +130,7 @@ void main()
     most = max(most, found);
     inward += direction * found;
   }
-  float halo = most - least;
+  float halo = crossing(least, most);
   float line = 0.0;
   if (halo > 0.0) {
     least = center;
@@ -134,7 +140,7 @@ void main()
       least = min(least, found);
       most = max(most, found);
     }
-    line = most - least;
+    line = crossing(least, most);
     halo = max(halo, line);
   }
   float shown = style.w;

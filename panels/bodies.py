@@ -20,9 +20,14 @@ class SAM3D_PT_body(bpy.types.Panel):
 
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
-        """A mesh that can be rigged, or a person, must be active."""
+        """A person must be active, or a mesh while people are made."""
         obj = context.active_object
-        return obj is not None and (obj.type == "MESH" or KEPT in obj)
+        if obj is None:
+            return False
+        armature = obj if obj.type == "ARMATURE" else obj.find_armature()
+        return (armature is not None and KEPT in armature) or (
+            obj.type == "MESH" and context.scene.sam3d.subject == "BODY"
+        )
 
     def draw(self, context: bpy.types.Context) -> None:
         """Rig a mesh, or pose a rigged one."""

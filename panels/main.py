@@ -9,10 +9,8 @@ import bpy
 from ..jobs import runner
 from .job_list import draw_jobs
 from .masks import draw_masks
+from .photo import draw_photo
 from .text import clock, dollars, sentence
-
-THUMBNAIL = 6.0
-"""Height of the photo's thumbnail in rows."""
 
 
 class _SidebarPanel:
@@ -25,10 +23,11 @@ class _SidebarPanel:
         """From top to bottom in the order in which an artist decides."""
         layout = self.layout
         _draw_service(layout, context)
-        _draw_photo(layout, context)
+        draw_photo(layout, context)
         if context.scene.sam3d.offer and context.scene.sam3d.offer.prompt:
             layout.prop(context.scene.sam3d, "prompt", text="", icon="TEXT", placeholder="What is it? (in a few words)")
-        draw_masks(layout, context)
+        if not context.scene.sam3d.masks_objects:
+            draw_masks(layout, context)
         _draw_options(layout, context)
         _draw_button(layout, context)
         draw_jobs(layout, context, runner(), time.time())
@@ -53,20 +52,6 @@ def _draw_service(layout: bpy.types.UILayout, context: bpy.types.Context) -> Non
     column.prop(settings, "provider", text="")
 
 
-def _draw_photo(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
-    settings = context.scene.sam3d
-    column = layout.column()
-    column.row().prop(settings, "source", expand=True)
-    if settings.source == "CAMERA":
-        column.prop(context.scene, "camera", text="")
-        return
-    if settings.image is not None:
-        column.box().template_icon(icon_value=column.icon(settings.image), scale=THUMBNAIL)
-    column.template_ID(settings, "image", open="image.open")
-    if context.area.type == "IMAGE_EDITOR" and context.space_data.image not in (None, settings.image):
-        column.operator("sam3d.use_editor_image", icon="IMAGE_DATA")
-
-
 def _draw_options(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
     """Only what the chosen service understands."""
     settings = context.scene.sam3d
@@ -87,14 +72,14 @@ def _draw_options(layout: bpy.types.UILayout, context: bpy.types.Context) -> Non
 
 
 def _draw_offer(body: bpy.types.UILayout, settings: bpy.types.PropertyGroup, offer: Any) -> None:
-    if not settings.masks:  # each mask has points and a box of its own
+    if not (settings.masks or settings.masks_objects):  # each mask has points and a box of its own
         _draw_points(body, settings)
         column = body.column(align=True, heading="Box")
         column.prop(settings, "use_box", text="")
         if settings.use_box:
             for index, edge in enumerate(("Left", "Top", "Right", "Bottom")):
                 column.prop(settings, "box", index=index, text=edge)
-    if offer.masks > 1 and len(settings.used_masks()) > 1:
+    if offer.masks > 1 and settings.subject_count > 1:
         body.prop(settings, "masks_in_one_run")
     body.prop(settings, "variations")
     if offer.largest_seed:

@@ -68,18 +68,24 @@ def draw_masks(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
     header.label(text=f"Masks ({used} of {len(settings.masks)})" if settings.masks else "Masks")
     if body is None:
         return
+    active = settings.masks[settings.active_mask] if 0 <= settings.active_mask < len(settings.masks) else None
     if settings.masks:
         _draw_list(body, settings)
     else:
         note = body.row()
         note.active = False
         note.label(text="None: the whole photo is one subject")
-    if context.area.type == "IMAGE_EDITOR":
-        _draw_tools(body, context, "New", new=True)
-    elif settings.source == "IMAGE":
-        body.operator("sam3d.choose_in_editor", icon="IMAGE")
-    if 0 <= settings.active_mask < len(settings.masks):
-        _draw_active(body, context, settings.masks[settings.active_mask])
+    if active is not None and (problem := selections().problem(active.drawn)):
+        sentence(body, context, problem, "ERROR")
+    if settings.source == "IMAGE":
+        if context.area.type == "IMAGE_EDITOR":
+            _draw_tools(body, context, "New", new=True)
+            if active is not None:
+                _draw_tools(body, context, f"Refine {active.name}", new=False)
+        else:
+            body.operator("sam3d.choose_in_editor", icon="IMAGE")
+    if active is not None:
+        _draw_active(body, settings, active)
 
 
 def _draw_list(body: bpy.types.UILayout, settings: bpy.types.PropertyGroup) -> None:
@@ -114,13 +120,8 @@ def _draw_tools(body: bpy.types.UILayout, context: bpy.types.Context, title: str
     column.operator("sam3d.paint_mask", text="Paint", icon="TPAINT_HLT").new = new
 
 
-def _draw_active(body: bpy.types.UILayout, context: bpy.types.Context, mask: bpy.types.PropertyGroup) -> None:
-    settings = context.scene.sam3d
-    if context.area.type == "IMAGE_EDITOR":
-        _draw_tools(body, context, f"Refine {mask.name}", new=False)
-    problem = selections().problem(mask.drawn)
-    if problem:
-        sentence(body, context, problem, "ERROR")
+def _draw_active(body: bpy.types.UILayout, settings: bpy.types.PropertyGroup, mask: bpy.types.PropertyGroup) -> None:
+    """What the active mask is, and its image."""
     column = body.column(align=True)
     if settings.offer and settings.offer.prompt:
         column.prop(mask, "prompt", text="", icon="TEXT", placeholder="What is it? (in a few words)")

@@ -3,18 +3,28 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from .fit import Fit
+from .body import Placed, Puppet
+from .fit import fit
 from .mhr import find_mhr_joints
 from .skeleton import JOINTS, NAMES, PARENT
-from .surface import Y_UP, Surface, build_surface, nearest
+from .surface import Surface, build_surface, nearest, up_rotation
 from .template import Template, load_template, sign
 from .tips import Tips, find_tips
+from .whole import check_limbs, check_whole
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
+
+STEP = 2  # every how manieth point of the template is fitted
+
+ENDS = ("head_top", "hand_tip.L", "hand_tip.R", "toe_tip.L", "toe_tip.R")
+"""The joints at the tips, in their order."""
+
 
 def find_joints(vertices: ArrayLike, faces: ArrayLike, up: str = "Y") -> dict[str, Floats]:
     """The places of a person's joints.
@@ -23,7 +33,7 @@ def find_joints(vertices: ArrayLike, faces: ArrayLike, up: str = "Y") -> dict[st
     Returns for each name of `skeleton.JOINTS` a (3,) position in the vertices' frame and unit; L is the person's own
     left. Raises RigError.
     """
-    turn = Y_UP[up]
+    turn = up_rotation(up)
     points, triangles = np.asarray(vertices, float) @ turn.T, np.asarray(faces, np.int64)
     surface = build_surface(points, triangles)
     places = find_mhr_joints(points, triangles[:, ::-1] if surface.inside_out else triangles)
@@ -35,42 +45,45 @@ def find_joints(vertices: ArrayLike, faces: ArrayLike, up: str = "Y") -> dict[st
 def locate(surface: Surface) -> Floats:
     """The joints (JOINTS, 3) of a body's surface, in its frame. Raises RigError."""
     template = load_template()
+    puppet = Puppet(template, STEP)
+    placed = lay(template, puppet, surface)
+    check_whole(surface, placed, puppet.weights)
+    return placed.joints
+
+
+def lay(template: Template, puppet: Puppet, surface: Surface) -> Placed:
+    """The template, of which every STEP-th point is the puppet's, as it lies on the surface. Raises RigError."""
     tips = find_tips(surface, template)
     joints = guess(template, surface, tips)
     if left_right(joints) < 0:
         tips = tips.mirrored()
         joints = guess(template, surface, tips)
-    fit = Fit(template, surface, sign(tips.at, tips.distances))
-    body = fit.run(joints)
-    return fit.pose(body)[2]
+    check_limbs(tips)
+    marks = (template.signature[::STEP], sign(tips.at, tips.distances))
+    return puppet.place(fit(puppet, surface, marks, joints))
 
 
 def guess(template: Template, surface: Surface, tips: Tips) -> Floats:
     """Joints (JOINTS, 3) in the middle of where the patches around the template's joints have their likes."""
-    match, _ = nearest(template.signature, sign(tips.at, tips.distances))
-    places = surface.points[match]
+    places = surface.points[nearest(template.signature, sign(tips.at, tips.distances))[0]]
     joints = np.empty((len(JOINTS), 3))
     for joint, name in enumerate(JOINTS):
-        if joint < len(NAMES) and PARENT[joint] >= 0:
-            ring = template.weights[:, joint] * template.weights[:, PARENT[joint]]
-        elif name == "hips":
-            ring = template.weights[:, 0] ** 4
-        else:
-            end = {"head_top": 0, "hand_tip.L": 1, "hand_tip.R": 2, "toe_tip.L": 3, "toe_tip.R": 4}[name]
-            joints[joint] = surface.points[tips.at[end]]
+        if name in ENDS:
+            joints[joint] = surface.points[tips.at[ENDS.index(name)]]
             continue
+        ring = template.weights[:, NAMES.index(name)]
+        ring = ring**4 if PARENT[joint] < 0 else ring * template.weights[:, PARENT[joint]]
         joints[joint] = ring @ places / ring.sum()
     return joints
 
 
 def left_right(joints: Floats) -> float:
     """Positive where the hip called left is on the left, told by the feet, which point ahead, and by bent knees."""
-    at = {name: joints[row] for row, name in enumerate(JOINTS)}
+    at = dict(zip(JOINTS, joints, strict=True))
     left = np.zeros(3)
     for side in "LR":
-        thigh, shin, foot = (
-            (at[b] - at[a]) / np.linalg.norm(at[b] - at[a])
-            for a, b in ((f"thigh.{side}", f"shin.{side}"), (f"shin.{side}", f"foot.{side}"), (f"foot.{side}", f"toe_tip.{side}"))
-        )
-        left += np.cross(thigh, shin) + np.cross(foot, shin)
+        places = [at[f"{name}.{side}"] for name in ("thigh", "shin", "foot", "toe_tip")]
+        thigh, shin, foot = (end - start for start, end in pairwise(places))
+        for one, other in ((thigh, shin), (foot, shin)):
+            left += np.cross(one, other) / max(float(np.linalg.norm(one) * np.linalg.norm(other)), 1e-12)
     return float(left @ (at["thigh.L"] - at["thigh.R"]))

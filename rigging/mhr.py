@@ -27,8 +27,8 @@ def _table() -> dict[str, NDArray[np.generic]]:
     """What is known of the mesh, from the file beside this one.
 
     vertices (JOINTS, K): for each joint the vertices that it hangs on. weights (JOINTS, K): how much; the sum is 1.
-    ranks (JOINTS, K): the vertices by their places in the walk. prefix (PREFIX,): how many edges meet at the walk's first
-    vertices. degrees: the checksum of all these numbers. edges (E, 2): some of the mesh's edges.
+    ranks (JOINTS, K): the vertices by their places in the walk. prefix (PREFIX,): how many edges meet at the walk's
+    first vertices. degrees: the checksum of all these numbers. edges (E, 2): some of the mesh's edges.
     """
     with np.load(Path(__file__).with_name("mhr.npz")) as data:
         return dict(data)
@@ -65,10 +65,10 @@ def _in_order(faces: Ints, edges: Ints) -> bool:
 def _find_order(faces: Ints, table: dict[str, NDArray[np.generic]]) -> Ints | None:
     """The vertices in the order of the walk that the table knows."""
     degree = np.bincount(faces.reshape(-1), minlength=VERTICES)
-    for start in seeds(faces):
-        first = walk(faces, *start, most=PREFIX)
+    for one, other in seeds(faces).tolist():
+        first = walk(faces, one, other, most=PREFIX)
         if len(first) == PREFIX and (degree[first] == table["prefix"]).all():
-            order = walk(faces, *start)
+            order = walk(faces, one, other)
             if len(order) == VERTICES and checksum(degree[order]) == int(table["degrees"]):
                 return order
     return None
@@ -78,7 +78,7 @@ def seeds(faces: Ints) -> Ints:
     """The directed edges (N, 2) at which a walk may start."""
     degree = np.bincount(faces.reshape(-1))
     edges = np.concatenate([faces[:, [0, 1]], faces[:, [1, 2]], faces[:, [2, 0]]])
-    return edges[degree[edges[:, 0]] == SEED_DEGREE][:12]
+    return np.asarray(edges[degree[edges[:, 0]] == SEED_DEGREE][:12])
 
 
 def walk(faces: Ints, one: int, other: int, most: int = VERTICES) -> Ints:

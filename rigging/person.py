@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from .errors import RigError
 from .joints import find_joints
+from .keypoints import agree, in_frame_of, joints_at
 from .people import find_people
 
 Floats = NDArray[np.float64]
@@ -34,22 +35,34 @@ class Person:
     trouble: str = ""
 
 
-def rig_people(vertices: Floats, faces: NDArray[np.int64], up: str = "Y", front: Floats | None = None) -> list[Person]:
+def rig_people(
+    vertices: Floats,
+    faces: NDArray[np.int64],
+    up: str = "Y",
+    *,
+    front: Floats | None = None,
+    keypoints: Sequence[Floats] = (),
+) -> list[Person]:
     """Everybody in a mesh (V, 3), (F, 3), from left to right, with what could be found of the joints.
 
     front: where people look (3,) if that is known, for shapes that do not tell front from back by themselves.
+    keypoints: (70, 3) of each person as a service sent them, in any order, for a mesh with y up.
     """
     people = []
     for part in find_people(vertices, faces):
         used, triangles = np.unique(faces[part], return_inverse=True)
         points = vertices[used]
         middle = (points.min(0) + points.max(0)) / 2
+        own = next((found for each in keypoints if (found := in_frame_of(each, points)) is not None), None)
         try:
-            joints = find_joints(points, triangles.reshape(-1, 3), up)
+            joints: Mapping[str, Floats] = find_joints(points, triangles.reshape(-1, 3), up)
         except RigError as error:
-            people.append(Person(middle, {}, str(error)))
-        else:
-            people.append(Person(middle, joints if front is None else _turned(joints, up, front)))
+            joints, trouble = ({}, str(error)) if own is None else (joints_at(own), "")
+            people.append(Person(middle, joints, trouble))
+            continue
+        if own is not None and not agree(joints, own):
+            joints = _swapped(joints)
+        people.append(Person(middle, joints if front is None else _turned(joints, up, front)))
     return people
 
 
@@ -58,6 +71,10 @@ def _turned(joints: Mapping[str, Floats], up: str, front: Floats) -> Mapping[str
     upwards = np.array([0.0, 1.0, 0.0] if up == "Y" else [0.0, 0.0, 1.0])
     if (joints["thigh.L"] - joints["thigh.R"]) @ np.cross(upwards, front) >= 0:
         return joints
+    return _swapped(joints)
+
+
+def _swapped(joints: Mapping[str, Floats]) -> Mapping[str, Floats]:
     other = {".L": ".R", ".R": ".L"}
     return {name: joints[name[:-2] + other[name[-2:]]] if name[-2:] in other else joints[name] for name in joints}
 

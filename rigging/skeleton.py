@@ -34,21 +34,3 @@ PARENT = tuple(-1 if parent is None else NAMES.index(parent) for parent, _ in BO
 JOINTS = (*NAMES, "head_top", "hand_tip.L", "hand_tip.R", "toe_tip.L", "toe_tip.R")
 """The joints: every bone's head, and the ends that are nobody's head."""
 TAIL = tuple(JOINTS.index(tail) for _, tail in BONES.values())
-
-MIXAMO = {
-    "hips": "Hips",
-    "spine": "Spine",
-    "chest": "Spine2",
-    "neck": "Neck",
-    "head": "Head",
-    "head_top": "HeadTop",
-    "shoulder": "Shoulder",
-    "upper_arm": "Arm",
-    "forearm": "ForeArm",
-    "hand": "Hand",
-    "hand_tip": "HandMiddle3",
-    "thigh": "UpLeg",
-    "shin": "Leg",
-    "foot": "Foot",
-    "toe": "ToeBase",
-}

@@ -22,9 +22,6 @@ CELL = 0.025  # of the grid, where the surface's area is 1; a body then has abou
 CRUMB = 0.3 * CELL**2  # area below which a patch is joined to its neighbour
 SPECK = 0.001  # share of the area below which a loose piece is left out of the search for joints
 
-Y_UP = {"Y": np.eye(3), "Z": np.array([[1.0, 0, 0], [0, 0, 1], [0, -1, 0]])}
-"""Rotations of frames with that axis up into the frame with y up."""
-
 
 @dataclass(frozen=True)
 class Surface:
@@ -45,6 +42,11 @@ class Surface:
     inside_out: bool
     origin: Floats
     scale: float
+
+
+def up_rotation(up: str) -> Floats:
+    """The rotation (3, 3) into the frame with y up, from one with the axis `up`, 'Y' or 'Z', up."""
+    return {"Y": np.eye(3), "Z": np.array([[1.0, 0, 0], [0, 0, 1], [0, -1, 0]])}[up]
 
 
 def build_surface(vertices: Floats, faces: Ints) -> Surface:

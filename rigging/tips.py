@@ -25,7 +25,7 @@ SOURCES = 16  # spread over the surface, from which the average distance is take
 HOPS = 4  # edges around a patch within which no other may be farther
 MOST_MAXIMA = 10  # looked at
 READINGS = 24  # of the maxima as a body's ends that are looked at closely
-UNLIKE = 0.3  # mean deviation from the template above which the ends are not a body's
+UNLIKE = 0.4  # mean deviation from the template above which the ends are not a body's
 
 NO_BODY = (
     "No head, two arms and two legs were found in this mesh. Choose the mesh of one whole person, "
@@ -86,7 +86,8 @@ def _unlikeness(template: Template, signature: Floats) -> float:
 
 
 def find_maxima(surface: Surface) -> tuple[Ints, Floats]:
-    """The patches (M,) that are farther from the rest than all around them, and all patches' distances (N, M) to them."""
+    """The patches (M,) that are farther from the rest than all around them, and all patches' distances (N, M) to
+    them."""
     ways = surface.ways
     sources = [int(np.argmax(ways.distances([np.array([0])])[:, 0]))]
     distance = ways.distances([np.array(sources)])

@@ -2,8 +2,8 @@
 """Which bones a mesh follows, for meshes of every kind, also where Blender's bone heat finds no solution.
 
 Like bone heat (Baran and Popovic, Automatic rigging and animation of 3D characters, 2007): each point of the surface
-belongs to the nearest bone that lies beneath it, and the borders are then blurred along the surface. A bone lies beneath
-a point when the surface there faces away from it: a hand that rests on a thigh is close to it, but in front of it.
+belongs to the nearest bone that lies beneath it, and the borders are then blurred along the surface. A bone lies
+beneath a point when the surface there faces away from it: a hand that rests on a thigh is close to it, but in front.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from .graph import connected
 from .skeleton import JOINTS, NAMES, TAIL
-from .surface import CELL, Y_UP, Surface, build_surface, nearest
+from .surface import CELL, Surface, build_surface, nearest, up_rotation
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -34,9 +34,9 @@ def find_weights(vertices: ArrayLike, faces: ArrayLike, joints: Mapping[str, Arr
     Returns weights (V, bones), a column for each of `skeleton.NAMES`; each row has at most four above 0, and the sum 1.
     Raises RigError.
     """
-    points = np.asarray(vertices, float) @ Y_UP[up].T
+    points = np.asarray(vertices, float) @ up_rotation(up).T
     surface = build_surface(points, np.asarray(faces, np.int64))
-    places = np.array([np.asarray(joints[name], float) for name in JOINTS]) @ Y_UP[up].T
+    places = np.array([np.asarray(joints[name], float) for name in JOINTS]) @ up_rotation(up).T
     weights = weigh_patches(surface, (places - surface.origin) * surface.scale)
     return _spread(surface, weights, (points - surface.origin) * surface.scale)
 
@@ -80,7 +80,7 @@ def _without_islands(surface: Surface, own: Ints, cost: Floats) -> Ints:
     allowed = np.full(cost.shape, np.inf)
     allowed[:, bones] = np.where(way <= APART, cost[:, bones], np.inf)
     better = allowed.argmin(1)
-    return np.where(np.isfinite(allowed.min(1)), better, bones[way.argmin(1)])
+    return np.asarray(np.where(np.isfinite(allowed.min(1)), better, bones[way.argmin(1)]))
 
 
 def _spread(surface: Surface, weights: Floats, points: Floats) -> Floats:

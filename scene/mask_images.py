@@ -23,9 +23,15 @@ def write(image: bpy.types.Image | None, name: str, png: bytes, drawing: str, ma
         image.source = "FILE"
         image.colorspace_settings.name = "Non-Color"
     image.buffers_free()
+    call(image, drawing, mark)
+    return image
+
+
+def call(image: bpy.types.Image, drawing: str, mark: str) -> str:
+    """Say that an image shows a drawing, as it is now; returns the drawing's key."""
     image[mark] = drawing
     _shown[image.name] = drawing
-    return image
+    return drawing
 
 
 def shows(image: bpy.types.Image, drawing: str, mark: str) -> bool:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Images of masks: black and white, opaque, as large as the photo or smaller in the same shape."""
+"""Images of masks that are painted: black and white, opaque, in the shape of the photo and not larger."""
 
 from collections.abc import Iterable
 
@@ -11,7 +11,7 @@ LONGEST_EDGE = 2048
 """Pixels of a mask; more would cost without being seen."""
 
 
-def new_mask(photo: bpy.types.Image, name: str) -> bpy.types.Image:
+def blank_mask(photo: bpy.types.Image, name: str) -> bpy.types.Image:
     """A black image in the shape of the photo, which must have pixels."""
     width, height = photo.size
     scale = min(1.0, LONGEST_EDGE / max(width, height))
@@ -30,7 +30,7 @@ def can_be_painted(image: bpy.types.Image) -> bool:
 
 def opaque_mask(image: bpy.types.Image, name: str) -> bpy.types.Image:
     """A new black and white image that selects what `image` selects, which must have pixels."""
-    mask = new_mask(image, name)
+    mask = blank_mask(image, name)
     size = tuple(mask.size)
     mask.scale(*image.size)
     values = _pixels(image)

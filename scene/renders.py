@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Renders as pictures: of the scene's camera now, or the last one that the artist made."""
+"""Images that Blender has to convert to what is seen: the last render, and those in unusual color spaces."""
 
 import tempfile
 from collections.abc import Iterator
@@ -10,37 +10,36 @@ import bpy
 
 from ..jobs.picture import PictureBytes
 
-LONGEST_EDGE = 2048
 
+def as_rendered(scene: bpy.types.Scene, image: bpy.types.Image) -> PictureBytes:
+    """An image as the scene's view transform shows it, as a PNG with alpha: the Render Result, which has no pixels for
+    Python, and images that are viewed as renders.
 
-def render_camera(context: bpy.types.Context) -> PictureBytes:
-    """Render the scene's camera with the scene's engine; returns a PNG with alpha.
-
-    At the scene's resolution, but at most `LONGEST_EDGE` pixels long; every setting is put back. Blocks Blender as
-    long as the render takes.
+    Raises RuntimeError where there is nothing to be seen.
     """
-    render = context.scene.render
-    longest = max(render.resolution_x, render.resolution_y) * render.resolution_percentage / 100
-    percentage = min(render.resolution_percentage, int(render.resolution_percentage * LONGEST_EDGE / longest) or 1)
-    with _as_png(context.scene) as path:
-        render.filepath, render.resolution_percentage, render.use_file_extension = str(path), percentage, False
-        bpy.ops.render.render(write_still=True)
-        return PictureBytes(path.read_bytes())
-
-
-def last_render(scene: bpy.types.Scene, result: bpy.types.Image) -> PictureBytes:
-    """The Render Result as it is shown, as a PNG with alpha; raises RuntimeError where nothing was rendered yet."""
-    # It has no pixels for Python, only a way to be saved.
     with _as_png(scene) as path:
-        result.save_render(str(path), scene=scene)
+        image.save_render(str(path), scene=scene)
         return PictureBytes(path.read_bytes())
+
+
+def as_shown(image: bpy.types.Image) -> PictureBytes:
+    """An image of 8 bits in a color space of its own, as an image editor shows it, as a PNG with alpha.
+
+    Raises RuntimeError where there is nothing to be seen.
+    """
+    scene = bpy.data.scenes.new(".SAM 3D")  # for its view settings alone
+    scene.view_settings.view_transform = "Standard"
+    try:
+        return as_rendered(scene, image)
+    finally:
+        bpy.data.scenes.remove(scene)
 
 
 @contextmanager
 def _as_png(scene: bpy.types.Scene) -> Iterator[Path]:
     """The scene's output set to a PNG in a folder that is gone afterwards, and put back."""
-    render, image = scene.render, scene.render.image_settings
-    kept = [(render, name) for name in ("filepath", "resolution_percentage", "use_file_extension")]
+    image = scene.render.image_settings
+    kept = [(image, "color_management")]
     if hasattr(image, "media_type"):  # 5.0 on: the format must be of the chosen medium, so the medium goes first
         kept.append((image, "media_type"))
     kept += [(image, name) for name in ("file_format", "color_mode", "color_depth")]
@@ -50,7 +49,8 @@ def _as_png(scene: bpy.types.Scene) -> Iterator[Path]:
             if hasattr(image, "media_type"):
                 image.media_type = "IMAGE"
             image.file_format, image.color_mode, image.color_depth = "PNG", "RGBA", "8"
-            yield Path(folder) / "render.png"
+            image.color_management = "FOLLOW_SCENE"
+            yield Path(folder) / "image.png"
         finally:
             for (owner, name), value in zip(kept, values, strict=True):
                 setattr(owner, name, value)

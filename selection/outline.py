@@ -12,7 +12,7 @@ from .hints import Mask
 from .view import enlarge
 
 SPECK = 0.03  # of the largest part; smaller ones that no hint shows are left out
-HOLE = 0.003  # of the mask; smaller ones are filled
+HOLE = 0.02  # of the mask; smaller ones, such as highlights, are filled
 NEAR = 6  # cells over which the colours on both sides of the outline are averaged
 LEAST_CONTRAST = 15.0  # grey levels between the sides, below which the outline stays where it was
 

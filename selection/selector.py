@@ -6,8 +6,9 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from .candidate import Candidate
 from .evidence import Evidence, gather
-from .hints import Box, Hints, Mask, SelectionError
+from .hints import Box, Hints, Mask, Point, SelectionError
 from .outline import clean, sharpen
 from .scales import likeliest
 from .subject import Analysis
@@ -18,6 +19,7 @@ FINEST = 540  # and of that in which its outline is followed
 WHOLE = 96  # and of the whole photo
 COLOURS = 64
 MARGIN = 0.25  # of a box's longest side, around it
+NEAR = 0.5
 FILLED = 0.4  # of a box is taken by its subject, to begin with
 RIM = 2  # cells along the photo's border
 TURNS, STEPS = 6, 80
@@ -56,7 +58,7 @@ class Selector:
         mask = clean(np.asarray(chance > 0.5), hinted, evidence.outside, others=hints.box is not None)
         fine = analysis.window.finer(FINEST)
         outline = sharpen(mask, analysis.picture, fine.look(self._photo))
-        for points, side in ((hints.inside, 1), (hints.outside, 0)):
+        for points, side in ((hints.inside, 1), (hints.outside, 0)):  # a point's own place always keeps its side
             for row, column in (fine.cell(*point) for point in points if fine.holds(*point)):
                 outline[max(row - 1, 0) : row + 2, max(column - 1, 0) : column + 2] = side
         result = np.zeros(self._size, bool)
@@ -83,16 +85,24 @@ class Selector:
     def _around(self, hints: Hints) -> tuple[Analysis, Evidence, NDArray[np.float32]]:
         height, width = self._size
         whole = self._analyse(Window.around((0, 0, width, height), 0, self._size, WHOLE), COLOURS)
-        found = likeliest(hints, _extent(hints), self._size, whole, self._analyse)
+        found = self._first_guess(hints, whole)
         if found is None:
             raise SelectionError("Nothing stands out there: draw a box around the subject, or paint the mask.")
-        box = found.box
+        box = _around_both(found.box, _extent(hints))
         margin = max(MARGIN * max(box[2] - box[0], box[3] - box[1]), 4)
         analysis = self._analyse(Window.around(box, margin, self._size, SIZE), COLOURS)
         _check_contrast(analysis)
         evidence = gather(hints, analysis.window, analysis.clusters, analysis.window.rim(1, self._size))
         guess = 0.05 + 0.9 * found.at(analysis.window).astype(np.float32)
         return analysis, evidence, analysis.solve(guess, evidence, TURNS, STEPS)
+
+    def _first_guess(self, hints: Hints, whole: Analysis) -> Candidate | None:
+        """What the first hint means; corrections change its outline, not what it is, unless they lie far from it."""
+        first = Hints(inside=hints.inside[: 1 if hints.stroke is None else 0], stroke=hints.stroke)
+        found = likeliest(first, _extent(first), self._size, whole, self._analyse)
+        if found is not None and all(_is_near(point, found.box) for point in hints.inside):
+            return found
+        return likeliest(hints, _extent(hints), self._size, whole, self._analyse)
 
     def _analyse(self, window: Window, clusters: int) -> Analysis:
         key = window, clusters
@@ -106,6 +116,16 @@ class Selector:
 def _check_contrast(analysis: Analysis) -> None:
     if np.ptp(analysis.colour, axis=(0, 1)).max() < PLAIN:
         raise SelectionError("Nothing stands out there, for all has one colour: paint the mask.")
+
+
+def _around_both(box: Box, other: Box) -> Box:
+    return min(box[0], other[0]), min(box[1], other[1]), max(box[2], other[2]), max(box[3], other[3])
+
+
+def _is_near(point: Point, box: Box) -> bool:
+    """Whether a point lies in a box, or beside it by no more than NEAR of its longest side."""
+    slack = NEAR * max(box[2] - box[0], box[3] - box[1])
+    return box[0] - slack <= point[0] <= box[2] + slack and box[1] - slack <= point[1] <= box[3] + slack
 
 
 def _extent(hints: Hints) -> Box:

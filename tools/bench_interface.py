@@ -29,9 +29,9 @@ MANY_JOBS = {
 """What the tests measure, in words."""
 
 
-def measured(test: str, file: str) -> dict[str, list[float]]:
+def measured(test: str, file: str, module: str = "test_jobs.py") -> dict[str, list[float]]:
     """Run a window test and read the milliseconds that it leaves behind; raises CalledProcessError."""
-    tests = ROOT / "tests" / "window" / "test_jobs.py"
+    tests = ROOT / "tests" / "window" / module
     subprocess.run([sys.executable, "-m", "pytest", "-q", f"{tests}::test_{test}"], cwd=ROOT, check=True)
     found: dict[str, list[float]] = json.loads((ROOT / "build" / "window" / test / file).read_text())
     return found

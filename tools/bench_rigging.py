@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Measures the rigging: its joints against known ones, on meshes as they are and made worse, its time and its memory.
 
-usage: build/env/blender-4.5/bin/python tools/bench_rigging.py CASES [CASES ...] [--variants NAME,...] [--limit-seconds S]
-       [--limit-megabytes M]
+usage: build/env/blender-4.5/bin/python tools/bench_rigging.py CASES [CASES ...] [--variants NAME,...]
+       [--limit-seconds S] [--limit-megabytes M]
   CASES  folder of NAME.npz, meshes with known joints as ../shared/bench/score_rig.py scores them
 
-Needs the bpy package, whose modifiers decimate and remesh, and ../shared/bench/score_rig.py. Exits with 1 when a mesh takes
-more than the limits.
+Needs the bpy package, whose modifiers decimate and remesh, and ../shared/bench/score_rig.py. Exits with 1 when a mesh
+takes more than the limits.
 """
 
 from __future__ import annotations
@@ -29,6 +29,7 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "build" / "python"))
 
 from derive_template import mixamo  # noqa: E402
+
 from sam3d.rigging import RigError, find_joints  # noqa: E402
 
 Floats = NDArray[np.float64]
@@ -191,9 +192,9 @@ def main() -> None:
                 try:
                     found = find_joints(vertices, faces, up)
                     answer = {mixamo(joint): place for joint, place in found.items() if "tip" not in joint}
-                except RigError as error:
+                except RigError as refusal:
                     answer = {}
-                    notes.append(f"{file.stem}: {error}")
+                    notes.append(f"{file.stem}: {refusal}")
                 rows.append(scorer.score(truth, answer))
                 if not rows[-1]["sided"]:
                     notes.append(f"{file.stem}: left and right swapped")
@@ -206,7 +207,7 @@ def main() -> None:
             )
             for note in notes:
                 print(f"         {note}")
-        for file in []:
+        for file in files[:1]:
             cost = measure(file)
             seconds = cost["joints"] + cost["weights"]
             slow |= seconds > arguments.limit_seconds or cost["megabytes"] > arguments.limit_megabytes

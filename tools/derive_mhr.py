@@ -1,13 +1,13 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Derives how the joints of the Momentum Human Rig follow from its vertices, rigging/mhr.npz, from bodies of its mesh with
-known joints.
+"""Derives how the joints of the Momentum Human Rig follow from its vertices, rigging/mhr.npz, from bodies of its mesh
+with known joints.
 
 usage: python tools/derive_mhr.py BODIES
   BODIES  folder of NAME.npz, outputs of SAM 3D Body: v (18439, 3) vertices, f (36874, 3) triangles, joints127 (127, 3),
           keypoints70 (70, 3)
 
-Each joint is the weighted sum of the vertices nearest to it, with small weights that give its place in all the bodies and
-in their mirror images. Prints how far off the joints of each body are when derived from the others alone.
+Each joint is the weighted sum of the vertices nearest to it, with small weights that give its place in all the bodies
+and in their mirror images. Prints how far off the joints of each body are when derived from the others alone.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
+
 from sam3d.rigging.mhr import FACES, PREFIX, VERTICES, checksum, seeds, walk
 from sam3d.rigging.skeleton import JOINTS
 
@@ -31,9 +32,28 @@ NOISE = 0.01  # metres by which vertices may be off; by more where they are far 
 EDGES = 512
 
 CENTRE = {"hips": 1, "spine": 35, "chest": 37, "neck": 110, "head": 113, "head_top": 126}
-LEFT = {"shoulder": 74, "upper_arm": 75, "forearm": 76, "hand": 78, "hand_tip": 91, "thigh": 2, "shin": 3, "foot": 4, "toe": 8}
-RIGHT = {"shoulder": 38, "upper_arm": 39, "forearm": 40, "hand": 42, "hand_tip": 55, "thigh": 18, "shin": 19, "foot": 20,
-         "toe": 24}
+LEFT = {
+    "shoulder": 74,
+    "upper_arm": 75,
+    "forearm": 76,
+    "hand": 78,
+    "hand_tip": 91,
+    "thigh": 2,
+    "shin": 3,
+    "foot": 4,
+    "toe": 8,
+}
+RIGHT = {
+    "shoulder": 38,
+    "upper_arm": 39,
+    "forearm": 40,
+    "hand": 42,
+    "hand_tip": 55,
+    "thigh": 18,
+    "shin": 19,
+    "foot": 20,
+    "toe": 24,
+}
 """Numbers of joints127."""
 BIG_TOE = {"L": 15, "R": 18}
 """Numbers of keypoints70."""
@@ -55,10 +75,10 @@ def read_body(file: Path) -> Body:
 def mirror_map(faces: Ints) -> tuple[Ints, Ints]:
     """The walk that the table is about, and for each vertex the one on the other side of the body."""
     degree = np.bincount(faces.reshape(-1))
-    start = seeds(faces)[0]
-    order = walk(faces, *start)
-    for other in seeds(faces[:, ::-1]):
-        mirrored = walk(faces[:, ::-1], *other)
+    one, other = seeds(faces)[0].tolist()
+    order = walk(faces, one, other)
+    for one, other in seeds(faces[:, ::-1]).tolist():
+        mirrored = walk(faces[:, ::-1], one, other)
         if (degree[mirrored] == degree[order]).all() and mirrored[0] != order[0]:
             opposite = np.empty(VERTICES, np.int64)
             opposite[order] = mirrored

@@ -1,11 +1,14 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Derives the body that rigging/ fits to meshes, rigging/template.npz, from posed humans with known joints.
 
-usage: python tools/derive_template.py HUMANS
-  HUMANS  folder of SHAPE_rest.npz: v (V, 3) the same vertices in every file, f (F, 3) triangles, jn joint names (Mixamo's),
-          jp (J, 3) joint positions; y up, any unit
+usage: python tools/derive_template.py HUMANS BODIES
+  HUMANS  folder of SHAPE_rest.npz: v (V, 3) the same vertices in every file, f (F, 3) triangles, jn joint names
+          (Mixamo's), jp (J, 3) joint positions; y up, any unit
+  BODIES  folder of outputs of SAM 3D Body with known joints, as tools/derive_mhr.py reads them
 
-The template is the mean of the shapes, made symmetrical, as the patches of its surface.
+The template is the mean of the shapes, its joints made symmetrical, as the patches of its surface. Mixamo's rig and the
+Momentum Human Rig have their joints at somewhat different places in the same body: the template has its joints SHARE of
+the way from the first to the second.
 """
 
 from __future__ import annotations
@@ -13,17 +16,47 @@ from __future__ import annotations
 import argparse
 import sys
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+from derive_mhr import read_body
 from numpy.typing import NDArray
-from sam3d.rigging.skeleton import JOINTS, MIXAMO
+
+from sam3d.rigging.body import Puppet
+from sam3d.rigging.joints import STEP, lay
+from sam3d.rigging.skeleton import JOINTS, NAMES, PARENT, TAIL
 from sam3d.rigging.surface import build_surface, nearest
+from sam3d.rigging.template import load_template
 from sam3d.rigging.tips import find_maxima
 from sam3d.rigging.weights import weigh_patches
 
 Floats = NDArray[np.float64]
 
+MIXAMO = {
+    "hips": "Hips",
+    "spine": "Spine",
+    "chest": "Spine2",
+    "neck": "Neck",
+    "head": "Head",
+    "head_top": "HeadTop",
+    "shoulder": "Shoulder",
+    "upper_arm": "Arm",
+    "forearm": "ForeArm",
+    "hand": "Hand",
+    "hand_tip": "HandMiddle3",
+    "thigh": "UpLeg",
+    "shin": "Leg",
+    "foot": "Foot",
+    "toe": "ToeBase",
+}
+"""Mixamo's names of the joints, without the side."""
+
+SHARE = 0.35
 TARGET = Path(__file__).resolve().parent.parent / "rigging" / "template.npz"
+
+
+CARRIER = [max(PARENT[joint], 0) if joint < len(NAMES) else TAIL.index(joint) for joint in range(len(JOINTS))]
+"""The bone that carries each joint."""
 
 
 def mixamo(joint: str) -> str:
@@ -47,10 +80,25 @@ def symmetrical(joints: Floats) -> Floats:
     return (joints + joints[other] * [-1, 1, 1]) / 2
 
 
+def towards_mhr(folder: Path) -> Floats:
+    """How far the joints (JOINTS, 3) of the Momentum Human Rig are from those of the written template, in its frame."""
+    template = load_template()
+    puppet = Puppet(template, STEP)
+    offsets = []
+    for file in sorted(folder.glob("*.npz")):
+        vertices, known = read_body(file)
+        surface = build_surface(vertices, np.load(file)["f"].astype(np.int64))
+        placed = lay(template, puppet, surface)
+        off = (known - surface.origin) * surface.scale - placed.joints
+        offsets.append([np.linalg.solve(placed.linear[bone], off[joint]) for joint, bone in enumerate(CARRIER)])
+    return symmetrical(np.mean(offsets, 0))
+
+
 def main() -> None:
     """Reads the shapes and writes the template."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("humans", type=Path)
+    parser.add_argument("bodies", type=Path)
     arguments = parser.parse_args()
     files = sorted(arguments.humans.glob("*_rest.npz"))
     if not files:
@@ -73,15 +121,17 @@ def main() -> None:
     for row, tip in zip(("hand_tip.L", "hand_tip.R", "toe_tip.L", "toe_tip.R"), tips[1:], strict=True):
         joint[JOINTS.index(row)] = surface.points[tip]
     weights = weigh_patches(surface, joint)
-    np.savez_compressed(
-        TARGET,
-        points=surface.points.astype(np.float32),
-        normals=surface.normals.astype(np.float16),
-        distances=distances[:, chosen].astype(np.float16),
-        weights=np.round(weights * 255).astype(np.uint8),
-        joints=joint.astype(np.float32),
-        tips=tips,
-    )
+    template: dict[str, Any] = {
+        "points": surface.points.astype(np.float32),
+        "normals": surface.normals.astype(np.float16),
+        "distances": distances[:, chosen].astype(np.float16),
+        "weights": np.round(weights * 255).astype(np.uint8),
+        "joints": joint.astype(np.float32),
+        "tips": tips,
+    }
+    np.savez_compressed(TARGET, **template)
+    template["joints"] = (joint + SHARE * towards_mhr(arguments.bodies)).astype(np.float32)
+    np.savez_compressed(TARGET, **template)
     print(f"{TARGET.name}: {len(surface.points)} patches, {TARGET.stat().st_size} bytes")
 
 

@@ -24,6 +24,7 @@ RESULT_WIDTH = 640
 CROPS = {"keys": (180, 374, 1302, 596), "price": (1031, 85, 1283, 648), "pay-again": (541, 399, 1060, 502)}
 """What is shown of the screen, 1600 x 900 pixels: left, top, right, bottom."""
 BODY_CROPS = {"body": ("1-arrived", (430, 80, 1306, 720)), "a-pose": ("2-a-pose", (400, 190, 900, 640))}
+CHOOSING_CROPS = {"choosing": ("choosing", (0, 40, 1310, 815)), "many": ("arrived", (260, 290, 1000, 520))}
 KEY = "SG_0123456789abcdef"
 
 
@@ -42,11 +43,11 @@ def take_services() -> None:
         Image.open(window / f"{name}.png").convert("RGB").crop(box).save(PICTURES / f"{name}.jpg", quality=92)
 
 
-def take_body() -> None:
-    """A mannequin as it arrives, and in its neutral pose."""
-    window = ROOT / "build" / "pictures" / "body"
-    run_window("body.py", window, str(PHOTOS / "mannequin.png"))
-    for name, (shot, box) in BODY_CROPS.items():
+def take(script: str, photo: str, crops: dict[str, tuple[str, tuple[int, int, int, int]]]) -> None:
+    """Parts of the screenshots that a script leaves, as pictures."""
+    window = ROOT / "build" / "pictures" / Path(script).stem
+    run_window(script, window, str(PHOTOS / photo))
+    for name, (shot, box) in crops.items():
         Image.open(window / f"{shot}.png").convert("RGB").crop(box).save(PICTURES / f"{name}.jpg", quality=90)
 
 
@@ -58,7 +59,8 @@ def main() -> int:
     for name in ("panel", "image-editor"):
         Image.open(window / f"{name}.png").convert("RGB").save(PICTURES / f"{name}.jpg", quality=88)
     take_services()
-    take_body()
+    take("body.py", "mannequin.png", BODY_CROPS)
+    take("choosing_pictures.py", "desk.jpg", CHOOSING_CROPS)
     python = ROOT / "build" / "env" / "blender-4.5" / "bin" / "python"
     for name in SHOWN:
         out = ROOT / "build" / "demo"

@@ -13,7 +13,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = ROOT / "docs" / "troubleshooting.md"
-ROOMS = ("draft", "jobs", "operators", "overlay", "panels", "providers", "scene", "selection")
+ROOMS = ("draft", "jobs", "operators", "overlay", "panels", "providers", "rigging", "scene", "selection")
 FILLED = "\0"
 """Stands for what is filled in."""
 LEAST_WORDS = 3

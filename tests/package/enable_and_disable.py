@@ -15,7 +15,7 @@ import types
 import bpy
 
 MODULE = "bl_ext.user_default.sam3d"
-OWNERS = ("Scene", "WindowManager", "Object", "Collection", "Image", "Preferences", "Screen", "World")
+OWNERS = ("Scene", "WindowManager", "Object", "Collection", "Image", "Preferences", "Screen", "World", "WorkSpace")
 
 Traces = dict[str, set[object]]
 
@@ -40,8 +40,14 @@ def timers() -> set[object]:
 
 
 def menus() -> set[object]:
+    """The extension's functions in Blender's menus and headers: once extended, those list their own as well."""
     drawn = [(name, getattr(getattr(bpy.types, name), "draw", None)) for name in dir(bpy.types)]
-    return {(name, repr(f)) for name, draw in drawn for f in getattr(draw, "_draw_funcs", ())}
+    return {
+        (name, repr(f))
+        for name, draw in drawn
+        for f in getattr(draw, "_draw_funcs", ())
+        if f.__module__.startswith(MODULE)
+    }
 
 
 def keys() -> set[object]:

@@ -31,8 +31,9 @@ def test_zip_holds_the_extension_and_nothing_else(platform: str) -> None:
     top = {name.name for name in names if len(name.parts) == 1}
     assert top == {"blender_manifest.toml", "LICENSE", *(path.name for path in ROOT.glob("*.py"))}
     assert {name.parts[0] for name in names if len(name.parts) > 1} <= ROOMS | {"wheels"}
-    assert {name.suffix for name in names if name.parts[0] in ROOMS} == {".py"}
-    sources = {path.relative_to(ROOT) for room in ROOMS for path in (ROOT / room).rglob("*.py")}
+    assert {name.suffix for name in names if name.parts[0] in ROOMS} == {".py", ".npz"}
+    kinds = ("*.py", "*.npz")
+    sources = {path.relative_to(ROOT) for room in ROOMS for kind in kinds for path in (ROOT / room).rglob(kind)}
     assert sources == {name for name in names if name.parts[0] in ROOMS}
 
 

@@ -17,6 +17,7 @@ from steps import (
     Steps,
     area,
     click,
+    hover,
     install,
     lead,
     open_tab,
@@ -50,7 +51,10 @@ def box_through_the_button() -> Steps:
         click((left + right) / 2, (top + bottom) / 2)
         yield lambda pressed=pressed: pressed is bool(tools_in_hand())
         yield seconds(0.5)
-    yield drag([TEAPOT_BOX[0], (600, 500), TEAPOT_BOX[1]])
+    done = drag([TEAPOT_BOX[0], *[(600, 500)] * 30, TEAPOT_BOX[1]])
+    yield seconds(1.2)
+    screenshot("1-rubber-band")
+    yield done
     yield arrived(1)
     yield seconds(0.5)
     screenshot("1-box")
@@ -98,6 +102,14 @@ def strokes() -> Steps:
     for key in ("bracketright", "bracketright", "bracketleft"):
         press(key)
         yield seconds(0.3)
+    middle = on_screen((500, 600))
+    subprocess.Popen(f"xdotool mousemove {middle[0]} {middle[1]} sleep 0.3 key f sleep 0.3".split()).wait(10)
+    yield seconds(0.3)
+    hover(middle[0] + 60, middle[1])
+    yield seconds(0.5)
+    screenshot("4-brush-size")
+    press("Escape")  # the size is as it was
+    yield seconds(0.3)
     yield drag([(190, 250), (230, 300), (265, 240), (215, 230)])  # the apple
     yield arrived(4)
     radii = {round(point.radius, 3) for point in masks()[3].points}
@@ -130,7 +142,10 @@ def lassos() -> Steps:
     yield drag(second, "shift")
     yield lambda: at_rest() and pixels(4)[470, 650]
     assert likeness(pixels(4), filled(first) | filled(second)) > 0.97
-    yield drag(third, "ctrl")
+    done = drag([*third[:3], *third[2:3] * 30, third[3]], "ctrl")
+    yield seconds(1.2)
+    screenshot("5-lasso-line")
+    yield done
     yield lambda: at_rest() and not pixels(4)[520, 440]
     wanted = (filled(first) | filled(second)) & ~filled(third)
     assert likeness(pixels(4), wanted) > 0.97

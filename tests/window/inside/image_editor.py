@@ -9,18 +9,14 @@ from numpy.typing import NDArray
 from PIL import Image
 from steps import Steps, area, region, screen_box
 
-_draws = 0
-
-
-def _count() -> None:
-    global _draws
-    _draws += 1
+_draws: list[int] = []
+"""Grows with each draw."""
 
 
 def open_editor() -> bpy.types.SpaceImageEditor:
     """Make the 3D viewport an image editor whose draws are counted."""
     area("VIEW_3D").type = "IMAGE_EDITOR"
-    bpy.types.SpaceImageEditor.draw_handler_add(_count, (), "WINDOW", "POST_PIXEL")
+    bpy.types.SpaceImageEditor.draw_handler_add(_draws.append, (1,), "WINDOW", "POST_PIXEL")
     return area("IMAGE_EDITOR").spaces.active
 
 
@@ -33,9 +29,9 @@ def view() -> object:
 def drawn() -> Steps:
     """Until what was changed is on the screen."""
     for _ in range(2):  # the second draw begins when the first one has been shown
-        before = _draws
+        before = len(_draws)
         region("IMAGE_EDITOR", "WINDOW").tag_redraw()
-        yield lambda before=before: _draws > before
+        yield lambda before=before: len(_draws) > before
 
 
 def seen(picture: Path) -> NDArray[np.uint8]:

@@ -132,9 +132,8 @@ def odd_images() -> Steps:
     settings = bpy.context.scene.sam3d
     settings.masks.clear()
     make_photo(640, 480)
-    mask = settings.masks[0]
     gone = FOLDER / "gone.png"
-    mask.image.save(filepath=str(gone))
+    settings.masks[0].image.save(filepath=str(gone))
     for name in ("never there", "gone"):
         further = settings.masks.add()
         further.image = bpy.data.images.load(str(gone))
@@ -151,9 +150,9 @@ def odd_images() -> Steps:
     settings.masks[-1].image.source = "MOVIE"
     yield from drawn()
     assert close_to(seen(screenshot("odd")), MAGENTA).any()
-    bpy.data.images.remove(mask.image)
+    bpy.data.images.remove(settings.masks[0].image)
     yield from drawn()
-    assert mask.image is None
+    assert settings.masks[0].image is None
     assert not close_to(seen(screenshot("removed")), MAGENTA).any()
     bpy.data.images.remove(settings.image)
     yield from drawn()

@@ -8,133 +8,182 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 import bpy
 import numpy as np
+from image_editor import drawn, frame, on_screen, open_editor, seen, view
+from numpy.typing import NDArray
 from steps import (
     ARGUMENTS,
     FOLDER,
     Steps,
     area,
     click,
+    hover,
     install,
     lead,
     press,
     region,
     screen_box,
     screenshot,
-    seconds,
     stroke,
 )
 
 ZIP_FILE, PHOTO = ARGUMENTS
-
-
-def pixels(image) -> np.ndarray:
-    width, height = image.size
-    values = np.empty(width * height * 4, np.float32)
-    image.pixels.foreach_get(values)
-    return values.reshape(height, width, 4)[..., 0]
-
-
-def editor():
-    return bpy.context.temp_override(
-        window=bpy.context.window_manager.windows[0], area=area("IMAGE_EDITOR"), region=region("IMAGE_EDITOR", "WINDOW")
-    )
-
-
-def frame():
-    view = region("IMAGE_EDITOR", "WINDOW")
-    (x0, y0), (x1, y1) = view.view2d.region_to_view(0, 0), view.view2d.region_to_view(view.width, view.height)
-    return np.array(
-        (-x0 / (x1 - x0) * view.width, -y0 / (y1 - y0) * view.height, view.width / (x1 - x0), view.height / (y1 - y0))
-    )
-
-
-def place(u, v):
-    view = region("IMAGE_EDITOR", "WINDOW")
-    left, bottom, wide, high = frame()
-    height = bpy.context.window_manager.windows[0].height
-    return view.x + left + u * wide, height - (view.y + bottom + v * high)
+CROSSING = (0.45, 0.45)
+"""Where the two strokes meet, on the image from its bottom left."""
+COLOR, SECOND = (0.25, 0.5, 0.75), (0.75, 0.5, 0.25)
+UNDONE: list[str] = []
+"""Grows with each step that is taken back."""
+STILL = 1.0
+"""Pixels of the screen by which the photo may move when mask and photo take turns."""
 
 
 def steps() -> Steps:
     install(ZIP_FILE)
-    settings = bpy.context.scene.sam3d
-    settings.image = bpy.data.images.load(PHOTO)
-    area("VIEW_3D").type = "IMAGE_EDITOR"
-    space = area("IMAGE_EDITOR").spaces.active
-    space.image = settings.image
-    yield seconds(1)
-    with editor():
-        bpy.ops.image.view_zoom_ratio(ratio=0.7)
-        bpy.ops.image.view_pan(offset=(30, 20))
-    yield seconds(1)
-    screenshot("1-photo")
+    settings, space = bpy.context.scene.sam3d, open_editor()
+    unified().color, unified().secondary_color = COLOR, SECOND
+    settings.image = space.image = bpy.data.images.load(PHOTO)
+    yield from place_view(0.7, (40, 25))
+    yield from begin(new=True)
+    assert tuple(settings.masks[0].image.size) == tuple(settings.image.size)
+    yield from paint()
+    yield from place_view(2.3, (-60, 20))
     before = frame()
-    with editor():
-        assert bpy.ops.sam3d.paint_mask() == {"FINISHED"}
-    yield seconds(1)
-    screenshot("2-painting")
-    print("FRAMES", before, frame())
-    mask = settings.masks[0].image
-    print(
-        "MASK",
-        tuple(mask.size),
-        mask.depth,
-        mask.source,
-        mask.is_dirty,
-        bpy.context.tool_settings.image_paint.brush,
-        space.mode,
-    )
-    stroke(place(0.3, 0.4), place(0.6, 0.5))
-    yield lambda: pixels(mask).max() > 0.9
-    yield seconds(1.5)
-    screenshot("3-painted")
-    a = pixels(mask)
-    print("PAINTED", (a > 0.5).sum(), a[int(0.45 * mask.size[1]), int(0.45 * mask.size[0])], mask.is_dirty)
-    stroke(place(0.45, 0.3), place(0.45, 0.6), key="ctrl")
-    yield seconds(3)
-    screenshot("4-erased")
-    b = pixels(mask)
-    print("ERASED", (b > 0.5).sum(), b[int(0.45 * mask.size[1]), int(0.45 * mask.size[0])])
+    yield from finish(before)
+    yield from keep()
+    yield from large_photo()
+    yield from undo_all()
 
-    press("ctrl+z")
-    yield lambda: (pixels(mask) > 0.5).sum() == (a > 0.5).sum()
-    yield seconds(1)
-    screenshot("5-undone")
-    with editor():
-        bpy.ops.image.view_zoom_ratio(ratio=2.3)
-        bpy.ops.image.view_pan(offset=(30, 20))
-    yield seconds(1)
+
+def begin(*, new: bool) -> Steps:
+    """Press the button; the photo stays where it is on the screen, and looks as before."""
     before = frame()
-    screenshot("6-before")
-    click(*done())
-    yield lambda: space.image == settings.image
-    yield seconds(1)
-    screenshot("7-done")
-    print("FRAMES", before, frame(), space.mode, bpy.context.tool_settings.image_paint.unified_paint_settings.color[:])
-    path = str(FOLDER / "kept.blend")
-    import time
+    photo = seen(screenshot("1-photo"))
+    with view():
+        assert bpy.ops.sam3d.paint_mask("EXEC_DEFAULT", True, new=new) == {"FINISHED"}
+    yield from drawn()
+    assert np.allclose(frame(), before, atol=STILL), (before, frame())
+    painting = seen(screenshot("2-painting"))
+    middle = tuple(slice(edge // 4, -edge // 3) for edge in photo.shape[:2])  # Blender shows its brushes at the edge
+    assert np.abs(painting[middle].astype(int) - photo[middle]).mean() < 3.0, "the photo is not underneath"
+    assert area("IMAGE_EDITOR").spaces.active.mode == "PAINT"
 
-    t = time.monotonic()
-    bpy.ops.wm.save_as_mainfile(filepath=path)
-    print("SAVE", time.monotonic() - t)
-    bpy.ops.wm.open_mainfile(filepath=path)
-    yield seconds(1)
+
+def paint() -> Steps:
+    """A stroke, one across that takes away, and that one taken back."""
     mask = bpy.context.scene.sam3d.masks[0].image
-    print(
-        "KEPT",
-        (pixels(mask) > 0.5).sum(),
-        mask.is_dirty,
-        mask.filepath,
-        mask.source,
-        mask.colorspace_settings.name,
-        mask.depth,
-    )
-    screenshot("8-reloaded")
+    assert not white(mask).any()
+    stroke(on_screen(0.3, 0.45), on_screen(0.6, 0.45))
+    yield lambda: at(mask, 0.58, 0.45)
+    yield from drawn()
+    screenshot("3-painted")
+    painted = white(mask)
+    assert at(mask, *CROSSING) and not at(mask, 0.45, 0.7)
+    orange = seen(screenshot("painted"))
+    left, top, _, _ = screen_box(region("IMAGE_EDITOR", "WINDOW"))
+    x, y = on_screen(*CROSSING)
+    assert orange[round(y - top), round(x - left), 0] > 120
+
+    stroke(on_screen(0.45, 0.3), on_screen(0.45, 0.6), key="ctrl")
+    yield lambda: not at(mask, *CROSSING)
+    yield lambda: not at(mask, 0.45, 0.49)
+    yield from drawn()
+    screenshot("4-erased")
+    assert at(mask, 0.35, 0.45) and at(mask, 0.55, 0.45)
+    press("ctrl+z")
+    yield lambda: bool((white(mask) == painted).all())
+    yield from drawn()
+    screenshot("5-undone")
 
 
-def done():
-    left, top, right, bottom = screen_box(region("IMAGE_EDITOR", "HEADER"))
-    return right - 60, (top + bottom) / 2
+def finish(before: tuple[float, ...]) -> Steps:
+    """The button in the header brings photo, mode and colors back."""
+    settings, space = bpy.context.scene.sam3d, area("IMAGE_EDITOR").spaces.active
+    _, top, right, bottom = screen_box(region("IMAGE_EDITOR", "HEADER"))
+    click(right - 60, (top + bottom) / 2)
+    yield lambda: space.image == settings.image
+    yield from drawn()
+    screenshot("6-done")
+    assert space.mode == "VIEW"
+    assert np.allclose(unified().color, COLOR) and np.allclose(unified().secondary_color, SECOND)
+    assert np.allclose(frame(), before, atol=STILL), (before, frame())
+
+
+def keep() -> Steps:
+    """What was painted is there after saving and loading, as it is sent."""
+    painted, path = white(bpy.context.scene.sam3d.masks[0].image), str(FOLDER / "kept.blend")
+    bpy.ops.wm.save_as_mainfile(filepath=path)
+    bpy.ops.wm.open_mainfile(filepath=path)
+    yield from drawn()
+    mask = bpy.context.scene.sam3d.masks[0].image
+    assert painted.any() and (white(mask) == painted).all()
+    screenshot("7-reloaded")
+
+
+def large_photo() -> Steps:
+    """Its mask is smaller; the view is carried over as well, there and back."""
+    settings, space = bpy.context.scene.sam3d, area("IMAGE_EDITOR").spaces.active
+    settings.image = space.image = bpy.data.images.load(PHOTO, check_existing=False)
+    settings.image.scale(5001, 3335)
+    settings.show_masks = False
+    yield from place_view(0.4, (500, -300))
+    before = frame()
+    yield from drawn()
+    yield from begin(new=True)
+    settings.show_masks = True
+    assert tuple(settings.masks[1].image.size) == (2048, 1366)
+    yield from finish(before)
+    with view():
+        assert bpy.ops.sam3d.paint_mask("EXEC_DEFAULT", True) == {"FINISHED"}
+    yield from drawn()
+    assert len(settings.masks) == 2 and space.image == settings.masks[1].image
+
+
+def undo_all() -> Steps:
+    """Where the new mask itself is taken back, the editor shows the photo again."""
+    space = area("IMAGE_EDITOR").spaces.active
+    bpy.app.handlers.undo_post.append(_count_undone)
+    hover(*on_screen(0.5, 0.5))
+    for _ in range(3):  # painting again, finishing, the new mask
+        before = len(UNDONE)
+        press("ctrl+z")
+        yield lambda before=before: len(UNDONE) > before
+    settings = bpy.context.scene.sam3d
+    yield lambda: space.image is not None
+    assert len(settings.masks) == 1
+    assert space.image == settings.image and space.mode == "VIEW"
+    assert np.allclose(unified().color, COLOR)
+
+
+def _count_undone(*_: object) -> None:
+    UNDONE.append("step")
+
+
+def place_view(zoom: float, offset: tuple[float, float]) -> Steps:
+    """The image at a zoom, moved by so many of its pixels from the middle."""
+    with view():
+        bpy.ops.image.view_all()
+        bpy.ops.image.view_zoom_ratio(ratio=zoom)
+        bpy.ops.image.view_pan(offset=offset)
+    yield from drawn()
+
+
+def unified() -> bpy.types.UnifiedPaintSettings:
+    """The settings that all brushes share."""
+    tools = bpy.context.tool_settings
+    return getattr(tools.image_paint, "unified_paint_settings", None) or tools.unified_paint_settings
+
+
+def white(image: bpy.types.Image) -> NDArray[np.bool_]:
+    """Where an image is white (H, W), bottom row first."""
+    width, height = image.size
+    values = np.empty(width * height * 4, np.float32)
+    image.pixels.foreach_get(values)
+    return values.reshape(height, width, 4)[..., 0] > 0.5
+
+
+def at(image: bpy.types.Image, u: float, v: float) -> bool:
+    """Whether an image is white at a place, from 0 to 1 from its bottom left."""
+    found = white(image)
+    return bool(found[int(v * found.shape[0]), int(u * found.shape[1])])
 
 
 lead(steps())

@@ -140,13 +140,10 @@ def find_button(kind: str) -> Generator[Callable[[], bool], None, tuple[float, f
 
 def stroke(begin: tuple[float, float], end: tuple[float, float], key: str = "") -> None:
     """A stroke of the left mouse button from one place of the screen to another, with a key held where one is named."""
-    steps = 12
-    moves = [
-        f"mousemove {int(begin[0] + (end[0] - begin[0]) * part / steps)} {int(begin[1] + (end[1] - begin[1]) * part / steps)}"
-        f" sleep 0.05"
-        for part in range(1, steps + 1)
-    ]
-    hold, release = (f"keydown {key} sleep 0.1", f"keyup {key}") if key else ("", "")
-    words = f"{hold} mousedown 1 sleep 0.1 {' '.join(moves)} sleep 0.1 mouseup 1 {release}"
     hover(*begin)
+    places = [[round(a + (b - a) * part / 12) for a, b in zip(begin, end, strict=True)] for part in range(1, 13)]
+    moves = " ".join(f"mousemove {x} {y} sleep 0.05" for x, y in places)
+    words = f"mousedown 1 sleep 0.1 {moves} sleep 0.1 mouseup 1"
+    if key:
+        words = f"keydown {key} sleep 0.1 {words} keyup {key}"
     subprocess.Popen(["sh", "-c", f"sleep 0.3; xdotool {words}"])

@@ -1,0 +1,79 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Where the photo comes from: an image with the ways to choose one, or the camera with how it takes its picture."""
+
+from collections.abc import Iterator
+
+import bpy
+
+THUMBNAIL = 6.0
+"""Height of the photo's thumbnail in rows."""
+
+
+class SAM3D_MT_from_scene(bpy.types.Menu):
+    """Images that are already in the scene"""
+
+    bl_label = "From Scene"
+
+    def draw(self, context: bpy.types.Context) -> None:
+        """One entry for each image, in the order in which they are found."""
+        layout = self.layout
+        images = {image.name: image for image in scene_images(context.scene)}
+        for name, image in images.items():
+            icon = layout.icon(image)
+            layout.operator("sam3d.use_reference", text=name, icon_value=icon, translate=False).image = name
+        if not images:
+            layout.label(text="No reference, camera background or image plane", icon="INFO")
+
+
+def scene_images(scene: bpy.types.Scene) -> Iterator[bpy.types.Image]:
+    """The images of reference empties, camera backgrounds and image planes of the scene."""
+    for thing in scene.objects:
+        if thing.type == "EMPTY" and thing.empty_display_type == "IMAGE" and thing.data is not None:
+            yield thing.data
+        elif thing.type == "CAMERA":
+            yield from (background.image for background in thing.data.background_images if background.image)
+        elif thing.type == "MESH" and len(thing.data.polygons) == 1:
+            yield from _textures(thing)
+
+
+def _textures(plane: bpy.types.Object) -> Iterator[bpy.types.Image]:
+    """The images on a plane."""
+    for slot in plane.material_slots:
+        if slot.material is not None and slot.material.node_tree is not None:
+            yield from (node.image for node in slot.material.node_tree.nodes if node.type == "TEX_IMAGE" and node.image)
+
+
+def draw_photo(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
+    """The source, and what belongs to it."""
+    column = layout.column()
+    column.row().prop(context.scene.sam3d, "source", expand=True)
+    draw = _draw_camera if context.scene.sam3d.source == "CAMERA" else _draw_image
+    draw(column, context)
+
+
+def _draw_image(column: bpy.types.UILayout, context: bpy.types.Context) -> None:
+    settings = context.scene.sam3d
+    if settings.image is not None:
+        column.box().template_icon(icon_value=column.icon(settings.image), scale=THUMBNAIL)
+    column.prop(settings, "image", text="")
+    row = column.row(align=True)
+    row.operator("sam3d.open_photo", text="Open", icon="FILE_FOLDER")
+    row.operator("sam3d.paste_photo", text="Paste", icon="PASTEDOWN")
+    row.menu("SAM3D_MT_from_scene", text="", icon="SCENE_DATA")
+    space = context.space_data
+    other = context.area.type == "IMAGE_EDITOR" and space.image not in (None, settings.image)
+    if other and settings.painted_mask(space) is None:
+        column.operator("sam3d.use_editor_image", icon="IMAGE_DATA")
+
+
+def _draw_camera(column: bpy.types.UILayout, context: bpy.types.Context) -> None:
+    settings = context.scene.sam3d
+    column.prop(context.scene, "camera", text="")
+    column.row().prop(settings, "render_mode", expand=True)
+    row = column.row(align=True)
+    row.prop(settings, "camera_masks", text="", icon="MOD_MASK")
+    if settings.masks_objects:
+        count = len(settings.selected_objects())
+        note = column.row()
+        note.active = False
+        note.label(text=f"{count} selected object{'' if count == 1 else 's'}", icon="RESTRICT_SELECT_OFF")

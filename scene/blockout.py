@@ -1,0 +1,34 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Where objects of the scene stand that results are to take the place of."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import bpy
+from mathutils import Vector
+
+
+@dataclass(frozen=True)
+class Place:
+    """The bounding box of objects: the middle of its base and its width along X in the scene's units, its height in
+    metres.
+    """
+
+    base: tuple[float, float, float]
+    width: float
+    height: float
+
+
+def place_of(context: bpy.types.Context, objects: Iterable[bpy.types.Object]) -> Place:
+    """The place of some objects, as their modifiers make them, together."""
+    depsgraph = context.evaluated_depsgraph_get()
+    corners = [
+        thing.matrix_world @ Vector(corner)
+        for thing in (original.evaluated_get(depsgraph) for original in objects)
+        for corner in thing.bound_box
+    ]
+    low, high = (Vector(map(choose, zip(*corners, strict=True))) for choose in (min, max))
+    middle = (low + high) / 2
+    return Place(
+        (middle.x, middle.y, low.z), high.x - low.x, (high.z - low.z) * context.scene.unit_settings.scale_length
+    )
