@@ -17,10 +17,8 @@ SIDED = {
 
 
 def bone_name(joint: str) -> str:
-    """The bone's name: hips, upper_arm.L and so on; others keep theirs, with the side where Blender looks for it."""
+    """The bone's name: hips, upper_arm.L and so on; what the extension has no name for keeps the model's."""
     if joint in CENTRAL:
         return CENTRAL[joint]
     side, _, rest = joint.partition("_")
-    if side not in ("l", "r") or not rest:
-        return joint
-    return f"{SIDED.get(rest, rest)}.{side.upper()}"
+    return f"{SIDED[rest]}.{side.upper()}" if side in ("l", "r") and rest in SIDED else joint
