@@ -1,0 +1,58 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The artist's own server as an artist meets it: the test in the preferences, progress with its stage, the model."""
+
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+import bpy
+from steps import ARGUMENTS, Steps, area, install, lead, open_tab, screenshot, seconds
+
+ZIP_FILE, PHOTO, ADDRESS = ARGUMENTS
+
+
+def draw(name: str, kind: str = "VIEW_3D") -> Steps:
+    """An editor drawn anew, and a picture of the screen."""
+    for part in area(kind).regions:
+        part.tag_redraw()
+    yield seconds(0.8)
+    screenshot(name)
+
+
+def steps() -> Steps:
+    install(ZIP_FILE)
+    yield from open_tab("VIEW_3D")
+    from bl_ext.user_default.sam3d.jobs import runner
+    from bl_ext.user_default.sam3d.operators import watch
+    from bl_ext.user_default.sam3d.preferences import last_checks, preferences
+
+    window = bpy.context.window_manager.windows[0]
+    preferences(bpy.context).local_url = ADDRESS
+    area("VIEW_3D").type = "PREFERENCES"
+    bpy.context.preferences.active_section = "ADDONS"
+    bpy.context.window_manager.addon_search = "SAM 3D"
+    bpy.ops.preferences.addon_expand(module="bl_ext.user_default.sam3d")
+    with bpy.context.temp_override(window=window, area=area("PREFERENCES")):
+        bpy.ops.sam3d.test_connection("INVOKE_DEFAULT", provider="LOCAL")
+    yield lambda: last_checks.get("LOCAL", "Asking ...") != "Asking ..."
+    assert "It runs version" in last_checks["LOCAL"], last_checks
+    yield from draw("own-preferences", "PREFERENCES")
+    area("PREFERENCES").type = "VIEW_3D"
+    yield from open_tab("VIEW_3D")
+
+    settings = bpy.context.scene.sam3d
+    settings.image = bpy.data.images.load(PHOTO)
+    settings.provider = "LOCAL"
+    yield from draw("own-ready")
+    with bpy.context.temp_override(window=window):
+        bpy.ops.sam3d.reconstruct()
+    # a stage of the engine's own, unless it is faster than we look
+    yield lambda: any("shape" in job.stage for job in runner().jobs.values()) or not watch.busy()
+    yield from draw("own-running")
+    yield lambda: not watch.busy()
+    assert any("sam3d_job" in thing for thing in bpy.context.scene.objects)
+    yield from draw("own-arrived")
+
+
+lead(steps())
