@@ -293,7 +293,6 @@ async def _submit(
     job = await run_in_threadpool(
         _record, here, model=model, inputs=inputs, masks=masks, options=options, key=inputs.idempotency_key or key
     )
-    here.dispatcher.wake()
     if inputs.enable_sync_mode:
         return Envelope(data=await _ended(here, request, job))
     return Envelope(data=await run_in_threadpool(_prediction, here, request, job))
@@ -308,7 +307,7 @@ def _record(
     options: Options,
     key: str | None,
 ) -> Job:
-    """Put a job on record."""
+    """Put a job on record, and tell the workers."""
     known = here.table.job_of_key(key) if key is not None else None
     if known is None:
         here.store.check_room()
@@ -325,7 +324,7 @@ def _record(
         "details": inputs.details,
     }
     try:
-        return here.table.submit(
+        job = here.table.submit(
             here.store.new_id(),
             key=key,
             fingerprint=hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest(),
@@ -337,6 +336,8 @@ def _record(
         )
     except OtherJob as error:
         raise HTTPException(409, "This idempotency key was used for another job.") from error
+    here.dispatcher.wake()
+    return job
 
 
 async def _ended(here: Server, request: Request, job: Job) -> protocol.Prediction:

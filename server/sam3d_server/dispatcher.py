@@ -7,23 +7,24 @@ import logging
 import sqlite3
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 from . import table as states
 from .engines import Options
-from .errors import Code, JobError, Refused, Stopped
+from .errors import JobError, Refused, Stopped
 from .metrics import Metrics
 from .process_worker import Task, Worker
 from .store import FULL, Store
-from .table import Job, Table
+from .table import File, Job, Table
 
 LOG = logging.getLogger(__name__)
 TROUBLE_SECONDS = 1.0
 """Between two tries to reach a database that is locked or full."""
 IDLE_SECONDS = 5.0
+RETRIED, INTERRUPTED = "retried", "interrupted"
+"""How a try can end without the job's end."""
 
 
 @dataclass
@@ -33,6 +34,14 @@ class Try:
     fraction: float = 0.0
     stage: str = "Starting"
     stop: threading.Event = field(default_factory=threading.Event)
+
+
+@dataclass(frozen=True)
+class Result:
+    """What a try has made: files of the store that are not on record yet, and what is known of them."""
+
+    files: list[File]
+    details: dict[str, Any]
 
 
 class Dispatcher:
@@ -103,24 +112,38 @@ class Dispatcher:
 
     def _do(self, worker: Worker, job: Job) -> None:
         known = self._tries[job.id] = Try()
-        started, folder = time.monotonic(), self._store.work_folder(job.id)
+        started = time.monotonic()
+        outcome = self._try(worker, job, known)
         try:
-            outcome = self._try(worker, job, folder, known)
-            self._settle(worker, job, outcome, folder, time.monotonic() - started)
+            end = self._settle(job, outcome)
         finally:
             del self._tries[job.id]
-            self._store.leave(folder)
+        seconds = time.monotonic() - started
+        self._metrics.ended(job.engine, end, seconds)
+        if end not in (RETRIED, INTERRUPTED):
+            self.on_end(job.id)
+        more = {
+            "job": job.id,
+            "engine": job.engine,
+            "worker": worker.name,
+            "seconds": round(seconds, 3),
+            "try": job.tries,
+        }
+        LOG.info("job %s", end, extra=more)
 
-    def _try(self, worker: Worker, job: Job, folder: Path, known: Try) -> Mapping[str, Any] | Exception:
-        """Run a job once; gives its details, or what went wrong."""
+    def _try(self, worker: Worker, job: Job, known: Try) -> Result | Exception:
+        """Run a job once; gives what was made, or what went wrong. Either way its work folder is gone."""
 
         def tell(fraction: float, stage: str) -> None:
             known.fraction, known.stage = fraction, stage
 
         image, masks = self._store.path(job.image), tuple(self._store.path(mask) for mask in job.masks)
+        folder = self._store.work_folder(job.id)
         try:
             folder.mkdir()
-            return worker.run(Task(job.engine, image, masks, Options(**job.options), folder), tell, known.stop)
+            task = Task(job.engine, image, masks, Options(**job.options), folder)
+            details = dict(worker.run(task, tell, known.stop))
+            return Result([self._store.adopt(folder / name) for name in details.pop("files")], details)
         except (JobError, Stopped) as error:
             return error
         except OSError as error:
@@ -128,66 +151,41 @@ class Dispatcher:
         except Exception as error:
             LOG.exception("job %s", job.id)
             return JobError(f"The server failed at this job ({type(error).__name__}): see its log.")
+        finally:
+            self._store.leave(folder)
 
-    def _settle(
-        self, worker: Worker, job: Job, outcome: Mapping[str, Any] | Exception, folder: Path, seconds: float
-    ) -> None:
+    def _settle(self, job: Job, outcome: Result | Exception) -> str:
         """Record how a try ended, however long the database refuses."""
         while True:
             try:
-                end = self._record(job, outcome, folder)
-                break
+                return self._record(job, outcome)
             except sqlite3.Error as error:
                 if self._closing:
-                    return  # the next start finds it running, and goes on
+                    return INTERRUPTED  # the next start finds it running, and goes on
                 LOG.error("the database refuses: %s", error)
                 time.sleep(TROUBLE_SECONDS)
-        self._metrics.ended(job.engine, end, seconds)
-        self.on_end(job.id)
-        LOG.info(
-            "job %s",
-            end,
-            extra={
-                "job": job.id,
-                "engine": job.engine,
-                "worker": worker.name,
-                "seconds": round(seconds, 3),
-                "try": job.tries,
-            },
-        )
 
-    def _record(self, job: Job, outcome: Mapping[str, Any] | Exception, folder: Path) -> str:
-        if self._closing and isinstance(outcome, Exception) and not isinstance(outcome, Refused):
-            self._table.requeue(job, tried=False)
-            return "interrupted"
-        if isinstance(outcome, Stopped):
+    def _record(self, job: Job, outcome: Result | Exception) -> str:
+        if isinstance(outcome, Result):
+            if self._table.complete(job, outcome.files, outcome.details):
+                return states.COMPLETED
+            self._store.discard(outcome.files)  # it was cancelled meanwhile
             return states.CANCELLED
+        if self._closing and not isinstance(outcome, Refused):
+            self._table.requeue(job, tried=False)
+            return INTERRUPTED
         if isinstance(outcome, JobError):
             return self._record_failure(job, outcome)
-        assert not isinstance(outcome, Exception)
-        return self._record_result(job, outcome, folder)
+        return states.CANCELLED
 
     def _record_failure(self, job: Job, error: JobError) -> str:
         if error.again and job.tries < states.MOST_TRIES:
             LOG.warning("job %s is tried again: %s", job.id, error)
             self._table.requeue(job, tried=True)
             self.wake()
-            return "retried"
+            return RETRIED
         self._table.fail(job, error.code, _once_more(str(error), job.tries))
         return states.FAILED
-
-    def _record_result(self, job: Job, outcome: Mapping[str, Any], folder: Path) -> str:
-        details = dict(outcome)
-        try:
-            files = [self._store.adopt(folder / name) for name in details.pop("files")]
-        except OSError as error:
-            self._table.fail(job, Code.FAILED, str(_of_disk(error)))
-            return states.FAILED
-        if not self._table.complete(job, files, details):
-            for file in files:
-                self._store.path(file.id).unlink(missing_ok=True)
-            return states.CANCELLED
-        return states.COMPLETED
 
 
 def _once_more(sentence: str, tries: int) -> str:

@@ -8,6 +8,7 @@ import re
 import secrets
 import shutil
 import time
+from collections.abc import Iterable
 from pathlib import Path
 
 from .table import File, Table
@@ -75,6 +76,11 @@ class Store:
         size = made.stat().st_size
         made.replace(self.path(id))
         return File(id, made.name, TYPES.get(made.suffix, "application/octet-stream"), size, "", True, time.time())
+
+    def discard(self, files: Iterable[File]) -> None:
+        """Delete files that are not on record."""
+        for file in files:
+            self.path(file.id).unlink(missing_ok=True)
 
     def tidy(self, *, keep_seconds: float, keep_bytes: int) -> int:
         """Delete what is older than `keep_seconds`, and the oldest of the rest until `keep_bytes` hold it.

@@ -4,17 +4,21 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import sqlite3
+import subprocess
 import time
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+import requests
 from sam3d_server.store import Store
 from sam3d_server.table import File, Table
 from server_process import wait_until
-from talking import LONG, Start, Talk, disc_mask, picture
+from talking import LONG, Start, Talk, disc_mask, noise, picture
 
 
 def test_one_key_is_one_job(talk: Talk) -> None:
@@ -78,7 +82,7 @@ def test_a_job_is_tried_at_most_twice(start: Start) -> None:
 
 
 def test_a_hung_worker_is_ended(start: Start) -> None:
-    talk = start("--job-seconds", "3")
+    talk = start("--job-seconds", "8")
     image = talk.upload(picture())
     assert talk.result(talk.submit(image)["id"])["status"] == "completed"
     (worker,) = talk.server.workers()
@@ -184,6 +188,36 @@ def test_a_full_disk_is_told(start: Start) -> None:
         assert answer.status_code == 507
         assert "disk is full" in answer.json()["message"]
     assert talk.get("/health").status_code == 200
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """The servers' data folder, on a disk of 24 MB."""
+    folder = tmp_path / "data"
+    folder.mkdir()
+    command = ["mount", "-t", "tmpfs", "-o", "size=24m", "tmpfs", str(folder)]
+    if subprocess.run(command, capture_output=True, check=False).returncode:
+        pytest.skip("a small disk can be mounted by root only")
+    yield folder
+    subprocess.run(["umount", "--lazy", str(folder)], check=True)
+
+
+def test_a_disk_that_gets_full(small_disk: Path, start: Start) -> None:
+    talk = start("--least-free-mb", "0")
+    image, large = talk.upload(picture()), noise(3200, 3000)
+    assert talk.result(talk.submit(image)["id"])["status"] == "completed"
+    refused = talk.post("/api/v3/media/upload/binary", files={"file": ("x", large)})
+    assert refused.status_code == 507
+    wish = {"filename": "x", "size": len(large)}
+    way = talk.post("/api/v3/media/uploads", wish).json()["data"]["upload"]
+    assert requests.put(way["url"], large, headers=way["headers"], timeout=60).status_code == 507
+    with (small_disk / "filler").open("wb") as filler:
+        filler.write(bytes(shutil.disk_usage(small_disk).free - 200_000))
+    failed = talk.result(talk.submit(image)["id"])
+    assert failed["status"] == "failed"
+    assert "The server's disk" in failed["error"]
+    (small_disk / "filler").unlink()
+    assert talk.result(talk.submit(image)["id"])["status"] == "completed"
 
 
 def test_old_and_too_many_files_go(tmp_path: Path) -> None:

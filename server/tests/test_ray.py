@@ -37,8 +37,8 @@ def test_jobs_spread_and_a_lost_node_loses_none(cluster: Cluster, tmp_path: Path
         wait_until(lambda: sum(talk.prediction(id)["status"] == "processing" for id in jobs) == 2, "two at work")
         for id in [id for id in jobs if talk.prediction(id)["status"] == "processing"]:
             talk.wait_for_work(id)
-        cluster.add_node(num_cpus=1, object_store_memory=MEMORY)
         cluster.remove_node(cluster.list_all_nodes()[1], allow_graceful=False)
+        cluster.add_node(num_cpus=1, object_store_memory=MEMORY)
         done = [talk.result(id, 120) for id in jobs]
         assert all(talk.glb(one) for one in done)
         assert sum(one["tries"] for one in done) > len(jobs)  # what the lost node had in its hands
