@@ -122,14 +122,8 @@ class Dispatcher:
         self._metrics.ended(job.engine, end, seconds)
         if end not in (RETRIED, INTERRUPTED):
             self.on_end(job.id)
-        more = {
-            "job": job.id,
-            "engine": job.engine,
-            "worker": worker.name,
-            "seconds": round(seconds, 3),
-            "try": job.tries,
-        }
-        LOG.info("job %s", end, extra=more)
+        told = {"job": job.id, "engine": job.engine, "worker": worker.name, "seconds": round(seconds, 3)}
+        LOG.info("job %s", end, extra={**told, "try": job.tries})
 
     def _try(self, worker: Worker, job: Job, known: Try) -> Result | Exception:
         """Run a job once; gives what was made, or what went wrong. Either way its work folder is gone."""

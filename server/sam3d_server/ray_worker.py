@@ -33,6 +33,9 @@ LOST = "The machine or the process that worked on the job was lost."
 PLACE_SECONDS = 120.0
 """How long Ray may take to find room for an actor, beside the loading of its engine."""
 
+PLACING_PAUSES = (1.0, 2.0, 4.0, 8.0, 0.0)
+"""Seconds after each loss of an actor that was not at work yet."""
+
 
 class Actor:
     """An engine on a machine of the cluster."""
@@ -112,9 +115,8 @@ class RayWorker:
         self._end()
 
     def _made(self, task: Task, tell: Tell, stop: threading.Event) -> Made:
-        actor = self._actor_for(task.engine)
         tell(0.0, "Waiting for a machine")
-        self._wait(actor.where.remote(), self._limits.load + PLACE_SECONDS, stop)
+        actor = self._placed_actor(task.engine, stop)
         masks = [mask.read_bytes() for mask in task.masks]
         done = actor.run.remote(task.image.read_bytes(), masks, asdict(task.options))
         end, stop_by = time.monotonic() + self._limits.job, 0.0
@@ -143,6 +145,22 @@ class RayWorker:
         error = getattr(errors, kind)(sentence)
         assert isinstance(error, JobError)
         raise error
+
+    def _placed_actor(self, engine: str, stop: threading.Event) -> Any:
+        """An actor whose engine is loaded. One that is lost before is no try of the job's.
+
+        For a moment Ray may place actors on a machine that is lost already: so there are pauses.
+        """
+        for pause in PLACING_PAUSES:
+            actor = self._actor_for(engine)
+            try:
+                self._wait(actor.where.remote(), self._limits.load + PLACE_SECONDS, stop)
+            except RayActorError:
+                self._end()
+                stop.wait(pause)
+            else:
+                return actor
+        raise WorkerLost("The cluster loses its machines, or they end the loading of the model: see Ray's own page.")
 
     def _wait(self, ready: Any, seconds: float, stop: threading.Event) -> None:
         end = time.monotonic() + seconds
