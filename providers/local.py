@@ -14,7 +14,7 @@ from .answer import quoted
 from .base import Access, Account, Offer, Parcel, Progress, Report, Request, Result, Service, Subject, Task
 from .errors import FailedThere, ProviderError, Unreachable, WrongKey
 from .wavespeed import WaveSpeedProvider
-from .wavespeed_answers import Prediction, read_data, read_envelope, read_prediction
+from .wavespeed_answers import Prediction, read_envelope, read_prediction
 
 NAME = "SAM 3D Server"
 ENGINES: Final = {"sam3d_objects": "SAM 3D Objects", "sam3d_body": "SAM 3D Body", "draft": "rough drafts"}
@@ -98,7 +98,6 @@ class LocalProvider(WaveSpeedProvider):
             answer.object()
             raise FailedThere(f"{NAME} does not know this job any more: press Retry to run it again.", raw=answer.raw)
         if code == 200 and data.get("status") in ("failed", "cancelled") and isinstance(data.get("error"), str):
-            read_data(answer)
             raise FailedThere(f"{NAME}: {quoted(data['error'])}", raw=answer.raw)
         return read_prediction(answer)
 
