@@ -19,7 +19,8 @@ from .protocol import Gpu
 from .settings import Settings
 
 NEED_MB = {OBJECTS: 24_000, BODY: 8_000}
-"""GPU memory under which a model is not likely to run; SAM 3D Objects' own pages ask for 32 GB."""
+"""GPU memory under which a note is given: what users report for SAM 3D Objects, whose own page asks for 32 GB; a guess
+for SAM 3D Body."""
 PACKAGES = {
     OBJECTS: ("torch", "sam3d_objects", "omegaconf", "hydra", "pytorch3d", "moge"),
     BODY: ("torch", "sam_3d_body", "omegaconf"),
