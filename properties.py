@@ -236,8 +236,6 @@ class SAM3D_PG_settings(bpy.types.PropertyGroup):
     def obstacle(self, scene: bpy.types.Scene) -> str:
         """Why these settings cannot be reconstructed now, as a sentence; empty when they can. Cheap enough to draw."""
         service, offer = self.service, self.offer
-        if service.create is None:
-            return f"{service.name} is not available in this version yet: choose another service."
         if offer is None:
             return f"{service.name} makes objects only: set the subject to Object."
         obstacle = self._photo_obstacle(scene) or ("" if self.masks_objects else self._masks_obstacle())

@@ -250,7 +250,6 @@ class Runner:
 
         def ask() -> None:
             try:
-                assert service.create is not None
                 account = service.create(access).account()
             except Exception as error:  # whatever it is belongs to the one who asked
                 future.set_exception(error)

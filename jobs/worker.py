@@ -103,13 +103,10 @@ class Way:
         self._last: tuple[Access, Provider] | None = None
 
     def provider(self) -> Provider:
-        """Raises WrongKey where the key cannot be one, and ProviderError where this version lacks the service."""
+        """Raises WrongKey where the key cannot be one."""
         access = self.access()
         with self._lock:
             if self._last is None or self._last[0] != access:
-                if self.service.create is None:
-                    name = self.service.name
-                    raise ProviderError(f"{name} is not available in this version: choose another service.")
                 self._last = access, self.service.create(access)
             return self._last[1]
 

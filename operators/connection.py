@@ -55,13 +55,7 @@ class SAM3D_OT_test_connection(bpy.types.Operator):
     def _ask(self, context: bpy.types.Context) -> None:
         refresh_access(context)
         self.begun = time.monotonic()
-        service = SERVICES[self.provider]
-        if service.create is None:
-            self.answer: Future[Account] = Future()
-            sentence = f"{service.name} is not available in this version yet: choose another service."
-            self.answer.set_exception(ProviderError(sentence))
-            return
-        self.answer = runner().check(self.provider, access(preferences(context), self.provider))
+        self.answer: Future[Account] = runner().check(self.provider, access(preferences(context), self.provider))
 
     def _late(self) -> bool:
         return time.monotonic() - self.begun > LONGEST

@@ -120,7 +120,7 @@ def _draw_button(layout: bpy.types.UILayout, context: bpy.types.Context) -> None
         sentence(column, context, obstacle or refusal, "INFO")
     if refusal:
         column.operator("sam3d.open_preferences", icon="PREFERENCES")
-    if settings.offer is None or settings.service.create is None:
+    if settings.offer is None:
         return
     tasks = -(-count // settings.offer.results)
     seconds = runner().expected_seconds(provider, subject) * -(-tasks // settings.service.parallel)

@@ -179,7 +179,7 @@ class Offer:
 class Service:
     """A service for the menus and for the jobs.
 
-    `parallel` is how many of its tasks may run at once. `create` is None where the service cannot be used.
+    `parallel` is how many of its tasks may run at once.
     """
 
     id: str
@@ -187,5 +187,5 @@ class Service:
     description: str
     offers: Mapping[Subject, Offer]
     parallel: int
+    create: Callable[[Access], Provider]
     online: bool = True
-    create: Callable[[Access], Provider] | None = None
