@@ -24,16 +24,12 @@ class SAM3D_PT_body(bpy.types.Panel):
         obj = context.active_object
         if obj is None:
             return False
-        armature = obj if obj.type == "ARMATURE" else obj.find_armature()
-        return (armature is not None and KEPT in armature) or (
-            obj.type == "MESH" and context.scene.sam3d.subject == "BODY"
-        )
+        return _person(obj) is not None or (obj.type == "MESH" and context.scene.sam3d.subject == "BODY")
 
     def draw(self, context: bpy.types.Context) -> None:
         """Rig a mesh, or pose a rigged one."""
-        obj, column = context.active_object, self.layout.column()
-        armature = obj if obj.type == "ARMATURE" else obj.find_armature()
-        if armature is None or KEPT not in armature:
+        column, armature = self.layout.column(), _person(context.active_object)
+        if armature is None:
             column.operator("sam3d.rig_body", icon="OUTLINER_OB_ARMATURE")
             return
         row = column.row(align=True)
@@ -42,3 +38,9 @@ class SAM3D_PT_body(bpy.types.Panel):
         row = column.row(align=True)
         row.operator("sam3d.toggle_ik", text="IK", icon="CON_KINEMATIC", depress=CONTROLS in armature.data.collections)
         row.operator("sam3d.rebind_body", icon="MOD_ARMATURE")
+
+
+def _person(obj: bpy.types.Object) -> bpy.types.Object | None:
+    """The armature that the extension has made, which is the object or poses it."""
+    armature = obj if obj.type == "ARMATURE" else obj.find_armature()
+    return armature if armature is not None and KEPT in armature else None

@@ -9,10 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .bones import Bone
+from .rotation import turning, unit
 
 Matrix = NDArray[np.float64]
 
-UP = np.array([0.0, 0.0, 1.0])
 # directions with x to the person's left, y to the back and z up; mirrored for the right
 CENTRAL = dict.fromkeys(("spine", "chest", "neck", "head"), (0.0, 0.0, 1.0))
 SIDED = {
@@ -41,7 +41,7 @@ def neutral_pose(bones: Mapping[str, Bone]) -> dict[str, Matrix]:
             turn = _upright(bones)
         direction = _direction(name)
         if direction is not None:
-            turn = _swing(turn @ _unit(bone.tail - bone.head), direction) @ turn
+            turn = turning(turn @ (bone.tail - bone.head), direction) @ turn
         motion = np.eye(4)
         motion[:3, :3] = turn
         motion[:3, 3] = (before @ np.append(bone.head, 1.0))[:3] - turn @ bone.head
@@ -56,30 +56,15 @@ def _direction(name: str) -> Matrix | None:
     if side not in ("L", "R") or kind not in SIDED:
         return None
     x, y, z = SIDED[kind]
-    return _unit(np.array([x if side == "L" else -x, y, z]))
+    return unit(np.array([x if side == "L" else -x, y, z]))
 
 
 def _upright(bones: Mapping[str, Bone]) -> Matrix:
     """The turn (3, 3) of the hips that makes the person stand upright and look to -Y; none where it has no hips."""
     if not {"hips", "thigh.L", "thigh.R"} <= set(bones):
         return np.eye(3)
-    left = _unit(bones["thigh.L"].head - bones["thigh.R"].head)
+    left = unit(bones["thigh.L"].head - bones["thigh.R"].head)
     trunk = bones["hips"].tail - bones["hips"].head
-    up = _unit(trunk - (trunk @ left) * left)
+    up = unit(trunk - (trunk @ left) * left)
     # rows: the person's own left, back and up
     return np.stack([left, np.cross(up, left), up])
-
-
-def _swing(start: Matrix, end: Matrix) -> Matrix:
-    """The shortest turn (3, 3) from one unit vector to another (Rodrigues' formula)."""
-    axis, cosine = np.cross(start, end), float(start @ end)
-    if cosine < -0.999999:  # any axis at right angles will do
-        other = np.cross(start, np.eye(3)[int(np.argmin(np.abs(start)))])
-        unit = _unit(other)
-        return np.asarray(2 * np.outer(unit, unit) - np.eye(3))
-    cross = np.array([[0, -axis[2], axis[1]], [axis[2], 0, -axis[0]], [-axis[1], axis[0], 0]])
-    return np.asarray(np.eye(3) + cross + cross @ cross / (1 + cosine))
-
-
-def _unit(vector: Matrix) -> Matrix:
-    return np.asarray(vector / max(float(np.linalg.norm(vector)), 1e-12))

@@ -25,10 +25,10 @@ Transforms = dict[str, NDArray[np.float64]]
 
 COLORS = {"L": "THEME04", "R": "THEME01"}
 """Of the person's left and right, next to the theme's own for the middle."""
-
-
-TOUCH = 1e-5
+LEFT = (".l", "_l", "-l", "l_", "l.", "l-", "left")
 HEAD_TOPS = ("c_head_null", "HeadTop_End")
+TOUCH = 1e-5
+"""Distance at which a bone begins where the one above it ends."""
 
 
 def tidy(context: Context, armature: Object, meshes: Sequence[Object], *, fold: bool) -> None:
@@ -40,11 +40,11 @@ def tidy(context: Context, armature: Object, meshes: Sequence[Object], *, fold: 
     rest = {bone.name: np.array(bone.matrix_local) for bone in armature.data.bones}
     motion = {bone.name: np.array(bone.matrix) @ np.linalg.inv(rest[bone.name]) for bone in armature.pose.bones}
     parents = {bone.name: bone.parent.name if bone.parent else None for bone in armature.data.bones}
-    into = _folded(parents, _weightless(parents, meshes)) if fold else {}
+    names = own_names(parents)
+    into = _folded(parents, names, _weightless(parents, meshes)) if fold else {}
     for mesh in meshes:
         _fold_weights(armature, mesh, list(parents), into, motion)
     kept = {name: _kept(parent, into) for name, parent in parents.items() if name not in into}
-    names = own_names(parents)
     heads = {names[name]: rest[name][:3, 3] for name in kept}
     top = next((name for name in parents if name.endswith(HEAD_TOPS)), None)
     if top is not None:
@@ -105,10 +105,7 @@ def _side(name: str) -> str:
     flipped = bpy.utils.flip_name(name)
     if flipped == name:
         return ""
-    return "L" if any(name.lower().startswith(mark) or name.lower().endswith(mark) for mark in LEFT) else "R"
-
-
-LEFT = (".l", "_l", "-l", "l_", "l.", "l-", "left")
+    return "L" if name.lower().startswith(LEFT) or name.lower().endswith(LEFT) else "R"
 
 
 def _weightless(bones: Iterable[str], meshes: Sequence[Object]) -> set[str]:
@@ -122,9 +119,11 @@ def _weightless(bones: Iterable[str], meshes: Sequence[Object]) -> set[str]:
     return set(bones) - used
 
 
-def _folded(parents: dict[str, str | None], weightless: set[str]) -> dict[str, str | None]:
-    """For each bone that goes the next one above it that stays; none for a root that moves no vertex itself."""
-    own = own_names(parents)
+def _folded(parents: dict[str, str | None], own: dict[str, str], weightless: set[str]) -> dict[str, str | None]:
+    """For each bone that goes the next one above it that stays; none for a root that moves no vertex itself.
+
+    own: the name that each bone gets.
+    """
     into: dict[str, str | None] = {}
     for name, parent in parents.items():
         if own[name] in BONES or not is_helper(name):

@@ -40,11 +40,9 @@ def write_weights(obj: Object, bones: Sequence[str], weights: Weights) -> None:
 def normalized(weights: Weights) -> Weights:
     """The heaviest `MOST_BONES` of each vertex (vertices, bones), which sum to one; a vertex without any stays so."""
     if weights.shape[1] > MOST_BONES:
-        least = np.partition(weights, -MOST_BONES, axis=1)[:, [-MOST_BONES]]
-        weights = np.where(weights >= least, weights, 0)
-        # of equal weights there may be more than wanted
-        order = np.argsort(-weights, axis=1, kind="stable")[:, MOST_BONES:]
-        np.put_along_axis(weights, order, 0, axis=1)
+        weights = weights.copy()
+        lightest = np.argsort(-weights, axis=1, kind="stable")[:, MOST_BONES:]
+        np.put_along_axis(weights, lightest, 0, axis=1)
     total = weights.sum(axis=1, keepdims=True)
     return np.asarray(np.divide(weights, total, out=np.zeros_like(weights), where=total > 0), np.float32)
 
