@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The camera takes the photo while the artist goes on working: rendered, stopped, interrupted, at once."""
 
-import importlib
 import sys
 import time
 from pathlib import Path
@@ -18,25 +17,17 @@ from steps import (
     click,
     find_button,
     hover,
+    in_window,
     install,
     lead,
     open_tab,
     press,
     region,
+    runner,
     screen_box,
     screenshot,
     seconds,
 )
-
-MODULE = "bl_ext.user_default.sam3d"
-
-
-def runner() -> Any:
-    return importlib.import_module(f"{MODULE}.jobs").runner()
-
-
-def in_window() -> Any:
-    return bpy.context.temp_override(window=bpy.context.window_manager.windows[0])
 
 
 def rendering() -> bool:

@@ -5,23 +5,17 @@ import importlib
 import sys
 import threading
 from pathlib import Path
-from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parent))
 
 import bpy
-from steps import ARGUMENTS, FOLDER, Steps, install, lead, open_tab, screenshot, seconds
+from steps import ARGUMENTS, FOLDER, MODULE, Steps, in_window, install, lead, open_tab, runner, screenshot, seconds
 
-MODULE = "bl_ext.user_default.sam3d"
 ZIP_FILE, PHOTO = ARGUMENTS
 
 
 def things() -> list[bpy.types.Object]:
     return [thing for thing in bpy.context.scene.objects if "sam3d_job" in thing]
-
-
-def runner() -> Any:
-    return importlib.import_module(f"{MODULE}.jobs").runner()
 
 
 def state(job_id: str) -> str:
@@ -30,10 +24,6 @@ def state(job_id: str) -> str:
 
 def watching() -> bool:
     return bool(importlib.import_module(f"{MODULE}.operators.watch").SAM3D_OT_watch_jobs.running)
-
-
-def in_window() -> Any:
-    return bpy.context.temp_override(window=bpy.context.window_manager.windows[0])
 
 
 def start() -> str:

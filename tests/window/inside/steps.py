@@ -5,18 +5,22 @@ A test is a generator that yields conditions; each is asked again and again unti
 are real: xdotool moves and presses them on the virtual screen.
 """
 
+import importlib
 import subprocess
 import sys
 import time
 import traceback
 from collections.abc import Callable, Generator
 from pathlib import Path
+from typing import Any
 
 import bpy
 from PIL import Image, ImageChops
 
 Steps = Generator[Callable[[], bool], None, None]
 
+MODULE = "bl_ext.user_default.sam3d"
+"""The name by which the installed extension is imported."""
 PERIOD = 0.05
 BOUND = 60.0
 """Seconds after which a condition that does not come true fails the test."""
@@ -64,6 +68,16 @@ def _quit(status: int) -> None:
 def install(zip_file: str) -> None:
     """Install and enable the built extension as the user would from a file."""
     bpy.ops.extensions.package_install_files(filepath=zip_file, repo="user_default", enable_on_install=True)
+
+
+def runner() -> Any:
+    """The runner of the installed extension."""
+    return importlib.import_module(f"{MODULE}.jobs").runner()
+
+
+def in_window() -> Any:
+    """The context of the first window, which a timer has not; for a `with`."""
+    return bpy.context.temp_override(window=bpy.context.window_manager.windows[0])
 
 
 def screenshot(name: str) -> Path:
