@@ -9,7 +9,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parent))
 
 import bpy
-from steps import ARGUMENTS, FOLDER, MODULE, Steps, in_window, install, lead, open_tab, runner, screenshot, seconds
+from steps import ARGUMENTS, FOLDER, MODULE, Steps, drafts_held, in_window, install, lead, open_tab, runner, screenshot, seconds
 
 ZIP_FILE, PHOTO = ARGUMENTS
 
@@ -38,10 +38,11 @@ def start() -> str:
 
 def cancel() -> Steps:
     """It takes effect at once, and nothing arrives afterwards."""
-    job_id = start()
-    yield lambda: state(job_id) == "FETCHING"
-    bpy.ops.sam3d.cancel_job(job_id=job_id)
-    assert not runner().at_work()
+    with drafts_held(0.0):
+        job_id = start()
+        yield lambda: state(job_id) == "FETCHING"
+        bpy.ops.sam3d.cancel_job(job_id=job_id)
+        assert not runner().at_work()
     yield lambda: not watching()
     screenshot("1-cancelled")
     yield lambda: "sam3d-job" not in {thread.name for thread in threading.enumerate()}

@@ -51,7 +51,7 @@ def steps() -> Steps:
     screenshot("1-ready")
     with bpy.context.temp_override(window=bpy.context.window_manager.windows[0]):
         assert bpy.ops.sam3d.reconstruct() == {"FINISHED"}
-    yield lambda: sum(job.state == "RUNNING" for job in runner().jobs.values()) == 2
+    yield lambda: sum(job.state not in ("WAITING", "SUBMITTING") for job in runner().jobs.values()) >= 2
     yield seconds(1.0)
     screenshot("2-running")
     # the service takes two at once, and the test holds the later ones back

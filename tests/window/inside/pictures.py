@@ -2,23 +2,37 @@
 """The pictures of README and guide: several photos become objects, with the panel beside them."""
 
 import sys
+from contextlib import nullcontext
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
 
 import bpy
 from mathutils import Euler, Vector
-from steps import ARGUMENTS, Steps, area, install, lead, open_tab, region, screenshot, seconds
+from steps import (
+    ARGUMENTS,
+    Steps,
+    area,
+    drafts_held,
+    in_window,
+    install,
+    lead,
+    open_tab,
+    region,
+    runner,
+    screenshot,
+    seconds,
+)
 
 ZIP_FILE, *PHOTOS = ARGUMENTS
 SPACING = 1.1
+SHOWN = 0.3
+"""The share of its work that the running draft has done in the picture."""
 
 
 def steps() -> Steps:
     install(ZIP_FILE)
     yield from open_tab("VIEW_3D")
-    from bl_ext.user_default.sam3d.jobs import runner
-
     bpy.data.batch_remove(list(bpy.data.objects))
     scene = bpy.context.scene
     view = area("VIEW_3D").spaces.active
@@ -30,16 +44,17 @@ def steps() -> Steps:
     for number, photo in enumerate(PHOTOS):
         scene.cursor.location.x = (number - (len(PHOTOS) - 1) / 2) * SPACING
         scene.sam3d.image = bpy.data.images.load(photo)
-        with bpy.context.temp_override(window=bpy.context.window_manager.windows[0]):
-            bpy.ops.sam3d.reconstruct()
-        if number < len(PHOTOS) - 1:
-            yield lambda: not runner().at_work() and not runner().awaited()
-    scene.cursor.location.x = 0.0
-    yield lambda: any(job.at_work and job.fraction > 0.2 for job in runner().jobs.values())
-    region("VIEW_3D").tag_redraw()
-    yield seconds(0.3)
-    screenshot("running")
-    yield lambda: not runner().at_work() and not runner().awaited()
+        last = number == len(PHOTOS) - 1
+        with drafts_held(SHOWN) if last else nullcontext():
+            with in_window():
+                bpy.ops.sam3d.reconstruct()
+            if last:
+                scene.cursor.location.x = 0.0
+                yield lambda: any(job.at_work and job.fraction >= SHOWN for job in runner().jobs.values())
+                region("VIEW_3D").tag_redraw()
+                yield seconds(0.3)
+                screenshot("running")
+        yield lambda: not runner().at_work() and not runner().awaited()
     bpy.ops.object.select_all(action="DESELECT")
     yield seconds(2.0)
     screenshot("panel")

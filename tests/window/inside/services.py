@@ -77,7 +77,7 @@ def reconstruct_with_wavespeed() -> Steps:
     bpy.context.scene.sam3d.prompt = "a white mug with a blue handle"
     yield from draw("ready")
     reconstruct()
-    yield lambda: any(job.state == "RUNNING" for job in runner().jobs.values())
+    yield lambda: all(job.state not in ("WAITING", "SUBMITTING") for job in runner().jobs.values())
     yield from draw("running")
     yield lambda: not runner().at_work() and not runner().awaited()
     assert [thing for thing in bpy.context.scene.objects if "sam3d_job" in thing]

@@ -5,12 +5,14 @@ A test is a generator that yields conditions; each is asked again and again unti
 are real: xdotool moves and presses them on the virtual screen.
 """
 
+import contextlib
 import importlib
 import subprocess
 import sys
+import threading
 import time
 import traceback
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -73,6 +75,28 @@ def install(zip_file: str) -> None:
 def runner() -> Any:
     """The runner of the installed extension."""
     return importlib.import_module(f"{MODULE}.jobs").runner()
+
+
+@contextlib.contextmanager
+def drafts_held(share: float) -> Iterator[None]:
+    """Drafts that begin meanwhile stand still once this share of their work is done, until the end of the `with`."""
+    engine = importlib.import_module(f"{MODULE}.providers.draft")
+    reconstruct, go_on = engine.reconstruct, threading.Event()
+
+    def held(*arguments: Any, report: Callable[[float, str], None], **options: Any) -> Any:
+        def stand_still(fraction: float, stage: str) -> None:
+            report(fraction, stage)
+            if fraction >= share:
+                go_on.wait(BOUND)
+
+        return reconstruct(*arguments, report=stand_still, **options)
+
+    engine.reconstruct = held
+    try:
+        yield
+    finally:
+        engine.reconstruct = reconstruct
+        go_on.set()
 
 
 def in_window() -> Any:
