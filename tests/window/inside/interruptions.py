@@ -9,7 +9,20 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parent))
 
 import bpy
-from steps import ARGUMENTS, FOLDER, MODULE, Steps, drafts_held, in_window, install, lead, open_tab, runner, screenshot, seconds
+from steps import (
+    ARGUMENTS,
+    FOLDER,
+    MODULE,
+    Steps,
+    drafts_held,
+    in_window,
+    install,
+    lead,
+    open_tab,
+    runner,
+    screenshot,
+    seconds,
+)
 
 ZIP_FILE, PHOTO = ARGUMENTS
 

@@ -2,7 +2,6 @@
 """The pictures of README and guide: several photos become objects, with the panel beside them."""
 
 import sys
-from contextlib import nullcontext
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
@@ -44,16 +43,14 @@ def steps() -> Steps:
     for number, photo in enumerate(PHOTOS):
         scene.cursor.location.x = (number - (len(PHOTOS) - 1) / 2) * SPACING
         scene.sam3d.image = bpy.data.images.load(photo)
-        last = number == len(PHOTOS) - 1
-        with drafts_held(SHOWN) if last else nullcontext():
+        with drafts_held(SHOWN):
             with in_window():
                 bpy.ops.sam3d.reconstruct()
-            if last:
-                scene.cursor.location.x = 0.0
-                yield lambda: any(job.at_work and job.fraction >= SHOWN for job in runner().jobs.values())
-                region("VIEW_3D").tag_redraw()
-                yield seconds(0.3)
-                screenshot("running")
+            scene.cursor.location.x = 0.0
+            yield lambda: any(job.at_work and job.fraction >= SHOWN for job in runner().jobs.values())
+            region("VIEW_3D").tag_redraw()
+            yield seconds(0.3)
+            screenshot("running")  # that of the last photo stays
         yield lambda: not runner().at_work() and not runner().awaited()
     bpy.ops.object.select_all(action="DESELECT")
     yield seconds(2.0)
