@@ -41,7 +41,8 @@ class Destination:
     """Where and how the result is to stand: names only, because datablocks may be gone when it arrives.
 
     `face_limit` is the most triangles and `height` in metres; 0 is as delivered. `stride` is how far along X, in
-    metres, the next variation stands. `helper_bones` keeps the bones of a skeleton that only help others.
+    metres, the next variation stands. `helper_bones` keeps the bones of a skeleton that only help others. `turn`, in
+    radians about Z, makes the front of a result face the camera that has taken the photo.
     """
 
     blend: str
@@ -53,6 +54,7 @@ class Destination:
     height: float = 0.0
     stride: float = 0.0
     helper_bones: bool = False
+    turn: float = 0.0
 
 
 @dataclass(frozen=True)

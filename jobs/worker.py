@@ -285,6 +285,7 @@ class Worker:
     def _with_result(self, result: Result, number: int, share: float) -> Job:
         job, wish = self.job, self.job.wish
         cost = share if result.cost is None else result.cost
+        destination = job.destination if result.frontal else replace(job.destination, turn=0.0)
         changes: dict[str, Any] = {
             "state": State.READY,
             "fraction": 1.0,
@@ -296,15 +297,15 @@ class Worker:
             "extras": result.extras,
             "model_name": result.model_name,
             "cost": cost,
+            "destination": destination,
             "notes": (*job.notes, *(note for note in result.notes if note not in job.notes)),
         }
         if number:
             # The same id each time, so that fetching again makes no further jobs; a moment later, to keep the order.
             changes["id"] = uuid.uuid5(uuid.NAMESPACE_OID, f"{job.id} {number}").hex
             changes["created"] = job.created + number * 1e-3
-            x, y, z = job.destination.location
-            location = x + number * job.destination.stride, y, z
-            changes["destination"] = replace(job.destination, location=location)
+            x, y, z = destination.location
+            changes["destination"] = replace(destination, location=(x + number * destination.stride, y, z))
         return replace(job, **changes)
 
     def _with_joints(self, result: Result) -> Result:
@@ -313,7 +314,7 @@ class Worker:
             return result
         self.step(stage="Finding the joints", journal=False)
         try:
-            notes = make_rig(result.model, result.extras, frontal=self.offer.frontal)
+            notes = make_rig(result.model, result.extras, frontal=result.frontal)
             return replace(result, notes=(*result.notes, *notes))
         except Exception as error:  # whatever it is, the result is there and paid for: it arrives without bones
             self.log(f"The joints: {type(error).__name__}: {error}\n")

@@ -53,6 +53,7 @@ def bring_in(context: bpy.types.Context, job: Job) -> bool:
             height=destination.height,
             people=read_rig(job.model),
             helper_bones=destination.helper_bones,
+            turn=destination.turn,
         )
     except ImportFailed as error:
         runner().mark_failed(job.id, str(error))

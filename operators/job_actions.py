@@ -117,7 +117,8 @@ class SAM3D_OT_import_job(_JobAction, bpy.types.Operator):
         if reason:
             return reason
         location = tuple(context.scene.cursor.location)
-        here = replace(job.destination, blend=bpy.data.filepath, scene=context.scene.name, location=location)
+        blend, scene = bpy.data.filepath, context.scene.name
+        here = replace(job.destination, blend=blend, scene=scene, location=location, turn=0.0)
         return "" if bring_in(context, replace(job, destination=here)) else runner().jobs[job.id].message
 
 

@@ -214,7 +214,9 @@ def _job(context: bpy.types.Context, photo: str, subject: PhotoSubject, wish: Wi
 
 
 def _at(place: Place, destination: Destination, variation: int) -> Destination:
-    """Where the scene's objects stand, in their height; each variation one width further along X."""
+    """Where the scene's objects stand, in their height, turned to the camera; each variation one width further along
+    X.
+    """
     x, y, z = place.base
     stride = place.width * (1 + GAP)
     return replace(
@@ -222,6 +224,7 @@ def _at(place: Place, destination: Destination, variation: int) -> Destination:
         location=(x + variation * stride, y, z),
         height=destination.height or place.height,
         stride=stride,
+        turn=place.turn,
     )
 
 

@@ -87,7 +87,8 @@ class Progress:
 class Result:
     """What a task left on disk.
 
-    `seed` and `cost` (US dollars) as the service tells them, else None; `balance` is what it says is left.
+    `seed` and `cost` (US dollars) as the service tells them, else None; `balance` is what it says is left. `frontal`:
+    the model's front, +Z in its file, is what the photo shows; others are turned as the engine understands the subject.
     """
 
     model: Path
@@ -97,6 +98,7 @@ class Result:
     cost: float | None = None
     balance: float | None = None
     notes: tuple[str, ...] = ()
+    frontal: bool = False
 
 
 @dataclass(frozen=True)
@@ -160,7 +162,7 @@ class Offer:
 
     `price` is in US dollars a task, `expected_seconds` the usual time of one. `masks` is how many a task takes; with 0
     the photo itself is cut out by the mask. `largest_seed` is 0 where the service takes none. `results` is how many
-    variations one task can make. `frontal`: people always look to the front, which the shape itself does not tell.
+    variations one task can make.
     """
 
     expected_seconds: float
@@ -172,7 +174,6 @@ class Offer:
     largest_seed: int = 0
     results: int = 1
     artifacts: bool = False
-    frontal: bool = False
 
 
 @dataclass(frozen=True)

@@ -54,7 +54,7 @@ class DraftProvider:
         part.write_bytes(draft.glb)
         part.replace(model)
         name = f"draft {draft.kind}"
-        return [Result(model, model_name=name, seed=request.wish.seed, cost=0.0, notes=draft.notes)]
+        return [Result(model, model_name=name, seed=request.wish.seed, cost=0.0, notes=draft.notes, frontal=True)]
 
     def cancel(self, task: Task) -> None:
         """Nothing to tell anybody: `fetch` stops at its next report."""
@@ -80,7 +80,7 @@ SERVICE = Service(
     description="A rough model in seconds, made on this computer: free, offline and private",
     offers={
         Subject.OBJECT: Offer(expected_seconds=2.0),
-        Subject.BODY: Offer(expected_seconds=4.0, frontal=True),
+        Subject.BODY: Offer(expected_seconds=4.0),
     },
     parallel=2,
     online=False,

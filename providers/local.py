@@ -17,7 +17,8 @@ from .wavespeed import WaveSpeedProvider
 from .wavespeed_answers import Prediction, read_envelope, read_prediction
 
 NAME = "SAM 3D Server"
-ENGINES: Final = {"sam3d_objects": "SAM 3D Objects", "sam3d_body": "SAM 3D Body", "draft": "rough drafts"}
+DRAFT: Final = "draft"
+ENGINES: Final = {"sam3d_objects": "SAM 3D Objects", "sam3d_body": "SAM 3D Body", DRAFT: "rough drafts"}
 MODELS: Final = {"sam-3d-objects": "Objects", "sam-3d-body": "People"}
 LARGEST_SEED = 2**31 - 1
 
@@ -86,7 +87,7 @@ class LocalProvider(WaveSpeedProvider):
             sentence = f"What answers at this address is no {NAME}: check the address in the preferences."
             raise Unreachable(sentence, raw=answer.raw)
         parts = [f"{words}: {ENGINES.get(str(engines.get(model)), 'not there')}." for model, words in MODELS.items()]
-        drafts = "draft" in engines.values()
+        drafts = DRAFT in engines.values()
         advice = " For Meta's models run sam3d-server doctor on the server." if drafts else ""
         return Account(note=f"It runs version {quoted(version)}. {' '.join(parts)}{advice}")
 
@@ -99,7 +100,10 @@ class LocalProvider(WaveSpeedProvider):
             raise FailedThere(f"{NAME} does not know this job any more: press Retry to run it again.", raw=answer.raw)
         if code == 200 and data.get("status") in ("failed", "cancelled") and isinstance(data.get("error"), str):
             raise FailedThere(f"{NAME}: {quoted(data['error'])}", raw=answer.raw)
-        return read_prediction(answer)
+        prediction, engine = read_prediction(answer), data.get("engine")
+        # the model's name alone would not tell a draft from the real thing
+        name = quoted(engine) if isinstance(engine, str) else prediction.model
+        return replace(prediction, model=name, frontal=engine == DRAFT)
 
 
 @contextmanager

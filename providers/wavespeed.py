@@ -115,7 +115,8 @@ class WaveSpeedProvider:
             files.append(file.replace(_place(folder, files, kind_of(file), url)))
         wish = task.request.wish
         several = len(task.request.masks) > 1 or wish.results > 1
-        return self._results(files, several, prediction.model or self._models[wish.subject])
+        results = self._results(files, several, prediction.model or self._models[wish.subject])
+        return [replace(result, frontal=prediction.frontal) for result in results]
 
     def cancel(self, task: Task) -> None:
         """The service knows no way to stop a prediction."""

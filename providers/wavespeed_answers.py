@@ -18,12 +18,16 @@ STAGES: Final = {"created": Progress(0.0, "Waiting"), "processing": Progress(0.1
 
 @dataclass(frozen=True)
 class Prediction:
-    """What the service tells of a task; `progress` is None once it is completed. `raw` is its answer for the log."""
+    """What the service tells of a task; `progress` is None once it is completed. `raw` is its answer for the log.
+
+    `frontal` is for results as in `Result`.
+    """
 
     progress: Progress | None
     outputs: tuple[str, ...]
     model: str
     raw: str
+    frontal: bool = False
 
 
 def read_envelope(answer: Answer) -> tuple[int, dict[str, Any]]:

@@ -1,22 +1,27 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Where objects of the scene stand that results are to take the place of."""
 
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 import bpy
 from mathutils import Vector
 
+STEEPEST = 1e-3
+"""The horizontal share of a view below which its direction says nothing."""
+
 
 @dataclass(frozen=True)
 class Place:
     """The bounding box of objects: the middle of its base and its width along X in the scene's units, its height in
-    metres.
+    metres. `turn`, in radians about Z, makes what faces -Y face the scene's camera.
     """
 
     base: tuple[float, float, float]
     width: float
     height: float
+    turn: float
 
 
 def place_of(context: bpy.types.Context, objects: Iterable[bpy.types.Object]) -> Place:
@@ -30,5 +35,14 @@ def place_of(context: bpy.types.Context, objects: Iterable[bpy.types.Object]) ->
     low, high = (Vector(map(choose, zip(*corners, strict=True))) for choose in (min, max))
     middle = (low + high) / 2
     return Place(
-        (middle.x, middle.y, low.z), high.x - low.x, (high.z - low.z) * context.scene.unit_settings.scale_length
+        (middle.x, middle.y, low.z),
+        high.x - low.x,
+        (high.z - low.z) * context.scene.unit_settings.scale_length,
+        _turn(context.scene.camera),
     )
+
+
+def _turn(camera: bpy.types.Object) -> float:
+    """The camera's turn about Z; looking straight up or down it has none."""
+    ahead = camera.matrix_world.to_3x3() @ Vector((0.0, 0.0, -1.0))
+    return math.atan2(-ahead.x, ahead.y) if math.hypot(ahead.x, ahead.y) > STEEPEST * ahead.length else 0.0

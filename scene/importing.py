@@ -105,15 +105,16 @@ def import_result(
     height: float = 0.0,
     people: Sequence[Person] = (),
     helper_bones: bool = False,
+    turn: float = 0.0,
 ) -> list[str]:
     """Brings the GLB at `path` into the scene: one mesh object or, if skinned, an armature with its meshes.
 
     With `people`, what is known of those in the file in its own frame, each of them becomes an armature with a mesh.
     A skeleton that came with the file keeps the bones that only help others with `helper_bones`.
 
-    The object stands on the ground at `location` with its origin at the middle of its base, facing -Y, with
-    at most `face_limit` triangles (0: as delivered) and `height` metres high (0: as delivered), in the
-    photo's collection under the scene's; it is selected and active. A skinned model keeps its own origin.
+    The object stands on the ground at `location` with its origin at the middle of its base, facing -Y but for `turn`
+    radians about Z, with at most `face_limit` triangles (0: as delivered) and `height` metres high (0: as delivered),
+    in the photo's collection under the scene's; it is selected and active. A skinned model keeps its own origin.
     Gives the names of the objects.
 
     Raises ImportFailed, with one sentence for an artist and the scene as it was.
@@ -133,6 +134,7 @@ def import_result(
         for obj in objects:
             if obj.parent is None:
                 obj.name = object_name
+                _turn(obj, location, turn)
             if obj.type == "ARMATURE":
                 obj.data.name = obj.name
         for obj in objects:
@@ -312,6 +314,13 @@ def _skinned(
         obj.parent = None
         obj.matrix_world = matrix
     return sorted(objects, key=lambda obj: obj.type)  # the armature before its meshes
+
+
+def _turn(obj: Object, pivot: Vector, angle: float) -> None:
+    """Turns a root about a vertical axis through `pivot`."""
+    if angle:
+        place = Matrix.Translation(pivot)
+        obj.matrix_basis = place @ Matrix.Rotation(angle, 4, "Z") @ place.inverted() @ obj.matrix_basis
 
 
 def _describe(obj: Object, provenance: Provenance) -> None:

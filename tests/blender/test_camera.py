@@ -110,6 +110,7 @@ for job, thing, expected in zip(newest(2), (left, right), pixels.values(), stric
     assert not (wrong & ~border).any(), thing.name  # only pixels that an edge runs through may differ
     arrived = next(other for other in things() if other["sam3d_job"] == job.id)
     assert arrived.name.startswith(thing.name), arrived.name
+    assert np.allclose(arrived.rotation_euler, (0, 0, 0))  # the camera looks along +Y
     assert np.allclose(arrived.location, thing.location - Vector((0, 0, 1)), atol=1e-4)
     assert abs(arrived.dimensions.z - 2.0) < 1e-3
 assert len({job.group for job in newest(2)}) == 1
@@ -124,6 +125,38 @@ mask = read(job.folder / "mask.png")[..., 0] > 127
 assert (mask != (pixels["left"] | pixels["right"])).sum() <= 0.02 * mask.sum()
 arrived = next(other for other in things() if other["sam3d_job"] == job.id)
 assert np.allclose(arrived.location, (-0.25, 0, 0), atol=1e-4) and abs(arrived.dimensions.z - 0.25) < 1e-3
+""",
+        tmp_path,
+    )
+
+
+@pytest.mark.parametrize("degrees", [40, -120, 180])
+def test_drafts_face_the_camera(tmp_path: Path, degrees: int) -> None:
+    """From the camera's side the result looks as the box that it was made from."""
+    check(
+        SCENE
+        + f"angle = np.radians({degrees})"
+        + """
+tall = box("Tall", (3, 1, 1.5), 1.0)
+tall.scale, tall.rotation_euler = (1, 1, 3), (0, 0, angle)
+scene.camera.location = (3 + 10 * np.sin(angle), 1 - 10 * np.cos(angle), 2)
+scene.camera.rotation_euler = (1.5, 0, angle)
+bpy.context.view_layer.update()
+select(tall)
+settings.camera_masks, settings.subject = "EACH", "OBJECT"
+before = projected(tall)
+assert before.any()
+assert bpy.ops.sam3d.reconstruct() == {"FINISHED"}
+arrived, = things()
+assert np.isclose(np.cos(arrived.rotation_euler.z - angle), 1.0), arrived.rotation_euler
+assert np.allclose(arrived.scale, 1.0) and np.allclose(arrived.location, (3, 1, 0), atol=1e-4)
+bpy.context.view_layer.update()
+after = projected(arrived)
+assert (before & after).sum() > 0.85 * (before | after).sum()
+job, = newest()
+scene.cursor.location = (0, 0, 0)
+assert bpy.ops.sam3d.import_job(job_id=job.id) == {"FINISHED"}
+assert all(np.isclose(thing.rotation_euler.z, 0) for thing in things() if thing != arrived)
 """,
         tmp_path,
     )

@@ -31,6 +31,7 @@ assert bpy.ops.sam3d.reconstruct() == {"FINISHED"}
 thing, = things()
 assert thing.name == "mug" and len(thing.data.polygons) > 0
 job, = jobs.runner().jobs.values()
+assert thing["sam3d_model"] == "draft"
 assert thing["sam3d_provider"] == "LOCAL" and thing["sam3d_cost"] == 0.0 and thing["sam3d_seed"] == 7
 assert job.model.read_bytes()[:4] == b"glTF" and [file.name for file in job.extras] == ["extra.json"]
 leave()
