@@ -8,7 +8,7 @@ from typing import Any
 from ..providers.base import Request, Subject, Task, Wish
 from .model import Charge, Destination, Job, State
 
-KNOWN = frozenset(field.name for field in fields(Job))
+KNOWN = {kind: frozenset(field.name for field in fields(kind)) for kind in (Job, Destination, Wish)}
 
 
 def to_record(job: Job) -> dict[str, Any]:
@@ -31,16 +31,16 @@ def to_record(job: Job) -> dict[str, Any]:
 
 def from_record(record: dict[str, Any]) -> Job:
     """The job that `to_record` has written; what a newer version has added is left out."""
-    destination, folder = record["destination"], Path(record["folder"])
+    folder = Path(record["folder"])
     request = _request(record["request"], folder)
     return Job(
-        **{name: value for name, value in record.items() if name in KNOWN}
+        **_known(Job, record)
         | {
             "folder": folder,
             "state": State(record["state"]),
             "charge": Charge(record["charge"]),
             "wish": _wish(record["wish"]),
-            "destination": Destination(**destination | {"location": tuple(destination["location"])}),
+            "destination": _destination(record["destination"]),
             "request": request,
             "task": _task(record["task"], request),
             "model": _path(record["model"]),
@@ -61,11 +61,20 @@ def _task(record: dict[str, Any] | None, request: Request | None) -> Task | None
     return None if record is None or request is None else Task(record["id"], request, _path(record["answer"]))
 
 
+def _destination(record: dict[str, Any]) -> Destination:
+    return Destination(**_known(Destination, record) | {"location": tuple(record["location"])})
+
+
 def _wish(record: dict[str, Any]) -> Wish:
     # JSON has no tuples.
     points, box = tuple((x, y) for x, y in record["points"]), record["box"]
     plain = {"subject": Subject(record["subject"]), "points": points, "box": tuple(box) if box else None}
-    return Wish(**record | plain)
+    return Wish(**_known(Wish, record) | plain)
+
+
+def _known(kind: type, record: dict[str, Any]) -> dict[str, Any]:
+    """What this version knows of a record."""
+    return {name: value for name, value in record.items() if name in KNOWN[kind]}
 
 
 def _text(path: Path | None) -> str | None:

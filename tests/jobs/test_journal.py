@@ -1,7 +1,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Years of jobs do not make Blender's start any slower."""
 
+import json
+import sqlite3
 import time
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -59,3 +62,17 @@ def test_the_usual_times_are_learnt_from_the_latest_runs_alone(journal: Path) ->
     times = Ledger(journal).times()
     assert {len(past) for past in times.values()} == {20}
     assert all(17.0 <= seconds < 45.0 for past in times.values() for seconds in past)
+
+
+def test_what_a_newer_version_has_added_is_left_out(tmp_path: Path) -> None:
+    """An artist who goes back to this version finds every job again."""
+    path = tmp_path / "journal.sqlite3"
+    make_journal(path, 3)
+    known = Journal(path).read()
+    with closing(sqlite3.connect(path)) as connection, connection:
+        for job_id, text in connection.execute("SELECT id, record FROM jobs").fetchall():
+            record = json.loads(text)
+            for part in (record, record["wish"], record["destination"]):
+                part["of tomorrow"] = [1, {"a": None}]
+            connection.execute("UPDATE jobs SET record = ? WHERE id = ?", (json.dumps(record), job_id))
+    assert known and Journal(path).read() == known
