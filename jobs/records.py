@@ -72,7 +72,7 @@ def _wish(record: dict[str, Any]) -> Wish:
     return Wish(**_known(Wish, record) | plain)
 
 
-def _known(kind: type, record: dict[str, Any]) -> dict[str, Any]:
+def _known(kind: type[Job | Destination | Wish], record: dict[str, Any]) -> dict[str, Any]:
     """What this version knows of a record."""
     return {name: value for name, value in record.items() if name in KNOWN[kind]}
 

@@ -49,7 +49,7 @@ def run_in_blender(
     *,
     install: bool = True,
     env: dict[str, str] | None = None,
-    timeout: float = 180,
+    timeout: float = 400,
 ) -> Finished:
     """Runs a script in a new Blender process that lives in `folder`, after installing the built extension.
 

@@ -26,7 +26,7 @@ PURE_ROOMS = ("draft", "jobs", "providers", "rigging", "selection")
 BLENDER_ROOMS = ("operators", "panels", "scene", "overlay", "preferences", "properties", "registration", "command_line")
 IN_BLENDER = ("tests/blender", "tests/examples", "tests/package")
 IN_WINDOW = ("tests/window",)
-SUITE_SECONDS = 900
+SUITE_SECONDS = 1500
 THREADS = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
 
 

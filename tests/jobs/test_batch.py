@@ -27,7 +27,7 @@ from sam3d.providers.errors import RefusedInput
 
 WIDTH, HEIGHT = 400, 300
 BOXES = [(20, 150, 120, 290), (180, 220, 240, 290), (300, 100, 390, 290)]
-BOUND = 20.0
+BOUND = 120.0
 
 
 @pytest.fixture

@@ -67,7 +67,7 @@ def test_the_usual_times_are_learnt_from_the_latest_runs_alone(journal: Path) ->
 def test_what_a_newer_version_has_added_is_left_out(tmp_path: Path) -> None:
     """An artist who goes back to this version finds every job again."""
     path = tmp_path / "journal.sqlite3"
-    make_journal(path, 3)
+    make_journal(path, LEFT_OPEN)
     known = Journal(path).read()
     with closing(sqlite3.connect(path)) as connection, connection:
         for job_id, text in connection.execute("SELECT id, record FROM jobs").fetchall():

@@ -33,7 +33,7 @@ from sam3d.providers.base import (
 )
 from sam3d.providers.errors import Busy, FailedThere, NoCredit, ProviderError, Unexpected, Unreachable, WrongKey
 
-BOUND = 30.0
+BOUND = 120.0
 """Seconds after which a condition that does not come true fails a test."""
 
 

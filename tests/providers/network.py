@@ -20,7 +20,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-BOUND = 30.0
+BOUND = 120.0
 """Seconds after which a condition that does not come true fails a test."""
 SERVICE_HOST = "service.invalid"
 """A host that no name server knows: only a proxy leads there."""

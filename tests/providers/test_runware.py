@@ -29,7 +29,7 @@ from sam3d.providers.errors import (
 )
 from sam3d.providers.runware import QUESTIONS_IN_DOUBT, RunwareProvider, task_uuid
 
-BOUND = 30.0
+BOUND = 120.0
 """Seconds after which a job that does not end fails a test."""
 SEED = 2**63 - 1
 

@@ -24,7 +24,7 @@ Steps = Generator[Callable[[], bool], None, None]
 MODULE = "bl_ext.user_default.sam3d"
 """The name by which the installed extension is imported."""
 PERIOD = 0.05
-BOUND = 60.0
+BOUND = 120.0
 """Seconds after which a condition that does not come true fails the test."""
 PASSED = "WINDOW TEST PASSED"
 FOLDER = Path(sys.argv[sys.argv.index("--") + 1])
