@@ -2,23 +2,29 @@
 """The draw handler of the image editor: what it draws over the photo, and when."""
 
 from collections.abc import Iterator
+from operator import itemgetter
 
 import bpy
 import gpu
-import numpy as np
 
 from ..properties import SAM3D_PG_mask, SAM3D_PG_settings
 from . import marks, outlines, underlay
-from .outlines import Look
-from .view import frame
+from .marks import Marks, marks_of
+from .outlines import Color, Style
+from .view import depth_of, frame
 
 MODES = frozenset({"VIEW", "PAINT", "MASK"})
-DASH = 8.0
-"""Length of a dash and its gap in pixels at scale 1."""
+USED, USED_ACTIVE = Style(0.14, 2.2), Style(0.3, 3.6)
+UNUSED, UNUSED_ACTIVE = (Style(0.0, used.width, dash=8.0, opacity=0.8) for used in (USED, USED_ACTIVE))
+PAINTED, BESIDE = Style(0.45, 3.2, watched=True), Style(0.0, 2.2, opacity=0.5)
+"""The mask that is painted, and the others meanwhile."""
 ALONE = (1.0, 0.6, 0.1)
 """Color of points and box where there are no masks."""
 
 _handles: list[object] = []
+
+Row = tuple[SAM3D_PG_mask, bpy.types.Image | None, bool]
+"""A mask of the list, its image, and whether it is the active one."""
 
 
 def register() -> None:
@@ -37,7 +43,7 @@ def _draw() -> None:
     context = bpy.context
     space, region, settings = context.space_data, context.region, context.scene.sam3d
     photo = settings.image
-    if photo is None or space.mode not in MODES or not space.overlay.show_overlays or not _drawable(photo):
+    if photo is None or space.mode not in MODES or not space.overlay.show_overlays or not depth_of(photo):
         return
     painted = settings.painted_mask(space)
     if painted is None and space.image != photo:
@@ -51,44 +57,43 @@ def _draw() -> None:
         underlay.draw_photo(photo, place, region)
         outlines.draw_masks(_looks_while_painting(settings, painted), place, region, scale)
     elif settings.show_masks:
-        outlines.draw_masks(_looks(settings), place, region, scale)
-        marks.draw_shapes(_shapes(settings), place, region, scale)
+        rows = _rows(settings)
+        outlines.draw_masks(_looks(rows), place, region, scale)
+        marks.draw_marks(_marks(settings, rows), place, region, scale)
     gpu.state.blend_set("NONE")
 
 
-def _looks(settings: SAM3D_PG_settings) -> Iterator[tuple[bpy.types.Image, Look]]:
-    """The image of each mask and how it is drawn, the active one last."""
+def _rows(settings: SAM3D_PG_settings) -> list[Row]:
+    """The masks in the order in which they are drawn, the active one last."""
     active = settings.active_mask
-    for number, mask in sorted(enumerate(settings.masks), key=lambda numbered: numbered[0] == active):
-        image = mask.image
-        if image is None or not _drawable(image):
+    rows = [(mask, mask.image, number == active) for number, mask in enumerate(settings.masks)]
+    return sorted(rows, key=itemgetter(2))
+
+
+def _looks(rows: list[Row]) -> Iterator[tuple[bpy.types.Image, Color, Style]]:
+    """The image of each mask and how it is drawn."""
+    for mask, image, is_active in rows:
+        if image is None:
             continue
-        tint, width = (0.3, 3.6) if number == active else (0.14, 2.2)
         if mask.use:
-            yield image, Look(tuple(mask.color), tint, width)
+            yield image, mask.color[:], USED_ACTIVE if is_active else USED
         else:
-            yield image, Look(tuple(mask.color), 0.0, width, DASH, 0.8)
+            yield image, mask.color[:], UNUSED_ACTIVE if is_active else UNUSED
 
 
 def _looks_while_painting(
     settings: SAM3D_PG_settings, painted: SAM3D_PG_mask
-) -> Iterator[tuple[bpy.types.Image, Look]]:
+) -> Iterator[tuple[bpy.types.Image, Color, Style]]:
     """The others lightly, below the one that is painted."""
     for mask in settings.masks if settings.show_masks else ():
-        if mask.use and mask.image not in {None, painted.image} and _drawable(mask.image):
-            yield mask.image, Look(tuple(mask.color), 0.0, 2.2, opacity=0.5)
-    yield painted.image, Look(tuple(painted.color), 0.45, 3.2, watched=True)
+        if mask.use and mask.image not in {None, painted.image}:
+            yield mask.image, mask.color[:], BESIDE
+    yield painted.image, painted.color[:], PAINTED
 
 
-def _shapes(settings: SAM3D_PG_settings) -> np.ndarray:
+def _marks(settings: SAM3D_PG_settings, rows: list[Row]) -> tuple[Marks, ...]:
     """What the active mask was made from, and what tells of those that have no image."""
     size = tuple(settings.image.size)
-    if not settings.masks:
-        return marks.shapes(settings, size, ALONE)
-    shown = [mask for number, mask in enumerate(settings.masks) if number == settings.active_mask or mask.image is None]
-    return np.concatenate([marks.shapes(mask, size, tuple(mask.color)) for mask in shown] or [marks.NONE])
-
-
-def _drawable(image: bpy.types.Image) -> bool:
-    """Whether there are pixels for one texture: not in a file that is missing, nor in tiles."""
-    return image.source != "TILED" and all(image.size)
+    if not rows:
+        return (marks_of(settings, size, ALONE),)
+    return tuple(marks_of(mask, size, mask.color[:]) for mask, image, is_active in rows if is_active or image is None)

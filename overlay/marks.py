@@ -2,6 +2,7 @@
 """Points, strokes and boxes over the photo: small shapes of a fixed size on the screen, all in one draw call."""
 
 from functools import cache, lru_cache
+from typing import NamedTuple
 
 import bpy
 import gpu
@@ -17,7 +18,6 @@ NOT_THIS = (0.88, 0.13, 0.13)
 """The color of what is not the subject, whatever the mask's own is."""
 SHAPE = 4 + 3 + 2
 """Numbers of a shape: its edges on the image from 0 to 1 (left, bottom, right, top), color, kind, inside (1 or 0)."""
-NONE = np.empty((0, SHAPE), np.float32)
 _CORNERS = np.array([(0, 0), (1, 0), (0, 1), (0, 1), (1, 0), (1, 1)], np.float32)
 
 _VERTEX = """
@@ -99,53 +99,52 @@ def _shader() -> gpu.types.GPUShader:
     return gpu.shader.create_from_info(info)
 
 
-def shapes(place: bpy.types.PropertyGroup, size: tuple[int, int], shade: tuple[float, ...]) -> NDArray[np.float32]:
-    """The shapes (N, SHAPE) of the box and the points of a mask, or of the settings, on a photo of `size`."""
-    width, height = size
-    found = np.empty((len(place.points) + place.use_box, SHAPE), np.float32)
-    if place.use_box:
-        left, top, right, bottom = place.box
-        found[-1] = (left / width, 1.0 - bottom / height, right / width, 1.0 - top / height, *shade, BOX, 1.0)
-    if len(place.points):
-        _fill(found[: len(place.points)], place.points, size, shade)
-        found = found[np.argsort(-found[:, 7], kind="stable")]  # points above dabs
-    return found
+class Marks(NamedTuple):
+    """The box and points of a mask, or of the settings, as they are drawn on a photo of `size`.
+
+    `box` is left, top, right, bottom in pixels from the photo's top left. `numbers` holds x, y and radius of all
+    points, float32 (3, N), `inside` bool (N).
+    """
+
+    size: tuple[int, int]
+    shade: tuple[float, float, float]
+    box: tuple[int, int, int, int] | None
+    numbers: bytes
+    inside: bytes
 
 
-def _fill(
-    found: NDArray[np.float32],
-    points: bpy.types.bpy_prop_collection,
-    size: tuple[int, int],
-    shade: tuple[float, ...],
-) -> None:
-    """Write the shapes of points."""
-    x, y, radius = np.empty((3, len(found)), np.float32)
-    inside = np.empty(len(found), bool)
-    for name, values in (("x", x), ("y", y), ("radius", radius), ("inside", inside)):
+def marks_of(place: bpy.types.PropertyGroup, size: tuple[int, int], shade: tuple[float, float, float]) -> Marks:
+    """What a mask, or the settings, have now: read for each draw, for Blender does not tell of every change."""
+    box = place.box[:] if place.use_box else None
+    points = place.points
+    count = len(points)
+    if not count:
+        return Marks(size, shade, box, b"", b"")
+    numbers, inside = np.empty((3, count), np.float32), np.empty(count, bool)
+    for name, values in zip(("x", "y", "radius", "inside"), (*numbers, inside), strict=True):
         points.foreach_get(name, values)
-    found[:, 0] = found[:, 2] = (x + 0.5) / size[0]  # the middle of the pixel
-    found[:, 1] = found[:, 3] = 1.0 - (y + 0.5) / size[1]
-    found[:, 4:7] = np.where(inside[:, None], shade, NOT_THIS)
-    found[:, 7] = np.where(radius > 0.0, DAB, POINT)
-    found[:, 8] = inside
+    return Marks(size, shade, box, numbers.tobytes(), inside.tobytes())
 
 
-def draw_shapes(found: NDArray[np.float32], place: Frame, region: bpy.types.Region, scale: float) -> None:
-    """Draw shapes over the photo's frame; `scale` is that of the interface."""
-    if not len(found):
+def draw_marks(marks: tuple[Marks, ...], place: Frame, region: bpy.types.Region, scale: float) -> None:
+    """Draw marks over the photo's frame; `scale` is that of the interface."""
+    batch = _batch(marks)
+    if batch is None:
         return
     shader = _shader()
     shader.bind()
     shader.uniform_float("frame", place.edges)
     shader.uniform_float("region", (region.width, region.height))
     shader.uniform_float("scale", scale)
-    _batch(found.tobytes()).draw(shader)
+    batch.draw(shader)
 
 
 @lru_cache(maxsize=4)
-def _batch(content: bytes) -> gpu.types.GPUBatch:
-    """A quad for each shape."""
-    found = np.frombuffer(content, np.float32).reshape(-1, SHAPE)
+def _batch(marks: tuple[Marks, ...]) -> gpu.types.GPUBatch | None:
+    """A quad for each shape; None where there is nothing to draw."""
+    found = np.concatenate([_shapes(one) for one in marks] or [np.empty((0, SHAPE), np.float32)])
+    if not len(found):
+        return None
     repeated = np.repeat(found, len(_CORNERS), 0)
     columns = {
         "corner": np.tile(_CORNERS, (len(found), 1)),
@@ -154,6 +153,25 @@ def _batch(content: bytes) -> gpu.types.GPUBatch:
         "kind": np.ascontiguousarray(repeated[:, 7:9]),
     }
     return batch_for_shader(_shader(), "TRIS", columns)
+
+
+def _shapes(marks: Marks) -> NDArray[np.float32]:
+    """The shapes (N, SHAPE): dabs, points above them, and the box on top."""
+    width, height = marks.size
+    x, y, radius = np.frombuffer(marks.numbers, np.float32).reshape(3, -1)
+    inside = np.frombuffer(marks.inside, bool)
+    found = np.empty((len(inside), SHAPE), np.float32)
+    found[:, 0] = found[:, 2] = (x + 0.5) / width  # the middle of the pixel
+    found[:, 1] = found[:, 3] = 1.0 - (y + 0.5) / height
+    found[:, 4:7] = np.where(inside[:, None], marks.shade, NOT_THIS)
+    found[:, 7] = np.where(radius > 0.0, DAB, POINT)
+    found[:, 8] = inside
+    found = found[np.argsort(-found[:, 7], kind="stable")]
+    if marks.box is None:
+        return found
+    left, top, right, bottom = marks.box
+    box = left / width, 1.0 - bottom / height, right / width, 1.0 - top / height, *marks.shade, BOX, 1.0
+    return np.vstack([found, np.array(box, np.float32)])
 
 
 def free() -> None:

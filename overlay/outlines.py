@@ -6,8 +6,8 @@ the resolution of the screen: nothing is traced, and nothing goes stale.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
+from typing import NamedTuple
 
 import bpy
 import gpu
@@ -15,7 +15,7 @@ import numpy as np
 from gpu_extras.batch import batch_for_shader
 
 from . import color
-from .view import Frame
+from .view import Frame, depth_of
 
 WITH_ALPHA = frozenset({32, 64, 128})
 """Bits of a pixel, where alpha is among them."""
@@ -26,6 +26,20 @@ HALF_OF_LIGHT = 0.2140
 HALO = 1.25
 """Pixels at scale 1 by which the halo is wider than the line, on each side."""
 TILES = 24
+MOST = 64
+"""Looks that the shader is given at a time: to tell it of each before its mask is drawn takes twice as long."""
+Color = tuple[float, float, float]
+
+_LOOKS = f"""
+struct Look {{
+  vec4 shade; // color and strength of the tint
+  vec4 style; // outer radius of the halo, that of the line, length of a dash, opacity
+  vec4 reading; // what is half, whether alpha may tell, whether the mask is watched
+}};
+struct Looks {{
+  Look of[{MOST}];
+}};
+"""
 
 _READING = """
 /* How much of what a texture says belongs to the mask, half at its edge. */
@@ -53,6 +67,9 @@ float alpha_tells()
 
 void main()
 {
+  shade = looks.of[gpu_InstanceIndex].shade;
+  style = looks.of[gpu_InstanceIndex].style;
+  reading = looks.of[gpu_InstanceIndex].reading;
   vec2 wide = frame.zw - frame.xy;
   vec4 seen = clamp(frame + vec4(-style.xx, style.xx), vec4(0.0), region.xyxy);
   sees_alpha = reading.y > 0.5 ? alpha_tells() : 0.0;
@@ -156,14 +173,12 @@ void main()
 """
 
 
-@dataclass(frozen=True)
-class Look:
-    """How a mask is drawn: color, strength of the tint, width of the line in pixels, length of a dash or 0, opacity.
+class Style(NamedTuple):
+    """How a mask is drawn: strength of the tint, width of the line in pixels, length of a dash or 0, opacity.
 
     `watched`: it is being painted, so every pixel is looked at.
     """
 
-    color: tuple[float, float, float]
     tint: float
     width: float
     dash: float = 0.0
@@ -171,25 +186,48 @@ class Look:
     watched: bool = False
 
 
+class Look(NamedTuple):
+    """What is drawn of a mask, apart from its pixels; `is_data` and `depth` (bits of a pixel) are its image's."""
+
+    shade: Color
+    style: Style
+    is_data: bool
+    depth: int
+
+
 def draw_masks(
-    masks: Iterable[tuple[bpy.types.Image, Look]], place: Frame, region: bpy.types.Region, scale: float
+    masks: Iterable[tuple[bpy.types.Image, Color, Style]], place: Frame, region: bpy.types.Region, scale: float
 ) -> None:
     """Draw masks, stretched over the photo's frame, the last one on top; `scale` is that of the interface.
 
-    Each image must have pixels.
+    Those without pixels are left out.
     """
-    shader = _shader()
+    shader, tiles = _shader(), _tiles()
     shader.bind()
     shader.uniform_float("frame", place.edges)
     shader.uniform_float("region", (region.width, region.height))
-    for image, look in masks:
-        radius = look.width * scale / 2
-        level = HALF if image.colorspace_settings.is_data else HALF_OF_LIGHT
-        shader.uniform_sampler("mask", gpu.texture.from_image(image))
-        shader.uniform_float("shade", (*look.color, look.tint))
-        shader.uniform_float("style", (radius + HALO * scale, radius, look.dash * scale, look.opacity))
-        shader.uniform_float("reading", (level, image.depth in WITH_ALPHA, look.watched))
-        _tiles().draw(shader)
+    images, looks = [], []
+    for image, shade, style in masks:
+        if depth := depth_of(image):
+            images.append(image)
+            looks.append(Look(shade, style, image.colorspace_settings.is_data, depth))
+    for start in range(0, len(images), MOST):
+        shader.uniform_block("looks", _uniforms(tuple(looks[start : start + MOST]), scale))
+        for number, image in enumerate(images[start : start + MOST]):
+            shader.uniform_sampler("mask", gpu.texture.from_image(image))
+            tiles.draw_instanced(shader, instance_start=number, instance_count=1)
+
+
+@lru_cache(maxsize=4)
+def _uniforms(looks: tuple[Look, ...], scale: float) -> gpu.types.GPUUniformBuf:
+    """Looks, MOST at the most, as the shader has them."""
+    numbers = np.zeros((MOST, 12), np.float32)
+    for row, (shade, style, is_data, depth) in zip(numbers, looks, strict=False):
+        radius = style.width * scale / 2
+        row[:4] = *shade, style.tint
+        row[4:8] = radius + HALO * scale, radius, style.dash * scale, style.opacity
+        row[8:11] = HALF if is_data else HALF_OF_LIGHT, depth in WITH_ALPHA, style.watched
+    return gpu.types.GPUUniformBuf(numbers)
 
 
 @cache
@@ -197,16 +235,18 @@ def _shader() -> gpu.types.GPUShader:
     info = gpu.types.GPUShaderCreateInfo()
     for name, number in {"HALO_TAPS": 8, "LINE_TAPS": 12, "PROBES": 16, "SAMPLES": 5, "TILES": TILES}.items():
         info.define(name, str(number))
-    for name in ("frame", "shade", "style"):
-        info.push_constant("VEC4", name)
-    info.push_constant("VEC3", "reading")
+    info.push_constant("VEC4", "frame")
     info.push_constant("VEC2", "region")
+    info.typedef_source(_LOOKS)
+    info.uniform_buf(0, "Looks", "looks")
     info.sampler(0, "FLOAT_2D", "mask")
     info.vertex_in(0, "VEC2", "tile")
     info.vertex_in(1, "VEC2", "corner")
     passed = gpu.types.GPUStageInterfaceInfo("sam3d_mask")
     passed.smooth("VEC2", "on_screen")
     passed.smooth("VEC2", "on_mask")
+    for name in ("shade", "style", "reading"):
+        passed.flat("VEC4", name)
     passed.flat("FLOAT", "sees_alpha")
     passed.flat("FLOAT", "is_inside")
     info.vertex_out(passed)
@@ -228,6 +268,7 @@ def _tiles() -> gpu.types.GPUBatch:
 
 
 def free() -> None:
-    """Give the shader back."""
+    """Give shader and buffers back."""
+    _uniforms.cache_clear()
     _tiles.cache_clear()
     _shader.cache_clear()

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Where the image that an editor shows lies in its region."""
+"""What an image editor shows: where its image lies in its region, and whether an image can be drawn."""
 
 from dataclasses import dataclass
 
@@ -35,3 +35,8 @@ def frame(region: bpy.types.Region) -> Frame:
     wide, high = region.width / (x1 - x0), region.height / (y1 - y0)
     left, bottom = 0.5 - x0 * wide, 0.5 - y0 * high
     return Frame(left, bottom, left + wide, bottom + high)
+
+
+def depth_of(image: bpy.types.Image) -> int:
+    """Bits of a pixel; 0 where there are no pixels for one texture: in a file that is missing, and in tiles."""
+    return 0 if image.source == "TILED" else int(image.depth)

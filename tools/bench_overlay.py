@@ -4,7 +4,8 @@
 usage: make build, then build/env/dev/bin/python tools/bench_overlay.py
 The processor time of the draw handler is counted. On the virtual screen the processor does the graphics card's work
 inside the draw calls, so the handler is measured with draw calls that draw nothing; what drawing takes in software is
-shown for comparison. Goal: a median under 1 ms. Exits with 1 where it is missed.
+shown for comparison. Goal: for 20 masks, a 99th percentile under 1 ms. Exits with 1 where it is missed. The points of a
+stroke are read at each draw, since Blender does not tell of every change: for 500 dabs that is half of the time.
 """
 
 import subprocess
@@ -35,7 +36,7 @@ def main() -> int:
             f"{name}: {len(spent)} draws; median {median(spent):.2f} ms, 99th percentile {late(spent):.2f} ms, "
             f"longest {max(spent):.2f} ms"
         )
-    return 0 if median(figures["masks"]) < GOAL else 1
+    return 0 if late(figures["masks"]) < GOAL else 1
 
 
 if __name__ == "__main__":

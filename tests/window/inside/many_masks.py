@@ -24,7 +24,7 @@ spent: list[float] = []
 
 def steps() -> Steps:
     install(ARGUMENTS[0])
-    from bl_ext.user_default.sam3d.overlay import handler, outlines
+    from bl_ext.user_default.sam3d.overlay import handler
 
     settings = bpy.context.scene.sam3d
     settings.image = bpy.data.images.new("photo", *PHOTO)
@@ -48,17 +48,26 @@ def steps() -> Steps:
     figures = {"first": spent[:1], "rendered": (yield from draws(DRAWN))}
     screenshot("masks")
 
-    tiles = outlines._tiles
-    nothing = batch_for_shader(outlines._shader(), "TRIS", {"tile": [(0, 0)] * 3, "corner": [(0, 0)] * 3})
-    outlines._tiles = lambda: nothing
+    draw_nothing()
     figures["masks"] = yield from draws(EMPTY)
     mask = settings.masks[settings.active_mask]
     for place in np.linspace(0.1, 0.9, 500):
         point = mask.points.add()
         point.x, point.y, point.radius = PHOTO[0] * place, PHOTO[1] * place, 20.0
     figures["stroke"] = yield from draws(EMPTY)
-    outlines._tiles = tiles
     (FOLDER / "draws.json").write_text(json.dumps(figures))
+
+
+def draw_nothing() -> None:
+    """Let all draw calls be made, with a single corner, which is too few for a triangle."""
+    from bl_ext.user_default.sam3d.overlay import marks, outlines
+
+    tile = batch_for_shader(outlines._shader(), "TRIS", {"tile": [(0, 0)], "corner": [(0, 0)]})
+    columns = {"corner": [(0, 0)], "edges": [(0, 0, 0, 0)], "shade": [(0, 0, 0)], "kind": [(0, 0)]}
+    mark = batch_for_shader(marks._shader(), "TRIS", columns)
+    batch = marks._batch
+    outlines._tiles = lambda: tile
+    marks._batch = lambda found: batch(found) and mark
 
 
 def draws(count: int) -> Steps:

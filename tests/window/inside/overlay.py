@@ -118,8 +118,18 @@ def look_at_marks() -> Steps:
     assert not (edge[:, :box_ends] & ~grown(box, NEAR)).any(), "a side of the box is missing"
     assert np.hypot(*(middle_of(dot) - middle_of(photo[:, box_ends:point_ends]))) < 1.0, "the point is not in its place"
     other = pixels[:, point_ends:]
-    red = (other[..., 0] > 200) & (other[..., 1:].max(-1) < 60)
-    assert np.hypot(*(middle_of(red) - middle_of(photo[:, point_ends:]))) < 1.0, "nor is what is not this"
+    assert np.hypot(*(middle_of(red(other)) - middle_of(photo[:, point_ends:]))) < 1.0, "nor is what is not this"
+    mask.color = CYAN
+    mask.points.foreach_set("x", (553, 453))
+    yield from drawn()
+    pixels = seen(screenshot("marks exchanged"))
+    assert close_to(pixels[:, point_ends:], CYAN).any() and not red(pixels[:, point_ends:]).any()
+    assert red(pixels[:, box_ends:point_ends]).any()
+
+
+def red(pixels: NDArray[np.uint8]) -> NDArray[np.bool_]:
+    """Where the screen has the color of what is not the subject."""
+    return (pixels[..., 0] > 200) & (pixels[..., 1:].max(-1) < 60)
 
 
 def middle_of(marked: NDArray[np.bool_]) -> NDArray[np.float64]:

@@ -1,9 +1,11 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Where photos come from: a file dropped onto the tab or beside it, a copied file, the scene's own images."""
 
+import itertools
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +31,8 @@ from steps import (
 ZIP_FILE, PHOTO = ARGUMENTS
 FIRST_FILE = (20, 39)
 """Where the first file's icon is in a file browser's list, in pixels from its top left."""
+TURNS = 25
+"""Of Blender's loop between two presses of a key that may come too early."""
 
 
 def in_editor(kind: str, name: str = "WINDOW") -> Any:
@@ -36,15 +40,33 @@ def in_editor(kind: str, name: str = "WINDOW") -> Any:
     return bpy.context.temp_override(window=window, area=area(kind), region=region(kind, name))
 
 
-def drag(start: tuple[float, float], end: tuple[float, float]) -> None:
-    """Press the mouse at one place of the screen, move it to another and let go."""
+def drag(start: tuple[float, float], end: tuple[float, float]) -> Callable[[], bool]:
+    """Press the mouse at one place of the screen, move it to another and let go; the condition that this is done."""
     way = [
         (start[0] + (end[0] - start[0]) * part / 10, start[1] + (end[1] - start[1]) * part / 10) for part in range(11)
     ]
     moves = "; sleep 0.1; ".join(f"xdotool mousemove {x:.0f} {y:.0f}" for x, y in way)
     place = f"xdotool mousemove {start[0]:.0f} {start[1]:.0f}; sleep 0.5"
     first = f"{place}; xdotool mousemove_relative 2 1; sleep 0.5; xdotool mousedown 1; sleep 0.3"
-    subprocess.Popen(["sh", "-c", f"{first}; {moves}; sleep 0.5; xdotool mouseup 1"])
+    hand = subprocess.Popen(["sh", "-c", f"{first}; {moves}; sleep 0.5; xdotool mouseup 1"])
+    return lambda: hand.poll() is not None
+
+
+def confirmed(arrived: Callable[[], bool]) -> Callable[[], bool]:
+    """Whether something has arrived; until then Return is pressed now and then, where the mouse is.
+
+    Not at once: in between Blender's loop goes on, which opens the menu that is confirmed.
+    """
+    asked = itertools.count(1)
+
+    def has_arrived() -> bool:
+        if arrived():
+            return True
+        if next(asked) % TURNS == 0:
+            press("Return")
+        return False
+
+    return has_arrived
 
 
 def drop() -> Steps:
@@ -66,18 +88,17 @@ def drop() -> Steps:
     yield seconds(1.5)
 
     left, top, right, bottom = screen_box(region("VIEW_3D", "WINDOW"))
-    drag(file, (left + 300, bottom - 150))
-    yield seconds(5.0)
+    yield drag(file, (left + 300, bottom - 150))
+    yield seconds(1.0)
     screenshot("1-dropped-beside")
     assert settings.image is None
 
     left, top, right, bottom = screen_box(region("VIEW_3D"))
-    drag(file, ((left + right) / 2, top + 200))
-    yield seconds(4.0)
+    yield drag(file, ((left + right) / 2, top + 200))
+    yield seconds(1.0)
     screenshot("2-menu")
-    if settings.image is None:  # from 5.0 on Blender asks, for its own way of dropping images could be meant
-        press("Return")
-    yield lambda: settings.image is not None
+    # from 5.0 on Blender asks, for its own way of dropping images could be meant
+    yield confirmed(lambda: settings.image is not None)
     assert Path(settings.image.filepath).name == Path(PHOTO).name
     yield seconds(1.0)
     screenshot("3-dropped-on-tab")
