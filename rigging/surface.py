@@ -106,8 +106,9 @@ def _weld(points: Floats, faces: Ints, used: Ints) -> tuple[Floats, Ints, Ints]:
 def _split(points: Floats, triangles: Ints) -> tuple[Floats, Ints]:
     """The mesh with triangles of long edges quartered until none is longer."""
     for _ in range(12):
-        edge = np.linalg.norm(points[triangles] - points[np.roll(triangles, -1, axis=1)], axis=2)
-        long = edge.max(1) > CELL
+        corners = points[triangles]
+        edge = np.roll(corners, -1, axis=1) - corners
+        long = np.einsum("fij,fij->fi", edge, edge).max(1) > CELL**2
         if not long.any():
             break
         halved = triangles[long]
