@@ -14,7 +14,8 @@ from .surface import Surface, nearest, sums
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
-STEPS = 24
+STEPS = 24  # at most
+SETTLED = 5e-4  # movement of the joints in a step, below which they are where they belong
 BY_PLACE = 12  # steps after which patches are matched as much by place as they ever are
 SIGNATURE, NORMAL = 0.05, 0.08  # what signatures and normals then count in a match, against places
 FAR, NEAR = 0.25, 0.06  # distances at which matches are doubted, first and at last
@@ -44,10 +45,13 @@ def fit(puppet: Puppet, surface: Surface, marks: tuple[Floats, Floats], joints: 
     Iterative closest points, each time with a step of Gauss and Newton: matched at first by signature, which tells
     limbs apart in every pose, and then more and more by place.
     """
-    body = puppet.start(joints)
+    body, before = puppet.start(joints), joints
     for step in range(STEPS):
         progress = min(1.0, step / BY_PLACE)
         placed = puppet.place(body)
+        if progress == 1 and np.abs(placed.joints - before).max() < SETTLED:
+            break
+        before = placed.joints
         pairs = _match(placed, surface, marks, progress)
         square, right = _equations(placed, surface, puppet.jacobian(placed), pairs, progress)
         _hold(body, placed, square, right)
