@@ -41,7 +41,7 @@ class Placed:
     """The template as a body has it.
 
     points, normals: (N, 3). joints: (JOINTS, 3). world: (bones, 3, 3) the bones' rotations; linear: these after the
-    bones' stretching. shared: (N, bones, 3) what each bone contributes to the points.
+    bones' stretching. shared: (bones, N, 3) what each bone contributes to the points.
     """
 
     points: Floats
@@ -62,10 +62,12 @@ class Puppet:
         axis = self.joints[list(TAIL)] - self.joints[:COUNT]
         axis /= np.linalg.norm(axis, axis=1)[:, None]
         self.along = axis[:, :, None] * axis[:, None, :]  # projections onto the bones
+        self.local = self.points - self.joints[:COUNT, None]  # (bones, N, 3) the points from the bones' heads
         self.below = np.eye(COUNT)  # [a, b]: 1 where b is a or hangs on it
         for bone in reversed(range(1, COUNT)):
             self.below[PARENT[bone]] += self.below[bone]
-        self.carried = self.weights @ self.below.T  # (N, bones) the weight of all that hangs on a bone
+        self.carried = self.below @ self.weights.T  # (bones, N) the weight of all that hangs on a bone
+        self.grouped = (np.arange(len(GROUPS))[:, None] == GROUP).astype(float)  # (GROUPS, bones)
 
     def start(self, joints: Floats) -> Body:
         """The body of the template's build with its bones turned towards joints (JOINTS, 3)."""
@@ -109,18 +111,19 @@ class Puppet:
         for joint in range(COUNT, len(JOINTS)):
             bone = TAIL.index(joint)
             joints[joint] = joints[bone] + linear[bone] @ (rest[joint] - rest[bone])
-        local = self.points[:, None] - rest[None, :COUNT]
-        shared = self.weights[:, :, None] * (np.einsum("bij,nbj->nbi", linear, local) + joints[:COUNT])
-        normals = np.einsum("nb,bij,nj->ni", self.weights, world, self.normals)
+        shared = self.local @ linear.transpose(0, 2, 1) + joints[:COUNT, None]
+        shared *= self.weights.T[:, :, None]
+        turned = (self.weights @ world.reshape(COUNT, 9)).reshape(-1, 3, 3)
+        normals = np.einsum("nij,nj->ni", turned, self.normals)
         normals /= np.maximum(np.linalg.norm(normals, axis=1), 1e-9)[:, None]
-        return Placed(shared.sum(1), normals, joints, world, linear, shared)
+        return Placed(shared.sum(0), normals, joints, world, linear, shared)
 
     def jacobian(self, placed: Placed) -> Floats:
         """How the points move (N, 3, parameters) with the place, the bones' turns (about axes of the surface's frame,
         all that hangs on the bone with it), the size, the lengths and the thicknesses."""
         count = len(self.points)
-        arms = np.einsum("ab,nbi->ani", self.below, placed.shared)
-        arms -= self.carried.T[:, :, None] * placed.joints[:COUNT, None]
+        arms = np.tensordot(self.below, placed.shared, 1)
+        arms -= self.carried[:, :, None] * placed.joints[:COUNT, None]
         x, y, z = np.moveaxis(arms, 2, 0)
         zero = np.zeros_like(x)
         turned = np.stack([zero, z, -y, -z, zero, x, y, -x, zero]).reshape(3, 3, COUNT, count)
@@ -131,14 +134,13 @@ class Puppet:
 
     def _growth(self, placed: Placed, projection: Floats) -> Floats:
         """How the points move (N, 3, GROUPS) when bones grow in the directions that the projection leaves."""
-        rest, growth = self.joints, np.zeros((len(self.points), 3, len(GROUPS)))
         stretched = placed.linear @ projection
-        for bone in range(COUNT):
-            growth[:, :, GROUP[bone]] += self.weights[:, bone, None] * ((self.points - rest[bone]) @ stretched[bone].T)
-            if PARENT[bone] >= 0:
-                moved = stretched[PARENT[bone]] @ (rest[bone] - rest[PARENT[bone]])
-                growth[:, :, GROUP[PARENT[bone]]] += self.carried[:, bone, None] * moved
-        return growth
+        growth = self.weights.T[:, :, None] * (self.local @ stretched.transpose(0, 2, 1))
+        for bone, parent in enumerate(PARENT):
+            if parent >= 0:
+                moved = stretched[parent] @ (self.joints[bone] - self.joints[parent])
+                growth[parent] += self.carried[bone, :, None] * moved
+        return np.tensordot(self.grouped, growth, 1).transpose(1, 2, 0)
 
 
 def _trunk(bone: str, joints: Floats) -> Floats:

@@ -9,12 +9,13 @@ from numpy.typing import NDArray
 from .body import COUNT, GROUPS, Body, Placed, Puppet
 from .rotation import rotation, rotation_vector
 from .skeleton import NAMES, PARENT
-from .surface import Surface
+from .surface import Surface, nearest, sums
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
-STEPS = 24
+STEPS = 24  # at most
+SETTLED = 5e-4  # movement of the joints in a step, below which they are where they belong
 BY_PLACE = 12  # steps after which patches are matched as much by place as they ever are
 SIGNATURE, NORMAL = 0.05, 0.08  # what signatures and normals then count in a match, against places
 FAR, NEAR = 0.25, 0.06  # distances at which matches are doubted, first and at last
@@ -44,13 +45,15 @@ def fit(puppet: Puppet, surface: Surface, marks: tuple[Floats, Floats], joints: 
     Iterative closest points, each time with a step of Gauss and Newton: matched at first by signature, which tells
     limbs apart in every pose, and then more and more by place.
     """
-    body = puppet.start(joints)
+    body, before = puppet.start(joints), joints
     for step in range(STEPS):
         progress = min(1.0, step / BY_PLACE)
         placed = puppet.place(body)
+        if progress == 1 and np.abs(placed.joints - before).max() < SETTLED:
+            break
+        before = placed.joints
         pairs = _match(placed, surface, marks, progress)
-        rows, goal = _equations(placed, surface, puppet.jacobian(placed), pairs, progress)
-        square, right = rows.T @ rows / len(pairs[0]), rows.T @ goal / len(pairs[0])
+        square, right = _equations(placed, surface, puppet.jacobian(placed), pairs, progress)
         _hold(body, placed, square, right)
         _move(body, placed, np.asarray(np.linalg.solve(square, right), float))
     return body
@@ -64,27 +67,29 @@ def _match(placed: Placed, surface: Surface, marks: tuple[Floats, Floats], progr
         np.concatenate([scales[0] * points, scales[1] * mark, progress * NORMAL * normals], axis=1)
         for points, mark, normals in sides
     )
-    cost = (mine * mine).sum(1)[:, None] + (theirs * theirs).sum(1) - 2 * mine @ theirs.T
     return (
-        np.concatenate([np.arange(len(mine)), cost.argmin(0)]),
-        np.concatenate([cost.argmin(1), np.arange(len(theirs))]),
+        np.concatenate([np.arange(len(mine)), nearest(theirs, mine)[0]]),
+        np.concatenate([nearest(mine, theirs)[0], np.arange(len(theirs))]),
     )
 
 
 def _equations(
     placed: Placed, surface: Surface, jacobian: Floats, pairs: tuple[Ints, Ints], progress: float
 ) -> tuple[Floats, Floats]:
-    """The linear equations (R, parameters), (R,) by which the points would come to their patches."""
+    """The normal equations (parameters, parameters), (parameters,) by which the points would come to their patches."""
     one, other = pairs
     error, normal = surface.points[other] - placed.points[one], surface.normals[other]
     facing = (1 + (placed.normals[one] * normal).sum(1)) / 2
     doubt = np.linalg.norm(error, axis=1) / (FAR + progress * (NEAR - FAR))
     trust = (1 + progress * (facing * facing - 1)) / (1 + doubt * doubt) ** 2
-    along = np.sqrt(1 + progress * (SLIDE - 1))
-    scale = along * np.eye(3) + (1 - along) * normal[:, :, None] * normal[:, None, :]
-    scale *= np.sqrt(trust)[:, None, None]
-    rows = (scale @ jacobian[one]).reshape(3 * len(one), -1)
-    return rows, np.einsum("nij,nj->ni", scale, error).reshape(-1)
+    slide = 1 + progress * (SLIDE - 1)
+    metric = slide * np.eye(3) + (1 - slide) * normal[:, :, None] * normal[:, None, :]
+    metric *= trust[:, None, None] / len(one)
+    # A point's pairs share its rows of the Jacobian, so they are summed before these are multiplied.
+    metrics = sums(one, metric.reshape(-1, 9)).reshape(-1, 3, 3)
+    pulls = sums(one, np.einsum("nij,nj->ni", metric, error))
+    rows = jacobian.reshape(-1, jacobian.shape[2])
+    return rows.T @ (metrics @ jacobian).reshape(rows.shape), rows.T @ pulls.reshape(-1)
 
 
 def _hold(body: Body, placed: Placed, square: Floats, right: Floats) -> None:

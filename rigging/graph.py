@@ -28,13 +28,15 @@ class Ways:
 
     def distances(self, sources: list[Ints]) -> NDArray[np.float32]:
         """The shortest way from each set of nodes to each node, (N, sets); infinite where there is none."""
-        distance = np.full((len(self.first) - 1, len(sources)), np.inf, np.float32)
-        for column, nodes in enumerate(sources):
-            distance[nodes, column] = 0
-        length = self.length.astype(np.float32)[:, None]
+        return np.stack([self._distance(nodes) for nodes in sources], 1)
+
+    def _distance(self, nodes: Ints) -> NDArray[np.float32]:
+        distance = np.full(len(self.first) - 1, np.inf, np.float32)
+        distance[nodes] = 0
+        length = self.length.astype(np.float32)
         while True:
-            # Bellman and Ford, for all nodes and all sources at once.
-            shorter = np.minimum.reduceat(distance[self.target] + length, self.first[:-1], axis=0)
+            # Bellman and Ford, for all nodes at once.
+            shorter = np.minimum.reduceat(distance[self.target] + length, self.first[:-1])
             if np.array_equal(shorter, distance):
                 return distance
             distance = shorter

@@ -20,6 +20,7 @@ Ints = NDArray[np.int64]
 
 CELL = 0.025  # of the grid, where the surface's area is 1; a body then has about 2,000 patches
 CRUMB = 0.3 * CELL**2  # area below which a patch is joined to its neighbour
+BLOCK = 200_000  # distances at a time, few enough to stay in the cache
 SPECK = 0.001  # share of the area below which a loose piece is left out of the search for joints
 
 
@@ -105,8 +106,9 @@ def _weld(points: Floats, faces: Ints, used: Ints) -> tuple[Floats, Ints, Ints]:
 def _split(points: Floats, triangles: Ints) -> tuple[Floats, Ints]:
     """The mesh with triangles of long edges quartered until none is longer."""
     for _ in range(12):
-        edge = np.linalg.norm(points[triangles] - points[np.roll(triangles, -1, axis=1)], axis=2)
-        long = edge.max(1) > CELL
+        corners = points[triangles]
+        edge = np.roll(corners, -1, axis=1) - corners
+        long = np.einsum("fij,fij->fi", edge, edge).max(1) > CELL**2
         if not long.any():
             break
         halved = triangles[long]
@@ -148,17 +150,17 @@ def _gather(points: Floats, triangles: Ints) -> _Patches:
     normal = np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0]) / 6  # a corner's share of the area
     normal = np.tile(normal, (3, 1))
     for _ in range(3):
-        areas = _sums(patch[triangles].T.reshape(-1), normal)
+        areas = sums(patch[triangles].T.reshape(-1), normal)
         patch = _merge_small(patch, _neighbours(patch, edges), _lengths(areas))
     owner = patch[triangles].T.reshape(-1)
     share = _lengths(normal)[:, None]
     middle = (corners + corners.mean(1)[:, None]) / 2  # of each corner's share
     moment = share * middle.transpose(1, 0, 2).reshape(-1, 3)
-    centres = _sums(owner, moment) / np.maximum(_sums(owner, share), 1e-300)
-    return _Patches(centres, _sums(owner, normal), patch, _neighbours(patch, edges))
+    centres = sums(owner, moment) / np.maximum(sums(owner, share), 1e-300)
+    return _Patches(centres, sums(owner, normal), patch, _neighbours(patch, edges))
 
 
-def _sums(owner: Ints, values: Floats) -> Floats:
+def sums(owner: Ints, values: Floats) -> Floats:
     """The sums (owners, D) of the values (N, D) of each owner."""
     return np.stack([np.bincount(owner, column) for column in values.T], 1)
 
@@ -228,7 +230,8 @@ def _bridges(points: Floats, pairs: Ints) -> Ints:
 
 def nearest(points: Floats, others: Floats) -> tuple[Ints, Floats]:
     """For each of `points` (N, D) the nearest of `others` (M, D), and its distance."""
-    found, square = np.empty(len(points), np.int64), (others * others).sum(1)
-    for part in np.array_split(np.arange(len(points)), max(1, len(points) * len(others) // 2_000_000)):
-        found[part] = np.argmin(square - 2 * (points[part] @ others.T), axis=1)
+    found, square = np.empty(len(points), np.int64), (others * others).sum(1).astype(np.float32)
+    left, right = points.astype(np.float32), (2 * others.T).astype(np.float32)  # half the digits tell the nearest
+    for part in np.array_split(np.arange(len(points)), max(1, len(points) * len(others) // BLOCK)):
+        found[part] = np.argmin(square - left[part] @ right, axis=1)
     return found, np.linalg.norm(points - others[found], axis=1)

@@ -24,7 +24,7 @@ BLURS = 4  # of the borders between bones; each over about a patch and a half
 APART = 0.2  # way along the surface from a bone's main part beyond which another part is not its own
 MOST_BONES = 4  # at a vertex
 LEAST = 0.01  # weight below which a bone is left out
-BLOCK = 50_000  # vertices at a time, to bound the memory
+BLOCK = 1_000  # vertices at a time, few enough for what is computed of them to stay in the cache
 
 
 def find_weights(vertices: ArrayLike, faces: ArrayLike, joints: Mapping[str, ArrayLike], up: str = "Y") -> Floats:

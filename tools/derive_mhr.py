@@ -27,8 +27,8 @@ Ints = NDArray[np.int64]
 Body = tuple[Floats, Floats]  # vertices, joints
 
 TARGET = Path(__file__).resolve().parent.parent / "rigging" / "mhr.npz"
-NEAREST = 150  # vertices for a joint
-NOISE = 0.01  # metres by which vertices may be off; by more where they are far from the joint
+NEAREST = 500  # vertices for a joint
+NOISE = 0.02  # metres by which vertices may be off; by more where they are far from the joint
 EDGES = 512
 
 CENTRE = {"hips": 1, "spine": 35, "chest": 37, "neck": 110, "head": 113, "head_top": 126}
