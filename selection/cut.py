@@ -34,15 +34,21 @@ class Cut:
         flow_across, flow_down = np.zeros_like(self.across), np.zeros_like(self.down)
         for _ in range(steps):
             flow_across += STEP * (ahead[:, 1:] - ahead[:, :-1])
-            np.clip(flow_across, -self.across, self.across, out=flow_across)
+            _bound(flow_across, self.across)
             flow_down += STEP * (ahead[1:] - ahead[:-1])
-            np.clip(flow_down, -self.down, self.down, out=flow_down)
+            _bound(flow_down, self.down)
             slope = cost.copy()
             slope[:, :-1] -= flow_across
             slope[:, 1:] += flow_across
             slope[:-1] -= flow_down
             slope[1:] += flow_down
-            new = np.clip(u - STEP * slope, 0, 1)
+            new = np.minimum(np.maximum(u - STEP * slope, 0), 1)  # np.clip takes longer, as in _bound
             ahead = 2 * new - u
             u = new
         return u
+
+
+def _bound(flow: Single, most: Single) -> None:
+    """Keeps values within -most..most, in place."""
+    np.maximum(flow, -most, out=flow)
+    np.minimum(flow, most, out=flow)

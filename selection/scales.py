@@ -8,9 +8,10 @@ from collections.abc import Callable, Iterator
 import numpy as np
 
 from ..draft.raster import Single
-from .candidate import Candidate, merit
+from .candidate import Candidate
 from .evidence import gather
 from .hints import Box, Hints, Mask
+from .objectness import merit
 from .outline import parts_with
 from .subject import Analysis
 from .view import Window
@@ -21,31 +22,34 @@ SMALLEST = 16.0  # pixels from the hints to the sides of the smallest window
 GROWTH = 1.6  # from one window to the next
 LARGEST = 0.75  # of the photo's longest side
 SPREAD = 0.3  # of the window's reach, within which the first guess of the subject lies
+ONE_CELL = 0.75  # of a cell's width, within which the middles of the cells lie that a hint is in
 TURNS, STEPS = 5, 40
-AGREEMENT = 0.22  # by which another window that finds the same speaks for a candidate, next to its merit
 
 
 def likeliest(
     hints: Hints, hinted: Box, photo: tuple[int, int], whole: Analysis, analyse: Callable[[Window, int], Analysis]
 ) -> Candidate | None:
-    """The candidate of the most merit that the most windows agree on; None where no window has any.
+    """The candidate that is expected to overlap the most with what is meant; None where no window has any.
 
-    hinted: the box around the hints of the subject. photo: its height and width. whole: of the photo. analyse: gives
-    the analysis of a window with a number of clusters.
+    Each candidate is what is meant with a chance that follows from its merit, so one that resembles others stands out
+    (minimum Bayes risk). hinted: the box around the hints of the subject. photo: its height and width. whole: of the
+    photo. analyse: gives the analysis of a window with a number of clusters.
     """
-    found, score = [], []
+    found, merits = [], []
     for window, reach in _windows(hinted, photo):
         analysis = analyse(window, COLOURS)
-        mask = _mask(hints, analysis, reach, photo)
+        mask, shown = _solve(hints, analysis, reach, photo)
         if mask.any():
             found.append(Candidate(window, mask))
-            score.append(merit(found[-1], hinted, photo, analysis, whole))
+            merits.append(merit(found[-1], shown, photo, analysis, whole))
+    if not found:
+        return None
+    chance = np.exp(np.array(merits) - max(merits))
+    overlap = np.eye(len(found))
     for i, one in enumerate(found):
         for j in range(i + 1, len(found)):
-            agreed = AGREEMENT * one.overlap(found[j])
-            score[i] += agreed
-            score[j] += agreed
-    return found[int(np.argmax(score))] if found else None
+            overlap[i, j] = overlap[j, i] = one.overlap(found[j])
+    return found[int(np.argmax(overlap @ chance))]
 
 
 def _windows(hinted: Box, photo: tuple[int, int]) -> Iterator[tuple[Window, float]]:
@@ -58,15 +62,15 @@ def _windows(hinted: Box, photo: tuple[int, int]) -> Iterator[tuple[Window, floa
         reach *= GROWTH
 
 
-def _mask(hints: Hints, analysis: Analysis, reach: float, photo: tuple[int, int]) -> Mask:
-    """What hints show in one window."""
+def _solve(hints: Hints, analysis: Analysis, reach: float, photo: tuple[int, int]) -> tuple[Mask, Mask]:
+    """The subject in one window, and the cells in which hints show it."""
     window = analysis.window
     evidence = gather(hints, window, analysis.clusters, window.rim(1, photo))
-    near = _distance(hints, window) / (SPREAD * reach)
-    guess = np.asarray(0.9 * np.exp(-(near**2) / 2), np.float32)
+    distance = _distance(hints, window)
+    guess = np.asarray(0.9 * np.exp(-((distance / (SPREAD * reach)) ** 2) / 2), np.float32)
     chance = analysis.solve(guess, evidence, TURNS, STEPS)
     hinted = evidence.inside | (evidence.cost < 0) if hints.stroke is not None else evidence.inside
-    return parts_with(chance > 0.5, hinted)
+    return parts_with(chance > 0.5, hinted), distance <= max(ONE_CELL * max(window.step), distance.min())
 
 
 def _distance(hints: Hints, window: Window) -> Single:
