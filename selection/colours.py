@@ -99,17 +99,18 @@ class Clusters:
 def _k_means(points: Single, count: int) -> Single:
     """Middles (count, 4) of clusters, from starts drawn far apart (k-means++, Arthur and Vassilvitskii 2007)."""
     rng = np.random.default_rng(0)
-    middles = points[len(points) // 2][None]
-    distance = ((points - middles) ** 2).sum(1)
-    while len(middles) < count and distance.max() > 0:
+    parts = np.ascontiguousarray(points.T)  # sums over few rows are quicker than over short ones
+    drawn = [len(points) // 2]
+    distance = ((parts - points[drawn[0], :, None]) ** 2).sum(0)
+    while len(drawn) < count and distance.max() > 0:
         reach = np.cumsum(distance)
-        drawn = min(int(np.searchsorted(reach, rng.random() * reach[-1])), len(points) - 1)
-        middles = np.concatenate([middles, points[drawn][None]])
-        distance = np.minimum(distance, ((points - middles[-1]) ** 2).sum(1))
+        drawn.append(min(int(np.searchsorted(reach, rng.random() * reach[-1])), len(points) - 1))
+        distance = np.minimum(distance, ((parts - points[drawn[-1], :, None]) ** 2).sum(0))
+    middles = points[drawn]
     for _ in range(TURNS):
         label = ((middles**2).sum(1) - 2 * points @ middles.T).argmin(1)
         number = np.bincount(label, minlength=len(middles))
-        total = np.stack([np.bincount(label, part, len(middles)) for part in points.T], 1)
+        total = np.stack([np.bincount(label, part, len(middles)) for part in parts], 1)
         middles = np.where(number[:, None] > 0, total / np.maximum(number, 1)[:, None], middles).astype(np.float32)
     return np.asarray(middles)
 
