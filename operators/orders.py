@@ -214,9 +214,7 @@ def _job(context: bpy.types.Context, photo: str, subject: PhotoSubject, wish: Wi
 
 
 def _at(place: Place, destination: Destination, variation: int) -> Destination:
-    """Where the scene's objects stand, in their height, turned to the camera; each variation one width further along
-    X.
-    """
+    """Where the scene's objects stand, as high, turned to the camera; each variation one width further along X."""
     x, y, z = place.base
     stride = place.width * (1 + GAP)
     return replace(

@@ -24,7 +24,8 @@ class Ways:
         order = np.argsort(start, kind="stable")
         self.first: Ints = np.searchsorted(start[order], np.arange(count + 1))
         self.target: Ints = np.concatenate([itself, pairs[:, 1], pairs[:, 0]])[order]
-        self.length: Floats = np.concatenate([np.zeros(count), lengths, lengths])[order]
+        length = np.concatenate([np.zeros(count), lengths, lengths])[order]
+        self.length: NDArray[np.float32] = length.astype(np.float32)
 
     def distances(self, sources: list[Ints]) -> NDArray[np.float32]:
         """The shortest way from each set of nodes to each node, (N, sets); infinite where there is none."""
@@ -33,10 +34,9 @@ class Ways:
     def _distance(self, nodes: Ints) -> NDArray[np.float32]:
         distance = np.full(len(self.first) - 1, np.inf, np.float32)
         distance[nodes] = 0
-        length = self.length.astype(np.float32)
         while True:
             # Bellman and Ford, for all nodes at once.
-            shorter = np.minimum.reduceat(distance[self.target] + length, self.first[:-1])
+            shorter = np.minimum.reduceat(distance[self.target] + self.length, self.first[:-1])
             if np.array_equal(shorter, distance):
                 return distance
             distance = shorter

@@ -25,13 +25,12 @@ from steps import (
     region,
     screenshot,
     seconds,
+    take_step,
 )
 
 ZIP_FILE, PHOTO, TEAPOT = ARGUMENTS
 TEAPOT_BOX = ((380.0, 380.0), (870.0, 710.0))
 """Corners around the teapot, in pixels of the photo."""
-STEPS: list[str] = []
-"""Grows with each step of undo or redo."""
 
 
 def teapot() -> NDArray[np.bool_]:
@@ -197,30 +196,17 @@ def take_back_and_undo() -> Steps:
     press("Escape")
     yield lambda: not tools_in_hand()
     assert pixels(4)[450, 500] and len(masks()) == 5  # the tool has no further gesture to take back
-    bpy.app.handlers.undo_post.append(_count)
-    bpy.app.handlers.redo_post.append(_count)
     for count in (4, 3):
         while len(masks()) > count:
-            yield from step("ctrl+z")
+            yield from take_step("ctrl+z")
     screenshot("7-undone")
     assert pixels(0)[550, 620] and not pixels(0)[660, 410]
     while len(masks()) < 5:
-        yield from step("ctrl+shift+z")
+        yield from take_step("ctrl+shift+z")
     for _ in range(4):  # the lasso's and the points' further gestures
-        yield from step("ctrl+shift+z")
+        yield from take_step("ctrl+shift+z")
     yield lambda: at_rest() and masks()[4].image is not None
     assert pixels(4)[450, 500] and not pixels(4)[520, 440]
-
-
-def step(key: str) -> Steps:
-    """Press the key of undo or redo, and wait until its step was taken."""
-    before = len(STEPS)
-    press(key)
-    yield lambda: len(STEPS) > before
-
-
-def _count(*_: object) -> None:
-    STEPS.append("step")
 
 
 def steps() -> Steps:

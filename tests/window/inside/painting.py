@@ -24,14 +24,13 @@ from steps import (
     screen_box,
     screenshot,
     stroke,
+    take_step,
 )
 
 ZIP_FILE, PHOTO = ARGUMENTS
 CROSSING = (0.45, 0.45)
 """Where the two strokes meet, on the image from its bottom left."""
 COLOR, SECOND = (0.25, 0.5, 0.75), (0.75, 0.5, 0.25)
-UNDONE: list[str] = []
-"""Grows with each step that is taken back."""
 STILL = 1.0
 """Pixels of the screen by which the photo may move when mask and photo take turns."""
 
@@ -140,21 +139,14 @@ def large_photo() -> Steps:
 def undo_all() -> Steps:
     """Where the new mask itself is taken back, the editor shows the photo again."""
     space = area("IMAGE_EDITOR").spaces.active
-    bpy.app.handlers.undo_post.append(_count_undone)
     hover(*on_screen(0.5, 0.5))
     for _ in range(3):  # painting again, finishing, the new mask
-        before = len(UNDONE)
-        press("ctrl+z")
-        yield lambda before=before: len(UNDONE) > before
+        yield from take_step("ctrl+z")
     settings = bpy.context.scene.sam3d
     yield lambda: space.image is not None
     assert len(settings.masks) == 1
     assert space.image == settings.image and space.mode == "VIEW"
     assert np.allclose(unified().color, COLOR)
-
-
-def _count_undone(*_: object) -> None:
-    UNDONE.append("step")
 
 
 def place_view(zoom: float, offset: tuple[float, float]) -> Steps:

@@ -133,6 +133,22 @@ def press(key: str) -> None:
     subprocess.Popen(["xdotool", "key", key])
 
 
+def take_step(key: str) -> Steps:
+    """Press the key of undo or redo, and wait until Blender has taken that step."""
+    taken: list[str] = []
+
+    def note(*_: object) -> None:
+        taken.append(key)
+
+    handlers = bpy.app.handlers.undo_post, bpy.app.handlers.redo_post
+    for each in handlers:
+        each.append(note)
+    press(key)
+    yield lambda: bool(taken)
+    for each in handlers:
+        each.remove(note)
+
+
 def area(kind: str) -> bpy.types.Area:
     """The first editor of a kind in the first window."""
     return next(area for area in bpy.context.window_manager.windows[0].screen.areas if area.type == kind)
