@@ -9,8 +9,8 @@ from dataclasses import dataclass
 import numpy as np
 from PIL import Image
 
+from ..engine.selection import SelectionError, Selector
 from ..providers.errors import RefusedInput
-from ..selection import SelectionError, Selector
 from .colours import OPAQUE, to_srgb
 from .layout import Frame, Place, arrange, extent
 from .marks import UNMARKED, Marks, hints

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
-from ..selection import Hints
+from ..engine.selection import Hints
 from .orientation import Box, Size, placed_box, placed_point
 
 

@@ -8,9 +8,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from ..rigging.keypoints import COUNT
-from ..rigging.person import Person, rig_people
-from .glb_meshes import Unreadable, read_surface
+from ..engine.gltf.triangles import Unreadable, read_surface
+from ..engine.rigging.keypoints import COUNT
+from ..engine.rigging.person import Person, rig_people
 
 SUFFIX = ".rig.json"
 

@@ -15,8 +15,8 @@ from enum import Enum
 import numpy as np
 from PIL import Image, ImageChops, ImageDraw
 
+from ..engine.selection import SelectionError, Selector
 from ..providers.errors import RefusedInput
-from ..selection import SelectionError, Selector
 from .batch import LONGEST_EDGE, shown
 from .colours import OPAQUE
 from .marks import UNMARKED, Marks, hints

@@ -8,8 +8,8 @@ import bpy
 import numpy as np
 from numpy.typing import NDArray
 
-from ..rigging.errors import RigError
-from ..rigging.person import Person, rig_people
+from ..engine.rigging.errors import RigError
+from ..engine.rigging.person import Person, rig_people
 from ..scene.bodies import rebind, rig
 from ..scene.ik import add_ik, can_have_ik, follow_limbs, has_ik, remove_ik
 from ..scene.poses import NEUTRAL, PHOTO, has_poses, take_pose

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from ..draft import DraftError, reconstruct
+from ..engine.draft import DraftError, reconstruct
 from .base import Access, Account, Offer, Parcel, Progress, Report, Request, Result, Service, Subject, Task, Wish
 from .errors import RefusedInput
 

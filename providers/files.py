@@ -21,8 +21,8 @@ from enum import StrEnum
 from pathlib import Path
 from typing import BinaryIO
 
+from ..engine.ply import PlyError, PointCloud, read_mesh, to_glb
 from .errors import Unexpected
-from .ply import PlyError, PointCloud, read_mesh, to_glb
 
 MOST_UNPACKED = 2 * 1024**3  # bytes
 MOST_ENTRIES = 2000

@@ -14,6 +14,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any, Self
 from urllib.parse import urlsplit
 
+from ..engine.ply import PlyError, join, read_mesh, to_glb
 from . import checks
 from .answer import quoted
 from .arrivals import bring, numbered, write_whole
@@ -21,7 +22,6 @@ from .base import Report, Subject, Wish
 from .errors import Cancelled, FailedThere, ProviderError, Unexpected
 from .files import EXTENSIONS, Delivery, Kind, kind_of, to_model, unpack
 from .http import Client
-from .ply import PlyError, join, read_mesh, to_glb
 
 ACCOUNTING = "answer.headers.json"
 """The file beside an answer of version 1 that holds what its headers tell."""

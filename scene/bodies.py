@@ -12,10 +12,10 @@ from bpy.types import Context, Object
 from mathutils import Matrix, Vector
 from numpy.typing import NDArray
 
-from ..rigging.bones import body_bones, front_of
-from ..rigging.people import find_people
-from ..rigging.person import Person, life_size
-from ..rigging.skeleton import BONES
+from ..engine.rigging.bones import body_bones, front_of
+from ..engine.rigging.people import find_people
+from ..engine.rigging.person import Person, life_size
+from ..engine.rigging.skeleton import BONES
 from .placement import bounds, transform
 from .poses import remember_poses
 from .skeleton import shape, show

@@ -23,7 +23,7 @@ import numpy as np
 from bpy.types import ID, Collection, Context, LayerCollection, Object
 from mathutils import Matrix, Vector
 
-from ..rigging.person import Person
+from ..engine.rigging.person import Person
 from .bodies import rig, separate, settle
 from .glb import Contents, ImportFailed, prepare
 from .placement import check_size, smooth, stand, standing, to_one_object

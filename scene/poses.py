@@ -10,8 +10,8 @@ from bpy.types import Context, Object
 from mathutils import Matrix, Quaternion, Vector
 from numpy.typing import NDArray
 
-from ..rigging.bones import Bone
-from ..rigging.poses import neutral_pose
+from ..engine.rigging.bones import Bone
+from ..engine.rigging.poses import neutral_pose
 
 KEY = "sam3d_poses"
 PHOTO, NEUTRAL = "photo", "neutral"

@@ -15,9 +15,9 @@ import numpy as np
 from bpy.types import Context, Object
 from numpy.typing import NDArray
 
-from ..rigging.bones import Bone, front_of, make_bones
-from ..rigging.naming import is_helper, own_names
-from ..rigging.skeleton import BONES
+from ..engine.rigging.bone_names import is_helper, own_names
+from ..engine.rigging.bones import Bone, front_of, make_bones
+from ..engine.rigging.skeleton import BONES
 from .poses import move, remember_poses
 from .skin import blend, normalized, read_weights, write_weights
 

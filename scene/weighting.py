@@ -10,8 +10,8 @@ import numpy as np
 from bpy.types import Context, Object
 from numpy.typing import NDArray
 
-from ..rigging.skeleton import NAMES, PARENT
-from ..rigging.weights import find_weights
+from ..engine.rigging.skeleton import NAMES, PARENT
+from ..engine.rigging.weights import find_weights
 from .skin import normalized, read_weights, write_weights
 from .surfaces import surface
 

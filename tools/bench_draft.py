@@ -30,7 +30,7 @@ MEASURE = """
 import json, resource, sys, time
 import numpy as np
 from PIL import Image
-from sam3d.draft import reconstruct
+from sam3d.engine.draft import reconstruct
 source, target, size = sys.argv[1:]
 photo = Image.open(source).convert("RGBA")
 if size != "0":

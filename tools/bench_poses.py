@@ -24,7 +24,7 @@ from numpy.typing import NDArray
 ROOT = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(ROOT / "build" / "python")]
 
-from sam3d.rigging import find_joints  # noqa: E402
+from sam3d.engine.rigging import find_joints  # noqa: E402
 from sam3d.scene.bodies import rig  # noqa: E402
 
 Floats = NDArray[np.float64]

@@ -30,7 +30,7 @@ sys.path.insert(0, str(ROOT / "build" / "python"))
 
 from derive_template import mixamo  # noqa: E402
 
-from sam3d.rigging import RigError, find_joints  # noqa: E402
+from sam3d.engine.rigging import RigError, find_joints  # noqa: E402
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -133,7 +133,7 @@ VARIANTS: dict[str, Callable[[Floats, Ints, Truth], Case]] = {
 MEASURE = """
 import json, resource, sys, time
 import numpy as np
-from sam3d.rigging import find_joints, find_weights
+from sam3d.engine.rigging import find_joints, find_weights
 data = np.load(sys.argv[1])
 vertices, faces = data["v"].astype(float), data["f"].astype(np.int64)
 before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss

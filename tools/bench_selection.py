@@ -34,7 +34,7 @@ import busy  # noqa: E402
 import numpy as np  # noqa: E402
 from PIL import Image  # noqa: E402
 
-from sam3d.selection import Hints, SelectionError, Selector  # noqa: E402
+from sam3d.engine.selection import Hints, SelectionError, Selector  # noqa: E402
 
 BARS = {"box": 0.88, "click": 0.75}
 SECONDS = 0.5
@@ -46,7 +46,7 @@ CORRECTIONS = 2
 MEASURE = """
 import json, sys, time, tracemalloc
 import numpy as np
-from sam3d.selection import Hints, Selector
+from sam3d.engine.selection import Hints, Selector
 with np.load(sys.argv[1]) as file:
     photo, mask, marks = file["photo"], file["mask"], file["marks"]
 kind = sys.argv[2]

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Derives how the joints of the Momentum Human Rig follow from its vertices, rigging/mhr.npz, from bodies of its mesh
-with known joints.
+"""Derives how the joints of the Momentum Human Rig follow from its vertices, engine/rigging/mhr.npz, from bodies of its
+mesh with known joints.
 
 usage: python tools/derive_mhr.py BODIES
   BODIES  folder of NAME.npz, outputs of SAM 3D Body: v (18439, 3) vertices, f (36874, 3) triangles, joints127 (127, 3),
@@ -19,14 +19,14 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from sam3d.rigging.mhr import FACES, PREFIX, VERTICES, checksum, seeds, walk
-from sam3d.rigging.skeleton import JOINTS
+from sam3d.engine.rigging.mhr import FACES, PREFIX, VERTICES, checksum, seeds, walk
+from sam3d.engine.rigging.skeleton import JOINTS
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Body = tuple[Floats, Floats]  # vertices, joints
 
-TARGET = Path(__file__).resolve().parent.parent / "rigging" / "mhr.npz"
+TARGET = Path(__file__).resolve().parent.parent / "engine" / "rigging" / "mhr.npz"
 NEAREST = 500  # vertices for a joint
 NOISE = 0.02  # metres by which vertices may be off; by more where they are far from the joint
 EDGES = 512

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Derives the body that rigging/ fits to meshes, rigging/template.npz, from posed humans with known joints.
+"""Derives the body that is fitted to meshes, engine/rigging/template.npz, from posed humans with known joints.
 
 usage: python tools/derive_template.py HUMANS BODIES
   HUMANS  folder of SHAPE_rest.npz: v (V, 3) the same vertices in every file, f (F, 3) triangles, jn joint names
@@ -22,13 +22,13 @@ import numpy as np
 from derive_mhr import read_body
 from numpy.typing import NDArray
 
-from sam3d.rigging.body import Puppet
-from sam3d.rigging.joints import STEP, lay
-from sam3d.rigging.skeleton import JOINTS, NAMES, PARENT, TAIL
-from sam3d.rigging.surface import build_surface, nearest
-from sam3d.rigging.template import load_template
-from sam3d.rigging.tips import find_maxima
-from sam3d.rigging.weights import weigh_patches
+from sam3d.engine.rigging.extremities import find_maxima
+from sam3d.engine.rigging.joints import STEP, lay
+from sam3d.engine.rigging.patch_graph import build_surface, nearest
+from sam3d.engine.rigging.posable_template import Puppet
+from sam3d.engine.rigging.skeleton import JOINTS, NAMES, PARENT, TAIL
+from sam3d.engine.rigging.template import load_template
+from sam3d.engine.rigging.weights import weigh_patches
 
 Floats = NDArray[np.float64]
 
@@ -52,7 +52,7 @@ MIXAMO = {
 """Mixamo's names of the joints, without the side."""
 
 SHARE = 0.35
-TARGET = Path(__file__).resolve().parent.parent / "rigging" / "template.npz"
+TARGET = Path(__file__).resolve().parent.parent / "engine" / "rigging" / "template.npz"
 
 
 CARRIER = [max(PARENT[joint], 0) if joint < len(NAMES) else TAIL.index(joint) for joint in range(len(JOINTS))]

@@ -43,11 +43,11 @@ def python_in(name: str) -> Path:
 def package_root() -> Path:
     """The folder to put on the Python path for `import sam3d` to find this repository.
 
-    `import sam3d_draft` finds the draft engine alone, as the GPU server has it.
+    `import sam3d_engine` finds the engine alone, as the GPU server has it.
     """
     folder = ROOT / "build" / "python"
     folder.mkdir(parents=True, exist_ok=True)
-    for name, target in (("sam3d", Path("..", "..")), ("sam3d_draft", Path("..", "..", "draft"))):
+    for name, target in (("sam3d", Path("..", "..")), ("sam3d_engine", Path("..", "..", "engine"))):
         if not (folder / name).is_symlink():
             (folder / name).symlink_to(target, target_is_directory=True)
     return folder

@@ -17,12 +17,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from xml.etree import ElementTree
 
+from build import BuildFailed, build
 from environments import BLENDERS, ROOT, EnvironmentMissing, package_root, prepare
 
-from build import BuildFailed, build
-
 REPORTS = ROOT / "build" / "test"
-PURE_ROOMS = ("draft", "jobs", "providers", "rigging", "selection")
+PURE_ROOMS = ("engine", "jobs", "providers")
 BLENDER_ROOMS = ("operators", "panels", "scene", "overlay", "preferences", "properties", "registration", "command_line")
 IN_BLENDER = ("tests/blender", "tests/examples", "tests/package")
 IN_WINDOW = ("tests/window",)

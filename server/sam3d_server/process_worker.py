@@ -223,13 +223,13 @@ class _Process:
 
 
 def lay_out_path(folder: Path) -> Path:
-    """Copies of this package and of the draft engine, in a folder that the workers' Pythons are to look into.
+    """Copies of this package and of the engine, in a folder that the workers' Pythons are to look into.
 
     The engines' environments have neither, and are not to see the server's other packages, for they have their own.
     """
     path = folder / "python"
     shutil.rmtree(path, ignore_errors=True)
-    for package in ("sam3d_server", "sam3d_draft"):
+    for package in ("sam3d_server", "sam3d_engine"):
         found = importlib.util.find_spec(package)
         assert found is not None and found.submodule_search_locations is not None
         shutil.copytree(

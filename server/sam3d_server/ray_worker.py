@@ -195,7 +195,7 @@ def make_ray_workers(settings: Settings, setup: Setup, path: Path, limits: Limit
 
     `path` is the folder of `lay_out_path`.
     """
-    modules = [str(path / package) for package in ("sam3d_server", "sam3d_draft")]
+    modules = [str(path / package) for package in ("sam3d_server", "sam3d_engine")]
     ray.init(address=settings.ray_address, log_to_driver=False, namespace="sam3d", runtime_env={"py_modules": modules})
     cluster: Any = ray
     count = settings.workers or int(cluster.cluster_resources().get("GPU", 0)) or len(cluster.nodes())

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What `pip install ./server` installs: the server with the draft engine in it, and its command."""
+"""What `pip install ./server` installs: the server with the engine in it, and its command."""
 
 from __future__ import annotations
 
@@ -12,9 +12,10 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 DRAFT = """
-import numpy, sam3d_draft
+import numpy
+from sam3d_engine.draft import reconstruct
 photo = numpy.zeros((40, 40, 3), "uint8")
-print(len(sam3d_draft.reconstruct(photo, numpy.ones((40, 40), bool)).glb))
+print(len(reconstruct(photo, numpy.ones((40, 40), bool)).glb))
 """
 
 
@@ -41,8 +42,10 @@ def run(installed: Path, *words: str) -> subprocess.CompletedProcess[str]:
 
 def test_what_is_in_it(installed: Path) -> None:
     names = {str(path.relative_to(installed)) for path in installed.rglob("*") if path.is_file()}
-    assert {"sam3d_draft/__init__.py", "sam3d_server/cli.py"} <= names
-    assert not [name for name in names if name.endswith((".pyc", ".npz", ".ckpt"))]
+    assert {"sam3d_engine/__init__.py", "sam3d_server/cli.py"} <= names
+    assert not [name for name in names if name.endswith((".pyc", ".ckpt"))]
+    tables = {name for name in names if name.endswith(".npz")}
+    assert tables == {"sam3d_engine/rigging/mhr.npz", "sam3d_engine/rigging/template.npz"}
     (points,) = installed.glob("*.dist-info/entry_points.txt")
     assert "sam3d-server = sam3d_server.cli:main" in points.read_text()
 

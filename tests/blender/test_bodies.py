@@ -12,8 +12,8 @@ from glb_files import Glb
 from mathutils import Vector
 from numpy.typing import NDArray
 
-from sam3d.rigging.person import rig_people
-from sam3d.rigging.skeleton import BONES
+from sam3d.engine.rigging.person import rig_people
+from sam3d.engine.rigging.skeleton import BONES
 from sam3d.scene.bodies import rebind
 from sam3d.scene.ik import add_ik, follow_limbs, remove_ik
 from sam3d.scene.importing import Provenance, import_result

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from people import MHR
 from test_skeletons import bring, empty_file, in_world  # noqa: F401 - a fixture
 
-from sam3d.rigging.skeleton import BONES
+from sam3d.engine.rigging.skeleton import BONES
 
 WRITE = """
 import sys

@@ -12,7 +12,7 @@ from mathutils import Vector
 from numpy.typing import NDArray
 from people import MHR, MIXAMO, Joint, write_person
 
-from sam3d.rigging.skeleton import BONES
+from sam3d.engine.rigging.skeleton import BONES
 from sam3d.scene.importing import Provenance, import_result
 from sam3d.scene.poses import take_pose
 

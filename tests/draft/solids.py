@@ -10,7 +10,7 @@ import numpy as np
 import trimesh
 from numpy.typing import NDArray
 
-from sam3d.draft.model import Camera, Shape
+from sam3d.engine.draft.model import Camera, Shape
 
 SIZE = 256
 
@@ -78,7 +78,7 @@ def box(cells: int = 12, half: tuple[float, float, float] = (0.5, 0.25, 0.3)) ->
 
 def silhouette(shape: Shape, size: int = SIZE) -> NDArray[np.bool_]:
     """The mask (size, size) of a shape under its camera."""
-    from sam3d.draft.raster import scan
+    from sam3d.engine.raster import scan
 
     pixels, _ = shape.camera.project(shape.vertices)
     _, column, row = scan(pixels[shape.faces], size, size)

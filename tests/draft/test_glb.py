@@ -13,9 +13,9 @@ import pytest
 from PIL import Image
 from solids import box, read, sphere
 
-from sam3d.draft.atlas import split_vertices, unwrap
-from sam3d.draft.glb import vertex_normals, write_glb
-from sam3d.draft.model import Shape
+from sam3d.engine.draft.atlas import split_vertices, unwrap
+from sam3d.engine.draft.model import Shape
+from sam3d.engine.gltf.writer import vertex_normals, write_glb
 
 
 def written(shape: Shape) -> bytes:

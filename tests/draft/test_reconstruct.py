@@ -10,7 +10,7 @@ import pytest
 from numpy.typing import NDArray
 from solids import read
 
-from sam3d.draft import Draft, DraftError, reconstruct
+from sam3d.engine.draft import Draft, DraftError, reconstruct
 
 SIZE = 200
 

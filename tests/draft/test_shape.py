@@ -10,9 +10,9 @@ import pytest
 import trimesh
 from numpy.typing import NDArray
 
-from sam3d.draft.camera import look
-from sam3d.draft.model import Shape
-from sam3d.draft.shape import KINDS, build_shape
+from sam3d.engine.draft.camera import look
+from sam3d.engine.draft.model import Shape
+from sam3d.engine.draft.shape import KINDS, build_shape
 
 SIZE = 256
 Mask = NDArray[np.bool_]

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from sam3d.jobs.glb_meshes import Unreadable, read_surface
+from sam3d.engine.gltf.triangles import Unreadable, read_surface
 from sam3d.jobs.rigs import make_rig, read_rig, rig_file
 
 HUMANS = Path(__file__).resolve().parents[3] / "shared" / "data" / "humans"

@@ -14,7 +14,7 @@ import pytest
 import trimesh
 from numpy.typing import NDArray
 
-from sam3d.providers.ply import Mesh, PlyError, PointCloud, read_mesh, to_glb
+from sam3d.engine.ply import Mesh, PlyError, PointCloud, read_mesh, to_glb
 
 SHARED = Path(__file__).resolve().parents[2].parent / "shared" / "data"
 HEADER = """ply

@@ -13,7 +13,8 @@ from loopback import faults, models
 from loopback.segmind import SegmindServer
 from loopback.server import File
 
-from sam3d.jobs.glb_meshes import read_surface
+from sam3d.engine.gltf.triangles import read_surface
+from sam3d.engine.ply import read_mesh
 from sam3d.providers.base import Access, Progress, Request, Result, Subject, Task, Wish
 from sam3d.providers.errors import (
     Busy,
@@ -27,7 +28,6 @@ from sam3d.providers.errors import (
     WrongKey,
 )
 from sam3d.providers.files import Kind, kind_of
-from sam3d.providers.ply import read_mesh
 from sam3d.providers.segmind import SERVICE, SegmindProvider
 from sam3d.providers.segmind_results import Role, number, parts_of
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from sam3d.draft.surface import extract
+from sam3d.engine.draft.surface_nets import extract
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]

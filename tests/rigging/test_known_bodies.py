@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 import trimesh
 
-from sam3d.rigging import RigError, find_joints
-from sam3d.rigging.mhr import find_mhr_joints
-from sam3d.rigging.skeleton import JOINTS
+from sam3d.engine.rigging import RigError, find_joints
+from sam3d.engine.rigging.mhr import find_mhr_joints
+from sam3d.engine.rigging.skeleton import JOINTS
 
 DATA = Path(__file__).resolve().parents[2].parent / "shared" / "data"
 needs_data = pytest.mark.skipif(not DATA.exists(), reason="../shared/data, the meshes with known joints, is not here")

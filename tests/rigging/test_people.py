@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from sam3d.rigging.people import find_people
+from sam3d.engine.rigging.people import find_people
 
 Mesh = tuple[NDArray[np.float64], NDArray[np.int64]]
 

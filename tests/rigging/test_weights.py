@@ -10,8 +10,8 @@ import pytest
 from bodies import POSES, Person, Pose, make_person
 from numpy.typing import NDArray
 
-from sam3d.rigging import find_joints, find_weights
-from sam3d.rigging.skeleton import NAMES
+from sam3d.engine.rigging import find_joints, find_weights
+from sam3d.engine.rigging.skeleton import NAMES
 
 Floats = NDArray[np.float64]
 

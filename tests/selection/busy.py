@@ -14,8 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFilter
 
-from sam3d.draft.graph import components
-from sam3d.draft.raster import box_mean
+from sam3d.engine.graph import components
+from sam3d.engine.raster import box_mean
 
 Pixels = NDArray[np.uint8]
 Mask = NDArray[np.bool_]

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from sam3d.selection import Hints, SelectionError, Selector, select
+from sam3d.engine.selection import Hints, SelectionError, Selector, select
 
 HEIGHT, WIDTH = 40, 60
 EMPTY = np.zeros((HEIGHT, WIDTH), bool)

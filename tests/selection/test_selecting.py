@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from busy import Mask, Pixels, Scene
 
-from sam3d.selection import Hints, Selector, select
+from sam3d.engine.selection import Hints, Selector, select
 
 PLACES = ((1, "wood"), (2, "leaves"), (4, "fabric"), (5, "bricks"), (6, "noise"), (7, "gradient"), (8, "clutter"))
 

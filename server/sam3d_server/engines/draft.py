@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from sam3d_draft import DraftError, reconstruct
+from sam3d_engine.draft import DraftError, reconstruct
 
 from ..errors import Refused
 from .base import DRAFT, Made, Order, Report

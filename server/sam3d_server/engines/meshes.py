@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sam3d_draft.glb import (
+from sam3d_engine.gltf.writer import (
     ARRAY_BUFFER,
     ELEMENT_ARRAY_BUFFER,
     FLOAT,

@@ -1,0 +1,94 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The built-in engine: from a photo to a closed, textured draft of its subject, offline, with numpy and
+Pillow alone.
+
+    draft = reconstruct(image, mask)
+    pathlib.Path("mug.glb").write_bytes(draft.glb)
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from .errors import DraftError as DraftError
+
+TEXTURE_SIZE = 1024  # pixels
+JPEG_QUALITY = 92
+
+Report = Callable[[float, str], None]
+
+
+@dataclass(frozen=True)
+class Draft:
+    """A finished draft.
+
+    glb: a glTF 2.0 binary file, y up, the front towards +z, longest side 1, standing on y = 0.
+    kind: the kind of shape that was assumed, one of `shape.KINDS`.
+    confidence: how surely the foreground is the subject, 0..1.
+    foreground: where the foreground came from: 'mask', 'alpha', 'background' or 'centre'.
+    notes: sentences for the artist about what was assumed.
+    """
+
+    glb: bytes
+    kind: str
+    confidence: float
+    foreground: str
+    notes: tuple[str, ...]
+
+
+def reconstruct(
+    image: NDArray[np.uint8],
+    mask: NDArray[np.uint8] | NDArray[np.bool_] | None = None,
+    *,
+    kind: str | None = None,
+    alternative: int = 0,
+    report: Report | None = None,
+) -> Draft:
+    """Makes a textured draft of a photo's subject.
+
+    image: (H, W), (H, W, 3) or (H, W, 4) uint8 sRGB, alpha straight. mask: (h, w), the subject is where it is
+    true or above half; without one the subject is found in the photo. kind: one of `shape.KINDS` where it is
+    known. alternative: 0 for the likeliest reading of the shape, 1.. for others. report(fraction, stage) is called
+    now and then with what is done, 0..1, and what is being done; what it raises ends the work. Raises DraftError.
+    """
+    from ..gltf.writer import vertex_normals, write_glb
+    from .atlas import split_vertices, unwrap
+    from .foreground import find_foreground
+    from .photo import close_up, prepare
+    from .shape import build_shape
+    from .texture import bake, resolution
+
+    def tell(start: float, stop: float, stage: str) -> Callable[[float], None]:
+        def told(fraction: float) -> None:
+            if report is not None:
+                report(start + (stop - start) * fraction, stage)
+
+        told(0)
+        return told
+
+    step = tell(0.0, 0.15, "Finding the subject")
+    photo = prepare(image, mask)
+    found = find_foreground(photo.work, photo.alpha, photo.mask, step)
+    step = tell(0.15, 0.6, "Building the shape")
+    try:
+        shape = build_shape(found.mask, photo.work, kind=kind, alternative=alternative)
+    except ValueError as error:
+        raise DraftError(str(error)) from error
+    tell(0.6, 0.65, "Unwrapping the shape")
+    normals = vertex_normals(shape.vertices, shape.faces)
+    atlas = unwrap(shape.vertices, shape.faces, resolution(shape), TEXTURE_SIZE)
+    step = tell(0.65, 0.95, "Painting the shape")
+    picture, close_mask, camera = close_up(photo, found.mask, shape.camera)
+    texture = bake(replace(shape, camera=camera), normals, atlas, picture, close_mask, report=step)
+    tell(0.95, 1.0, "Writing the file")
+    encoded = io.BytesIO()
+    Image.fromarray(texture).save(encoded, "JPEG", quality=JPEG_QUALITY)
+    original, faces, uv = split_vertices(shape.faces, atlas)
+    glb = write_glb(shape.vertices[original], normals[original], uv, faces, encoded.getvalue(), kind=shape.kind)
+    return Draft(glb, shape.kind, found.confidence, found.source, (*photo.notes, *found.notes))

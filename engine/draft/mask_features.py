@@ -1,0 +1,175 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a mask tells about the kind of shape behind it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..graph import components
+from .box import Box, enclose, fit
+from .camera import YAW, View, look
+from .sdf import Solid
+from .silhouette import Silhouette, without_thin_parts
+from .symmetry import Axis, find_axis
+
+Floats = NDArray[np.float64]
+
+TURNED = 0.97  # of the mask covered by its mirror image: a turned body
+TURNED_BODY = 0.985  # the same for the mask without its thin parts: a turned body with a handle
+ROUGHLY_TURNED = 0.9  # the same for what else would pass for a box
+BOXY = 0.82  # intersection over union of the mask and the silhouette of a box
+NO_BOX = 0.75  # the same below which no other place of the camera makes it a clear box
+CLEAR_BOX = 0.93  # the same for a box that tells where the camera stands
+OTHER_YAWS = (15.0, 45.0, 0.0, -15.0, -30.0)  # degrees; a box at -45 is one at 45 with its sides swapped
+TOPPED = 0.82  # share of the top of the box around it that the mask covers: a flat top
+COMPACT = 0.8  # share of its convex hull that the mask fills
+LIMBLESS = 0.84  # the same for a mask without legs and the like
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """Measures of a mask, each worked out when it is first asked for."""
+
+    silhouette: Silhouette
+    size: tuple[int, int]
+
+    @cached_property
+    def body(self) -> Silhouette:
+        """The mask without its thin parts."""
+        return without_thin_parts(self.silhouette)
+
+    @cached_property
+    def yaw(self) -> float:
+        """Where the camera stands, in degrees: usually to the right of the front, elsewhere where a clear box tells."""
+        overlap = {YAW: self._box(look(*self.size, YAW)).overlap}
+        if overlap[YAW] < NO_BOX:
+            return YAW
+        overlap |= {yaw: self._box(look(*self.size, yaw)).overlap for yaw in OTHER_YAWS}
+        best = max(overlap, key=lambda yaw: overlap[yaw])
+        clear = overlap[best] >= CLEAR_BOX and overlap[best] > overlap[YAW] + 0.018
+        return best if clear else YAW
+
+    @cached_property
+    def view(self) -> View:
+        """The camera that is taken to have shot the photo."""
+        return look(*self.size, self.yaw)
+
+    def _box(self, view: View) -> Box:
+        return fit(self.silhouette, view, enclose(self.silhouette, view))
+
+    @cached_property
+    def around(self) -> Box:
+        """The box that encloses the mask."""
+        return enclose(self.silhouette, self.view)
+
+    @cached_property
+    def box(self) -> Box:
+        """The box that fits the mask best."""
+        return self._box(self.view)
+
+    @cached_property
+    def upright(self) -> Axis:
+        """The vertical axis about which the mask is most symmetric."""
+        return find_axis(self.silhouette, self.view, 1)
+
+    @cached_property
+    def upright_body(self) -> Axis:
+        """The same for the mask without its thin parts."""
+        return find_axis(self.body, self.view, 1)
+
+    @cached_property
+    def lying(self) -> Axis:
+        """The same for an axis from left to right."""
+        return find_axis(self.silhouette, self.view, 0)
+
+    @cached_property
+    def solidity(self) -> float:
+        """The share of its convex hull that the mask fills."""
+        rows = np.flatnonzero(self.silhouette.inside.any(1))
+        left = self.silhouette.inside[rows].argmax(1)
+        right = self.silhouette.inside.shape[1] - self.silhouette.inside[rows, ::-1].argmax(1)
+        corners = np.concatenate(
+            [np.stack([left, rows + half], 1) for half in (0, 1)]
+            + [np.stack([right, rows + half], 1) for half in (0, 1)]
+        )
+        return float(self.silhouette.inside.sum() / max(_hull_area(corners), 1))
+
+    @cached_property
+    def topped(self) -> float:
+        """The share of the top of the box around it that the mask covers: nearly 1 under a table's top."""
+        low, high = self.around.low, self.around.high
+        along = np.linspace(0.05, 0.95, 12)
+        x, z = (grid.ravel() for grid in np.meshgrid(along, along))
+        share = np.stack([x, np.ones_like(x), z], 1)
+        pixels, _ = self.view.project(low + share * (high - low))
+        return float((self.silhouette.sample(pixels) > 0).mean())
+
+    @cached_property
+    def in_pieces(self) -> bool:
+        """Whether the mask falls into several pieces."""
+        return len(components(self.silhouette.inside)[1]) > 2
+
+    @cached_property
+    def legged(self) -> bool:
+        """Whether the lower half falls into three or more parts side by side over a good part of its height."""
+        starts = np.diff(self.silhouette.inside.astype(np.int8), axis=1) == 1
+        lower = starts.sum(1)[int(0.55 * len(starts)) :]
+        return float((lower >= 3).mean()) > 0.3
+
+    @cached_property
+    def stands_along(self) -> tuple[float, float]:
+        """How far what touches the ground reaches along x and along z, in the eye's height above the ground."""
+        return _footprint(self.silhouette, self.view)
+
+
+def explained(solid: Solid, silhouette: Silhouette, view: View) -> float:
+    """The share of the mask whose rays meet a solid that lies within the mask's cone."""
+    pixels = silhouette.pixels()
+    rays = view.rays(pixels[:: max(1, len(pixels) // 1500)])
+    corners = np.stack(np.meshgrid(*np.stack([solid.low, solid.high], 1), indexing="ij"), -1).reshape(-1, 3)
+    depth = corners @ view.axes[2]
+    steps = np.linspace(float(depth.min()), float(depth.max()), 80)
+    points = rays[:, None] * steps[:, None]
+    return float((solid.field(points.reshape(-1, 3)).reshape(len(rays), -1) > 0).any(1).mean())
+
+
+def _hull(points: NDArray[np.integer]) -> list[tuple[int, int]]:
+    """The corners of the convex hull of points (N, 2), in turn (Andrew's monotone chain)."""
+    ordered = sorted({(int(x), int(y)) for x, y in points})
+    chain: list[tuple[int, int]] = []
+    for way in (ordered, ordered[::-1]):
+        part: list[tuple[int, int]] = []
+        for x, y in way:
+            while len(part) > 1 and (
+                (part[-1][0] - part[-2][0]) * (y - part[-2][1]) <= (part[-1][1] - part[-2][1]) * (x - part[-2][0])
+            ):
+                part.pop()
+            part.append((x, y))
+        chain += part[:-1]
+    return chain
+
+
+def _hull_area(points: NDArray[np.integer]) -> float:
+    x, y = np.array(_hull(points), float).T
+    return abs(float(x @ np.roll(y, -1) - y @ np.roll(x, -1))) / 2
+
+
+def _footprint(silhouette: Silhouette, view: View) -> tuple[float, float]:
+    """The lengths along x and z of the lower edges of the mask's hull, taken to lie on the ground."""
+    columns = np.flatnonzero(silhouette.inside.any(0))
+    lowest = silhouette.inside.shape[0] - silhouette.inside[::-1, columns].argmax(0)
+    corners = np.array(_hull(np.stack([columns, lowest], 1)), float)
+    following = np.roll(corners, -1, 0)
+    step = following - corners
+    # In this order the edges that face downwards run to the left; steep ones are sides, not ground.
+    below = -step[:, 0] > np.abs(step[:, 1])
+    rays = view.rays(silhouette.to_photo(np.concatenate([corners, following])))
+    on_ground = rays / np.maximum(-rays[:, 1:2], 0.02)
+    edge = np.abs(on_ground[len(corners) :] - on_ground[: len(corners)])[below]
+    length = np.hypot(edge[:, 0], edge[:, 2])
+    along = np.degrees(np.arctan2(edge[:, 2], edge[:, 0]))
+    return float(length[along < 25].sum()), float(length[along > 65].sum())

@@ -1,0 +1,167 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A mask as a field of signed distances to its outline."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..graph import components
+
+Floats = NDArray[np.float64]
+Field = NDArray[np.float32]
+
+MARGIN = 6  # pixels of background kept around the mask
+SPECK = 0.02  # size of a piece that is dropped, in the largest piece's
+
+
+@dataclass(frozen=True)
+class Silhouette:
+    """A mask, cut out and brought to a working size.
+
+    inside: (h, w) bool.
+    distance: (h, w) float32, signed distance to the outline in working pixels, positive inside.
+    scale: working pixels for one pixel of the photo.
+    corner: (2,) the photo's pixel position of the working image's upper left corner.
+    """
+
+    inside: NDArray[np.bool_]
+    distance: Field
+    scale: float
+    corner: Floats
+
+    def to_work(self, pixels: Floats) -> Floats:
+        """Positions (N, 2) in the photo as positions in the working image."""
+        return (pixels - self.corner) * self.scale
+
+    def to_photo(self, pixels: Floats) -> Floats:
+        """Positions (N, 2) in the working image as positions in the photo."""
+        return pixels / self.scale + self.corner
+
+    def pixels(self) -> Floats:
+        """The centres (N, 2) of the mask's working pixels, as positions in the photo."""
+        rows, columns = np.nonzero(self.inside)
+        return self.to_photo(np.stack([columns, rows], 1).astype(np.float64) + 0.5)
+
+    def sample(self, pixels: Floats) -> Floats:
+        """The signed distance at positions (N, 2) of the photo, in pixels of the photo, bilinear.
+
+        Beyond the working image the distance goes on falling with the way to its edge.
+        """
+        height, width = self.distance.shape
+        at = self.to_work(pixels) - 0.5
+        x = np.clip(at[:, 0], 0, width - 1.001)
+        y = np.clip(at[:, 1], 0, height - 1.001)
+        beyond = np.hypot(at[:, 0] - x, at[:, 1] - y)
+        column, row = x.astype(np.int32), y.astype(np.int32)
+        fx, fy = x - column, y - row
+        flat = self.distance.ravel()
+        index = row * width + column
+        top = flat[index] * (1 - fx) + flat[index + 1] * fx
+        bottom = flat[index + width] * (1 - fx) + flat[index + width + 1] * fx
+        return np.asarray((top * (1 - fy) + bottom * fy - beyond) / self.scale, np.float64)
+
+
+def from_mask(mask: NDArray[np.floating] | NDArray[np.bool_], size: int = 256) -> Silhouette:
+    """The silhouette of a mask (H, W) of coverage 0..1; the longer side of its box becomes `size` working pixels.
+
+    Raises ValueError when no pixel is covered by half.
+    """
+    coverage = np.asarray(mask, np.float32)
+    rows, columns = np.flatnonzero((coverage > 0.5).any(1)), np.flatnonzero((coverage > 0.5).any(0))
+    if not len(rows):
+        raise ValueError("The mask is empty. Mark the object in the photo.")
+    top, bottom, left, right = rows[0], rows[-1] + 1, columns[0], columns[-1] + 1
+    scale = size / max(bottom - top, right - left)
+    width, height = (max(1, round(float(n) * scale)) for n in (right - left, bottom - top))
+    small = resample(coverage[top:bottom, left:right], height, width)
+    small = np.pad(small, MARGIN)
+    small = _without_specks(small)
+    inside = small > 0.5
+    distance = signed_distance(small)
+    corner = np.array([left, top], np.float64) - MARGIN / scale
+    return Silhouette(inside, distance, scale, corner)
+
+
+def _without_specks(coverage: Field) -> Field:
+    """A coverage image (h, w) without pieces that are small beside the largest."""
+    label, size = components(coverage > 0.5)
+    size[0] = 0
+    small = (size < SPECK * size.max())[label] & (label > 0)
+    return np.where(small, np.float32(0), coverage)
+
+
+def without_thin_parts(silhouette: Silhouette, share: float = 0.5) -> Silhouette:
+    """The mask without what is narrower than that share of its widest inscribed disc (a morphological opening)."""
+    depth = distance_to(~silhouette.inside)
+    radius = share * float(depth.max())
+    body = silhouette.inside & (distance_to(depth >= radius) <= radius)
+    return Silhouette(body, signed_distance(body.astype(np.float32)), silhouette.scale, silhouette.corner)
+
+
+def opened(part: NDArray[np.bool_], radius: float) -> NDArray[np.bool_]:
+    """The pixels of a part (h, w) that a disc of that radius in pixels reaches without leaving the part."""
+    core = distance_to(~part) > radius
+    return part & (distance_to(core) <= radius) if core.any() else core
+
+
+def resample(image: Field, height: int, width: int) -> Field:
+    """An image (H, W) at another size: bilinear, and averaged over the area when it shrinks."""
+    return _resample_rows(_resample_rows(image, height).T, width).T
+
+
+def _resample_rows(image: Field, count: int) -> Field:
+    """An image with `count` rows, each the mean over its share of the old ones (of the linear interpolant)."""
+    old = len(image)
+    if count >= old:  # enlarge: bilinear at the new pixels' centres
+        at = np.clip((np.arange(count) + 0.5) * old / count - 0.5, 0, old - 1)
+        low = np.minimum(at.astype(int), max(old - 2, 0))
+        share = (at - low).astype(np.float32)[:, None]
+        return np.asarray(image[low] * (1 - share) + image[np.minimum(low + 1, old - 1)] * share, np.float32)
+    total = np.concatenate([np.zeros((1, image.shape[1]), np.float32), np.cumsum(image, 0, dtype=np.float64)])
+    edge = np.arange(count + 1) * old / count
+    low = np.minimum(edge.astype(int), old - 1)
+    share = (edge - low)[:, None]
+    upto = total[low] * (1 - share) + total[low + 1] * share
+    return np.asarray(np.diff(upto, axis=0) * (count / old), np.float32)
+
+
+def signed_distance(coverage: Field) -> Field:
+    """The signed Euclidean distance (h, w) to the outline of a coverage image, positive inside, in pixels.
+
+    Half a pixel either side of the outline the coverage itself places it, so that smooth edges stay smooth.
+    """
+    inside = coverage > 0.5
+    far = np.where(inside, distance_to(~inside) - 0.5, 0.5 - distance_to(inside))
+    near = np.abs(far) < 0.75
+    far[near] = np.clip(coverage[near] - 0.5, -0.5, 0.5)
+    return blur(far.astype(np.float32), 1)
+
+
+def distance_to(goal: NDArray[np.bool_]) -> Floats:
+    """The Euclidean distance of every pixel to the nearest pixel of the goal (two passes, exact)."""
+    height, width = goal.shape
+    far = float(height + width)
+    row = np.arange(height, dtype=np.float32)[:, None]
+    above = np.maximum.accumulate(np.where(goal, row, -far), 0)
+    below = np.minimum.accumulate(np.where(goal, row, 2 * far)[::-1], 0)[::-1]
+    square = np.minimum(row - above, below - row).astype(np.float32) ** 2
+    best = square.copy()
+    for shift in range(1, width):
+        if shift * shift > best.max():
+            break
+        np.minimum(best[:, shift:], square[:, :-shift] + np.float32(shift * shift), out=best[:, shift:])
+        np.minimum(best[:, :-shift], square[:, shift:] + np.float32(shift * shift), out=best[:, :-shift])
+    return np.sqrt(best).astype(np.float64)
+
+
+def blur(image: Field, times: int) -> Field:
+    """An image (h, w) after so many passes of the binomial filter 1-2-1, edges repeated."""
+    for _ in range(times):
+        for axis in (0, 1):
+            pad = np.pad(image, [(1, 1) if a == axis else (0, 0) for a in (0, 1)], mode="edge")
+            before, after = (pad[s : s - 2 or None] if axis == 0 else pad[:, s : s - 2 or None] for s in (0, 2))
+            image = np.asarray(0.25 * (before + after) + 0.5 * image, np.float32)
+    return image

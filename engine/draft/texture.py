@@ -1,0 +1,142 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Paints a shape with the colours of the photo, and continues them where the photo does not see."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..raster import Ints, Single, planes, pull_push, scan
+from .atlas import Atlas
+from .model import Shape
+from .projection import Projection, dot
+from .texture_symmetry import Likeness, Turned, likenesses
+
+VOXELS = 40  # cells along each horizontal side of the volume in which unseen colours are found
+LAYERS = 2.5  # times as far colours go around as they go up and down: most things are coloured in layers
+LIFT = 0.08  # of the longest side, outward: keeps the sides of an edge and of a thin part apart
+CHUNK = 1 << 16  # texels painted at a time
+
+
+def bake(
+    shape: Shape,
+    normals: Single,
+    atlas: Atlas,
+    image: NDArray[np.uint8],
+    mask: NDArray[np.bool_],
+    *,
+    report: Callable[[float], None] = lambda fraction: None,
+) -> NDArray[np.uint8]:
+    """The texture (size, size, 3), sRGB, of a shape unwrapped by an atlas.
+
+    normals (V, 3) of the shape's vertices; image (H, W, 3) sRGB and mask (H, W) are the photo that
+    shape.camera shot. Each texel takes, as far as they are visible and face the eye: the photo; the photo at
+    the symmetrical place; the colours of the surface around it. report(fraction) is called between steps and
+    may raise.
+    """
+    photo = Projection(shape, image, mask)
+    report(0.2)
+    face, column, row = scan(atlas.corners, atlas.size, atlas.size)
+    plane = planes(atlas.corners, np.concatenate([shape.vertices, normals], 1)[shape.faces])
+    turned = None if shape.axis is None else Turned(shape, *shape.axis)
+    alike = likenesses(shape, normals, photo, turned)
+    points = np.empty((len(face), 3), np.float32)
+    colour = np.empty((len(face), 3), np.float32)
+    missing = np.empty(len(face), np.float32)
+    for start in range(0, len(face), CHUNK):
+        part = slice(start, start + CHUNK)
+        x, y = (v[part, None].astype(np.float32) + np.float32(0.5) for v in (column, row))
+        at = plane[face[part]]
+        value: Single = at[:, 0] * x + at[:, 1] * y + at[:, 2]
+        length = np.sqrt(np.maximum(dot(value[:, 3:], value[:, 3:]), 1e-12))
+        normal = np.asarray(value[:, 3:] / length[:, None], np.float32)
+        trust = 1.0 if turned is None else turned.trust(value[:, :3])
+        colour[part], missing[part] = _gather(photo, alike, trust, value[:, :3], normal)
+        points[part] = (value[:, :3] + LIFT * normal) * np.array([1, LAYERS, 1], np.float32)
+        report(0.2 + 0.5 * start / len(face))
+    unseen = np.flatnonzero(missing > 0.004)
+    colour[unseen] += missing[unseen, None] * _continue(points, colour, 1 - missing, points[unseen])
+    report(0.85)
+    return _with_gutters(atlas.size, column, row, colour)
+
+
+def _with_gutters(size: int, column: Ints, row: Ints, colour: Single) -> NDArray[np.uint8]:
+    """The texture with the colours (N, 3) at their texels, drawn on into the space between the charts."""
+    half = (size + 1) // 2
+    index = (row // 2) * half + column // 2
+    known = [np.bincount(index, values, half * half) for values in colour.T]
+    known.append(np.bincount(index, minlength=half * half).astype(np.float64))
+    filled = pull_push(np.stack(known, 1).reshape(half, half, 4).astype(np.float32))
+    texture = np.clip(filled + 0.5, 0, 255).astype(np.uint8).repeat(2, 0).repeat(2, 1)[:size, :size]
+    texture[row, column] = np.clip(colour + 0.5, 0, 255)
+    return np.asarray(texture)
+
+
+def resolution(shape: Shape) -> NDArray[np.float64]:
+    """The share (F,) of the full resolution that each face needs: what the photo does not show has fewer
+    details.
+    """
+    corners = shape.vertices[shape.faces]
+    normal = np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])
+    return np.where((normal * (shape.camera.position - corners[:, 0])).sum(1) > 0, 1.0, 0.45)
+
+
+def _gather(
+    photo: Projection, alike: list[Likeness], trust: Single | float, points: Single, normals: Single
+) -> tuple[Single, Single]:
+    """The photo's colours (N, 3) at the points and their like places, and the share (N,) left open.
+
+    trust (N,) says how far the photo shows the point itself.
+    """
+    colour, weight = photo.look(points, normals)
+    weight *= trust
+    colour *= weight[:, None]
+    missing = 1 - weight
+    for likeness in alike:
+        open_ = np.flatnonzero(missing > 0.004)
+        more, weight = photo.look(*likeness(points[open_], normals[open_]))
+        weight *= missing[open_]
+        colour[open_] += weight[:, None] * more
+        missing[open_] -= weight
+    return colour, missing
+
+
+def _continue(points: Single, colour: Single, weight: Single, unseen: Single) -> Single:
+    """The colours (M, 3) at unseen points (M, 3), drawn on from those known at points (N, 3).
+
+    colour (N, 3) is already multiplied by weight (N,). Colours spread through the volume, not along the
+    texture, so they meet without a seam where charts do.
+    """
+    low = points.min(0)
+    step = (1 + 2 * LIFT) / VOXELS
+    cell = ((points - low) / step + 0.5).astype(np.int64)
+    shape = cell.max(0) + 1
+    index = (cell[:, 0] * shape[1] + cell[:, 1]) * shape[2] + cell[:, 2]
+    usual = _usual(colour, weight)
+    known = [np.bincount(index, usual * values, shape.prod()) for values in (*colour.T, weight)]
+    fill = pull_push(np.stack(known, 1).reshape(*shape, 4).astype(np.float32)).reshape(-1, 3)
+
+    where = ((unseen - low) / step).astype(np.float32)
+    base = np.clip(where.astype(np.int64), 0, np.maximum(shape - 2, 0))
+    u, v, w = np.clip(where - base, 0, 1).astype(np.float32).T
+    ahead = np.minimum(shape - 1, 1) * (shape[1] * shape[2], shape[2], 1)
+    first = (base[:, 0] * shape[1] + base[:, 1]) * shape[2] + base[:, 2]
+    result = np.zeros((len(unseen), 3), np.float32)
+    for i, along_x in ((0, 1 - u), (ahead[0], u)):
+        for j, along_y in ((0, 1 - v), (ahead[1], v)):
+            for k, along_z in ((0, 1 - w), (ahead[2], w)):
+                result += (along_x * along_y * along_z)[:, None] * fill[first + (i + j + k)]
+    return result
+
+
+def _usual(colour: Single, weight: Single) -> Single:
+    """How much (N,) each colour counts in a mean: the usual ones far more, so that the unseen side takes
+    after them.
+    """
+    red, green, blue = (colour.T / (32 * np.maximum(weight, 1e-3))).astype(np.int64).clip(0, 7)
+    bins = 64 * red + 8 * green + blue
+    number = np.bincount(bins, weight, 512)
+    worth: Single = ((number / max(number.max(), 1e-6)) ** 2 * 50 + 0.5).astype(np.float32)
+    return np.asarray(worth[bins])

@@ -1,0 +1,104 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Where else a shape looks alike: its symmetries tell what the photo does not show."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..raster import Single
+from .model import Shape
+from .projection import Projection
+
+Floats = NDArray[np.float64]
+Likeness = Callable[[Single, Single], tuple[Single, Single]]  # points and normals (N, 3) to those of a like place
+
+ALIKE = 0.66  # least share of the back of a box that has the shape of its front
+LAYERS_OF_BODY = 48  # along the axis of a surface of revolution
+TURN = float(np.radians(68))  # how far from the eye's direction the photo serves a surface of revolution
+BESIDE_HANDLE = float(np.radians(40))  # the same on the side of a handle
+
+
+def likenesses(shape: Shape, normals: Single, photo: Projection, turned: Turned | None) -> list[Likeness]:
+    """The places that look alike on a shape of its kind, the likeliest first."""
+    found: list[Likeness] = []
+    if turned is not None:
+        found.append(turned.like)
+    if shape.mirror is not None:
+        found.append(_reflect(np.array(shape.mirror[:3]), shape.mirror[3]))
+    if shape.kind == "box":
+        # The back of most boxes is more like their front than like anything else, if their shape is.
+        back = _reflect(np.array([0.0, 0.0, 1.0]), float(shape.vertices[:, 2].min() + shape.vertices[:, 2].max()) / 2)
+        if photo.agreement(*back(shape.vertices, normals)) > ALIKE:
+            found.append(back)
+    return found
+
+
+def _reflect(normal: NDArray[np.float64], distance: float) -> Likeness:
+    n = (normal / np.linalg.norm(normal)).astype(np.float32)
+    d = np.float32(distance / np.linalg.norm(normal))
+
+    def like(points: Single, normals: Single) -> tuple[Single, Single]:
+        return points - 2 * (points @ n - d)[:, None] * n, normals - 2 * (normals @ n)[:, None] * n
+
+    return like
+
+
+class Turned:
+    """A surface of revolution, with or without a handle, as the camera sees it.
+
+    Its local frame has x to the right, y along the axis, z to the camera; angles are taken from z to x.
+    """
+
+    def __init__(self, shape: Shape, origin: Floats, direction: Floats) -> None:
+        up = direction / np.linalg.norm(direction)
+        front = shape.camera.position - origin
+        front = front - (front @ up) * up
+        front /= np.linalg.norm(front)
+        self.frame = np.stack([np.cross(up, front), up, front]).astype(np.float32)
+        self.origin = origin.astype(np.float32)
+        local = self._local(shape.vertices)
+        angle, radius = np.arctan2(local[:, 0], local[:, 2]), np.hypot(local[:, 0], local[:, 2])
+        edges = np.linspace(local[:, 1].min(), local[:, 1].max(), LAYERS_OF_BODY + 1)
+        layer = np.clip(np.digitize(local[:, 1], edges) - 1, 0, LAYERS_OF_BODY - 1)
+        sector = np.floor(angle * 6 / np.pi).astype(np.int64) % 12
+        outline = np.zeros((LAYERS_OF_BODY, 12))
+        np.maximum.at(outline, (layer, sector), radius)
+        self.heights = (edges[:-1] + edges[1:]) / 2
+        self.most = 1.2 * np.median(outline, 1) + 0.03  # beyond that radius there is a handle or a spout
+        angle = angle[radius > self.most[layer]]
+        # The body is read where it is seen well and free of a handle, whose place is less sure than its side.
+        self.right, self.left = (
+            TURN if not (side > 0).any() else float(np.clip(side[side > 0].min() - 0.5, 0.35, BESIDE_HANDLE))
+            for side in (angle, -angle)
+        )
+
+    def _local(self, points: Single) -> Single:
+        return np.asarray((points - self.origin) @ self.frame.T, np.float32)
+
+    def like(self, points: Single, normals: Single) -> tuple[Single, Single]:
+        """The unseen side turned to the front: mirrored where the seen one ends, and widened to close."""
+        local, normal = self._local(points), np.asarray(normals @ self.frame.T, np.float32)
+        angle = np.arctan2(local[:, 0], local[:, 2])
+        # 0..1 from the right limit, around the back, to the left one
+        beyond = np.mod(angle - self.right, 2 * np.pi) / (2 * np.pi - self.right - self.left)
+        turn = np.where(beyond < 1, self.right - beyond * (self.right + self.left) - angle, 0)
+        c, s = np.cos(turn), np.sin(turn)
+
+        def turned(v: Single) -> Single:
+            flat = np.stack([c * v[:, 0] + s * v[:, 2], v[:, 1], c * v[:, 2] - s * v[:, 0]], 1)
+            return np.asarray(flat @ self.frame, np.float32)
+
+        return np.asarray(turned(local) + self.origin), turned(normal)
+
+    def trust(self, points: Single) -> Single | float:
+        """How far (N,) the photo shows the body there, rather than a handle that may stand before it."""
+        if min(self.right, self.left) == TURN:
+            return 1.0
+        local = self._local(points)
+        angle = np.arctan2(local[:, 0], local[:, 2])
+        over = np.maximum(angle - self.right if self.right < TURN else 0, -angle - self.left if self.left < TURN else 0)
+        body = np.hypot(local[:, 0], local[:, 2]) < np.interp(local[:, 1], self.heights, self.most)
+        return np.where(body, np.clip(1 - over / 0.2, 0, 1), 1).astype(np.float32)

@@ -1,0 +1,103 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The ends of a body: the top of the head, two hands and two feet, found in any pose.
+
+They are among the points that are farthest from the rest of the surface along the surface, the maxima of the average
+geodesic distance (Hilaga et al., Topology matching for fully automatic similarity estimation of 3D shapes, 2001).
+Which is which is told by their distances to each other, and to all the rest, as they are on the template.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import combinations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .errors import RigError
+from .patch_graph import Surface, nearest
+from .template import Template, sign
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+
+SOURCES = 16  # spread over the surface, from which the average distance is taken
+HOPS = 4  # edges around a patch within which no other may be farther
+MOST_MAXIMA = 10  # looked at
+READINGS = 24  # of the maxima as a body's ends that are looked at closely
+UNLIKE = 0.4  # mean deviation from the template above which the ends are not a body's
+
+NO_BODY = (
+    "No head, two arms and two legs were found in this mesh. Choose the mesh of one whole person, "
+    "with hands and feet free of the body."
+)
+
+
+@dataclass(frozen=True)
+class Tips:
+    """The ends of a body.
+
+    at: (5,) the patches at head, left and right hand, left and right foot. distances: (N, 5) of all patches to them.
+    unlikeness: how far the distances are from the template's; 0 for the same body.
+    """
+
+    at: Ints
+    distances: Floats
+    unlikeness: float
+
+    def mirrored(self) -> Tips:
+        """The same with left and right exchanged."""
+        order = [0, 2, 1, 4, 3]
+        return Tips(self.at[order], self.distances[:, order], self.unlikeness)
+
+
+def find_tips(surface: Surface, template: Template) -> Tips:
+    """The ends, of which hand and foot of one side go together; which side is the left is still open.
+
+    Raises RigError where the mesh has no such ends.
+    """
+    found, distances = find_maxima(surface)
+    known = np.log(template.distances[template.tips][UPPER])
+    between = np.log(np.maximum(distances[found], 1e-3))
+    readings: list[tuple[float, list[int]]] = []
+    for feet in combinations(range(len(found)), 2):
+        for head in set(range(len(found))).difference(feet):
+            for one, other in combinations(sorted(set(range(len(found))).difference(feet, [head])), 2):
+                for hands in ((one, other), (other, one)):
+                    tips = [head, *hands, *feet]
+                    readings.append((float(np.std(between[np.ix_(tips, tips)][UPPER] - known)), tips))
+    best = None
+    for _, tips in sorted(readings)[:READINGS]:
+        reading = Tips(found[tips], distances[:, tips], _unlikeness(template, sign(found[tips], distances[:, tips])))
+        if best is None or reading.unlikeness < best.unlikeness:
+            best = reading
+    if best is None or best.unlikeness > UNLIKE:
+        raise RigError(NO_BODY)
+    return best
+
+
+UPPER = np.triu_indices(5, 1)
+
+
+def _unlikeness(template: Template, signature: Floats) -> float:
+    """How far the signatures are from the template's, and these from them."""
+    ways = ((template.signature[::3], signature), (signature[::3], template.signature))
+    return float(sum(np.sqrt((nearest(one, other)[1] ** 2).mean()) for one, other in ways))
+
+
+def find_maxima(surface: Surface) -> tuple[Ints, Floats]:
+    """The patches (M,) that are farther from the rest than all around them, and all patches' distances (N, M) to
+    them."""
+    ways = surface.ways
+    sources = [int(np.argmax(ways.distances([np.array([0])])[:, 0]))]
+    distance = ways.distances([np.array(sources)])
+    while distance.shape[1] < SOURCES:
+        farthest = np.array([int(np.argmax(distance.min(1)))])
+        distance = np.concatenate([distance, ways.distances([farthest])], axis=1)
+    average = distance.mean(1)
+    around = average
+    for _ in range(HOPS):
+        around = np.maximum.reduceat(around[ways.target], ways.first[:-1])
+    found = np.flatnonzero(average == around)
+    found = found[np.argsort(-average[found], kind="stable")][:MOST_MAXIMA]
+    return found, ways.distances([np.array([tip]) for tip in found]).astype(float)

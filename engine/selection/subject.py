@@ -1,0 +1,50 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The subject in one window: colours and outline are learnt from each other in turn."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..raster import Single
+from .colors import Clusters, lab, look
+from .hints import Mask
+from .min_cut import Cut
+from .prompt_costs import Evidence
+from .window import Window
+
+CERTAIN = 100.0  # cost of a cell against certain evidence, beyond what all its neighbours' pull can outweigh
+
+
+class Analysis:
+    """What of a window does not depend on hints: its colours, their clusters and its edges."""
+
+    def __init__(self, photo: NDArray[np.uint8], window: Window, clusters: int) -> None:
+        self.window = window
+        self.picture = window.look(photo)
+        self.colour = lab(self.picture)
+        self.looks = look(self.colour)
+        self.clusters = Clusters(self.looks, clusters)
+        self.cut = Cut(self.colour)
+
+    def solve(self, chance: Single, evidence: Evidence, turns: int, steps: int, votes: Single | None = None) -> Single:
+        """How surely each cell (height, width) is the subject's, 0..1; 0.5 is the border.
+
+        chance: a first guess of the same. votes: of the clusters, instead of the first guess's own. In each of the
+        turns the colours are learnt from the last cut and a new cut of some steps is made from them, as in GrabCut
+        (Rother et al. 2004).
+        """
+        for _ in range(turns):
+            if votes is None:
+                votes = self.clusters.votes(chance)
+            cost = evidence.cost - votes[self.clusters.label]
+            cost[evidence.outside] = CERTAIN
+            cost[evidence.inside] = -CERTAIN
+            chance = self.cut(cost, chance, steps)
+            votes = None
+        return chance
+
+    def unlike_outside(self, box: Mask, share: float) -> Single:
+        """First votes of the clusters where nothing but a box (height, width) is known."""
+        inside = box.astype(np.float32)
+        return self.clusters.unlike(1 - inside, inside, share)
