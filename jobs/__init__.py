@@ -7,9 +7,9 @@ disabled.
 
 from pathlib import Path
 
+from ..photos.mask_worker import Selections
 from ..providers import SERVICES
 from .runner import Runner
-from .selections import Selections
 
 _runner: Runner | None = None
 _selections: Selections | None = None

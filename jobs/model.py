@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 
+from ..photos.batch import Batch
 from ..providers.base import Request, Task, Wish
-from .batch import Batch
 
 
 class State(StrEnum):

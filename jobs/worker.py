@@ -14,6 +14,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Protocol, TypeVar
 
+from ..photos.preparation import prepare
 from ..providers.base import Access, Offer, Provider, Request, Result, Service, Subject, Task
 from ..providers.errors import (
     Busy,
@@ -29,7 +30,6 @@ from ..providers.errors import (
 from .ledger import Ledger, OverLimit
 from .model import Charge, Destination, Job, Order, State
 from .pace import Pace
-from .preparation import prepare
 from .provenance import write_provenance
 from .rigs import make_rig
 from .words import without_advice

@@ -9,7 +9,7 @@ from bpy.app.handlers import persistent
 
 from ..jobs import runner
 from ..jobs.model import Order
-from ..jobs.picture import Picture, PictureBytes
+from ..photos.picture import Picture, PictureBytes
 from ..scene import shots
 from ..scene.shots import BUSY, CannotRender, Shot
 from ..scene.viewport import viewport_picture

@@ -6,11 +6,11 @@ from collections.abc import Callable
 import bpy
 
 from ..jobs import selections
-from ..jobs.orientation import Point
-from ..jobs.picture import Picture
-from ..jobs.selections import Change
 from ..overlay.pen import Pen, draw
 from ..overlay.view import frame
+from ..photos.mask_worker import Change
+from ..photos.orientation import Point
+from ..photos.picture import Picture
 from ..scene.importing import push_undo_step
 from ..scene.pixels import NoPixels, picture
 from .gestures import Gesture, apply, new_mask

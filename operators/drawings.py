@@ -10,9 +10,9 @@ from collections.abc import Iterator
 import bpy
 
 from ..jobs import selections
-from ..jobs.marks import Dot, Marks
-from ..jobs.picture import Picture
-from ..jobs.selections import Drawing
+from ..photos.mask_worker import Drawing
+from ..photos.picture import Picture
+from ..photos.prompts import Dot, Marks
 from ..properties import DRAWN, SAM3D_PG_mask, SAM3D_PG_settings
 from ..scene import mask_images
 from ..scene.pixels import NoPixels, picture

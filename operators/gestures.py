@@ -5,10 +5,10 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ..jobs.marks import Dot, Marks
-from ..jobs.orientation import Point, Size
-from ..jobs.picture import Picture
-from ..jobs.selections import Change, Drawing
+from ..photos.mask_worker import Change, Drawing
+from ..photos.orientation import Point, Size
+from ..photos.picture import Picture
+from ..photos.prompts import Dot, Marks
 from ..properties import SAM3D_PG_mask, SAM3D_PG_settings
 from .drawings import change, follows_marks, select
 

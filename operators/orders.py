@@ -10,10 +10,10 @@ from pathlib import Path
 import bpy
 
 from ..jobs import runner, selections
-from ..jobs.batch import Batch, Pick
-from ..jobs.layout import GAP
 from ..jobs.model import Destination, Job, Order
-from ..jobs.picture import Picture, PictureOfNumber
+from ..photos.batch import Batch, Pick
+from ..photos.layout import GAP
+from ..photos.picture import Picture, PictureOfNumber
 from ..preferences import preferences, results_folder
 from ..properties import SAM3D_PG_mask, SAM3D_PG_settings
 from ..providers import Offer, Wish

@@ -6,7 +6,7 @@ from pathlib import Path
 import bpy
 import numpy as np
 
-from ..jobs.picture import Picture, PictureBytes, PictureFile, PicturePixels
+from ..photos.picture import Picture, PictureBytes, PictureFile, PicturePixels
 from .renders import as_rendered, as_shown
 
 READ_BY_PILLOW = frozenset({".png", ".jpg", ".jpeg", ".jpe", ".webp", ".bmp", ".tga", ".gif", ".jp2"})

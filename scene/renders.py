@@ -8,7 +8,7 @@ from pathlib import Path
 
 import bpy
 
-from ..jobs.picture import PictureBytes
+from ..photos.picture import PictureBytes
 
 
 def as_rendered(scene: bpy.types.Scene, image: bpy.types.Image) -> PictureBytes:

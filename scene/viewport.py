@@ -5,7 +5,7 @@ import bpy
 import gpu
 import numpy as np
 
-from ..jobs.picture import PicturePixels
+from ..photos.picture import PicturePixels
 from .shots import CannotRender, frame_size
 
 DRAW_AT_ONCE = frozenset({"BLENDER_EEVEE", "BLENDER_EEVEE_NEXT", "BLENDER_WORKBENCH"})

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from sam3d.jobs.picture import PictureFile
+from sam3d.photos.picture import PictureFile
 
 WIDTH, HEIGHT = 64, 48
 RED, GREEN, BLUE, WHITE = (255, 0, 0), (0, 255, 0), (0, 0, 255), (255, 255, 255)

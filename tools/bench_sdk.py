@@ -30,12 +30,12 @@ sys.path[:0] = [str(ROOT / "build" / "python"), str(ROOT / "tests")]
 from loopback.wavespeed import WaveSpeedServer  # noqa: E402
 from wavespeed import Client  # type: ignore[import-untyped]  # noqa: E402
 
-from sam3d.jobs.batch import Batch  # noqa: E402
 from sam3d.jobs.journal import Journal  # noqa: E402
 from sam3d.jobs.ledger import Ledger  # noqa: E402
 from sam3d.jobs.model import Destination, Job, Order, State  # noqa: E402
-from sam3d.jobs.picture import PictureFile  # noqa: E402
 from sam3d.jobs.runner import Runner  # noqa: E402
+from sam3d.photos.batch import Batch  # noqa: E402
+from sam3d.photos.picture import PictureFile  # noqa: E402
 from sam3d.providers import SERVICES, Access, Wish  # noqa: E402
 
 JOB_SECONDS = 20.0

@@ -17,11 +17,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from xml.etree import ElementTree
 
-from build import BuildFailed, build
 from environments import BLENDERS, ROOT, EnvironmentMissing, package_root, prepare
 
+from build import BuildFailed, build
+
 REPORTS = ROOT / "build" / "test"
-PURE_ROOMS = ("engine", "jobs", "providers")
+PURE_ROOMS = ("engine", "jobs", "photos", "providers")
 BLENDER_ROOMS = ("operators", "panels", "scene", "overlay", "preferences", "properties", "registration", "command_line")
 IN_BLENDER = ("tests/blender", "tests/examples", "tests/package")
 IN_WINDOW = ("tests/window",)

@@ -71,7 +71,7 @@ for _ in range(2):
         assert (white(mask.image) == expected).all(), mask.image
 assert stored.read_bytes() == before, "a file of the artist was written"
 
-from bl_ext.user_default.sam3d.jobs.reading import open_picture
+from bl_ext.user_default.sam3d.photos.decode import open_picture
 from bl_ext.user_default.sam3d.scene.pixels import picture
 for mask in bpy.context.scene.sam3d.masks:
     sent = np.asarray(open_picture(picture(mask.image), "mask").image.convert("L"))[::-1] > 127

@@ -10,12 +10,12 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from sam3d.jobs.batch import Batch
 from sam3d.jobs.journal import Journal
 from sam3d.jobs.model import Charge, Destination, Job, Order, State
-from sam3d.jobs.picture import PictureFile
 from sam3d.jobs.runner import Runner
 from sam3d.jobs.worker import Patience
+from sam3d.photos.batch import Batch
+from sam3d.photos.picture import PictureFile
 from sam3d.providers import SERVICES
 from sam3d.providers.base import (
     Access,

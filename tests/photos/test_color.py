@@ -9,9 +9,9 @@ from numpy.typing import NDArray
 from pictures import ADOBE_GAMMA, ADOBE_RGB, icc_profile, loaded, quadrants, rgb, saved
 from PIL import Image, ImageCms
 
-from sam3d.jobs.batch import Batch
-from sam3d.jobs.colours import is_srgb
-from sam3d.jobs.preparation import prepare
+from sam3d.photos.batch import Batch
+from sam3d.photos.color import is_srgb
+from sam3d.photos.preparation import prepare
 from sam3d.providers.base import Wish
 
 DISPLAY_P3 = ((0.51512, 0.29198, 0.15710), (0.24120, 0.69225, 0.06657), (-0.00105, 0.04189, 0.78407))

@@ -18,12 +18,12 @@ from PIL import Image, ImageChops, ImageDraw
 from ..engine.selection import SelectionError, Selector
 from ..providers.errors import RefusedInput
 from .batch import LONGEST_EDGE, shown
-from .colours import OPAQUE
-from .marks import UNMARKED, Marks, hints
+from .color import OPAQUE
+from .decode import open_picture
 from .masks import HALF, coverage
 from .orientation import UPRIGHT, Point, Size
 from .picture import Picture, PictureFile, PicturePixels
-from .reading import open_picture
+from .prompts import UNMARKED, Marks, hints
 
 MOST_KEPT = 64 * 2**20
 """Bytes of masks that are kept; one takes some kilobytes."""

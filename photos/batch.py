@@ -11,13 +11,13 @@ from PIL import Image
 
 from ..engine.selection import SelectionError, Selector
 from ..providers.errors import RefusedInput
-from .colours import OPAQUE, to_srgb
+from .color import OPAQUE, to_srgb
+from .decode import Opened, fitting, open_picture
 from .layout import Frame, Place, arrange, extent
-from .marks import UNMARKED, Marks, hints
 from .masks import fitted, from_alpha
 from .orientation import turned
 from .picture import Picture
-from .reading import Opened, fitting, open_picture
+from .prompts import UNMARKED, Marks, hints
 
 LONGEST_EDGE = 2048
 

@@ -5,7 +5,7 @@ import itertools
 
 import pytest
 
-from sam3d.jobs.layout import Frame, Place, arrange, extent
+from sam3d.photos.layout import Frame, Place, arrange, extent
 
 # a big vase on the left, a cup right of it, a book far behind between them, higher in the photo
 VASE, CUP, BOOK = Frame(100, 200, 300, 800), Frame(420, 650, 560, 790), Frame(330, 100, 400, 150)

@@ -12,7 +12,7 @@ import numpy as np
 from PIL import Image, UnidentifiedImageError
 
 from ..providers.errors import RefusedInput
-from .colours import from_blender, to_8_bit
+from .color import from_blender, to_8_bit
 from .orientation import UPRIGHT, Size, orientation_of
 from .picture import Picture, PictureFile, PictureOfNumber, PicturePixels
 

@@ -11,9 +11,9 @@ import pytest
 from pictures import BLUE, GREEN, HEIGHT, RED, WHITE, WIDTH, loaded, photograph, quadrants, rgb, saved
 from PIL import Image
 
-from sam3d.jobs.batch import LONGEST_EDGE, Batch, Pick
-from sam3d.jobs.picture import Picture, PictureBytes, PictureFile, PicturePixels
-from sam3d.jobs.preparation import Prepared, prepare
+from sam3d.photos.batch import LONGEST_EDGE, Batch, Pick
+from sam3d.photos.picture import Picture, PictureBytes, PictureFile, PicturePixels
+from sam3d.photos.preparation import Prepared, prepare
 from sam3d.providers.base import Wish
 from sam3d.providers.errors import RefusedInput
 

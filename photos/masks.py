@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 from PIL import Image, ImageChops, ImageFilter
 
 from ..providers.errors import RefusedInput
+from .decode import Opened
 from .orientation import Size, turned
-from .reading import Opened
 
 HALF = 128
 MID_GREY = (128, 128, 128)

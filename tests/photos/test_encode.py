@@ -13,10 +13,10 @@ from pictures import ADOBE_GAMMA, ADOBE_RGB, icc_profile, loaded, photograph, qu
 from PIL import Image, ImageCms, PngImagePlugin
 from PIL.JpegImagePlugin import JpegImageFile
 
-from sam3d.jobs.batch import LONGEST_EDGE, Batch
-from sam3d.jobs.photo_file import LARGEST_PNG
-from sam3d.jobs.picture import Picture, PictureBytes, PictureFile, PicturePixels
-from sam3d.jobs.preparation import prepare
+from sam3d.photos.batch import LONGEST_EDGE, Batch
+from sam3d.photos.encode import LARGEST_PNG
+from sam3d.photos.picture import Picture, PictureBytes, PictureFile, PicturePixels
+from sam3d.photos.preparation import prepare
 from sam3d.providers.base import Wish
 from sam3d.providers.errors import RefusedInput
 

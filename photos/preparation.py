@@ -14,9 +14,9 @@ from PIL import Image
 
 from ..providers.base import Wish
 from .batch import Batch
+from .encode import was_jpeg, write_original, write_photo
 from .masks import cut_out
 from .orientation import placed
-from .photo_file import was_jpeg, write_original, write_photo
 
 
 @dataclass(frozen=True)

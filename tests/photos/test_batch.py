@@ -13,15 +13,15 @@ from loopback.wavespeed import WaveSpeedServer
 from numpy.typing import NDArray
 from PIL import Image
 
-from sam3d.jobs import batch as batch_module
-from sam3d.jobs.batch import Batch, Pick
 from sam3d.jobs.journal import Journal
-from sam3d.jobs.layout import Frame
-from sam3d.jobs.marks import Dot, Marks
 from sam3d.jobs.model import Destination, Job, Order, State
-from sam3d.jobs.picture import PictureFile
 from sam3d.jobs.runner import Runner
 from sam3d.jobs.worker import Patience
+from sam3d.photos import batch as batch_module
+from sam3d.photos.batch import Batch, Pick
+from sam3d.photos.layout import Frame
+from sam3d.photos.picture import PictureFile
+from sam3d.photos.prompts import Dot, Marks
 from sam3d.providers import SERVICES, Access, Wish
 from sam3d.providers.errors import RefusedInput
 

@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 from pictures import saved
 from PIL import Image, ImageDraw
 
-from sam3d.jobs.marks import Dot, Marks
-from sam3d.jobs.picture import PictureBytes, PictureFile, PicturePixels
-from sam3d.jobs.selections import Change, Drawing, Selections
+from sam3d.photos.mask_worker import Change, Drawing, Selections
+from sam3d.photos.picture import PictureBytes, PictureFile, PicturePixels
+from sam3d.photos.prompts import Dot, Marks
 
 WIDTH, HEIGHT = 320, 200
 DISC = (60, 40, 140, 120)

@@ -11,9 +11,9 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from .colours import is_srgb
+from .color import is_srgb
+from .decode import Opened
 from .orientation import UPRIGHT
-from .reading import Opened
 
 LARGEST_PNG = 2**20
 """Bytes up to which an opaque picture is sent as PNG."""
