@@ -11,7 +11,7 @@ from pathlib import Path
 
 from . import database
 from .model import Job, State
-from .records import from_record, to_record
+from .serialization import from_record, to_record
 
 WRITE = "INSERT OR REPLACE INTO jobs VALUES (?, ?, ?, ?, ?)"
 

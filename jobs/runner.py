@@ -21,13 +21,13 @@ from typing import Any
 from ..providers.base import Access, Account, Offer, Service, Subject
 from ..providers.errors import Cancelled, ProviderError
 from ..providers.http import OFFLINE, is_loopback
+from .instance_lock import Presence, is_alive
 from .journal import Journal
-from .lanes import Lane
 from .ledger import Ledger, over_limit, passes, today
+from .messages import at_cancel, at_failure, at_start, disk_sentence
 from .model import Charge, Job, Order, State, together
-from .pace import Pace
-from .presence import Presence, is_alive
-from .words import at_cancel, at_failure, at_start, disk_sentence
+from .polling import Pace
+from .service_queue import Lane
 from .worker import LOG_NAME, Patience, Way, Worker
 
 CLOSING_SECONDS, SUBMITTING_SECONDS = 2.0, 15.0

@@ -27,12 +27,12 @@ from ..providers.errors import (
     Unreachable,
     WrongKey,
 )
+from .body_joints import make_rig
 from .ledger import Ledger, OverLimit
+from .messages import without_advice
 from .model import Charge, Destination, Job, Order, State
-from .pace import Pace
+from .polling import Pace
 from .provenance import write_provenance
-from .rigs import make_rig
-from .words import without_advice
 
 LOG_NAME = "job.log"
 NOT_TAKEN = (WrongKey, NoCredit, RefusedInput, Busy)

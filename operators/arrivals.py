@@ -7,8 +7,8 @@ import bpy
 from mathutils import Vector
 
 from ..jobs import runner
+from ..jobs.body_joints import read_rig
 from ..jobs.model import Job
-from ..jobs.rigs import read_rig
 from ..scene.importing import ImportFailed, Provenance, can_import, import_result, push_undo_step
 from . import drawings
 

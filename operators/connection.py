@@ -7,7 +7,7 @@ from concurrent.futures import Future
 import bpy
 
 from ..jobs import runner
-from ..jobs.words import at_check
+from ..jobs.messages import at_check
 from ..preferences import last_checks, preferences
 from ..providers import SERVICES, Account, ProviderError
 from .access import access, refresh_access

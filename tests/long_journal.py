@@ -12,7 +12,7 @@ from pathlib import Path
 
 from sam3d.jobs import database
 from sam3d.jobs.model import Charge, Destination, Job, State
-from sam3d.jobs.records import to_record
+from sam3d.jobs.serialization import to_record
 from sam3d.providers.base import Request, Subject, Task, Wish
 
 LEFT_OPEN = 20

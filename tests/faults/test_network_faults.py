@@ -11,7 +11,7 @@ from loopback import faults
 from matrix import ARRIVES, IN_DOUBT, KEPT, REFUSED, SERVICES, check_ending
 from road import Road
 
-from sam3d.jobs import pace
+from sam3d.jobs import polling
 from sam3d.providers import answer, files, http
 
 WAYS = ["connection refused", "no such name"]

@@ -11,8 +11,8 @@ from loopback.server import LoopbackServer
 from loopback.wavespeed import WaveSpeedServer
 from network import SERVICE_HOST, Authority, Host, Proxy, Told, closed_port, make_authority, without_proxies
 
+from sam3d.jobs.messages import at_check
 from sam3d.jobs.runner import Runner
-from sam3d.jobs.words import at_check
 from sam3d.providers import SERVICES
 from sam3d.providers.base import Access, Subject
 from sam3d.providers.errors import ProviderError, Unreachable, WrongKey

@@ -14,7 +14,7 @@ from scipy.spatial import ConvexHull
 from sam3d.engine.rigging.keypoints import COUNT, agree, in_frame_of, joints_at
 from sam3d.engine.rigging.person import rig_people
 from sam3d.engine.rigging.skeleton import JOINTS
-from sam3d.jobs.rigs import read_keypoints
+from sam3d.jobs.body_joints import read_keypoints
 
 MHR = Path(__file__).resolve().parents[3] / "shared" / "data" / "mhr"
 needs_data = pytest.mark.skipif(not MHR.is_dir(), reason="needs the bodies beside the repository, which are not here")

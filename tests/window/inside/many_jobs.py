@@ -85,7 +85,7 @@ def steps() -> Steps:
     install(ZIP_FILE)
     yield from open_tab("VIEW_3D")
     from bl_ext.user_default.sam3d import jobs
-    from bl_ext.user_default.sam3d.jobs import lanes
+    from bl_ext.user_default.sam3d.jobs import service_queue
     from bl_ext.user_default.sam3d.preferences import preferences
 
     window, scene, chosen = bpy.context.window_manager.windows[0], bpy.context.scene, preferences(bpy.context)

@@ -3,7 +3,7 @@
 
 import pytest
 
-from sam3d.jobs.pace import ENOUGH, LONGEST, QUICKEST, Pace
+from sam3d.jobs.polling import ENOUGH, LONGEST, QUICKEST, Pace
 
 STATED = 33.0
 ROUND_TRIP = 0.02

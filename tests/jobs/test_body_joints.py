@@ -13,7 +13,7 @@ import pytest
 from numpy.typing import NDArray
 
 from sam3d.engine.gltf.triangles import Unreadable, read_surface
-from sam3d.jobs.rigs import make_rig, read_rig, rig_file
+from sam3d.jobs.body_joints import make_rig, read_rig, rig_file
 
 HUMANS = Path(__file__).resolve().parents[3] / "shared" / "data" / "humans"
 CORNERS = np.array([(0, 0, 0), (1, 0, 0), (0, 1, 0), (0, 0, 1)], np.float32)
