@@ -27,9 +27,9 @@ import requests
 import urllib3.exceptions
 from requests import exceptions
 
-from .answer import MOST_LOGGED, Answer, without
 from .base import Access, Report
 from .errors import Unexpected, Unreachable, WrongKey
+from .response import MOST_LOGGED, Answer, without
 
 CONNECT_SECONDS, SILENT_SECONDS = 10.0, 30.0
 """How long a connection may take, and how long a connected service may send nothing."""

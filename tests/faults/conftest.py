@@ -8,7 +8,7 @@ import pytest
 import requests
 from road import Road
 
-from sam3d.providers import files, http
+from sam3d.providers import archive, http
 
 HURRY = 60.0
 """How many times faster silence is noticed in a hurry."""
@@ -32,10 +32,10 @@ def road(
 @pytest.fixture(autouse=True)
 def limits(monkeypatch: pytest.MonkeyPatch) -> dict[str, int]:
     """Much smaller limits, so that they are soon reached; the real ones are given."""
-    real = {"file": http.LARGEST_FILE, "answer": http.LARGEST_ANSWER, "unpacked": files.MOST_UNPACKED}
+    real = {"file": http.LARGEST_FILE, "answer": http.LARGEST_ANSWER, "unpacked": archive.MOST_UNPACKED}
     monkeypatch.setattr(http, "LARGEST_FILE", 4 * 1024**2)
     monkeypatch.setattr(http, "LARGEST_ANSWER", 1024**2)
-    monkeypatch.setattr(files, "MOST_UNPACKED", 8 * 1024**2)
+    monkeypatch.setattr(archive, "MOST_UNPACKED", 8 * 1024**2)
     return real
 
 

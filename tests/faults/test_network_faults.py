@@ -12,7 +12,7 @@ from matrix import ARRIVES, IN_DOUBT, KEPT, REFUSED, SERVICES, check_ending
 from road import Road
 
 from sam3d.jobs import polling
-from sam3d.providers import answer, files, http
+from sam3d.providers import archive, http, response
 
 WAYS = ["connection refused", "no such name"]
 WORDS = {
@@ -79,10 +79,10 @@ class TestSilence:
 
 def test_the_limits_that_the_tables_make_smaller(limits: dict[str, int]) -> None:
     assert limits == {"file": 512 * 1024**2, "answer": 64 * 1024**2, "unpacked": 2 * 1024**3}
-    assert answer.LONGEST_WAIT == 600.0
+    assert response.LONGEST_WAIT == 600.0
     assert limits["file"] > http.LARGEST_FILE
     assert limits["answer"] > http.LARGEST_ANSWER
-    assert limits["unpacked"] > files.MOST_UNPACKED
+    assert limits["unpacked"] > archive.MOST_UNPACKED
 
 
 @pytest.mark.parametrize("hours", [(5, -5), (-3, 48), (24 * 365, 0)])
@@ -107,7 +107,7 @@ def test_a_clock_that_jumps_before_a_job_is_taken_up_again(road: Road, monkeypat
     for job in road.server.jobs.values():
         job.started = time.monotonic()
     road.server.job_seconds = 0.3
-    monkeypatch.setattr(pace, "LONGEST", 0.1)
+    monkeypatch.setattr(polling, "LONGEST", 0.1)
     real = time.time
     monkeypatch.setattr(time, "time", lambda: real() + 3600 * 100)
     check_ending(road, road.retry(), ARRIVES)

@@ -14,10 +14,10 @@ from network import SERVICE_HOST, Authority, Host, Proxy, Seen, Told, closed_por
 from requests.structures import CaseInsensitiveDict
 
 from sam3d.providers import http
-from sam3d.providers.answer import LONGEST_WAIT, retry_after
 from sam3d.providers.base import Access
 from sam3d.providers.errors import Unexpected, Unreachable, WrongKey
 from sam3d.providers.http import Client
+from sam3d.providers.response import LONGEST_WAIT, retry_after
 
 KEY = "key-0123456789"
 

@@ -13,7 +13,7 @@ from server_process import ServerProcess, wait_until
 from sam3d.providers import Access, Wish
 from sam3d.providers.base import Request, Subject
 from sam3d.providers.errors import FailedThere, RefusedInput, Unreachable, WrongKey
-from sam3d.providers.local import LocalProvider
+from sam3d.providers.local.provider import LocalProvider
 
 PHOTO = Path(__file__).resolve().parents[2] / "examples" / "photos" / "mug.jpg"
 TOKEN = "a-token-for-the-tests-only"

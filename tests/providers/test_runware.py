@@ -27,7 +27,7 @@ from sam3d.providers.errors import (
     Unreachable,
     WrongKey,
 )
-from sam3d.providers.runware import QUESTIONS_IN_DOUBT, RunwareProvider, task_uuid
+from sam3d.providers.runware.provider import QUESTIONS_IN_DOUBT, RunwareProvider, task_uuid
 
 BOUND = 120.0
 """Seconds after which a job that does not end fails a test."""

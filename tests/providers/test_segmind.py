@@ -16,6 +16,7 @@ from loopback.server import File
 from sam3d.engine.gltf.triangles import read_surface
 from sam3d.engine.ply import read_mesh
 from sam3d.providers.base import Access, Progress, Request, Result, Subject, Task, Wish
+from sam3d.providers.delivery import Kind, kind_of
 from sam3d.providers.errors import (
     Busy,
     Cancelled,
@@ -27,9 +28,8 @@ from sam3d.providers.errors import (
     Unreachable,
     WrongKey,
 )
-from sam3d.providers.files import Kind, kind_of
-from sam3d.providers.segmind import SERVICE, SegmindProvider
-from sam3d.providers.segmind_results import Role, number, parts_of
+from sam3d.providers.segmind.provider import SERVICE, SegmindProvider
+from sam3d.providers.segmind.results import Role, number, parts_of
 
 PHOTO, MASK = models.png(), models.png(channels=1, fill=255)
 OBJECT = Wish(prompt=" car ", points=((1.7, 2.2), (3.0, 0.0)), box=(0, 1, 3, 4), seed=77)

@@ -14,7 +14,6 @@ from loopback.server import File
 from loopback.wavespeed import WaveSpeedServer
 from PIL import Image
 
-from sam3d.providers import wavespeed
 from sam3d.providers.base import Access, Parcel, Request, Result, Subject, Task, Wish
 from sam3d.providers.errors import (
     Busy,
@@ -26,7 +25,8 @@ from sam3d.providers.errors import (
     Unreachable,
     WrongKey,
 )
-from sam3d.providers.wavespeed import SERVICE, WaveSpeedProvider
+from sam3d.providers.wavespeed import provider as wavespeed
+from sam3d.providers.wavespeed.provider import SERVICE, WaveSpeedProvider
 
 GLB = File("output.glb", models.glb())
 

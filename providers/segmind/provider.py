@@ -11,15 +11,15 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from .answer import Answer
-from .arrivals import still_at_work, write_whole
-from .base import Access, Account, Offer, Parcel, Progress, Report, Request, Result, Service, Subject, Task
-from .checks import is_task_id
-from .errors import FailedThere, NoCredit, ProviderError, RefusedInput, Unexpected, Unreachable, WrongKey
-from .files import EXTENSIONS, kind_of_head
-from .http import Client
-from .pictures import as_base64
-from .segmind_results import ACCOUNTING, Accounting, Bringer, number, parts_of
+from ..base import Access, Account, Offer, Parcel, Progress, Report, Request, Result, Service, Subject, Task
+from ..delivery import EXTENSIONS, kind_of_head
+from ..downloads import still_at_work, write_whole
+from ..errors import FailedThere, NoCredit, ProviderError, RefusedInput, Unexpected, Unreachable, WrongKey
+from ..http import Client
+from ..image_encoding import as_base64
+from ..json_values import is_task_id
+from ..response import Answer
+from .results import ACCOUNTING, Accounting, Bringer, number, parts_of
 
 NAME = "Segmind"
 MODELS = {Subject.OBJECT: "sam-3d-objects", Subject.BODY: "sam-3d-body"}

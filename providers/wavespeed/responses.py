@@ -5,11 +5,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from .answer import Answer, quoted, without
-from .base import Progress
-from .checks import is_address, number
-from .errors import ProviderError, Unreachable
-from .wavespeed_errors import FAILURES, OUTAGES, SYNC_TIMEOUT, TASK_CODES, error_of, failure_of
+from ..base import Progress
+from ..errors import ProviderError, Unreachable
+from ..json_values import is_address, number
+from ..response import Answer, quoted, without
+from .errors import FAILURES, OUTAGES, SYNC_TIMEOUT, TASK_CODES, error_of, failure_of
 
 MOST_OUTPUTS = 64
 COMPLETED = "completed"

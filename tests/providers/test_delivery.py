@@ -19,9 +19,10 @@ import numpy as np
 import pytest
 import trimesh
 
-from sam3d.providers import files
+from sam3d.providers import archive
+from sam3d.providers.archive import unpack
+from sam3d.providers.delivery import Kind, check_glb, kind_of, to_model
 from sam3d.providers.errors import ProviderError, Unexpected
-from sam3d.providers.files import Kind, check_glb, kind_of, to_model, unpack
 
 SHARED = Path(__file__).resolve().parents[2].parent / "shared" / "data"
 SERVICE = "Somebody"
@@ -363,7 +364,7 @@ def test_a_bomb_inside_a_bomb_stays_packed(tmp_path: Path) -> None:
 
 
 def test_a_bomb_is_stopped_while_it_is_unpacked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(files, "MOST_UNPACKED", 5_000_000)
+    monkeypatch.setattr(archive, "MOST_UNPACKED", 5_000_000)
     refused(tmp_path, zipped({"a": bytes(3_000_000), "b": bytes(3_000_000)}), "more than")
 
 
@@ -375,7 +376,7 @@ def test_a_zip_that_points_before_its_start_is_broken(tmp_path: Path) -> None:
 
 
 def test_too_many_files_are_refused(tmp_path: Path) -> None:
-    refused(tmp_path, zipped({f"{k}": b"" for k in range(files.MOST_ENTRIES + 1)}), "more than 2000 files")
+    refused(tmp_path, zipped({f"{k}": b"" for k in range(archive.MOST_ENTRIES + 1)}), "more than 2000 files")
 
 
 def test_a_disk_that_cannot_take_it_is_told_in_a_sentence(tmp_path: Path) -> None:

@@ -14,14 +14,14 @@ from pathlib import Path, PurePosixPath
 from typing import Any, Self
 from urllib.parse import urlsplit
 
-from ..engine.ply import PlyError, join, read_mesh, to_glb
-from . import checks
-from .answer import quoted
-from .arrivals import bring, numbered, write_whole
-from .base import Report, Subject, Wish
-from .errors import Cancelled, FailedThere, ProviderError, Unexpected
-from .files import EXTENSIONS, Delivery, Kind, kind_of, to_model, unpack
-from .http import Client
+from ...engine.ply import PlyError, join, read_mesh, to_glb
+from .. import json_values
+from ..base import Report, Subject, Wish
+from ..delivery import EXTENSIONS, Delivery, Kind, kind_of, to_model, unpack
+from ..downloads import bring, numbered, write_whole
+from ..errors import Cancelled, FailedThere, ProviderError, Unexpected
+from ..http import Client
+from ..response import quoted
 
 ACCOUNTING = "answer.headers.json"
 """The file beside an answer of version 1 that holds what its headers tell."""
@@ -224,12 +224,12 @@ def number(value: Any) -> float | None:
             value = float(value)
         except ValueError:
             return None
-    return checks.number(value)
+    return json_values.number(value)
 
 
 def _parts(value: Any, name: str, role: Role, depth: int = 0) -> Iterator[Part]:
     if isinstance(value, str):
-        if checks.is_address(value):
+        if json_values.is_address(value):
             suffix = PurePosixPath(urlsplit(value).path).suffix.lower()
             known = role if role is not Role.UNKNOWN else SUFFIX_ROLES.get(suffix, Role.UNKNOWN)
             yield Part(known, name, value)

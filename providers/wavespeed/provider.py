@@ -11,16 +11,16 @@ from pathlib import Path
 from typing import Any, Final
 from urllib.parse import quote, urlsplit
 
-from .arrivals import bring, numbered, share, still_at_work
-from .base import Access, Account, Offer, Parcel, Progress, Report, Request, Result, Service, Subject, Task
-from .checks import is_task_id, number
-from .errors import FailedThere, ProviderError, RefusedInput, Unexpected, Unreachable
-from .files import Delivery, Kind, kind_of, to_model
-from .http import Client
-from .pictures import media_type
-from .uploads import Uploads
-from .wavespeed_answers import Prediction, read_address, read_data, read_envelope, read_prediction
-from .wavespeed_errors import SYNC_TIMEOUT, error_of
+from ..base import Access, Account, Offer, Parcel, Progress, Report, Request, Result, Service, Subject, Task
+from ..delivery import Delivery, Kind, kind_of, to_model
+from ..downloads import bring, numbered, share, still_at_work
+from ..errors import FailedThere, ProviderError, RefusedInput, Unexpected, Unreachable
+from ..http import Client
+from ..image_encoding import media_type
+from ..json_values import is_task_id, number
+from ..uploads import Uploads
+from .errors import SYNC_TIMEOUT, error_of
+from .responses import Prediction, read_address, read_data, read_envelope, read_prediction
 
 NAME = "WaveSpeedAI"
 MODELS: Final = {Subject.OBJECT: "wavespeed-ai/sam-3d-objects", Subject.BODY: "wavespeed-ai/sam-3d-body"}

@@ -10,11 +10,11 @@ from urllib.parse import quote
 
 import requests
 
-from .answer import quoted
-from .base import Access, Account, Offer, Parcel, Progress, Report, Request, Result, Service, Subject, Task
-from .errors import FailedThere, ProviderError, Unreachable, WrongKey
-from .wavespeed import WaveSpeedProvider
-from .wavespeed_answers import Prediction, read_envelope, read_prediction
+from ..base import Access, Account, Offer, Parcel, Progress, Report, Request, Result, Service, Subject, Task
+from ..errors import FailedThere, ProviderError, Unreachable, WrongKey
+from ..response import quoted
+from ..wavespeed.provider import WaveSpeedProvider
+from ..wavespeed.responses import Prediction, read_envelope, read_prediction
 
 NAME = "SAM 3D Server"
 DRAFT: Final = "draft"

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from enum import Enum, auto
 from typing import Any, Final
 
-from .answer import Answer, quoted, retry_after, without
-from .errors import Busy, FailedThere, NoCredit, ProviderError, RefusedInput, Unexpected, Unreachable, WrongKey
+from ..errors import Busy, FailedThere, NoCredit, ProviderError, RefusedInput, Unexpected, Unreachable, WrongKey
+from ..response import Answer, quoted, retry_after, without
 
 
 class Meaning(Enum):

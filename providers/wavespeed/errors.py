@@ -5,8 +5,8 @@ import re
 from dataclasses import replace
 from typing import Final
 
-from .answer import Answer
-from .errors import FailedThere, NoCredit, ProviderError, RefusedInput, WrongKey
+from ..errors import FailedThere, NoCredit, ProviderError, RefusedInput, WrongKey
+from ..response import Answer
 
 FAILED = "The reconstruction failed at {name}{said}: try another photo, prompt or mask."
 TOO_SLOW = "{name} gave the job up because it took too long{said}: press Retry to run it again."

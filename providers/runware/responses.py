@@ -8,10 +8,10 @@ import json
 from dataclasses import dataclass, replace
 from typing import Any
 
-from .answer import Answer
-from .checks import number
-from .errors import Busy, ProviderError, Unreachable
-from .runware_errors import Meaning, Trouble, at_question, read_trouble
+from ..errors import Busy, ProviderError, Unreachable
+from ..json_values import number
+from ..response import Answer
+from .errors import Meaning, Trouble, at_question, read_trouble
 
 
 @dataclass(frozen=True)

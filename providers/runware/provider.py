@@ -12,16 +12,16 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from .answer import Answer, without
-from .arrivals import bring, numbered, share, still_at_work, write_whole
-from .base import Access, Account, Offer, Parcel, Progress, Report, Request, Result, Service, Subject, Task
-from .checks import number
-from .errors import ProviderError, Unexpected, Unreachable
-from .files import to_model
-from .http import LARGEST_ANSWER, Client
-from .pictures import as_data_uri, white_mask
-from .runware_answers import Reply, past_reply, read_envelope, read_reply
-from .runware_errors import Meaning, at_question, at_submit, words_of
+from ..base import Access, Account, Offer, Parcel, Progress, Report, Request, Result, Service, Subject, Task
+from ..delivery import to_model
+from ..downloads import bring, numbered, share, still_at_work, write_whole
+from ..errors import ProviderError, Unexpected, Unreachable
+from ..http import LARGEST_ANSWER, Client
+from ..image_encoding import as_data_uri, white_mask
+from ..json_values import number
+from ..response import Answer, without
+from .errors import Meaning, at_question, at_submit, words_of
+from .responses import Reply, past_reply, read_envelope, read_reply
 
 NAME = "Runware"
 MODEL = "meta:sam@3d"

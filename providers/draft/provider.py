@@ -10,9 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from ..engine.draft import DraftError, reconstruct
-from .base import Access, Account, Offer, Parcel, Progress, Report, Request, Result, Service, Subject, Task, Wish
-from .errors import RefusedInput
+from ...engine.draft import DraftError, reconstruct
+from ..base import Access, Account, Offer, Parcel, Progress, Report, Request, Result, Service, Subject, Task, Wish
+from ..errors import RefusedInput
 
 
 class DraftProvider:

@@ -1,0 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Segmind, which runs SAM 3D Objects and Body."""
+
+from .provider import SERVICE as SERVICE
