@@ -25,7 +25,7 @@ from mathutils import Matrix, Vector
 
 from ..engine.rigging.person import Person
 from .bodies import rig, separate, settle
-from .glb import Contents, ImportFailed, prepare
+from .gltf_repair import Contents, ImportFailed, prepare
 from .placement import check_size, smooth, stand, standing, to_one_object
 from .reduction import reduce
 from .skeleton import tidy

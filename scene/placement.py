@@ -11,7 +11,7 @@ from bpy.types import Context, Mesh, Object
 from mathutils import Matrix, Vector
 from numpy.typing import NDArray
 
-from .glb import ImportFailed
+from .gltf_repair import ImportFailed
 
 MAX_SIZE = 1e6  # metres; beyond, single precision cannot hold a shape
 SHARP_ANGLE = np.radians(45)  # of an edge, where the file has no normals
