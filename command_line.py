@@ -9,9 +9,9 @@ from typing import Any
 import bpy
 
 from .jobs.model import State
-from .operators.orders import CannotStart
 from .operators.reconstruct import start, wait_for
 from .providers import SERVICES, Subject
+from .runtime.job_plan import CannotStart
 
 NAME = "sam3d"
 OUTPUTS = frozenset({".blend", ".glb"})

@@ -6,11 +6,12 @@ from typing import Final
 import bpy
 
 from . import command_line, jobs, operators, panels
-from .operators import upkeep, watch
+from .operators import watch
 from .overlay import handler as overlay
 from .panels import painting
 from .preferences import SAM3D_AP_preferences, user_folder
 from .properties import SAM3D_PG_mask, SAM3D_PG_painting, SAM3D_PG_point, SAM3D_PG_settings
+from .runtime import handlers
 
 CLASSES: Final[tuple[type, ...]] = (
     SAM3D_AP_preferences,
@@ -31,7 +32,7 @@ def register() -> None:
     bpy.types.WorkSpace.sam3d_painting = bpy.props.PointerProperty(type=SAM3D_PG_painting)
     jobs.start(user_folder() / "journal.sqlite3")
     watch.start_watching()
-    upkeep.register()
+    handlers.register()
     overlay.register()
     painting.register()
     command_line.register()
@@ -42,7 +43,7 @@ def unregister() -> None:
     command_line.unregister()
     painting.unregister()
     overlay.unregister()
-    upkeep.unregister()
+    handlers.unregister()
     watch.stop_watching()
     jobs.stop()
     del bpy.types.WorkSpace.sam3d_painting

@@ -10,7 +10,7 @@ from ..jobs import runner
 from ..jobs.messages import at_check
 from ..preferences import last_checks, preferences
 from ..providers import SERVICES, Account, ProviderError
-from .access import access, refresh_access
+from ..runtime.service_access import access, refresh_access
 
 PERIOD, LONGEST = 0.1, 120.0
 """Seconds between two looks at the answer, and after which it is given up."""

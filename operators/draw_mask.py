@@ -11,9 +11,9 @@ from ..overlay.view import frame
 from ..photos.mask_worker import Change
 from ..photos.orientation import Point
 from ..photos.picture import Picture
+from ..runtime.gestures import Gesture, apply, new_mask
 from ..scene.importing import push_undo_step
 from ..scene.pixels import NoPixels, picture
-from .gestures import Gesture, apply, new_mask
 from .image_editor import fit, show_photo
 from .watch import follow, redraw
 

@@ -9,9 +9,9 @@ import bpy
 from ..jobs import runner
 from ..jobs.model import Charge, Job, State
 from ..providers import SERVICES
+from ..runtime.import_queue import bring_in
+from ..runtime.service_access import refresh_access
 from ..scene.importing import can_import
-from .access import refresh_access
-from .arrivals import bring_in
 from .watch import follow
 
 

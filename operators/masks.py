@@ -4,9 +4,9 @@
 import bpy
 
 from ..jobs import selections
+from ..runtime.gestures import new_mask
+from ..runtime.mask_sync import select, take_over
 from ..scene.pixels import NoPixels, picture
-from .drawings import select, take_over
-from .gestures import new_mask
 from .watch import follow
 
 

@@ -11,13 +11,13 @@ import bpy
 import numpy as np
 
 from ..properties import SAM3D_PG_mask, SAM3D_PG_settings
+from ..runtime.brush import give_brush_back, take_brush
+from ..runtime.gestures import new_mask
+from ..runtime.mask_sync import begin_painting
 from ..scene.masks import blank_mask, can_be_painted, opaque_mask
 from ..scene.pixels import NoPixels, require_pixels
-from .drawings import begin_painting
-from .gestures import new_mask
 
 BRUSH = "builtin.brush" if bpy.app.version >= (4, 3, 0) else "builtin_brush.Draw"
-WHITE, BLACK = (1.0, 1.0, 1.0), (0.0, 0.0, 0.0)
 
 
 class SAM3D_OT_paint_mask(bpy.types.Operator):
@@ -53,7 +53,7 @@ class SAM3D_OT_paint_mask(bpy.types.Operator):
         mask = settings.masks[settings.active_mask]
         mask.image = _image_to_paint(settings.image, mask)
         begin_painting(mask)
-        _take_brush(context)
+        take_brush(context)
         _show(context, mask.image, "PAINT")
         bpy.ops.wm.tool_set_by_id(name=BRUSH)
         return {"FINISHED"}
@@ -77,19 +77,8 @@ class SAM3D_OT_finish_painting(bpy.types.Operator):
         for place in list(_painting_editors(context)):
             with context.temp_override(**place):
                 _show(bpy.context, context.scene.sam3d.image, mode)
-        _give_brush_back(context.workspace, context.scene)
+        give_brush_back(context.workspace, context.scene)
         return {"FINISHED"}
-
-
-def leave_what_is_gone() -> None:
-    """Show the photo where an image was painted that undo has taken away."""
-    for window in bpy.context.window_manager.windows:
-        photo = window.scene.sam3d.image
-        spaces = [area.spaces.active for area in window.screen.areas if area.type == "IMAGE_EDITOR"]
-        for space in spaces:
-            if window.workspace.sam3d_painting.is_active and space.mode == "PAINT" and space.image is None:
-                space.image, space.mode = photo, window.workspace.sam3d_painting.mode
-                _give_brush_back(window.workspace, window.scene)
 
 
 def _image_to_paint(photo: bpy.types.Image, mask: SAM3D_PG_mask) -> bpy.types.Image:
@@ -99,32 +88,6 @@ def _image_to_paint(photo: bpy.types.Image, mask: SAM3D_PG_mask) -> bpy.types.Im
     if mask.image == photo or not can_be_painted(mask.image):
         return opaque_mask(mask.image, mask.name)
     return mask.image
-
-
-def _take_brush(context: bpy.types.Context) -> None:
-    """Paint white, with Ctrl black, until the painting is finished."""
-    painting, unified = context.workspace.sam3d_painting, _unified(context.scene)
-    if not painting.is_active:
-        painting.is_active = True
-        painting.mode = context.space_data.mode
-        painting.use_unified_color = unified.use_unified_color
-        painting.color, painting.secondary_color = unified.color, unified.secondary_color
-    unified.use_unified_color = True
-    unified.color, unified.secondary_color = WHITE, BLACK
-
-
-def _give_brush_back(workspace: bpy.types.WorkSpace, scene: bpy.types.Scene) -> None:
-    painting, unified = workspace.sam3d_painting, _unified(scene)
-    if painting.is_active:
-        painting.is_active = False
-        unified.use_unified_color = painting.use_unified_color
-        unified.color, unified.secondary_color = painting.color, painting.secondary_color
-
-
-def _unified(scene: bpy.types.Scene) -> bpy.types.UnifiedPaintSettings:
-    """What all brushes share; each kind of painting has its own since Blender 5.0."""
-    tools = scene.tool_settings
-    return getattr(tools.image_paint, "unified_paint_settings", None) or tools.unified_paint_settings
 
 
 def _show(context: bpy.types.Context, image: bpy.types.Image, mode: str) -> None:

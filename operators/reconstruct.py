@@ -7,10 +7,10 @@ import bpy
 
 from ..jobs import runner
 from ..jobs.model import Job, State
+from ..runtime import camera_capture, import_queue
+from ..runtime.job_plan import CannotStart, plan
 from ..scene.pixels import NoPixels, picture
 from ..scene.shots import CannotRender
-from . import arrivals, camera
-from .orders import CannotStart, plan
 from .watch import follow
 
 PAUSE = 0.02
@@ -26,12 +26,12 @@ def start(context: bpy.types.Context) -> list[str]:
     settings = context.scene.sam3d
     try:
         if settings.source == "CAMERA":
-            orders = camera.take_now(context, wanted)
+            orders = camera_capture.take_now(context, wanted)
         else:
             orders = wanted.orders(picture(settings.image))
     except (NoPixels, CannotRender) as error:
         raise CannotStart(str(error)) from error
-    return camera.start_jobs(orders)
+    return camera_capture.start_jobs(orders)
 
 
 def wait_for(context: bpy.types.Context, ids: list[str]) -> list[Job]:
@@ -40,7 +40,7 @@ def wait_for(context: bpy.types.Context, ids: list[str]) -> list[Job]:
     A result that the scene cannot take (in Edit Mode, say) stays ready: nothing changes while Blender waits.
     """
     while not all(map(_settled, _with_siblings(ids))):
-        arrivals.tick(context)
+        import_queue.tick(context)
         time.sleep(PAUSE)
     return _with_siblings(ids)
 
@@ -78,7 +78,7 @@ class SAM3D_OT_reconstruct(bpy.types.Operator):
         waits = self.wait or bpy.app.background
         try:
             if context.scene.sam3d.source == "CAMERA" and not waits:
-                camera.take(context, plan(context))
+                camera_capture.take(context, plan(context))
             else:
                 ids = start(context)
         except (CannotStart, CannotRender) as error:

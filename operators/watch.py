@@ -8,9 +8,9 @@ from bpy.app.handlers import persistent
 
 from ..jobs import runner, selections
 from ..preferences import has_preferences, on_change
+from ..runtime import camera_capture, import_queue, mask_sync
+from ..runtime.service_access import refresh_access
 from ..scene import mask_images
-from . import arrivals, camera, drawings
-from .access import refresh_access
 
 PERIOD = 0.1
 """Seconds between two ticks."""
@@ -40,10 +40,10 @@ class SAM3D_OT_watch_jobs(bpy.types.Operator):
         """Do a tick's work and let every other event pass."""
         if event.type != "TIMER":
             return {"PASS_THROUGH"}
-        trouble = camera.tick(context)
+        trouble = camera_capture.tick(context)
         if trouble:
             self.report({"WARNING"}, trouble)
-        changed = arrivals.tick(context) or bool(trouble)
+        changed = import_queue.tick(context) or bool(trouble)
         if changed or time.monotonic() - self.drawn > REDRAW:
             self.drawn = time.monotonic()
             redraw(context)
@@ -65,7 +65,7 @@ class SAM3D_OT_watch_jobs(bpy.types.Operator):
 
 def busy() -> bool:
     """Whether anything is left to watch."""
-    return bool(camera.taking() or runner().at_work() or runner().awaited() or selections().busy)
+    return bool(camera_capture.taking() or runner().at_work() or runner().awaited() or selections().busy)
 
 
 def follow() -> None:
@@ -111,21 +111,21 @@ def on_load(_file: str) -> None:
     """A loaded file ends all modal operators."""
     SAM3D_OT_watch_jobs.running = False
     mask_images.forget()
-    drawings.catch_up()
+    mask_sync.catch_up()
     follow()
 
 
 @persistent
 def on_undo(_scene: bpy.types.Scene) -> None:
     """The masks' images follow undo and redo, by way of the selections where need be."""
-    drawings.catch_up()
+    mask_sync.catch_up()
     if selections().busy and not bpy.app.timers.is_registered(follow):
         bpy.app.timers.register(follow, first_interval=0.0)
 
 
 def start_watching() -> None:
     """Called when the extension is enabled: follow undo and loaded files, and take up the jobs of earlier sessions."""
-    camera.start_guarding()
+    camera_capture.start_guarding()
     bpy.app.handlers.load_post.append(on_load)
     bpy.app.handlers.undo_post.append(on_undo)
     bpy.app.handlers.redo_post.append(on_undo)
@@ -139,7 +139,7 @@ def start_watching() -> None:
 
 def stop_watching() -> None:
     """Called when the extension is disabled: take back what `start_watching` and the timers have left."""
-    camera.stop_guarding()
+    camera_capture.stop_guarding()
     bpy.app.handlers.load_post.remove(on_load)
     bpy.app.handlers.undo_post.remove(on_undo)
     bpy.app.handlers.redo_post.remove(on_undo)

@@ -23,7 +23,17 @@ from build import BuildFailed, build
 
 REPORTS = ROOT / "build" / "test"
 PURE_ROOMS = ("engine", "jobs", "photos", "providers")
-BLENDER_ROOMS = ("operators", "panels", "scene", "overlay", "preferences", "properties", "registration", "command_line")
+BLENDER_ROOMS = (
+    "operators",
+    "runtime",
+    "panels",
+    "scene",
+    "overlay",
+    "preferences",
+    "properties",
+    "registration",
+    "command_line",
+)
 IN_BLENDER = ("tests/blender", "tests/examples", "tests/package")
 IN_WINDOW = ("tests/window",)
 SUITE_SECONDS = 1500

@@ -185,13 +185,13 @@ def test_what_was_painted_is_built_upon_and_comes_back(tmp_path: Path) -> None:
     check(
         DISCS
         + """
-from bl_ext.user_default.sam3d.operators import drawings, gestures
+from bl_ext.user_default.sam3d.runtime import mask_sync, gestures
 from bl_ext.user_default.sam3d.scene.pixels import picture
 discs((60, 50, 30), (170, 100, 35))
 add("One", (20, 10, 100, 90))
 assert bpy.ops.sam3d.update_mask(index=0) == {"FINISHED"}
 mask = lambda: bpy.context.scene.sam3d.masks[0]
-drawings.begin_painting(mask())
+mask_sync.begin_painting(mask())
 assert not mask().is_marked and mask().drawn
 bpy.ops.ed.undo_push(message="paint")
 image = mask().image
@@ -205,7 +205,7 @@ assert white(image)[10, 220] and is_disc(white(image)[:, :110], 60, 50, 30)
 gesture = gestures.Gesture("POINTS", ((170.5, 100.5),))
 gestures.apply(gesture, mask(), picture(bpy.context.scene.sam3d.image), (240, 160))
 jobs.selections().finish()
-drawings.take_over()
+mask_sync.take_over()
 bpy.ops.ed.undo_push(message="point")
 found = white(mask().image)
 assert found[10, 220] and is_disc(found[:, :110], 60, 50, 30) and is_disc(found[40:, 110:], 60, 60, 35)

@@ -18,7 +18,7 @@ import os, sys, time
 from pathlib import Path
 import bpy
 from bl_ext.user_default.sam3d import jobs
-from bl_ext.user_default.sam3d.operators import arrivals
+from bl_ext.user_default.sam3d.runtime import import_queue
 from bl_ext.user_default.sam3d.preferences import preferences
 bpy.ops.wm.read_homefile(use_empty=True)
 scene = bpy.context.scene
@@ -242,7 +242,7 @@ runner = jobs.runner()
 end = time.monotonic() + 60
 while runner.at_work():
     assert time.monotonic() < end, runner.jobs
-    arrivals.tick(bpy.context)
+    import_queue.tick(bpy.context)
     time.sleep(0.02)
 ids = list(runner.jobs)
 assert [runner.jobs[job_id].state for job_id in ids] == ["READY", "READY"], runner.jobs
@@ -279,7 +279,7 @@ assert bpy.ops.sam3d.retry_job(job_id=job.id, pay_again=True) == {"FINISHED"}
 end = time.monotonic() + 60
 while not things():
     assert time.monotonic() < end, runner.jobs
-    arrivals.tick(bpy.context)
+    import_queue.tick(bpy.context)
     time.sleep(0.02)
 assert len(runner.jobs) == 1 and job.id not in runner.jobs
 leave()

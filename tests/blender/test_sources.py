@@ -147,7 +147,7 @@ def test_a_photo_of_50_megapixels_is_not_decoded_on_the_main_thread(tmp_path: Pa
         CORNERS
         + """
 import time
-from bl_ext.user_default.sam3d.operators.orders import plan
+from bl_ext.user_default.sam3d.runtime.job_plan import plan
 from bl_ext.user_default.sam3d.scene.pixels import picture
 large = Image.fromarray(seen(corners()).astype(np.uint8)[..., :3]).resize((8660, 5774), Image.Resampling.BILINEAR)
 large.save(FOLDER / "large.jpg", quality=90)

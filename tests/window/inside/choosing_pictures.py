@@ -25,7 +25,7 @@ OBJECTS = {
 
 
 def add(name: str, number: int) -> None:
-    from bl_ext.user_default.sam3d.operators.gestures import COLORS
+    from bl_ext.user_default.sam3d.runtime.gestures import COLORS
 
     box, inside, outside = OBJECTS[name]
     mask = bpy.context.scene.sam3d.masks.add()

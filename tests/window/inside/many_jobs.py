@@ -46,9 +46,10 @@ def measure_draws() -> None:
 
 def measure_ticks() -> None:
     """Note from now on how long the timer takes, those ticks apart that import a result, and the start of a job."""
-    from bl_ext.user_default.sam3d.operators import arrivals, reconstruct, watch
+    from bl_ext.user_default.sam3d.operators import reconstruct, watch
+    from bl_ext.user_default.sam3d.runtime import import_queue
 
-    modal, bring_in, start = watch.SAM3D_OT_watch_jobs.modal, arrivals.bring_in, reconstruct.start
+    modal, bring_in, start = watch.SAM3D_OT_watch_jobs.modal, import_queue.bring_in, reconstruct.start
 
     def timed_modal(self: bpy.types.Operator, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
         timer, begun = event.type == "TIMER", time.perf_counter()
@@ -69,7 +70,7 @@ def measure_ticks() -> None:
         return ids
 
     watch.SAM3D_OT_watch_jobs.modal = timed_modal
-    arrivals.bring_in = noted_bring_in
+    import_queue.bring_in = noted_bring_in
     reconstruct.start = timed_start
 
 

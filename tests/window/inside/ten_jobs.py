@@ -19,12 +19,13 @@ def steps() -> Steps:
     install(zip_file)
     yield from open_tab("VIEW_3D")
     from bl_ext.user_default.sam3d.jobs import runner
-    from bl_ext.user_default.sam3d.operators import arrivals, watch
+    from bl_ext.user_default.sam3d.operators import watch
+    from bl_ext.user_default.sam3d.runtime import import_queue
 
     quiet: list[float] = []
     imports: list[float] = []
     imported = False
-    modal, bring_in = watch.SAM3D_OT_watch_jobs.modal, arrivals.bring_in
+    modal, bring_in = watch.SAM3D_OT_watch_jobs.modal, import_queue.bring_in
 
     def timed_modal(self: bpy.types.Operator, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
         nonlocal imported
@@ -42,7 +43,7 @@ def steps() -> Steps:
         return bool(bring_in(*arguments))
 
     watch.SAM3D_OT_watch_jobs.modal = timed_modal
-    arrivals.bring_in = noted_bring_in
+    import_queue.bring_in = noted_bring_in
 
     bpy.context.scene.sam3d.image = bpy.data.images.load(photo)
     with bpy.context.temp_override(window=bpy.context.window_manager.windows[0]):

@@ -19,8 +19,8 @@ from ..properties import SAM3D_PG_mask, SAM3D_PG_settings
 from ..providers import Offer, Wish
 from ..scene.blockout import Place, place_of
 from ..scene.pixels import NoPixels, photo_name, picture
-from .access import refresh_access
-from .drawings import marks_of
+from .mask_sync import marks_of
+from .service_access import refresh_access
 
 LARGEST_SEED = 2**31 - 1
 """What Blender's own integer properties hold."""

@@ -13,7 +13,7 @@ from ..photos.picture import Picture, PictureBytes
 from ..scene import shots
 from ..scene.shots import BUSY, CannotRender, Shot
 from ..scene.viewport import viewport_picture
-from .orders import Plan
+from .job_plan import Plan
 
 _session: "_Session | None" = None
 

@@ -10,7 +10,7 @@ from ..photos.orientation import Point, Size
 from ..photos.picture import Picture
 from ..photos.prompts import Dot, Marks
 from ..properties import SAM3D_PG_mask, SAM3D_PG_settings
-from .drawings import change, follows_marks, select
+from .mask_sync import change, follows_marks, select
 
 COLORS = (
     (1.00, 0.60, 0.10),  # orange

@@ -5,7 +5,7 @@ import bpy
 from bpy.app.handlers import persistent
 
 from ..scene.masks import keep_in_file
-from .painting import leave_what_is_gone
+from .brush import leave_what_is_gone
 
 
 def register() -> None:

@@ -10,12 +10,12 @@ from ..jobs import runner
 from ..jobs.body_joints import read_rig
 from ..jobs.model import Job
 from ..scene.importing import ImportFailed, Provenance, can_import, import_result, push_undo_step
-from . import drawings
+from . import mask_sync
 
 
 def tick(context: bpy.types.Context) -> bool:
     """Drain the news and import at most one awaited result; returns whether there is something new to show."""
-    changed = runner().drain() | drawings.take_over()
+    changed = runner().drain() | mask_sync.take_over()
     for job in runner().awaited():
         reason = _why_wait(context, job)
         if reason:
