@@ -16,8 +16,9 @@ from urllib.parse import urlsplit
 
 from ...engine.ply import PlyError, join, read_mesh, to_glb
 from .. import json_values
+from ..archive import unpack
 from ..base import Report, Subject, Wish
-from ..delivery import EXTENSIONS, Delivery, Kind, kind_of, to_model, unpack
+from ..delivery import EXTENSIONS, Delivery, Kind, kind_of, to_model
 from ..downloads import bring, numbered, write_whole
 from ..errors import Cancelled, FailedThere, ProviderError, Unexpected
 from ..http import Client
