@@ -56,15 +56,14 @@ def test_blender_finds_the_zip_valid(platform: str) -> None:
 
 
 def test_installs_into_a_new_blender_with_its_own_pillow(tmp_path: Path) -> None:
-    finished = run_in_blender("import PIL._imaging\nprint('PILLOW', PIL._imaging.__file__)", tmp_path)
+    finished = run_in_blender("installation", "brings_its_own_pillow", tmp_path, str(built_zip()), install=False)
     assert finished.status == 0, finished.output
     (line,) = (line for line in finished.output.splitlines() if line.startswith("PILLOW"))
     assert Path(line.removeprefix("PILLOW ")).is_relative_to(finished.resources)
 
 
 def test_nothing_stays_behind_when_it_is_disabled(tmp_path: Path) -> None:
-    script = Path(__file__).with_name("enable_and_disable.py").read_text()
-    finished = run_in_blender(script, tmp_path, install=False)
+    finished = run_in_blender("installation", "nothing_stays_behind", tmp_path, str(built_zip()), install=False)
     assert finished.status == 0, finished.output
     assert "Traceback" not in finished.output
     assert "Error" not in finished.output
