@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 
-from ..photos.batch import Batch
 from ..providers.base import Request, Task, Wish
 
 
@@ -55,20 +54,6 @@ class Destination:
     stride: float = 0.0
     helper_bones: bool = False
     turn: float = 0.0
-
-
-@dataclass(frozen=True)
-class Order:
-    """A job that the artist has just asked for: the subject `number`, from 0, of a photo.
-
-    `arranged` tells that the result is to find its place beside the others of the photo; else it stands where its
-    destination says.
-    """
-
-    batch: Batch
-    number: int
-    job: "Job"
-    arranged: bool = False
 
 
 @dataclass(frozen=True)

@@ -18,6 +18,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from ..photos.errors import PhotoError
 from ..providers.base import Access, Account, Offer, Service, Subject
 from ..providers.errors import Cancelled, ProviderError
 from ..providers.http import OFFLINE, is_loopback
@@ -25,10 +26,10 @@ from .instance_lock import Presence, is_alive
 from .journal import Journal
 from .ledger import Ledger, over_limit, passes, today
 from .messages import at_cancel, at_failure, at_start, disk_sentence
-from .model import Charge, Job, Order, State, together
+from .model import Charge, Job, State, together
 from .polling import Pace
 from .service_queue import Lane
-from .worker import LOG_NAME, Patience, Way, Worker
+from .worker import LOG_NAME, Order, Patience, Way, Worker
 
 CLOSING_SECONDS, SUBMITTING_SECONDS = 2.0, 15.0
 """How long a closing Blender waits for its workers, and for one that is just paying."""
@@ -314,6 +315,8 @@ class Runner:
             work()
         except Cancelled:
             pass  # the main thread has recorded it; a closing Blender leaves the job as it stands
+        except PhotoError as error:
+            self._fail(worker, str(error))
         except ProviderError as error:
             worker.note_raw(error)
             self._fail(worker, str(error))

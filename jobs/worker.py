@@ -14,7 +14,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Protocol, TypeVar
 
+from ..photos.batch import Batch
 from ..photos.preparation import prepare
+from ..photos.prompts import Dot, Marks
 from ..providers.base import Access, Offer, Provider, Request, Result, Service, Subject, Task
 from ..providers.errors import (
     Busy,
@@ -30,7 +32,7 @@ from ..providers.errors import (
 from .body_joints import make_rig
 from .ledger import Ledger, OverLimit
 from .messages import without_advice
-from .model import Charge, Destination, Job, Order, State
+from .model import Charge, Destination, Job, State
 from .polling import Pace
 from .provenance import write_provenance
 
@@ -64,6 +66,20 @@ class Patience:
         if asked is not None:
             return asked
         return min(self.first * 2.0**attempt, self.longest) * random.uniform(0.75, 1.25)
+
+
+@dataclass(frozen=True)
+class Order:
+    """A job that the artist has just asked for: the subject `number`, from 0, of a photo.
+
+    `arranged` tells that the result is to find its place beside the others of the photo; else it stands where its
+    destination says.
+    """
+
+    batch: Batch
+    number: int
+    job: Job
+    arranged: bool = False
 
 
 class Office(Protocol):
@@ -133,8 +149,11 @@ class Worker:
         folder.mkdir(parents=True, exist_ok=True)
         self.step(stage="Preparing the photo", journal=False)
         takes_masks = self.offer.masks > 0
-        prepared = prepare(order.batch, order.number, self.job.wish, folder, takes_masks=takes_masks)
-        request = Request(self.job.id, prepared.photo, prepared.masks, prepared.wish, folder)
+        wish = self.job.wish
+        drawn = Marks(tuple(Dot(x, y) for x, y in wish.points), wish.box)
+        prepared = prepare(order.batch, order.number, folder, drawn, takes_masks=takes_masks)
+        wish = replace(wish, points=prepared.prompts.points, box=prepared.prompts.box)
+        request = Request(self.job.id, prepared.photo, prepared.masks, wish, folder)
         self.step(request=request, notes=prepared.notes, destination=self._destination(order))
         self.run_request()
 

@@ -10,9 +10,9 @@ import numpy as np
 from PIL import Image
 
 from ..engine.selection import SelectionError, Selector
-from ..providers.errors import RefusedInput
 from .color import OPAQUE, to_srgb
 from .decode import Opened, fitting, open_picture
+from .errors import PhotoError
 from .layout import Frame, Place, arrange, extent
 from .masks import fitted, from_alpha
 from .orientation import turned
@@ -65,14 +65,14 @@ class Batch:
         self._chosen: dict[int, Chosen] = {}
 
     def photo(self) -> PreparedPhoto:
-        """The photo; raises RefusedInput where it cannot be used."""
+        """The photo; raises PhotoError where it cannot be used."""
         with self._lock:
             if self._prepared is None:
                 self._prepared = self._prepare()
             return self._prepared
 
     def chosen(self, number: int) -> Chosen:
-        """The subject of that number, from 0; raises RefusedInput where its masks cannot be used."""
+        """The subject of that number, from 0; raises PhotoError where its masks cannot be used."""
         with self._lock:
             if number not in self._chosen:
                 self._chosen[number] = self._choose(number)
@@ -93,9 +93,9 @@ class Batch:
         upright = turned(shown(opened, self._longest_edge), opened.orientation)
         if min(upright.size) < 2:  # a line of pixels has no area
             width, height = opened.size
-            raise RefusedInput(f"The photo has only {width} x {height} pixels: choose a larger one.")
+            raise PhotoError(f"The photo has only {width} x {height} pixels: choose a larger one.")
         if upright.mode == "RGBA" and not upright.getchannel("A").getbbox():
-            raise RefusedInput(
+            raise PhotoError(
                 "The photo is fully transparent, so nothing can be seen in it: choose another, or remove its alpha."
             )
         return PreparedPhoto(opened, upright)
@@ -117,7 +117,7 @@ class Batch:
         return _chosen(images, notes)
 
     def _select(self, marks: Marks) -> Image.Image:
-        """The mask of what the marks show; raises RefusedInput where they show nothing."""
+        """The mask of what the marks show; raises PhotoError where they show nothing."""
         photo = self.photo()
         if self._selector is None:
             self._selector = Selector(np.asarray(photo.upright.convert("RGB")))
@@ -125,13 +125,13 @@ class Batch:
         try:
             selected = self._selector.select(hints(marks, opened.size, photo.upright.size, opened.orientation))
         except SelectionError as error:
-            raise RefusedInput(str(error)) from error
+            raise PhotoError(str(error)) from error
         return Image.fromarray(selected.astype(np.uint8) * OPAQUE)
 
     def _frame(self, number: int) -> Frame:
         try:
             frame = self.chosen(number).frame
-        except RefusedInput:
+        except PhotoError:
             frame = None
         return frame or Frame(0, 0, *self.photo().upright.size)
 

@@ -16,10 +16,10 @@ import numpy as np
 from PIL import Image, ImageChops, ImageDraw
 
 from ..engine.selection import SelectionError, Selector
-from ..providers.errors import RefusedInput
 from .batch import LONGEST_EDGE, shown
 from .color import OPAQUE
 from .decode import open_picture
+from .errors import PhotoError
 from .masks import HALF, coverage
 from .orientation import UPRIGHT, Point, Size
 from .picture import Picture, PictureFile, PicturePixels
@@ -108,7 +108,7 @@ class Selections:
         for key in ended:
             try:
                 self._store(key, self._at_work.pop(key).result())
-            except (SelectionError, RefusedInput) as error:
+            except (SelectionError, PhotoError) as error:
                 self._problems[key] = str(error)
             except Exception as error:  # the last resort: what nobody foresaw must not keep the others waiting
                 traceback.print_exception(error)
@@ -140,7 +140,7 @@ class _Desk:
         self._size: Size = (0, 0)
 
     def look_at(self, photo: Picture) -> None:
-        """Open a photo, unless it lies there already; raises RefusedInput."""
+        """Open a photo, unless it lies there already; raises PhotoError."""
         written = _written(photo)
         if self._photo is not None and _same(photo, self._photo) and written == self._written:
             return
@@ -150,7 +150,7 @@ class _Desk:
         self._size = pixels.shape[1], pixels.shape[0]
 
     def make(self, drawing: Drawing, base: "bytes | Future[bytes] | None") -> bytes:
-        """The mask of a drawing as a PNG; raises SelectionError or RefusedInput."""
+        """The mask of a drawing as a PNG; raises SelectionError or PhotoError."""
         self.look_at(drawing.photo)
         part = self._outlined(drawing.outline) if drawing.outline else self._selected(drawing.marks)
         if drawing.change is Change.ADD:
@@ -160,7 +160,7 @@ class _Desk:
         return _png(part)
 
     def copied(self, mask: Picture) -> bytes:
-        """Any mask as a PNG; raises RefusedInput."""
+        """Any mask as a PNG; raises PhotoError."""
         image = coverage(open_picture(mask, "mask").image)
         image.thumbnail((LONGEST_EDGE, LONGEST_EDGE))
         return _png(image.point([0] * HALF + [OPAQUE] * HALF))

@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageChops, ImageFilter
 
-from ..providers.errors import RefusedInput
 from .decode import Opened
+from .errors import PhotoError
 from .orientation import Size, turned
 
 HALF = 128
@@ -19,7 +19,7 @@ MID_GREY = (128, 128, 128)
 def fitted(mask: Opened, stored: Size, sent: Size, orientation: int, role: str) -> tuple[Image.Image, str]:
     """A mask in the sent photo's size, and a note where it had to be stretched for that, else "".
 
-    `stored` is the photo's size in its file and `orientation` how it lies there. Raises RefusedInput for a black mask;
+    `stored` is the photo's size in its file and `orientation` how it lies there. Raises PhotoError for a black mask;
     a subject that is smaller than a pixel of the sent photo keeps one.
     """
     white = coverage(mask.image)
@@ -27,7 +27,7 @@ def fitted(mask: Opened, stored: Size, sent: Size, orientation: int, role: str) 
         white = turned(white, orientation)
     peak = int(np.asarray(white).max())
     if not peak:
-        raise RefusedInput(f"The {role} is all black, so nothing is selected: paint the subject white.")
+        raise PhotoError(f"The {role} is all black, so nothing is selected: paint the subject white.")
     note = ""
     if not _same_shape(white.size, sent):
         width, height = mask.size

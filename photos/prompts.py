@@ -2,7 +2,7 @@
 """What an artist has drawn over a photo to show a subject: a box, points, strokes of a brush. No bpy."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -42,32 +42,41 @@ class Marks:
 UNMARKED = Marks()
 
 
+def on_sent(marks: Marks, stored: Size, sent: Size, orientation: int) -> Marks:
+    """The marks in pixels of the sent photo instead of the stored one.
+
+    A point names a pixel, so its middle is what is turned and scaled; a box names edges and is rounded outwards.
+    Raises PhotoError where one lies wholly outside the photo.
+    """
+    scale = sum(sent) / sum(stored)
+    dots = []
+    for dot in marks.dots:
+        x, y = placed_point((dot.x, dot.y), stored, sent, orientation)
+        dots.append(replace(dot, x=x, y=y, radius=dot.radius * scale))
+    return Marks(tuple(dots), None if marks.box is None else placed_box(marks.box, stored, sent, orientation))
+
+
 def hints(marks: Marks, stored: Size, seen: Size, orientation: int) -> Hints:
     """The marks for a picture of the photo that was turned by `orientation` and has the size `seen`.
 
-    Raises RefusedInput where a mark lies wholly outside the photo.
+    Raises PhotoError where a mark lies wholly outside the photo.
     """
-    scale = sum(seen) / sum(stored)
-    places = [(placed_point((dot.x, dot.y), stored, seen, orientation), dot) for dot in marks.dots]
+    placed = on_sent(marks, stored, seen, orientation)
     points = {
-        inside: tuple((x + 0.5, y + 0.5) for (x, y), dot in places if dot.inside is inside and not dot.radius)
+        inside: tuple((dot.x + 0.5, dot.y + 0.5) for dot in placed.dots if dot.inside is inside and not dot.radius)
         for inside in (True, False)
     }
-    strokes = {
-        inside: _stroke([(place, dot.radius * scale) for place, dot in places if dot.inside is inside], seen)
-        for inside in (True, False)
-    }
-    box = None if marks.box is None else placed_box(marks.box, stored, seen, orientation)
-    return Hints(box, points[True], points[False], strokes[True], strokes[False])
+    strokes = {inside: _stroke([dot for dot in placed.dots if dot.inside is inside], seen) for inside in (True, False)}
+    return Hints(placed.box, points[True], points[False], strokes[True], strokes[False])
 
 
-def _stroke(dabs: Sequence[tuple[tuple[float, float], float]], size: Size) -> NDArray[np.bool_] | None:
+def _stroke(dabs: Sequence[Dot], size: Size) -> NDArray[np.bool_] | None:
     """The pixels (H, W) that the dabs of a brush cover; None without any."""
-    if not any(radius for _, radius in dabs):
+    if not any(dab.radius for dab in dabs):
         return None
     image = Image.new("1", size)
     draw = ImageDraw.Draw(image)
-    for (x, y), radius in dabs:
-        if radius:
-            draw.ellipse((x - radius, y - radius, x + radius, y + radius), fill=1)
+    for dab in dabs:
+        if dab.radius:
+            draw.ellipse((dab.x - dab.radius, dab.y - dab.radius, dab.x + dab.radius, dab.y + dab.radius), fill=1)
     return np.asarray(image)

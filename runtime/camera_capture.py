@@ -8,7 +8,7 @@ import bpy
 from bpy.app.handlers import persistent
 
 from ..jobs import runner
-from ..jobs.model import Order
+from ..jobs.worker import Order
 from ..photos.picture import Picture, PictureBytes
 from ..scene import shots
 from ..scene.shots import BUSY, CannotRender, Shot

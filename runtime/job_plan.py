@@ -10,7 +10,8 @@ from pathlib import Path
 import bpy
 
 from ..jobs import runner, selections
-from ..jobs.model import Destination, Job, Order
+from ..jobs.model import Destination, Job
+from ..jobs.worker import Order
 from ..photos.batch import Batch, Pick
 from ..photos.layout import GAP
 from ..photos.picture import Picture, PictureOfNumber

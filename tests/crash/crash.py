@@ -21,9 +21,9 @@ from loopback.segmind import SegmindServer
 from loopback.server import File, LoopbackServer
 from loopback.wavespeed import WaveSpeedServer
 
-from sam3d.jobs.model import Destination, Job, Order
+from sam3d.jobs.model import Destination, Job
 from sam3d.jobs.runner import Runner
-from sam3d.jobs.worker import Patience
+from sam3d.jobs.worker import Order, Patience
 from sam3d.photos.batch import Batch
 from sam3d.photos.picture import PictureFile
 from sam3d.providers import SERVICES

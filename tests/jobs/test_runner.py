@@ -11,9 +11,9 @@ import pytest
 from PIL import Image
 
 from sam3d.jobs.journal import Journal
-from sam3d.jobs.model import Charge, Destination, Job, Order, State
+from sam3d.jobs.model import Charge, Destination, Job, State
 from sam3d.jobs.runner import Runner
-from sam3d.jobs.worker import Patience
+from sam3d.jobs.worker import Order, Patience
 from sam3d.photos.batch import Batch
 from sam3d.photos.picture import PictureFile
 from sam3d.providers import SERVICES

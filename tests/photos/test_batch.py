@@ -14,16 +14,16 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from sam3d.jobs.journal import Journal
-from sam3d.jobs.model import Destination, Job, Order, State
+from sam3d.jobs.model import Destination, Job, State
 from sam3d.jobs.runner import Runner
-from sam3d.jobs.worker import Patience
+from sam3d.jobs.worker import Order, Patience
 from sam3d.photos import batch as batch_module
 from sam3d.photos.batch import Batch, Pick
+from sam3d.photos.errors import PhotoError
 from sam3d.photos.layout import Frame
 from sam3d.photos.picture import PictureFile
 from sam3d.photos.prompts import Dot, Marks
 from sam3d.providers import SERVICES, Access, Wish
-from sam3d.providers.errors import RefusedInput
 
 WIDTH, HEIGHT = 400, 300
 BOXES = [(20, 150, 120, 290), (180, 220, 240, 290), (300, 100, 390, 290)]
@@ -187,7 +187,7 @@ def test_marks_that_the_service_understands_are_sent_as_they_are(tmp_path: Path)
 
 def test_marks_outside_the_photo_are_refused(tmp_path: Path) -> None:
     batch = Batch(discs(tmp_path), [Pick(marks=Marks((Dot(900, 10),)))])
-    with pytest.raises(RefusedInput, match="outside the photo"):
+    with pytest.raises(PhotoError, match="outside the photo"):
         batch.chosen(0)
 
 
@@ -246,5 +246,5 @@ def test_the_photo_is_decoded_once(tmp_path: Path, monkeypatch: pytest.MonkeyPat
 def test_a_photo_that_cannot_be_used_is_told_to_each(tmp_path: Path) -> None:
     batch = Batch(PictureFile(tmp_path / "none.jpg"), [Pick((mask(tmp_path, BOXES[0]),))] * 2)
     for number in range(2):
-        with pytest.raises(RefusedInput, match="file is missing"):
+        with pytest.raises(PhotoError, match="file is missing"):
             batch.chosen(number)

@@ -12,7 +12,6 @@ from PIL import Image, ImageCms
 from sam3d.photos.batch import Batch
 from sam3d.photos.color import is_srgb
 from sam3d.photos.preparation import prepare
-from sam3d.providers.base import Wish
 
 DISPLAY_P3 = ((0.51512, 0.29198, 0.15710), (0.24120, 0.69225, 0.06657), (-0.00105, 0.04189, 0.78407))
 SRGB = ((0.43607, 0.38515, 0.14307), (0.22249, 0.71687, 0.06061), (0.01392, 0.09708, 0.71410))
@@ -36,7 +35,7 @@ def sent(image: Image.Image, name: str, profile: bytes, tmp_path: Path) -> Image
     folder.mkdir()
     options = {"quality": 100, "subsampling": 0} if name.endswith("jpg") else {}
     photo = saved(tmp_path, image, name, icc_profile=profile, **options)
-    return loaded(prepare(Batch(photo), 0, Wish(), folder).photo)
+    return loaded(prepare(Batch(photo), 0, folder).photo)
 
 
 def patches(colours: NDArray[np.int64]) -> Image.Image:

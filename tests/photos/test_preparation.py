@@ -2,7 +2,6 @@
 """Every kind of picture that artists have becomes an upright 8-bit photo, or one clear sentence."""
 
 import io
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,10 +11,10 @@ from pictures import BLUE, GREEN, HEIGHT, RED, WHITE, WIDTH, loaded, photograph,
 from PIL import Image
 
 from sam3d.photos.batch import LONGEST_EDGE, Batch, Pick
+from sam3d.photos.errors import PhotoError
 from sam3d.photos.picture import Picture, PictureBytes, PictureFile, PicturePixels
 from sam3d.photos.preparation import Prepared, prepare
-from sam3d.providers.base import Wish
-from sam3d.providers.errors import RefusedInput
+from sam3d.photos.prompts import UNMARKED, Dot, Marks
 
 GREY = (128, 128, 128)
 
@@ -30,13 +29,13 @@ def prepared(
     photo: Picture,
     tmp_path: Path,
     *masks: Picture,
-    wish: Wish | None = None,
+    prompts: Marks = UNMARKED,
     longest_edge: int = LONGEST_EDGE,
     **options: Any,
 ) -> tuple[Prepared, Image.Image]:
     folder = tmp_path / "job"
     folder.mkdir(exist_ok=True)
-    result = prepare(Batch(photo, [Pick(masks)], longest_edge), 0, wish or Wish(), folder, **options)
+    result = prepare(Batch(photo, [Pick(masks)], longest_edge), 0, folder, prompts, **options)
     return result, loaded(result.photo)
 
 
@@ -124,8 +123,8 @@ def test_large_photos_are_reduced(tmp_path: Path) -> None:
 
 def test_a_photo_beyond_all_bounds_is_refused(tmp_path: Path) -> None:
     huge = saved(tmp_path, Image.new("1", (16000, 16000)), "huge.png")
-    with pytest.raises(RefusedInput, match="too large: scale it"):
-        prepare(Batch(huge), 0, Wish(), tmp_path)
+    with pytest.raises(PhotoError, match="too large: scale it"):
+        prepare(Batch(huge), 0, tmp_path)
 
 
 def test_a_mask_of_another_shape_is_stretched_and_noted(tmp_path: Path) -> None:
@@ -154,26 +153,26 @@ def test_a_mask_with_alpha_selects_what_is_opaque(tmp_path: Path) -> None:
 )
 def test_photos_without_area_are_refused(tmp_path: Path, photo: Image.Image, says: str) -> None:
     for name in ("photo.png", "photo.jpg"):
-        with pytest.raises(RefusedInput, match=says):
+        with pytest.raises(PhotoError, match=says):
             prepared(saved(tmp_path, photo, name), tmp_path)
 
 
 def test_missing_broken_and_foreign_files_are_refused(tmp_path: Path) -> None:
-    with pytest.raises(RefusedInput, match="missing"):
-        prepare(Batch(PictureFile(tmp_path / "none.png")), 0, Wish(), tmp_path)
+    with pytest.raises(PhotoError, match="missing"):
+        prepare(Batch(PictureFile(tmp_path / "none.png")), 0, tmp_path)
     text = tmp_path / "text.png"
     text.write_text("not a picture")
-    with pytest.raises(RefusedInput, match="cannot be read"):
-        prepare(Batch(PictureFile(text)), 0, Wish(), tmp_path)
+    with pytest.raises(PhotoError, match="cannot be read"):
+        prepare(Batch(PictureFile(text)), 0, tmp_path)
     whole = saved(tmp_path, quadrants(400, 300), "cut.jpg").path
     whole.write_bytes(whole.read_bytes()[:900])
-    with pytest.raises(RefusedInput, match="cannot be read"):
-        prepare(Batch(PictureFile(whole)), 0, Wish(), tmp_path)
+    with pytest.raises(PhotoError, match="cannot be read"):
+        prepare(Batch(PictureFile(whole)), 0, tmp_path)
 
 
 def test_a_black_mask_is_refused(tmp_path: Path) -> None:
     black = saved(tmp_path, Image.new("L", (WIDTH, HEIGHT)), "mask.png")
-    with pytest.raises(RefusedInput, match="all black"):
+    with pytest.raises(PhotoError, match="all black"):
         prepared(saved(tmp_path, quadrants()), tmp_path, black)
 
 
@@ -263,7 +262,7 @@ def test_an_alpha_that_tells_nothing_is_no_mask(tmp_path: Path, levels: tuple[in
 
 
 def test_a_photo_that_nobody_sees_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(RefusedInput, match="fully transparent"):
+    with pytest.raises(PhotoError, match="fully transparent"):
         prepared(saved(tmp_path, with_alpha((0, 0))), tmp_path)
 
 
@@ -324,46 +323,45 @@ def test_points_and_box_stay_on_their_subject(tmp_path: Path, orientation: int, 
     left, top, right, bottom = 32, 120, 56, 128
     image.paste(RED, (left, top, right, bottom))
     image.putpixel((44, 124), WHITE)
-    wish = Wish(points=((44, 124), (33, 121)), box=(right, bottom, left, top), prompt="cup")
+    prompts = Marks((Dot(44, 124), Dot(33, 121)), (right, bottom, left, top))
     photo = turned_photo(tmp_path, orientation, image)
-    result, sent = prepared(photo, tmp_path, wish=wish, longest_edge=WIDTH * 4 // scale)
+    result, sent = prepared(photo, tmp_path, prompts=prompts, longest_edge=WIDTH * 4 // scale)
     rows, columns = np.nonzero(rgb(sent)[..., 0] > 100)
-    assert result.wish.box == (columns.min(), rows.min(), columns.max() + 1, rows.max() + 1)
-    (x, y), (other_x, other_y) = result.wish.points
+    assert result.prompts.box == (columns.min(), rows.min(), columns.max() + 1, rows.max() + 1)
+    (x, y), (other_x, other_y) = result.prompts.points
     if scale == 1:
         assert sent.getpixel((int(x), int(y))) == WHITE
     assert rgb(sent)[round(y), round(x), 1] > 20  # the white pixel, or what scaling left of it
     assert rgb(sent)[round(other_y), round(other_x), 0] > 200
-    assert replace(result.wish, points=(), box=None) == Wish(prompt="cup")
 
 
 def test_an_upright_photos_points_and_box_keep_their_numbers(tmp_path: Path) -> None:
-    wish = Wish(points=((0, 0), (12.25, 30), (WIDTH - 1, HEIGHT - 1)), box=(-5, 3, 20, 1000))
-    result, _ = prepared(saved(tmp_path, quadrants()), tmp_path, wish=wish)
-    assert result.wish.points == wish.points
-    assert result.wish.box == (0, 3, 20, HEIGHT)
+    prompts = Marks((Dot(0, 0), Dot(12.25, 30), Dot(WIDTH - 1, HEIGHT - 1)), (-5, 3, 20, 1000))
+    result, _ = prepared(saved(tmp_path, quadrants()), tmp_path, prompts=prompts)
+    assert result.prompts.points == prompts.points
+    assert result.prompts.box == (0, 3, 20, HEIGHT)
 
 
 @pytest.mark.parametrize(
-    ("wish", "says"),
+    ("prompts", "says"),
     [
-        (Wish(points=((5, 5), (WIDTH + 1, 5))), r"point \(65, 5\) lies outside the photo of 64 x 48"),
-        (Wish(points=((5, -0.5),)), "outside the photo"),
-        (Wish(points=((float("nan"), 5),)), "outside the photo"),
-        (Wish(box=(70, 5, 90, 20)), "box covers nothing of the photo of 64 x 48"),
-        (Wish(box=(0, 0, 0, 0)), "box covers nothing"),
+        (Marks((Dot(5, 5), Dot(WIDTH + 1, 5))), r"point \(65, 5\) lies outside the photo of 64 x 48"),
+        (Marks((Dot(5, -0.5),)), "outside the photo"),
+        (Marks((Dot(float("nan"), 5),)), "outside the photo"),
+        (Marks(box=(70, 5, 90, 20)), "box covers nothing of the photo of 64 x 48"),
+        (Marks(box=(0, 0, 0, 0)), "box covers nothing"),
     ],
 )
-def test_points_and_boxes_outside_the_photo_are_refused(tmp_path: Path, wish: Wish, says: str) -> None:
-    with pytest.raises(RefusedInput, match=says):
-        prepared(saved(tmp_path, quadrants()), tmp_path, wish=wish)
+def test_points_and_boxes_outside_the_photo_are_refused(tmp_path: Path, prompts: Marks, says: str) -> None:
+    with pytest.raises(PhotoError, match=says):
+        prepared(saved(tmp_path, quadrants()), tmp_path, prompts=prompts)
 
 
 def test_the_one_of_several_masks_that_cannot_be_used_is_named(tmp_path: Path) -> None:
     white = saved(tmp_path, Image.new("L", (WIDTH, HEIGHT), 255), "white.png")
-    with pytest.raises(RefusedInput, match="mask 2 is all black"):
+    with pytest.raises(PhotoError, match="mask 2 is all black"):
         prepared(saved(tmp_path, quadrants()), tmp_path, white, saved(tmp_path, Image.new("L", (9, 9)), "black.png"))
-    with pytest.raises(RefusedInput, match="mask 2's file is missing"):
+    with pytest.raises(PhotoError, match="mask 2's file is missing"):
         prepared(saved(tmp_path, quadrants()), tmp_path, white, PictureFile(tmp_path / "none.png"))
 
 
