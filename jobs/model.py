@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 
-from ..providers.base import Request, Task, Wish
+from ..providers.base import ReconstructionOptions, Request, Task
 
 
 class State(StrEnum):
@@ -69,7 +69,7 @@ class Job:
     id: str
     provider: str
     photo: str
-    wish: Wish
+    options: ReconstructionOptions
     destination: Destination
     folder: Path
     group: str = ""

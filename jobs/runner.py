@@ -103,11 +103,11 @@ class Runner:
             id=new_id,
             provider=old.provider,
             photo=old.photo,
-            wish=old.wish,
+            options=old.options,
             destination=old.destination,
             folder=old.folder,
             group=old.group,
-            price=self.price(old.provider, old.wish.subject) * old.wish.results,
+            price=self.price(old.provider, old.options.subject) * old.options.results,
             request=replace(old.request, id=new_id),
             notes=old.notes,
         )

@@ -139,7 +139,7 @@ class Worker:
     @property
     def offer(self) -> Offer:
         """What the service says of this kind of subject."""
-        return self.service.offers[self.job.wish.subject]
+        return self.service.offers[self.job.options.subject]
 
     # The road
 
@@ -149,23 +149,23 @@ class Worker:
         folder.mkdir(parents=True, exist_ok=True)
         self.step(stage="Preparing the photo", journal=False)
         takes_masks = self.offer.masks > 0
-        wish = self.job.wish
-        drawn = Marks(tuple(Dot(x, y) for x, y in wish.points), wish.box)
+        options = self.job.options
+        drawn = Marks(tuple(Dot(x, y) for x, y in options.points), options.box)
         prepared = prepare(order.batch, order.number, folder, drawn, takes_masks=takes_masks)
-        wish = replace(wish, points=prepared.prompts.points, box=prepared.prompts.box)
-        request = Request(self.job.id, prepared.photo, prepared.masks, wish, folder)
+        options = replace(options, points=prepared.prompts.points, box=prepared.prompts.box)
+        request = Request(self.job.id, prepared.photo, prepared.masks, options, folder)
         self.step(request=request, notes=prepared.notes, destination=self._destination(order))
         self.run_request()
 
     def _destination(self, order: Order) -> Destination:
         """Where the result is to stand: beside the others of its photo, and beside its other variations."""
-        wish, destination = self.job.wish, self.job.destination
+        options, destination = self.job.options, self.job.destination
         if not order.arranged:
             return destination
-        bodies = wish.subject is Subject.BODY
+        bodies = options.subject is Subject.BODY
         places, stride = order.batch.places(height=destination.height, bodies=bodies)
         place, (x, y, z) = places[order.number], destination.location
-        location = x + place.x + wish.alternative * stride, y + place.y, z
+        location = x + place.x + options.alternative * stride, y + place.y, z
         height = place.height if len(places) > 1 else destination.height
         return replace(destination, location=location, height=height, stride=stride)
 
@@ -192,7 +192,7 @@ class Worker:
     def _enter_price(self) -> None:
         job = self.job
         try:
-            self.office.ledger().enter(job.id, job.provider, job.wish.subject.value, job.price, self.office.limit())
+            self.office.ledger().enter(job.id, job.provider, job.options.subject.value, job.price, self.office.limit())
             self.office.learnt(job)
         except OverLimit as error:
             self._not_taken()
@@ -254,7 +254,7 @@ class Worker:
         self._finish(results)
 
     def _wait_until_finished(self, task: Task, before: float) -> str:
-        times = self.office.ledger().times().get((self.job.provider, self.job.wish.subject.value), [])
+        times = self.office.ledger().times().get((self.job.provider, self.job.options.subject.value), [])
         pace = Pace.learnt(self.offer.expected_seconds, times)
         begun, asked_before = time.monotonic(), False
         while True:
@@ -302,7 +302,7 @@ class Worker:
         self.office.learnt(self.job, balance=balance, paid=0.0 if fetched_before else paid)
 
     def _with_result(self, result: Result, number: int, share: float) -> Job:
-        job, wish = self.job, self.job.wish
+        job, options = self.job, self.job.options
         cost = share if result.cost is None else result.cost
         destination = job.destination if result.frontal else replace(job.destination, turn=0.0)
         changes: dict[str, Any] = {
@@ -311,7 +311,7 @@ class Worker:
             "stage": "",
             "message": "",
             "finished": time.time(),
-            "wish": wish if result.seed is None else replace(wish, seed=result.seed),
+            "options": options if result.seed is None else replace(options, seed=result.seed),
             "model": result.model,
             "extras": result.extras,
             "model_name": result.model_name,
@@ -329,7 +329,7 @@ class Worker:
 
     def _with_joints(self, result: Result) -> Result:
         """The joints of the people in a result are kept beside it; what could not be found is noted."""
-        if self.job.wish.subject is not Subject.BODY:
+        if self.job.options.subject is not Subject.BODY:
             return result
         self.step(stage="Finding the joints", journal=False)
         try:

@@ -20,7 +20,7 @@ class Subject(StrEnum):
 
 
 @dataclass(frozen=True)
-class Wish:
+class ReconstructionOptions:
     """What the artist wants from a service beside the pictures.
 
     `points` (x, y) and `box` (left, top, right, bottom) are pixels of the photo that is sent, from its top left.
@@ -50,7 +50,7 @@ class Request:
     id: str
     photo: Path
     masks: tuple[Path, ...]
-    wish: Wish
+    options: ReconstructionOptions
     folder: Path
 
 
@@ -114,13 +114,13 @@ class Account:
 class Access:
     """How to reach a service: its address, the key, and what the preferences say beside. Never written to disk.
 
-    `online` tells whether Blender may use the network. `options` are the service's own, by the names of its pages.
+    `online` tells whether Blender may use the network. `settings` are the service's own, by the names of its pages.
     """
 
     url: str = ""
     key: str = field(default="", repr=False)
     online: bool = True
-    options: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    settings: Mapping[str, Any] = field(default_factory=dict, repr=False)
 
 
 Report = Callable[[float, str], None]

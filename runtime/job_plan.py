@@ -17,7 +17,7 @@ from ..photos.layout import GAP
 from ..photos.picture import Picture, PictureOfNumber
 from ..preferences import preferences, results_folder
 from ..properties import SAM3D_PG_mask, SAM3D_PG_settings
-from ..providers import Offer, Wish
+from ..providers import Offer, ReconstructionOptions
 from ..scene.blockout import Place, place_of
 from ..scene.pixels import NoPixels, photo_name, picture
 from .mask_sync import marks_of
@@ -106,7 +106,7 @@ def plan(context: bpy.types.Context) -> Plan:
     several = settings.result_count > 1
     group = uuid.uuid4().hex if several else ""
     jobs = tuple(
-        tuple(_job(context, name, subject, wish, group) for wish in _wishes(settings, subject, first_seed))
+        tuple(_job(context, name, subject, options, group) for options in _all_options(settings, subject, first_seed))
         for subject in subjects
     )
     arranged = several or settings.sends_masks_together
@@ -166,13 +166,13 @@ def _top_seed(settings: SAM3D_PG_settings) -> int:
     return min(settings.offer.largest_seed or LARGEST_SEED, LARGEST_SEED)
 
 
-def _wishes(settings: SAM3D_PG_settings, subject: PhotoSubject, first_seed: int) -> list[Wish]:
-    """What is asked for one subject: a wish for each task that its variations need."""
+def _all_options(settings: SAM3D_PG_settings, subject: PhotoSubject, first_seed: int) -> list[ReconstructionOptions]:
+    """What is asked for one subject: options for each task that its variations need."""
     offer = settings.offer
     assert offer is not None  # `obstacle` has seen to it
     together, marks = min(settings.variations, offer.results), subject.pick.marks
     return [
-        Wish(
+        ReconstructionOptions(
             subject=settings.kind,
             prompt=subject.prompt,
             points=marks.points if offer.points else (),
@@ -186,7 +186,9 @@ def _wishes(settings: SAM3D_PG_settings, subject: PhotoSubject, first_seed: int)
     ]
 
 
-def _job(context: bpy.types.Context, photo: str, subject: PhotoSubject, wish: Wish, group: str) -> Job:
+def _job(
+    context: bpy.types.Context, photo: str, subject: PhotoSubject, options: ReconstructionOptions, group: str
+) -> Job:
     scene = context.scene
     settings: SAM3D_PG_settings = scene.sam3d
     job_id = uuid.uuid4().hex
@@ -201,16 +203,16 @@ def _job(context: bpy.types.Context, photo: str, subject: PhotoSubject, wish: Wi
         helper_bones=settings.helper_bones,
     )
     if subject.place is not None:
-        destination = _at(subject.place, destination, wish.alternative)
+        destination = _at(subject.place, destination, options.alternative)
     return Job(
         id=job_id,
         provider=settings.provider,
         photo=photo,
-        wish=wish,
+        options=options,
         destination=destination,
         folder=_folder(context, subject.name, job_id),
         group=group,
-        price=runner().price(settings.provider, wish.subject) * wish.results,
+        price=runner().price(settings.provider, options.subject) * options.results,
     )
 
 

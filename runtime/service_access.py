@@ -28,7 +28,7 @@ def access(chosen: Any, provider: str) -> Access:
         url=getattr(chosen, f"{provider.lower()}_url"),
         key=(getattr(chosen, preference) or os.environ.get(variable, "")).strip(),
         online=bpy.app.online_access,
-        options=_runware_options(chosen) if provider == "RUNWARE" else {},
+        settings=_runware_options(chosen) if provider == "RUNWARE" else {},
     )
 
 

@@ -11,7 +11,20 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from ...engine.draft import DraftError, reconstruct
-from ..base import Access, Account, Offer, Parcel, Progress, Report, Request, Result, Service, Subject, Task, Wish
+from ..base import (
+    Access,
+    Account,
+    Offer,
+    Parcel,
+    Progress,
+    ReconstructionOptions,
+    Report,
+    Request,
+    Result,
+    Service,
+    Subject,
+    Task,
+)
 from ..errors import RefusedInput
 
 
@@ -45,7 +58,7 @@ class DraftProvider:
         mask = _pixels(request.masks[0]) if request.masks else None
         try:
             draft = reconstruct(
-                photo, mask, kind=_kind(request.wish), alternative=request.wish.alternative, report=report
+                photo, mask, kind=_kind(request.options), alternative=request.options.alternative, report=report
             )
         except DraftError as error:
             raise RefusedInput(str(error)) from error
@@ -54,7 +67,7 @@ class DraftProvider:
         part.write_bytes(draft.glb)
         part.replace(model)
         name = f"draft {draft.kind}"
-        return [Result(model, model_name=name, seed=request.wish.seed, cost=0.0, notes=draft.notes, frontal=True)]
+        return [Result(model, model_name=name, seed=request.options.seed, cost=0.0, notes=draft.notes, frontal=True)]
 
     def cancel(self, task: Task) -> None:
         """Nothing to tell anybody: `fetch` stops at its next report."""
@@ -64,9 +77,9 @@ class DraftProvider:
         return Account(note="It is built in: free, offline and always ready.")
 
 
-def _kind(wish: Wish) -> str | None:
+def _kind(options: ReconstructionOptions) -> str | None:
     """The kind of shape that is known beforehand: people are round and have limbs."""
-    return "organic" if wish.subject is Subject.BODY else None
+    return "organic" if options.subject is Subject.BODY else None
 
 
 def _pixels(path: Path) -> NDArray[np.uint8]:

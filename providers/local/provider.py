@@ -34,16 +34,16 @@ class LocalProvider(WaveSpeedProvider):
         """As for WaveSpeedAI, with what only the own server understands."""
         with _own_words():
             parcel = super().pack(request)
-        wish = request.wish
+        options = request.options
         body: dict[str, Any] = {
             **parcel.body,
-            "seed": wish.seed,
-            "alternative": wish.alternative,
+            "seed": options.seed,
+            "alternative": options.alternative,
             "idempotency_key": request.id,
         }
-        if wish.artifacts:
+        if options.artifacts:
             body["details"] = True
-            if wish.subject is Subject.OBJECT:
+            if options.subject is Subject.OBJECT:
                 body["gaussian"] = True
         return replace(parcel, body=body)
 

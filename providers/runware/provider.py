@@ -45,7 +45,7 @@ class RunwareProvider:
 
     def pack(self, request: Request) -> Parcel:
         """Put photo and mask into the task itself, as data URIs."""
-        wish, options = request.wish, self._access.options
+        options, settings = request.options, self._access.settings
         body: dict[str, Any] = {
             "taskType": "3dInference",
             "taskUUID": task_uuid(request.id),
@@ -56,18 +56,18 @@ class RunwareProvider:
                 "image": as_data_uri(request.photo),
                 "mask": as_data_uri(request.masks[0]) if request.masks else white_mask(request.photo),
             },
-            "positivePrompt": wish.prompt.strip() or WORDLESS_PROMPT,
-            "seed": wish.seed,
-            "numberResults": wish.results,
+            "positivePrompt": options.prompt.strip() or WORDLESS_PROMPT,
+            "seed": options.seed,
+            "numberResults": options.results,
             "outputType": "URL",
             "outputFormat": "GLB",
             "includeCost": True,
-            "deliveryMethod": "sync" if options.get("sync") else "async",
+            "deliveryMethod": "sync" if settings.get("sync") else "async",
         }
-        if options.get("ttl"):
-            body["ttl"] = max(SHORTEST_TTL, int(options["ttl"]))
+        if settings.get("ttl"):
+            body["ttl"] = max(SHORTEST_TTL, int(settings["ttl"]))
         for option, name in (("upload_endpoint", "uploadEndpoint"), ("webhook_url", "webhookURL")):
-            address = str(options.get(option) or "").strip()
+            address = str(settings.get(option) or "").strip()
             if address:
                 body[name] = address
         return Parcel(request, body)
@@ -98,7 +98,7 @@ class RunwareProvider:
         """Ask how many of the results are ready; they come one by one."""
         if task.answer:
             return Progress(1.0, "Ready", finished=True)
-        reply, wanted = self._ask(task), task.request.wish.results
+        reply, wanted = self._ask(task), task.request.options.results
         done, running = len(reply.done), reply.running
         if reply.troubles and not reply.done and not running:
             raise self._failure(task, reply)
@@ -141,7 +141,7 @@ class RunwareProvider:
         # all were paid for, and what did not arrive too
         costs = [item.cost for item in reply.items if item.cost is not None]
         cost = sum(costs) / len(results) if costs else None
-        wanted = max(task.request.wish.results, len(sources))
+        wanted = max(task.request.options.results, len(sources))
         reasons = missing + [words_of(trouble, reply.answer) for trouble in reply.troubles]
         notes: tuple[str, ...] = ()
         if len(results) < wanted:
@@ -204,7 +204,7 @@ class RunwareProvider:
         write_whole(file, content)
 
     def _without_address(self, answer: Answer) -> ProviderError:
-        if self._access.options.get("upload_endpoint"):
+        if self._access.settings.get("upload_endpoint"):
             sentence = (
                 f"{NAME} sent the model to the upload endpoint in the preferences and named no address of its own: "
                 "take it from there and import it by hand."

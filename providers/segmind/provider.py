@@ -48,29 +48,29 @@ class SegmindProvider:
 
     def pack(self, request: Request) -> Parcel:
         """The request in Segmind's words, the pictures as base64; raises RefusedInput where they are too large."""
-        wish = request.wish
+        options = request.options
         body: dict[str, Any] = {"image": as_base64(request.photo)}
-        if wish.subject is Subject.BODY:
+        if options.subject is Subject.BODY:
             body |= {"include_keypoints": True, "return_individual_meshes": True}
         else:
             if request.masks:
                 body["mask"] = as_base64(request.masks[0])
-            if wish.prompt.strip():
-                body["prompt"] = wish.prompt.strip()
+            if options.prompt.strip():
+                body["prompt"] = options.prompt.strip()
             # Segmind wants both as texts that hold lists
-            if wish.points:
-                body["point_coords"] = json.dumps([[int(x), int(y)] for x, y in wish.points])
-            if wish.box:
-                body["bounding_box"] = json.dumps(list(wish.box))
+            if options.points:
+                body["point_coords"] = json.dumps([[int(x), int(y)] for x, y in options.points])
+            if options.box:
+                body["bounding_box"] = json.dumps(list(options.box))
             # always said: its pages disagree about what it is otherwise
-            body |= {"seed": wish.seed % (LARGEST_SEED + 1), "include_artifacts": wish.artifacts}
+            body |= {"seed": options.seed % (LARGEST_SEED + 1), "include_artifacts": options.artifacts}
         if len(body["image"]) + len(body.get("mask", "")) > LARGEST_BODY:
             raise RefusedInput(f"The photo is too large for {NAME}: lower the longest edge in the preferences.")
         return Parcel(request, body)
 
     def submit(self, parcel: Parcel) -> Task:
         """Start the job; by version 1 where version 2 says that it does not have the model."""
-        model = MODELS[parcel.request.wish.subject]
+        model = MODELS[parcel.request.options.subject]
         answer = self._client.post(f"/v2/{model}", dict(parcel.body))
         if answer.status in (404, 410):
             return self._submit_and_wait(model, parcel)
@@ -102,9 +102,9 @@ class SegmindProvider:
 
     def fetch(self, task: Task, folder: Path, report: Report) -> list[Result]:
         """Bring the model and what belongs to it."""
-        wish = task.request.wish
-        bringer = Bringer(self._client, wish, folder, report)
-        accounting = Accounting(seed=wish.seed % (LARGEST_SEED + 1) if wish.subject is Subject.OBJECT else None)
+        options = task.request.options
+        bringer = Bringer(self._client, options, folder, report)
+        accounting = Accounting(seed=options.seed % (LARGEST_SEED + 1) if options.subject is Subject.OBJECT else None)
         if task.answer:
             accounting = accounting.told_by_headers(task.answer.with_name(ACCOUNTING))
             delivery = bringer.from_file(task.answer)
@@ -116,7 +116,7 @@ class SegmindProvider:
             Result(
                 delivery.model,
                 delivery.extras,
-                MODELS[wish.subject],
+                MODELS[options.subject],
                 accounting.seed,
                 accounting.cost,
                 accounting.balance,

@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 from ...engine.ply import PlyError, join, read_mesh, to_glb
 from .. import json_values
 from ..archive import unpack
-from ..base import Report, Subject, Wish
+from ..base import ReconstructionOptions, Report, Subject
 from ..delivery import EXTENSIONS, Delivery, Kind, kind_of, to_model
 from ..downloads import bring, numbered, write_whole
 from ..errors import Cancelled, FailedThere, ProviderError, Unexpected
@@ -111,8 +111,8 @@ class Accounting:
 class Bringer:
     """Brings the files of one job into `folder`."""
 
-    def __init__(self, client: Client, wish: Wish, folder: Path, report: Report) -> None:
-        self._client, self._wish, self._folder, self._report = client, wish, folder, report
+    def __init__(self, client: Client, options: ReconstructionOptions, folder: Path, report: Report) -> None:
+        self._client, self._options, self._folder, self._report = client, options, folder, report
 
     def from_file(self, answer: Path) -> Delivery:
         """The delivery from an answer that is the result itself, or a record of it. The answer is left as it is."""
@@ -147,11 +147,11 @@ class Bringer:
             except (ProviderError, FileNotFoundError) as trouble:
                 reason = "it is no longer there." if isinstance(trouble, FileNotFoundError) else str(trouble)
                 notes.append(f"The file {stem} could not be kept: {reason}")
-        asked = self._wish.artifacts and self._wish.subject is Subject.OBJECT
+        asked = self._options.artifacts and self._options.subject is Subject.OBJECT
         if asked and not any(part.role is Role.ARTIFACTS for part in parts):
             notes.append(f"{self._client.service} sent no artifacts with this result.")
         model = delivery.model
-        if self._wish.subject is Subject.BODY and used.role is Role.MESH:
+        if self._options.subject is Subject.BODY and used.role is Role.MESH:
             model = self._everybody(model, extras)
         return Delivery(model, tuple(extras), tuple(notes))
 
@@ -184,9 +184,9 @@ class Bringer:
         raise Unexpected(f"{self._client.service}'s answer names no model: it is kept in the job's folder.")
 
     def _is_wanted(self, part: Part) -> bool:
-        if self._wish.subject is Subject.BODY:
+        if self._options.subject is Subject.BODY:
             return part.role in (Role.KEYPOINTS, Role.MESH)
-        return self._wish.artifacts and part.role is not Role.UNKNOWN
+        return self._options.artifacts and part.role is not Role.UNKNOWN
 
     def _extra(self, part: Part, stem: str, notes: list[str]) -> list[Path]:
         """The files that a part becomes."""

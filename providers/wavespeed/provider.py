@@ -48,14 +48,14 @@ class WaveSpeedProvider:
 
     def pack(self, request: Request) -> Parcel:
         """Upload the pictures that are not there yet; may be repeated."""
-        wish, address = request.wish, self._uploads.address
+        options, address = request.options, self._uploads.address
         body: dict[str, Any] = {"image": address(request.photo)}
-        if wish.subject is Subject.BODY:
+        if options.subject is Subject.BODY:
             if request.masks:
                 body["mask_image"] = address(request.masks[0])
             return Parcel(request, body)
-        if wish.prompt.strip():
-            body["prompt"] = wish.prompt.strip()
+        if options.prompt.strip():
+            body["prompt"] = options.prompt.strip()
         if request.masks:
             body["mask_images"] = [address(mask) for mask in request.masks]
         return Parcel(request, body)
@@ -69,7 +69,7 @@ class WaveSpeedProvider:
             raise
 
     def _submit(self, parcel: Parcel) -> Task:
-        answer = self._client.post(f"/api/v3/{self._models[parcel.request.wish.subject]}", parcel.body)
+        answer = self._client.post(f"/api/v3/{self._models[parcel.request.options.subject]}", parcel.body)
         code, data = read_envelope(answer)
         if code in NOT_HERE:
             sentence = f"{self._name} has no such model at this address: check the address in the preferences."
@@ -113,9 +113,9 @@ class WaveSpeedProvider:
             part = share(report, index, len(outputs))
             bring(self._client, url, file, part, raw=prediction.raw, kept="for 7 days")
             files.append(file.replace(_place(folder, files, kind_of(file), url)))
-        wish = task.request.wish
-        several = len(task.request.masks) > 1 or wish.results > 1
-        results = self._results(files, several, prediction.model or self._models[wish.subject])
+        options = task.request.options
+        several = len(task.request.masks) > 1 or options.results > 1
+        results = self._results(files, several, prediction.model or self._models[options.subject])
         return [replace(result, frontal=prediction.frontal) for result in results]
 
     def cancel(self, task: Task) -> None:

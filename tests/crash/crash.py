@@ -27,7 +27,7 @@ from sam3d.jobs.worker import Order, Patience
 from sam3d.photos.batch import Batch
 from sam3d.photos.picture import PictureFile
 from sam3d.providers import SERVICES
-from sam3d.providers.base import Access, Subject, Wish
+from sam3d.providers.base import Access, ReconstructionOptions, Subject
 
 SERVERS: dict[str, type[LoopbackServer]] = {
     "WAVESPEED": WaveSpeedServer,
@@ -74,7 +74,7 @@ def make_order(folder: Path, provider: str) -> Order:
         id=JOB,
         provider=provider,
         photo="photo",
-        wish=Wish(prompt="a mug", seed=7),
+        options=ReconstructionOptions(prompt="a mug", seed=7),
         destination=Destination("", "Scene", "photo", "photo", (0.0, 0.0, 0.0)),
         folder=folder / "results" / "job",
         price=price(provider),

@@ -57,7 +57,7 @@ def main(folder: Path, provider: str, url: str, mode: str, place: str = "") -> N
         sys.stdin.readline()
     runner = Runner(services, folder / "user" / "journal.sqlite3", PATIENCE)
     options = json.loads(os.environ["CRASH_OPTIONS"])
-    runner.allow({provider: Access(url, os.environ["CRASH_KEY"], options=options)}, 0.0)
+    runner.allow({provider: Access(url, os.environ["CRASH_KEY"], settings=options)}, 0.0)
     if mode == "start":
         runner.start(make_order(folder, provider))
     else:

@@ -20,7 +20,7 @@ from sam3d.jobs.worker import Order, Patience
 from sam3d.photos.batch import Batch
 from sam3d.photos.picture import PictureFile
 from sam3d.providers import SERVICES
-from sam3d.providers.base import Access, Subject, Wish
+from sam3d.providers.base import Access, ReconstructionOptions, Subject
 
 SERVERS: dict[str, type[LoopbackServer]] = {
     "WAVESPEED": WaveSpeedServer,
@@ -57,9 +57,9 @@ class Road:
     def __exit__(self, *_: object) -> None:
         self._stack.close()
 
-    def reach(self, url: str, **options: object) -> None:
+    def reach(self, url: str, **settings: object) -> None:
         """Say where the service is from now on, and how it is to be asked."""
-        self.runner.allow({self.provider: Access(url, KEY, options=options)}, 0.0)
+        self.runner.allow({self.provider: Access(url, KEY, settings=settings)}, 0.0)
 
     @property
     def elsewhere(self) -> str:
@@ -79,7 +79,7 @@ class Road:
             id=JOB,
             provider=self.provider,
             photo="photo",
-            wish=Wish(prompt="a mug", seed=7),
+            options=ReconstructionOptions(prompt="a mug", seed=7),
             destination=Destination("", "Scene", "photo", "photo", (0.0, 0.0, 0.0)),
             folder=self.folder / "results" / "job",
             price=self.price,

@@ -23,13 +23,13 @@ from sam3d.providers.base import (
     Offer,
     Parcel,
     Progress,
+    ReconstructionOptions,
     Report,
     Request,
     Result,
     Service,
     Subject,
     Task,
-    Wish,
 )
 from sam3d.providers.errors import Busy, FailedThere, NoCredit, ProviderError, Unexpected, Unreachable, WrongKey
 
@@ -116,7 +116,7 @@ def order(tmp_path: Path, number: int = 0, provider: str = "STAGE") -> Order:
         id=f"job-{number}",
         provider=provider,
         photo="photo",
-        wish=Wish(seed=7, points=((1.0, 2.0),), box=(1, 2, 3, 4)),
+        options=ReconstructionOptions(seed=7, points=((1.0, 2.0),), box=(1, 2, 3, 4)),
         destination=Destination("", "Scene", "photo", "photo", (1.0, 2.0, 3.0)),
         folder=tmp_path / "results" / f"job {number}",
         price=0.25 if provider == "STAGE" else 0.0,

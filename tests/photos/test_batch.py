@@ -23,7 +23,7 @@ from sam3d.photos.errors import PhotoError
 from sam3d.photos.layout import Frame
 from sam3d.photos.picture import PictureFile
 from sam3d.photos.prompts import Dot, Marks
-from sam3d.providers import SERVICES, Access, Wish
+from sam3d.providers import SERVICES, Access, ReconstructionOptions
 
 WIDTH, HEIGHT = 400, 300
 BOXES = [(20, 150, 120, 290), (180, 220, 240, 290), (300, 100, 390, 290)]
@@ -89,7 +89,7 @@ def orders(batch: Batch, folder: Path, count: int, variations: int = 1, **destin
                 id=f"job-{number}-{alternative}",
                 provider="WAVESPEED",
                 photo="desk",
-                wish=Wish(alternative=alternative),
+                options=ReconstructionOptions(alternative=alternative),
                 destination=place,
                 folder=folder / "results" / f"{number}-{alternative}",
                 group="one press",

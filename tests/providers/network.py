@@ -205,13 +205,13 @@ def make_authority(folder: Path) -> Authority:
     openssl = shutil.which("openssl")
     if openssl is None:
         pytest.skip("openssl is not on this machine: no certificates can be made")
-    trusted, key, cert, wish = (folder / name for name in ("ca.pem", "key.pem", "cert.pem", "wish.pem"))
+    trusted, key, cert, options = (folder / name for name in ("ca.pem", "key.pem", "cert.pem", "request.cnf"))
     (folder / "names").write_text(f"subjectAltName=IP:127.0.0.1,DNS:localhost,DNS:{SERVICE_HOST}\n")
     new = "-newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -batch".split()
     commands: list[list[str | Path]] = [
         ["req", "-x509", *new, "-keyout", folder / "ca.key", "-out", trusted, "-days", "2", "-subj", "/CN=Our own"],
-        ["req", *new, "-keyout", key, "-out", wish, "-subj", "/CN=service"],
-        ["x509", "-req", "-in", wish, "-out", cert, "-days", "2", "-extfile", folder / "names"],
+        ["req", *new, "-keyout", key, "-out", options, "-subj", "/CN=service"],
+        ["x509", "-req", "-in", options, "-out", cert, "-days", "2", "-extfile", folder / "names"],
     ]
     for command in commands:
         if command[0] == "x509":

@@ -10,7 +10,7 @@ import pytest
 from loopback import models
 from server_process import ServerProcess, wait_until
 
-from sam3d.providers import Access, Wish
+from sam3d.providers import Access, ReconstructionOptions
 from sam3d.providers.base import Request, Subject
 from sam3d.providers.errors import FailedThere, RefusedInput, Unreachable, WrongKey
 from sam3d.providers.local.provider import LocalProvider
@@ -30,7 +30,9 @@ def provider(server: ServerProcess) -> LocalProvider:
     return LocalProvider(Access(url=server.url, key=TOKEN, online=False))
 
 
-def request(folder: Path, name: str, *, wish: Wish | None = None, mask: tuple[int, int] | None = None) -> Request:
+def request(
+    folder: Path, name: str, *, options: ReconstructionOptions | None = None, mask: tuple[int, int] | None = None
+) -> Request:
     """A request of that id for a small photo."""
     photo = folder / "photo.jpg"
     photo.write_bytes(PHOTO.read_bytes())
@@ -38,7 +40,7 @@ def request(folder: Path, name: str, *, wish: Wish | None = None, mask: tuple[in
     if mask:
         masks = (folder / "mask.png",)
         masks[0].write_bytes(models.png(*mask, channels=1, fill=255))
-    return Request(name, photo, masks, wish or Wish(), folder)
+    return Request(name, photo, masks, options or ReconstructionOptions(), folder)
 
 
 def quiet(_fraction: float, _stage: str) -> None:
@@ -57,7 +59,9 @@ def test_a_submit_whose_answer_got_lost(provider: LocalProvider, tmp_path: Path)
 
 
 def test_stages_and_cancel(provider: LocalProvider, tmp_path: Path) -> None:
-    first = provider.submit(provider.pack(request(tmp_path, "first", wish=Wish(subject=Subject.BODY))))
+    first = provider.submit(
+        provider.pack(request(tmp_path, "first", options=ReconstructionOptions(subject=Subject.BODY)))
+    )
     second = provider.submit(provider.pack(request(tmp_path, "second")))
     assert provider.poll(second).stage.startswith(("Waiting", "Starting"))
     for task in (second, first):

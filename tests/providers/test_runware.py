@@ -16,7 +16,7 @@ from loopback.runware import RunwareServer
 from loopback.server import File
 from PIL import Image
 
-from sam3d.providers.base import Access, Progress, Request, Result, Task, Wish
+from sam3d.providers.base import Access, Progress, ReconstructionOptions, Request, Result, Task
 from sam3d.providers.errors import (
     Busy,
     FailedThere,
@@ -41,15 +41,15 @@ def server() -> Iterator[RunwareServer]:
         assert running.leaks == []
 
 
-def a_provider(server: RunwareServer, **options: Any) -> RunwareProvider:
-    return RunwareProvider(Access(server.url, server.key, options=options))
+def a_provider(server: RunwareServer, **settings: Any) -> RunwareProvider:
+    return RunwareProvider(Access(server.url, server.key, settings=settings))
 
 
-def a_request(folder: Path, *, mask: bool = True, **wish: Any) -> Request:
+def a_request(folder: Path, *, mask: bool = True, **options: Any) -> Request:
     photo, masks = folder / "photo.png", folder / "mask.png"
     photo.write_bytes(models.png(12, 8))
     masks.write_bytes(models.png(12, 8, channels=1, fill=255))
-    return Request(uuid.uuid4().hex, photo, (masks,) if mask else (), Wish(**wish), folder)
+    return Request(uuid.uuid4().hex, photo, (masks,) if mask else (), ReconstructionOptions(**options), folder)
 
 
 def submit(provider: RunwareProvider, request: Request) -> Task:
@@ -219,20 +219,20 @@ def test_what_is_refused_was_not_taken(
     server: RunwareServer, tmp_path: Path, in_200: bool, sync: bool, trouble: type[ProviderError]
 ) -> None:
     server.errors_in_200 = in_200
-    wish: dict[str, Any] = {}
+    options: dict[str, Any] = {}
     if trouble is WrongKey:
         server.key = "another"
     elif trouble is NoCredit:
         server.balance = 0.001
     elif trouble is RefusedInput:
-        wish["results"] = 9
+        options["results"] = 9
     else:
         server.rate_limit = 0
-    provider = RunwareProvider(Access(server.url, "sk-of-the-artist", options={"sync": sync}))
+    provider = RunwareProvider(Access(server.url, "sk-of-the-artist", settings={"sync": sync}))
     if trouble is not WrongKey:
         server.key = "sk-of-the-artist"
     with pytest.raises(trouble) as caught:
-        submit(provider, a_request(tmp_path, **wish))
+        submit(provider, a_request(tmp_path, **options))
     assert server.submits == 0
     assert "sk-of-the-artist" not in str(caught.value) + caught.value.raw
     if trouble is RefusedInput:

@@ -15,7 +15,7 @@ from loopback.server import File
 
 from sam3d.engine.gltf.triangles import read_surface
 from sam3d.engine.ply import read_mesh
-from sam3d.providers.base import Access, Progress, Request, Result, Subject, Task, Wish
+from sam3d.providers.base import Access, Progress, ReconstructionOptions, Request, Result, Subject, Task
 from sam3d.providers.delivery import Kind, kind_of
 from sam3d.providers.errors import (
     Busy,
@@ -32,8 +32,8 @@ from sam3d.providers.segmind.provider import SERVICE, SegmindProvider
 from sam3d.providers.segmind.results import Role, number, parts_of
 
 PHOTO, MASK = models.png(), models.png(channels=1, fill=255)
-OBJECT = Wish(prompt=" car ", points=((1.7, 2.2), (3.0, 0.0)), box=(0, 1, 3, 4), seed=77)
-BODY = Wish(subject=Subject.BODY, prompt="a person", seed=5, points=((1.0, 1.0),))
+OBJECT = ReconstructionOptions(prompt=" car ", points=((1.7, 2.2), (3.0, 0.0)), box=(0, 1, 3, 4), seed=77)
+BODY = ReconstructionOptions(subject=Subject.BODY, prompt="a person", seed=5, points=((1.0, 1.0),))
 
 
 @pytest.fixture
@@ -44,7 +44,7 @@ def server() -> Iterator[SegmindServer]:
 
 @pytest.fixture
 def request_for(tmp_path: Path) -> Callable[..., Request]:
-    def make(wish: Wish = OBJECT, masks: int = 1) -> Request:
+    def make(options: ReconstructionOptions = OBJECT, masks: int = 1) -> Request:
         folder = tmp_path / "job"
         folder.mkdir(exist_ok=True)
         photo = folder / "photo.png"
@@ -52,7 +52,7 @@ def request_for(tmp_path: Path) -> Callable[..., Request]:
         found = tuple(folder / f"mask_{index}.png" for index in range(masks))
         for mask in found:
             mask.write_bytes(MASK)
-        return Request("ours", photo, found, wish, folder)
+        return Request("ours", photo, found, options, folder)
 
     return make
 
@@ -106,7 +106,7 @@ class TestTheRoad:
         assert (server.submit_posts, server.count("download")) == (1, 1)
 
     def test_a_bare_photo_sends_nothing_else(self, server: SegmindServer, request_for: Callable[..., Request]) -> None:
-        submitted(server, request_for(Wish(seed=1_000_003), masks=0))
+        submitted(server, request_for(ReconstructionOptions(seed=1_000_003), masks=0))
         [job] = server.jobs.values()
         assert job.inputs.keys() == {"image", "seed", "include_artifacts"}
         assert job.inputs["seed"] == 2
@@ -127,7 +127,7 @@ class TestTheRoad:
     def test_artifacts_are_kept_unpacked_and_listed(
         self, server: SegmindServer, request_for: Callable[..., Request]
     ) -> None:
-        result = fetched(server, submitted(server, request_for(Wish(artifacts=True))))
+        result = fetched(server, submitted(server, request_for(ReconstructionOptions(artifacts=True))))
         assert {"artifacts_zip.zip", "model.glb", "metadata.json", "gaussian_splat.ply"} <= names(result)
         assert any("3 files" in note and "metadata.json" in note for note in result.notes)
 
@@ -439,7 +439,7 @@ class TestFiles:
     ) -> None:
         other = server.keep(File("other.glb", models.glb(scale=2.0)))
         server.fault("result", faults.change(lambda record: record | {"model": other}))
-        result = fetched(server, submitted(server, request_for(Wish(artifacts=True))))
+        result = fetched(server, submitted(server, request_for(ReconstructionOptions(artifacts=True))))
         assert result.model.read_bytes() == models.glb()
         assert "other_model.glb" in names(result)
 
@@ -447,7 +447,7 @@ class TestFiles:
     def test_bad_artifacts_do_not_lose_the_model(
         self, server: SegmindServer, request_for: Callable[..., Request], archive: bytes, tmp_path: Path
     ) -> None:
-        task = submitted(server, request_for(Wish(artifacts=True)))
+        task = submitted(server, request_for(ReconstructionOptions(artifacts=True)))
         server.fault("download", faults.deliver(archive), after=1)
         result = fetched(server, task)
         assert "artifacts_zip.zip" in names(result)

@@ -14,7 +14,7 @@ from loopback.server import File
 from loopback.wavespeed import WaveSpeedServer
 from PIL import Image
 
-from sam3d.providers.base import Access, Parcel, Request, Result, Subject, Task, Wish
+from sam3d.providers.base import Access, Parcel, ReconstructionOptions, Request, Result, Subject, Task
 from sam3d.providers.errors import (
     Busy,
     FailedThere,
@@ -48,7 +48,7 @@ def request_(tmp_path: Path) -> Request:
     """An object's request without masks."""
     photo = tmp_path / "photo.png"
     photo.write_bytes(models.png(6, 4))
-    return Request("job-1", photo, (), Wish(), tmp_path)
+    return Request("job-1", photo, (), ReconstructionOptions(), tmp_path)
 
 
 def with_masks(request: Request, count: int) -> Request:
@@ -97,7 +97,7 @@ def test_object_with_masks_and_prompt(
     server: WaveSpeedServer, provider: WaveSpeedProvider, request_: Request, uploads: str
 ) -> None:
     server.uploads = uploads
-    request = with_masks(replace(request_, wish=Wish(prompt=" red chair ")), 2)
+    request = with_masks(replace(request_, options=ReconstructionOptions(prompt=" red chair ")), 2)
     (result,) = bring(provider, request)
     assert result.model == request.folder / "model.glb"
     assert result.model.read_bytes() == models.glb()
@@ -123,7 +123,7 @@ def test_object_without_prompt_and_masks_sends_the_photo_alone(
 def test_body_takes_one_mask_and_no_prompt(
     server: WaveSpeedServer, provider: WaveSpeedProvider, request_: Request, masks: int
 ) -> None:
-    bring(provider, with_masks(replace(request_, wish=Wish(Subject.BODY, prompt="ignored")), masks))
+    bring(provider, with_masks(replace(request_, options=ReconstructionOptions(Subject.BODY, prompt="ignored")), masks))
     (submit,) = server.of("submit")
     assert submit.path == "/api/v3/wavespeed-ai/sam-3d-body"
     assert submit.json.keys() == ({"image", "mask_image"} if masks else {"image"})
