@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""One job's road on a worker thread: prepare, pack, submit, poll, fetch. No bpy.
+"""One job's road on a worker thread: prepare, submit, poll, fetch. No bpy.
 
 Each step is on record before it is taken. Only the submit can cost money: it happens once, and what it leaves open
 (an answer that got lost) is said and asked about, never repeated.
@@ -177,12 +177,12 @@ class Worker:
             raise RefusedInput(sentence)
         request = self.job.request
         self.step(stage="Sending", journal=False)
-        parcel = self.patiently(lambda: self.way.provider().pack(request), tries=TRIES_BEFORE)
+        prepared = self.patiently(lambda: self.way.provider().prepare(request), tries=TRIES_BEFORE)
         self.step(state=State.SUBMITTING, charge=Charge.PERHAPS, submitted=time.time())
         self._enter_price()
         charge = Charge.TAKEN
         try:
-            task = self.way.provider().submit(parcel)
+            task = self.way.provider().submit(prepared)
         except ProviderError as error:
             task, charge = self._after_trouble(error, request), Charge.PERHAPS
         # On record even when the artist has cancelled meanwhile: what is paid for can still be fetched.

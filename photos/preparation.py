@@ -19,7 +19,7 @@ from .prompts import UNMARKED, Marks, on_sent
 
 
 @dataclass(frozen=True)
-class Prepared:
+class PreparedFiles:
     """The files that are sent, the prompts in the sent photo's pixels, and what the artist should know."""
 
     photo: Path
@@ -30,7 +30,7 @@ class Prepared:
 
 def prepare(
     batch: Batch, number: int, folder: Path, prompts: Marks = UNMARKED, *, takes_masks: bool = True
-) -> Prepared:
+) -> PreparedFiles:
     """Write the photo of a batch and the masks of its subject of that number, from 0, into `folder`.
 
     The photo becomes upright 8-bit sRGB of the batch's size, photo.png or photo.jpg. A JPEG, or a small or transparent
@@ -48,9 +48,9 @@ def prepare(
     if subject.masks and not takes_masks:
         note = "This service takes no mask, so everything around the subject was made grey in the photo."
         cut = cut_out(upright, [Image.open(io.BytesIO(mask)) for mask in subject.masks])
-        return Prepared(write_photo(cut, folder, was_jpeg=was_jpeg(opened)), (), prompts, (*subject.notes, note))
+        return PreparedFiles(write_photo(cut, folder, was_jpeg=was_jpeg(opened)), (), prompts, (*subject.notes, note))
     photo_path = write_original(opened, folder) or write_photo(upright, folder, was_jpeg=was_jpeg(opened))
-    return Prepared(photo_path, _written(subject.masks, folder), prompts, subject.notes)
+    return PreparedFiles(photo_path, _written(subject.masks, folder), prompts, subject.notes)
 
 
 def _written(masks: Sequence[bytes], folder: Path) -> tuple[Path, ...]:

@@ -55,7 +55,7 @@ class Request:
 
 
 @dataclass(frozen=True)
-class Parcel:
+class PreparedRequest:
     """A request in the service's own words, with its pictures where the service can read them."""
 
     request: Request
@@ -130,10 +130,10 @@ Report = Callable[[float, str], None]
 class Provider(Protocol):
     """A reconstruction service. Every method may raise a `ProviderError`, and may be called from several threads."""
 
-    def pack(self, request: Request) -> Parcel:
+    def prepare(self, request: Request) -> PreparedRequest:
         """Put the request into the service's words and its pictures where it can read them. Free; may be repeated."""
 
-    def submit(self, parcel: Parcel) -> Task:
+    def submit(self, prepared: PreparedRequest) -> Task:
         """Start the work. The only call that may cost money; never repeated by itself.
 
         Raises `Unreachable` with `sent` False, or `WrongKey`, `NoCredit`, `RefusedInput` or `Busy`, only where the

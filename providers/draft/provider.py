@@ -15,7 +15,7 @@ from ..base import (
     Access,
     Account,
     Offer,
-    Parcel,
+    PreparedRequest,
     Progress,
     ReconstructionOptions,
     Report,
@@ -34,13 +34,13 @@ class DraftProvider:
     def __init__(self, _access: Access) -> None:
         """Nobody has to be reached for it."""
 
-    def pack(self, request: Request) -> Parcel:
+    def prepare(self, request: Request) -> PreparedRequest:
         """Nothing leaves the computer."""
-        return Parcel(request)
+        return PreparedRequest(request)
 
-    def submit(self, parcel: Parcel) -> Task:
+    def submit(self, prepared: PreparedRequest) -> Task:
         """Name the task; nothing runs yet."""
-        return Task(parcel.request.id, parcel.request)
+        return Task(prepared.request.id, prepared.request)
 
     def recover(self, request: Request) -> Task | None:
         """A draft's task is its request."""

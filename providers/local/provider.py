@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 import requests
 
-from ..base import Access, Account, Offer, Parcel, Progress, Report, Request, Result, Service, Subject, Task
+from ..base import Access, Account, Offer, PreparedRequest, Progress, Report, Request, Result, Service, Subject, Task
 from ..errors import FailedThere, ProviderError, Unreachable, WrongKey
 from ..response import quoted
 from ..wavespeed.provider import WaveSpeedProvider
@@ -30,13 +30,13 @@ class LocalProvider(WaveSpeedProvider):
         """Nobody is reached yet."""
         super().__init__(access, NAME, needs_key=False)
 
-    def pack(self, request: Request) -> Parcel:
+    def prepare(self, request: Request) -> PreparedRequest:
         """As for WaveSpeedAI, with what only the own server understands."""
         with _own_words():
-            parcel = super().pack(request)
+            prepared = super().prepare(request)
         options = request.options
         body: dict[str, Any] = {
-            **parcel.body,
+            **prepared.body,
             "seed": options.seed,
             "alternative": options.alternative,
             "idempotency_key": request.id,
@@ -45,12 +45,12 @@ class LocalProvider(WaveSpeedProvider):
             body["details"] = True
             if options.subject is Subject.OBJECT:
                 body["gaussian"] = True
-        return replace(parcel, body=body)
+        return replace(prepared, body=body)
 
-    def submit(self, parcel: Parcel) -> Task:
+    def submit(self, prepared: PreparedRequest) -> Task:
         """Start the job; sent twice under its name, it is one job."""
         with _own_words():
-            return super().submit(parcel)
+            return super().submit(prepared)
 
     def recover(self, request: Request) -> Task | None:
         """The job that the server has under the request's name."""

@@ -12,7 +12,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from ..base import Access, Account, Offer, Parcel, Progress, Report, Request, Result, Service, Subject, Task
+from ..base import Access, Account, Offer, PreparedRequest, Progress, Report, Request, Result, Service, Subject, Task
 from ..delivery import to_model
 from ..downloads import bring, numbered, share, still_at_work, write_whole
 from ..errors import ProviderError, Unexpected, Unreachable
@@ -43,7 +43,7 @@ class RunwareProvider:
         self._client = Client(NAME, access, {"Authorization": f"Bearer {access.key}"})
         self._doubts: dict[str, int] = {}
 
-    def pack(self, request: Request) -> Parcel:
+    def prepare(self, request: Request) -> PreparedRequest:
         """Put photo and mask into the task itself, as data URIs."""
         options, settings = request.options, self._access.settings
         body: dict[str, Any] = {
@@ -70,11 +70,11 @@ class RunwareProvider:
             address = str(settings.get(option) or "").strip()
             if address:
                 body[name] = address
-        return Parcel(request, body)
+        return PreparedRequest(request, body)
 
-    def submit(self, parcel: Parcel) -> Task:
+    def submit(self, prepared: PreparedRequest) -> Task:
         """Start the task; in sync mode, wait for its results, whose answer is kept in the job's folder."""
-        request, body = parcel.request, dict(parcel.body)
+        request, body = prepared.request, dict(prepared.body)
         sync = body["deliveryMethod"] == "sync"
         answer = self._client.post(PATH, [body], silent=SYNC_SECONDS if sync else 0.0)
         if answer.status in (404, 405, 410) and not answer.words():  # nothing of the service itself

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from ..base import Access, Account, Offer, Parcel, Progress, Report, Request, Result, Service, Subject, Task
+from ..base import Access, Account, Offer, PreparedRequest, Progress, Report, Request, Result, Service, Subject, Task
 from ..delivery import EXTENSIONS, kind_of_head
 from ..downloads import still_at_work, write_whole
 from ..errors import FailedThere, NoCredit, ProviderError, RefusedInput, Unexpected, Unreachable, WrongKey
@@ -46,7 +46,7 @@ class SegmindProvider:
         """Raises WrongKey where there is no key."""
         self._client = Client(NAME, access, {"x-api-key": access.key})
 
-    def pack(self, request: Request) -> Parcel:
+    def prepare(self, request: Request) -> PreparedRequest:
         """The request in Segmind's words, the pictures as base64; raises RefusedInput where they are too large."""
         options = request.options
         body: dict[str, Any] = {"image": as_base64(request.photo)}
@@ -66,18 +66,18 @@ class SegmindProvider:
             body |= {"seed": options.seed % (LARGEST_SEED + 1), "include_artifacts": options.artifacts}
         if len(body["image"]) + len(body.get("mask", "")) > LARGEST_BODY:
             raise RefusedInput(f"The photo is too large for {NAME}: lower the longest edge in the preferences.")
-        return Parcel(request, body)
+        return PreparedRequest(request, body)
 
-    def submit(self, parcel: Parcel) -> Task:
+    def submit(self, prepared: PreparedRequest) -> Task:
         """Start the job; by version 1 where version 2 says that it does not have the model."""
-        model = MODELS[parcel.request.options.subject]
-        answer = self._client.post(f"/v2/{model}", dict(parcel.body))
+        model = MODELS[prepared.request.options.subject]
+        answer = self._client.post(f"/v2/{model}", dict(prepared.body))
         if answer.status in (404, 410):
-            return self._submit_and_wait(model, parcel)
+            return self._submit_and_wait(model, prepared)
         task_id = _object(answer, at_submit=True).get("request_id")
         if not is_task_id(task_id):
             raise answer.unexpected()
-        return Task(task_id, parcel.request)
+        return Task(task_id, prepared.request)
 
     def recover(self, request: Request) -> Task | None:
         """Version 1's answer may have arrived whole before its task was recorded."""
@@ -138,13 +138,13 @@ class SegmindProvider:
             raise answer.unexpected()
         return Account(balance=bought + free)
 
-    def _submit_and_wait(self, model: str, parcel: Parcel) -> Task:
-        request = parcel.request
+    def _submit_and_wait(self, model: str, prepared: PreparedRequest) -> Task:
+        request = prepared.request
         file = request.folder / ANSWER
         file.unlink(missing_ok=True)  # of an earlier run in the same folder
         answer = self._client.post_for_file(
             f"/v1/{model}",
-            dict(parcel.body),
+            dict(prepared.body),
             file,
             silent=LONGEST_SILENCE,
             is_file=lambda head: kind_of_head(head) in EXTENSIONS,

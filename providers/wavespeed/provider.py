@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, Final
 from urllib.parse import quote, urlsplit
 
-from ..base import Access, Account, Offer, Parcel, Progress, Report, Request, Result, Service, Subject, Task
+from ..base import Access, Account, Offer, PreparedRequest, Progress, Report, Request, Result, Service, Subject, Task
 from ..delivery import Delivery, Kind, kind_of, to_model
 from ..downloads import bring, numbered, share, still_at_work
 from ..errors import FailedThere, ProviderError, RefusedInput, Unexpected, Unreachable
@@ -46,30 +46,30 @@ class WaveSpeedProvider:
         self._uploads = Uploads(self._upload)
         self._completed: dict[str, Prediction] = {}
 
-    def pack(self, request: Request) -> Parcel:
+    def prepare(self, request: Request) -> PreparedRequest:
         """Upload the pictures that are not there yet; may be repeated."""
         options, address = request.options, self._uploads.address
         body: dict[str, Any] = {"image": address(request.photo)}
         if options.subject is Subject.BODY:
             if request.masks:
                 body["mask_image"] = address(request.masks[0])
-            return Parcel(request, body)
+            return PreparedRequest(request, body)
         if options.prompt.strip():
             body["prompt"] = options.prompt.strip()
         if request.masks:
             body["mask_images"] = [address(mask) for mask in request.masks]
-        return Parcel(request, body)
+        return PreparedRequest(request, body)
 
-    def submit(self, parcel: Parcel) -> Task:
+    def submit(self, prepared: PreparedRequest) -> Task:
         """Start the prediction."""
         try:
-            return self._submit(parcel)
+            return self._submit(prepared)
         except ProviderError:
-            self._forget_uploads(parcel.request)
+            self._forget_uploads(prepared.request)
             raise
 
-    def _submit(self, parcel: Parcel) -> Task:
-        answer = self._client.post(f"/api/v3/{self._models[parcel.request.options.subject]}", parcel.body)
+    def _submit(self, prepared: PreparedRequest) -> Task:
+        answer = self._client.post(f"/api/v3/{self._models[prepared.request.options.subject]}", prepared.body)
         code, data = read_envelope(answer)
         if code in NOT_HERE:
             sentence = f"{self._name} has no such model at this address: check the address in the preferences."
@@ -79,7 +79,7 @@ class WaveSpeedProvider:
         task_id = data.get("id")
         if not is_task_id(task_id):
             raise answer.unexpected()
-        return Task(task_id, parcel.request)
+        return Task(task_id, prepared.request)
 
     def recover(self, request: Request) -> Task | None:
         """WaveSpeed alone knows a task's id, and says it once."""

@@ -200,7 +200,7 @@ image.pixels.foreach_get(values)
 painted = values.reshape(160, 240, 4)[::-1]
 painted[:20, 200:, :3] = 1.0
 image.pixels.foreach_set(painted[::-1].ravel())
-image.pack()
+image.prepare()
 assert white(image)[10, 220] and is_disc(white(image)[:, :110], 60, 50, 30)
 gesture = gestures.Gesture("POINTS", ((170.5, 100.5),))
 gestures.apply(gesture, mask(), picture(bpy.context.scene.sam3d.image), (240, 160))

@@ -196,7 +196,7 @@ def stored(image, name, file_format, depth="8", mode="RGBA"):
 scene.view_settings.view_transform = "Standard"
 assert make(disc("float", float_buffer=True)) is True
 packed = disc("packed")
-packed.pack()
+packed.prepare()
 assert make(packed) is True
 assert make(stored(disc("16"), "sixteen.png", "PNG", "16")) is True
 assert make(stored(disc("exr", float_buffer=True), "linear.exr", "OPEN_EXR", "32")) is True

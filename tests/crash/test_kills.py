@@ -58,7 +58,7 @@ def test_killed_while_the_photo_is_prepared(tmp_path: Path) -> None:
 @pytest.mark.parametrize("provider", SERVERS)
 def test_killed_before_the_submit(tmp_path: Path, provider: str) -> None:
     with serving(provider) as server:
-        with Child(tmp_path, provider, server.url, place="pack") as child:
+        with Child(tmp_path, provider, server.url, place="prepare") as child:
             child.until(lambda: child.said("held"))
             child.kill()
         job = next_ones(tmp_path, provider, server, 0.0)

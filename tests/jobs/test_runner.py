@@ -21,7 +21,7 @@ from sam3d.providers.base import (
     Access,
     Account,
     Offer,
-    Parcel,
+    PreparedRequest,
     Progress,
     ReconstructionOptions,
     Report,
@@ -49,17 +49,17 @@ class Stage:
         self.together = self.most_together = 0
         self.lock = threading.Lock()
 
-    def pack(self, request: Request) -> Parcel:
-        return Parcel(request)
+    def prepare(self, request: Request) -> PreparedRequest:
+        return PreparedRequest(request)
 
-    def submit(self, parcel: Parcel) -> Task:
+    def submit(self, prepared: PreparedRequest) -> Task:
         with self.lock:
             self.submits += 1
             self.together += 1
             self.most_together = max(self.most_together, self.together)
         if self.refusal:
             raise self.refusal
-        return Task(f"task-{self.submits}", parcel.request)
+        return Task(f"task-{self.submits}", prepared.request)
 
     def recover(self, request: Request) -> Task | None:
         return None

@@ -13,7 +13,7 @@ from PIL import Image
 from sam3d.photos.batch import LONGEST_EDGE, Batch, Pick
 from sam3d.photos.errors import PhotoError
 from sam3d.photos.picture import Picture, PictureBytes, PictureFile, PicturePixels
-from sam3d.photos.preparation import Prepared, prepare
+from sam3d.photos.preparation import PreparedFiles, prepare
 from sam3d.photos.prompts import UNMARKED, Dot, Marks
 
 GREY = (128, 128, 128)
@@ -32,7 +32,7 @@ def prepared(
     prompts: Marks = UNMARKED,
     longest_edge: int = LONGEST_EDGE,
     **options: Any,
-) -> tuple[Prepared, Image.Image]:
+) -> tuple[PreparedFiles, Image.Image]:
     folder = tmp_path / "job"
     folder.mkdir(exist_ok=True)
     result = prepare(Batch(photo, [Pick(masks)], longest_edge), 0, folder, prompts, **options)

@@ -50,9 +50,9 @@ def quiet(_fraction: float, _stage: str) -> None:
 def test_a_submit_whose_answer_got_lost(provider: LocalProvider, tmp_path: Path) -> None:
     asked = request(tmp_path, "lost")
     assert provider.recover(asked) is None
-    task = provider.submit(provider.pack(asked))
+    task = provider.submit(provider.prepare(asked))
     assert provider.recover(asked) == task
-    assert provider.submit(provider.pack(asked)) == task
+    assert provider.submit(provider.prepare(asked)) == task
     wait_until(lambda: provider.poll(task).finished, "the result")
     (result,) = provider.fetch(task, tmp_path, quiet)
     assert result.model.read_bytes()[:4] == b"glTF"
@@ -60,9 +60,9 @@ def test_a_submit_whose_answer_got_lost(provider: LocalProvider, tmp_path: Path)
 
 def test_stages_and_cancel(provider: LocalProvider, tmp_path: Path) -> None:
     first = provider.submit(
-        provider.pack(request(tmp_path, "first", options=ReconstructionOptions(subject=Subject.BODY)))
+        provider.prepare(request(tmp_path, "first", options=ReconstructionOptions(subject=Subject.BODY)))
     )
-    second = provider.submit(provider.pack(request(tmp_path, "second")))
+    second = provider.submit(provider.prepare(request(tmp_path, "second")))
     assert provider.poll(second).stage.startswith(("Waiting", "Starting"))
     for task in (second, first):
         provider.cancel(task)
@@ -71,7 +71,7 @@ def test_stages_and_cancel(provider: LocalProvider, tmp_path: Path) -> None:
 
 
 def test_a_failure_is_told_in_the_servers_words(provider: LocalProvider, tmp_path: Path) -> None:
-    task = provider.submit(provider.pack(request(tmp_path, "small", mask=(20, 20))))
+    task = provider.submit(provider.prepare(request(tmp_path, "small", mask=(20, 20))))
 
     def ended() -> bool:
         try:
@@ -98,4 +98,4 @@ def test_what_is_wrong(server: ServerProcess, provider: LocalProvider, tmp_path:
     empty = request(tmp_path, "none")
     empty.photo.write_bytes(b"no picture")
     with pytest.raises((RefusedInput, Unreachable)):
-        provider.pack(empty)
+        provider.prepare(empty)

@@ -53,7 +53,7 @@ def a_request(folder: Path, *, mask: bool = True, **options: Any) -> Request:
 
 
 def submit(provider: RunwareProvider, request: Request) -> Task:
-    return provider.submit(provider.pack(request))
+    return provider.submit(provider.prepare(request))
 
 
 def wait(provider: RunwareProvider, task: Task) -> list[Progress]:
@@ -132,7 +132,7 @@ def test_the_options_are_sent_only_where_set(server: RunwareServer, tmp_path: Pa
     assert not {"ttl", "uploadEndpoint", "webhookURL"} & sent(server).keys()
     endpoint, hook = "https://bucket.example/put?sign=1", "https://example.org/hook"
     provider = a_provider(server, ttl=5, upload_endpoint=endpoint, webhook_url=hook)
-    body = provider.pack(a_request(tmp_path)).body
+    body = provider.prepare(a_request(tmp_path)).body
     assert (body["ttl"], body["uploadEndpoint"], body["webhookURL"]) == (60, endpoint, hook)
 
 

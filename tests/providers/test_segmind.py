@@ -67,7 +67,7 @@ def quiet(_fraction: float, _stage: str) -> None:
 
 def submitted(server: SegmindServer, request: Request) -> Task:
     provider = provider_of(server)
-    return provider.submit(provider.pack(request))
+    return provider.submit(provider.prepare(request))
 
 
 def fetched(server: SegmindServer, task: Task) -> Result:
@@ -507,7 +507,7 @@ def test_a_photo_that_is_too_large(server: SegmindServer, request_for: Callable[
     request = request_for()
     request.photo.write_bytes(bytes(25 * 1024**2))
     with pytest.raises(RefusedInput, match="longest edge"):
-        provider_of(server).pack(request)
+        provider_of(server).prepare(request)
 
 
 def test_ids_that_are_none_stay_out_of_addresses(server: SegmindServer, request_for: Callable[..., Request]) -> None:

@@ -14,7 +14,7 @@ from loopback.server import File
 from loopback.wavespeed import WaveSpeedServer
 from PIL import Image
 
-from sam3d.providers.base import Access, Parcel, ReconstructionOptions, Request, Result, Subject, Task
+from sam3d.providers.base import Access, PreparedRequest, ReconstructionOptions, Request, Result, Subject, Task
 from sam3d.providers.errors import (
     Busy,
     FailedThere,
@@ -60,13 +60,13 @@ def with_masks(request: Request, count: int) -> Request:
 
 def bring(provider: WaveSpeedProvider, request: Request) -> list[Result]:
     """The whole road of a task that is ready at once."""
-    task = provider.submit(provider.pack(request))
+    task = provider.submit(provider.prepare(request))
     assert provider.poll(task).finished
     return provider.fetch(task, request.folder, lambda _fraction, _stage: None)
 
 
 def started(provider: WaveSpeedProvider, request: Request) -> Task:
-    return provider.submit(provider.pack(request))
+    return provider.submit(provider.prepare(request))
 
 
 def said(body: Any, status: int = 200) -> Fault:
@@ -132,7 +132,7 @@ def test_body_takes_one_mask_and_no_prompt(
 def test_a_jpeg_is_uploaded_as_one(server: WaveSpeedServer, provider: WaveSpeedProvider, request_: Request) -> None:
     photo = request_.folder / "photo.jpg"
     photo.write_bytes(b"\xff\xd8\xff\xd9")
-    provider.pack(replace(request_, photo=photo))
+    provider.prepare(replace(request_, photo=photo))
     assert server.of("put")[0].headers["content-type"] == "image/jpeg"
 
 
@@ -168,9 +168,9 @@ def test_an_old_service_gets_the_old_upload(
 ) -> None:
     body = {"code": status, "message": "no such route"}
     server.fault("upload", said(body) if in_200 else said(body, status), times=1)
-    parcel = provider.pack(request_)
+    prepared = provider.prepare(request_)
     assert [record.path for record in server.of("upload")] == ["/api/v3/media/uploads", "/api/v3/media/upload/binary"]
-    provider.submit(parcel)
+    provider.submit(prepared)
 
 
 def test_storage_that_refuses_is_not_taken_for_a_wrong_key(
@@ -178,7 +178,7 @@ def test_storage_that_refuses_is_not_taken_for_a_wrong_key(
 ) -> None:
     server.fault("put", faults.EXPIRED)
     with pytest.raises(Unreachable, match="storage did not take the picture"):
-        provider.pack(request_)
+        provider.prepare(request_)
 
 
 @pytest.mark.parametrize(
@@ -199,7 +199,7 @@ def test_odd_upload_places_are_refused(
 ) -> None:
     server.fault("upload", faults.change(lambda value: value | {"data": value["data"] | {"upload": upload}}))
     with pytest.raises(Unexpected):
-        provider.pack(request_)
+        provider.prepare(request_)
     assert server.count("put") == 0
 
 
@@ -208,7 +208,7 @@ def test_pictures_have_a_limit(
 ) -> None:
     monkeypatch.setattr(wavespeed, "LARGEST_UPLOAD", 10)
     with pytest.raises(RefusedInput):
-        provider.pack(request_)
+        provider.prepare(request_)
     assert server.requests == []
 
 
@@ -243,10 +243,10 @@ def test_what_is_certainly_not_taken(
     case: tuple[Fault, type[ProviderError], str],
 ) -> None:
     fault, kind, words = case
-    parcel = provider.pack(request_)
+    prepared = provider.prepare(request_)
     server.fault("submit", fault)
     with pytest.raises(kind, match=words) as caught:
-        provider.submit(parcel)
+        provider.submit(prepared)
     assert type(caught.value) is kind
     assert not isinstance(caught.value, Unreachable) or not caught.value.sent
     assert server.key not in f"{caught.value}{caught.value.raw}"
@@ -254,10 +254,10 @@ def test_what_is_certainly_not_taken(
 
 
 def test_busy_names_the_pause(server: WaveSpeedServer, provider: WaveSpeedProvider, request_: Request) -> None:
-    parcel = provider.pack(request_)
+    prepared = provider.prepare(request_)
     server.fault("submit", faults.refuse(429, {"Retry-After": "7"}))
     with pytest.raises(Busy) as caught:
-        provider.submit(parcel)
+        provider.submit(prepared)
     assert caught.value.retry_after == 7.0
 
 
@@ -297,10 +297,10 @@ MAYBE_TAKEN: list[Fault] = [
 def test_what_may_have_been_charged(
     server: WaveSpeedServer, provider: WaveSpeedProvider, request_: Request, fault: Fault
 ) -> None:
-    parcel = provider.pack(request_)
+    prepared = provider.prepare(request_)
     server.fault("submit", fault)
     with pytest.raises((Unreachable, Unexpected)) as caught:
-        provider.submit(parcel)
+        provider.submit(prepared)
     assert not isinstance(caught.value, Unreachable) or caught.value.sent
     assert server.submit_posts == 1
 
@@ -317,9 +317,9 @@ def test_what_may_have_been_charged(
 def test_every_answer_with_an_id_is_a_task(
     server: WaveSpeedServer, provider: WaveSpeedProvider, request_: Request, answer: Any
 ) -> None:
-    parcel = provider.pack(request_)
+    prepared = provider.prepare(request_)
     server.fault("submit", said(answer))
-    assert provider.submit(parcel) == Task("x", request_)
+    assert provider.submit(prepared) == Task("x", request_)
 
 
 # Poll
@@ -602,7 +602,7 @@ def test_another_service_of_the_same_protocol(server: WaveSpeedServer, request_:
     """Its name goes into the sentences, its models into the paths."""
     own = WaveSpeedProvider(Access(server.url, server.key), "Own server", {Subject.OBJECT: "own/model"})
     with pytest.raises(Unreachable, match="Own server has no such model"):
-        own.submit(Parcel(request_, {}))
+        own.submit(PreparedRequest(request_, {}))
 
 
 def test_offers_say_what_the_models_take() -> None:
