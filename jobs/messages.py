@@ -61,7 +61,9 @@ def at_check(account: Account, service: Service) -> str:
     """What an answer about the account means: whether the key works, and whether there is credit for a run."""
     if account.balance is None:
         return account.note or "The key works."
-    cheapest = min(account.prices.get(subject, offer.price) for subject, offer in service.offers.items())
+    cheapest = min(
+        account.prices.get(subject, capabilities.price) for subject, capabilities in service.capabilities.items()
+    )
     if account.balance <= 0.0:
         return f"The key works, but there is no credit: top up the account at {service.name}."
     if account.balance < cheapest:

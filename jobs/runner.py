@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from ..photos.errors import PhotoError
-from ..providers.base import Access, Account, Offer, Service, Subject
+from ..providers.base import Access, Account, Capabilities, Service, Subject
 from ..providers.errors import Cancelled, ProviderError
 from ..providers.http import OFFLINE, is_loopback
 from .instance_lock import Presence, is_alive
@@ -213,18 +213,18 @@ class Runner:
 
     # What is known of the services
 
-    def offer(self, provider: str, subject: Subject) -> Offer:
+    def capabilities(self, provider: str, subject: Subject) -> Capabilities:
         """What the service says of this subject; raises KeyError where it does not make it."""
-        return self._services[provider].offers[subject]
+        return self._services[provider].capabilities[subject]
 
     def expected_seconds(self, provider: str, subject: Subject) -> float:
         """How long a job usually takes, learnt from earlier ones."""
-        stated = self.offer(provider, subject).expected_seconds
+        stated = self.capabilities(provider, subject).expected_seconds
         return Pace.learnt(stated, self._times.get((provider, subject.value), [])).expected
 
     def price(self, provider: str, subject: Subject) -> float:
         """What one result costs in US dollars: as the service has told, else as its pages say."""
-        return self._prices.get((provider, subject), self.offer(provider, subject).price)
+        return self._prices.get((provider, subject), self.capabilities(provider, subject).price)
 
     def spent_today(self) -> dict[str, float]:
         """US dollars spent today, by service."""

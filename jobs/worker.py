@@ -17,7 +17,7 @@ from typing import Any, Protocol, TypeVar
 from ..photos.batch import Batch
 from ..photos.preparation import prepare
 from ..photos.prompts import Dot, Marks
-from ..providers.base import Access, Offer, Provider, Request, Result, Service, Subject, Task
+from ..providers.base import Access, Capabilities, Provider, Request, Result, Service, Subject, Task
 from ..providers.errors import (
     Busy,
     Cancelled,
@@ -137,9 +137,9 @@ class Worker:
         self.stop = threading.Event()
 
     @property
-    def offer(self) -> Offer:
+    def capabilities(self) -> Capabilities:
         """What the service says of this kind of subject."""
-        return self.service.offers[self.job.options.subject]
+        return self.service.capabilities[self.job.options.subject]
 
     # The road
 
@@ -148,7 +148,7 @@ class Worker:
         folder = self.job.folder
         folder.mkdir(parents=True, exist_ok=True)
         self.step(stage="Preparing the photo", journal=False)
-        takes_masks = self.offer.masks > 0
+        takes_masks = self.capabilities.masks > 0
         options = self.job.options
         drawn = Marks(tuple(Dot(x, y) for x, y in options.points), options.box)
         prepared = prepare(order.batch, order.number, folder, drawn, takes_masks=takes_masks)
@@ -255,7 +255,7 @@ class Worker:
 
     def _wait_until_finished(self, task: Task, before: float) -> str:
         times = self.office.ledger().times().get((self.job.provider, self.job.options.subject.value), [])
-        pace = Pace.learnt(self.offer.expected_seconds, times)
+        pace = Pace.learnt(self.capabilities.expected_seconds, times)
         begun, asked_before = time.monotonic(), False
         while True:
             progress = self.patiently(lambda: self.way.provider().poll(task))

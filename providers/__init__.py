@@ -2,10 +2,19 @@
 """The reconstruction services behind one protocol. No bpy."""
 
 from . import draft, local, runware, segmind, wavespeed
-from .base import Access, Account, Offer, ReconstructionOptions, Service, Subject
+from .base import Access, Account, Capabilities, ReconstructionOptions, Service, Subject
 from .errors import ProviderError
 
-__all__ = ["SERVICES", "Access", "Account", "Offer", "ProviderError", "ReconstructionOptions", "Service", "Subject"]
+__all__ = [
+    "SERVICES",
+    "Access",
+    "Account",
+    "Capabilities",
+    "ProviderError",
+    "ReconstructionOptions",
+    "Service",
+    "Subject",
+]
 
 SERVICES: dict[str, Service] = {
     service.id: service

@@ -157,7 +157,7 @@ class Provider(Protocol):
 
 
 @dataclass(frozen=True)
-class Offer:
+class Capabilities:
     """What a service can do with one kind of subject, for the panel and for the jobs.
 
     `price` is in US dollars a task, `expected_seconds` the usual time of one. `masks` is how many a task takes; with 0
@@ -186,7 +186,7 @@ class Service:
     id: str
     name: str
     description: str
-    offers: Mapping[Subject, Offer]
+    capabilities: Mapping[Subject, Capabilities]
     parallel: int
     create: Callable[[Access], Provider]
     online: bool = True

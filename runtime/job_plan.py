@@ -17,7 +17,7 @@ from ..photos.layout import GAP
 from ..photos.picture import Picture, PictureOfNumber
 from ..preferences import preferences, results_folder
 from ..properties import SAM3D_PG_mask, SAM3D_PG_settings
-from ..providers import Offer, ReconstructionOptions
+from ..providers import Capabilities, ReconstructionOptions
 from ..scene.blockout import Place, place_of
 from ..scene.pixels import NoPixels, photo_name, picture
 from .mask_sync import marks_of
@@ -87,7 +87,7 @@ def plan(context: bpy.types.Context) -> Plan:
     scene = context.scene
     settings: SAM3D_PG_settings = scene.sam3d
     refresh_access(context)
-    price = runner().price(settings.provider, settings.kind) if settings.offer else 0.0
+    price = runner().price(settings.provider, settings.kind) if settings.capabilities else 0.0
     obstacle = settings.obstacle(scene) or runner().obstacle(
         settings.provider, price * settings.result_count, online=bpy.app.online_access
     )
@@ -133,15 +133,15 @@ def _objects(
 
 def _subjects(settings: SAM3D_PG_settings, photo: str) -> list[PhotoSubject]:
     """What the masks that are switched on tell, or all of the photo; raises NoPixels."""
-    masks, offer = settings.used_masks(), settings.offer
-    assert offer is not None  # `obstacle` has seen to it
+    masks, capabilities = settings.used_masks(), settings.capabilities
+    assert capabilities is not None  # `obstacle` has seen to it
     if settings.sends_masks_together:
         pictures = tuple(picture(mask.image) for mask in masks)
         return [PhotoSubject(photo, settings.prompt, Pick(pictures))]
     if not masks:
-        return [PhotoSubject(photo, settings.prompt, _pick(settings, None, offer))]
+        return [PhotoSubject(photo, settings.prompt, _pick(settings, None, capabilities))]
     return [
-        PhotoSubject(mask.name or photo, mask.prompt or settings.prompt, _pick(place, _finished(mask), offer))
+        PhotoSubject(mask.name or photo, mask.prompt or settings.prompt, _pick(place, _finished(mask), capabilities))
         for mask in masks
         # the settings' own points and box are about the one subject that there is
         for place in [settings if len(masks) == 1 and not mask.is_marked else mask]
@@ -153,34 +153,34 @@ def _finished(mask: SAM3D_PG_mask) -> bpy.types.Image | None:
     return None if mask.is_marked and selections().is_at_work(mask.drawn) else mask.image
 
 
-def _pick(place: SAM3D_PG_mask | SAM3D_PG_settings, mask: bpy.types.Image | None, offer: Offer) -> Pick:
+def _pick(place: SAM3D_PG_mask | SAM3D_PG_settings, mask: bpy.types.Image | None, capabilities: Capabilities) -> Pick:
     """What a mask, or the settings themselves, tell of the subject."""
     marks = marks_of(place)
     understood = all(dot.inside and not dot.radius for dot in marks.dots)
-    understood &= (offer.points or not marks.dots) and (offer.box or marks.box is None)
+    understood &= (capabilities.points or not marks.dots) and (capabilities.box or marks.box is None)
     return Pick((picture(mask),) if mask else (), marks, understood)
 
 
 def _top_seed(settings: SAM3D_PG_settings) -> int:
-    assert settings.offer is not None  # `obstacle` has seen to it
-    return min(settings.offer.largest_seed or LARGEST_SEED, LARGEST_SEED)
+    assert settings.capabilities is not None  # `obstacle` has seen to it
+    return min(settings.capabilities.largest_seed or LARGEST_SEED, LARGEST_SEED)
 
 
 def _all_options(settings: SAM3D_PG_settings, subject: PhotoSubject, first_seed: int) -> list[ReconstructionOptions]:
     """What is asked for one subject: options for each task that its variations need."""
-    offer = settings.offer
-    assert offer is not None  # `obstacle` has seen to it
-    together, marks = min(settings.variations, offer.results), subject.pick.marks
+    capabilities = settings.capabilities
+    assert capabilities is not None  # `obstacle` has seen to it
+    together, marks = min(settings.variations, capabilities.results), subject.pick.marks
     return [
         ReconstructionOptions(
             subject=settings.kind,
             prompt=subject.prompt,
-            points=marks.points if offer.points else (),
-            box=marks.box if offer.box else None,
+            points=marks.points if capabilities.points else (),
+            box=marks.box if capabilities.box else None,
             seed=(first_seed + number) % (_top_seed(settings) + 1),
             alternative=number,
             results=min(together, settings.variations - number),
-            artifacts=settings.artifacts and offer.artifacts,
+            artifacts=settings.artifacts and capabilities.artifacts,
         )
         for number in range(0, settings.variations, together)
     ]

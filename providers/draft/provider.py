@@ -14,7 +14,7 @@ from ...engine.draft import DraftError, reconstruct
 from ..base import (
     Access,
     Account,
-    Offer,
+    Capabilities,
     PreparedRequest,
     Progress,
     ReconstructionOptions,
@@ -91,9 +91,9 @@ SERVICE = Service(
     id="DRAFT",
     name="Draft (built in)",
     description="A rough model in seconds, made on this computer: free, offline and private",
-    offers={
-        Subject.OBJECT: Offer(expected_seconds=2.0),
-        Subject.BODY: Offer(expected_seconds=4.0),
+    capabilities={
+        Subject.OBJECT: Capabilities(expected_seconds=2.0),
+        Subject.BODY: Capabilities(expected_seconds=4.0),
     },
     parallel=2,
     online=False,

@@ -10,7 +10,19 @@ from urllib.parse import quote
 
 import requests
 
-from ..base import Access, Account, Offer, PreparedRequest, Progress, Report, Request, Result, Service, Subject, Task
+from ..base import (
+    Access,
+    Account,
+    Capabilities,
+    PreparedRequest,
+    Progress,
+    Report,
+    Request,
+    Result,
+    Service,
+    Subject,
+    Task,
+)
 from ..errors import FailedThere, ProviderError, Unreachable, WrongKey
 from ..response import quoted
 from ..wavespeed.provider import WaveSpeedProvider
@@ -135,9 +147,9 @@ SERVICE = Service(
     id="LOCAL",
     name="Own GPU server",
     description="SAM 3D on a computer of your own: free, and nothing leaves your network",
-    offers={
-        Subject.OBJECT: Offer(expected_seconds=30.0, largest_seed=LARGEST_SEED, artifacts=True),
-        Subject.BODY: Offer(expected_seconds=15.0, largest_seed=LARGEST_SEED, artifacts=True),
+    capabilities={
+        Subject.OBJECT: Capabilities(expected_seconds=30.0, largest_seed=LARGEST_SEED, artifacts=True),
+        Subject.BODY: Capabilities(expected_seconds=15.0, largest_seed=LARGEST_SEED, artifacts=True),
     },
     parallel=4,
     online=False,

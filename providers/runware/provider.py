@@ -12,7 +12,19 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from ..base import Access, Account, Offer, PreparedRequest, Progress, Report, Request, Result, Service, Subject, Task
+from ..base import (
+    Access,
+    Account,
+    Capabilities,
+    PreparedRequest,
+    Progress,
+    Report,
+    Request,
+    Result,
+    Service,
+    Subject,
+    Task,
+)
 from ..delivery import to_model
 from ..downloads import bring, numbered, share, still_at_work, write_whole
 from ..errors import ProviderError, Unexpected, Unreachable
@@ -238,8 +250,8 @@ SERVICE = Service(
     id="RUNWARE",
     name=NAME,
     description="SAM 3D Objects at runware.ai: paid for by the run, up to four variations in one",
-    offers={
-        Subject.OBJECT: Offer(
+    capabilities={
+        Subject.OBJECT: Capabilities(
             expected_seconds=30.0,  # no page tells: the jobs learn it from their own past
             price=0.0038,  # of a result in the page's examples
             prompt=True,

@@ -11,7 +11,19 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from ..base import Access, Account, Offer, PreparedRequest, Progress, Report, Request, Result, Service, Subject, Task
+from ..base import (
+    Access,
+    Account,
+    Capabilities,
+    PreparedRequest,
+    Progress,
+    Report,
+    Request,
+    Result,
+    Service,
+    Subject,
+    Task,
+)
 from ..delivery import EXTENSIONS, kind_of_head
 from ..downloads import still_at_work, write_whole
 from ..errors import FailedThere, NoCredit, ProviderError, RefusedInput, Unexpected, Unreachable, WrongKey
@@ -271,8 +283,8 @@ SERVICE = Service(
     id="SEGMIND",
     name=NAME,
     description="SAM 3D at Segmind: objects by prompt, mask, points or box, and bodies with keypoints",
-    offers={
-        Subject.OBJECT: Offer(
+    capabilities={
+        Subject.OBJECT: Capabilities(
             expected_seconds=33.0,
             price=0.065,
             prompt=True,
@@ -282,7 +294,7 @@ SERVICE = Service(
             artifacts=True,
         ),
         # its pages name no price for a body; that of an object is the careful guess
-        Subject.BODY: Offer(expected_seconds=12.0, price=0.065, masks=0),
+        Subject.BODY: Capabilities(expected_seconds=12.0, price=0.065, masks=0),
     },
     parallel=2,  # its pages name no limit
     create=SegmindProvider,

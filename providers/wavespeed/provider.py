@@ -11,7 +11,19 @@ from pathlib import Path
 from typing import Any, Final
 from urllib.parse import quote, urlsplit
 
-from ..base import Access, Account, Offer, PreparedRequest, Progress, Report, Request, Result, Service, Subject, Task
+from ..base import (
+    Access,
+    Account,
+    Capabilities,
+    PreparedRequest,
+    Progress,
+    Report,
+    Request,
+    Result,
+    Service,
+    Subject,
+    Task,
+)
 from ..delivery import Delivery, Kind, kind_of, to_model
 from ..downloads import bring, numbered, share, still_at_work
 from ..errors import FailedThere, ProviderError, RefusedInput, Unexpected, Unreachable
@@ -217,9 +229,9 @@ SERVICE = Service(
     id="WAVESPEED",
     name=NAME,
     description="SAM 3D Objects and SAM 3D Body as an online service, paid by the run",
-    offers={
-        Subject.OBJECT: Offer(expected_seconds=33.0, price=0.02, prompt=True, masks=16),
-        Subject.BODY: Offer(expected_seconds=15.0, price=0.02),
+    capabilities={
+        Subject.OBJECT: Capabilities(expected_seconds=33.0, price=0.02, prompt=True, masks=16),
+        Subject.BODY: Capabilities(expected_seconds=15.0, price=0.02),
     },
     parallel=2,  # the service's lowest level of accounts
     create=WaveSpeedProvider,

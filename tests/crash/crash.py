@@ -44,7 +44,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 def price(provider: str) -> float:
     """What an object costs, as the service's pages say."""
-    return SERVICES[provider].offers[Subject.OBJECT].price
+    return SERVICES[provider].capabilities[Subject.OBJECT].price
 
 
 def large_glb() -> bytes:

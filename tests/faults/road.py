@@ -39,12 +39,17 @@ class Road:
 
     def __init__(self, provider: str, folder: Path) -> None:
         service = SERVICES[provider]
-        offers = {subject: replace(offer, expected_seconds=0.2) for subject, offer in service.offers.items()}
-        self.provider, self.folder, self.price = provider, folder, offers[Subject.OBJECT].price
+        capabilities = {
+            subject: replace(capabilities, expected_seconds=0.2)
+            for subject, capabilities in service.capabilities.items()
+        }
+        self.provider, self.folder, self.price = provider, folder, capabilities[Subject.OBJECT].price
         self.posts = 1
         """How many requests a submit takes."""
         self.server = SERVERS[provider](key=KEY, price=self.price)
-        self.runner = Runner({provider: replace(service, offers=offers)}, folder / "user" / "journal.sqlite3", PATIENCE)
+        self.runner = Runner(
+            {provider: replace(service, capabilities=capabilities)}, folder / "user" / "journal.sqlite3", PATIENCE
+        )
 
     def __enter__(self) -> Self:
         with ExitStack() as stack:

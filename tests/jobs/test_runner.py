@@ -20,7 +20,7 @@ from sam3d.providers import SERVICES
 from sam3d.providers.base import (
     Access,
     Account,
-    Offer,
+    Capabilities,
     PreparedRequest,
     Progress,
     ReconstructionOptions,
@@ -90,8 +90,8 @@ def stage() -> Stage:
 
 
 def make_runner(stage: Stage, tmp_path: Path) -> Runner:
-    offers = {Subject.OBJECT: Offer(expected_seconds=1.0, price=0.25)}
-    service = Service("STAGE", "Stage", "", offers, parallel=2, create=lambda _access: stage)
+    capabilities = {Subject.OBJECT: Capabilities(expected_seconds=1.0, price=0.25)}
+    service = Service("STAGE", "Stage", "", capabilities, parallel=2, create=lambda _access: stage)
     patience = Patience(tries=4, first=0.01, longest=0.05)
     made = Runner({"STAGE": service, **SERVICES}, tmp_path / "user" / "journal.sqlite3", patience)
     made.allow({"STAGE": Access("http://127.0.0.1", "key")}, 0.0)

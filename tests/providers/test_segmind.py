@@ -517,8 +517,8 @@ def test_ids_that_are_none_stay_out_of_addresses(server: SegmindServer, request_
 
 
 def test_a_body_is_cut_out_before() -> None:
-    assert SERVICE.offers[Subject.BODY].masks == 0
-    assert not SERVICE.offers[Subject.BODY].prompt
+    assert SERVICE.capabilities[Subject.BODY].masks == 0
+    assert not SERVICE.capabilities[Subject.BODY].prompt
 
 
 def test_parts_of_records() -> None:

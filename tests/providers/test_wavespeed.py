@@ -606,6 +606,6 @@ def test_another_service_of_the_same_protocol(server: WaveSpeedServer, request_:
 
 
 def test_offers_say_what_the_models_take() -> None:
-    thing, body = SERVICE.offers[Subject.OBJECT], SERVICE.offers[Subject.BODY]
+    thing, body = SERVICE.capabilities[Subject.OBJECT], SERVICE.capabilities[Subject.BODY]
     assert thing.prompt and thing.masks > 1
     assert not body.prompt and body.masks == 1
