@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from ..photos.errors import PhotoError
-from ..providers.base import Access, Account, Capabilities, Service, Subject
+from ..providers.base import Account, Capabilities, Credentials, Service, Subject
 from ..providers.errors import Cancelled, ProviderError
 from ..providers.http import OFFLINE, is_loopback
 from .instance_lock import Presence, is_alive
@@ -47,8 +47,8 @@ class Runner:
         self.balances: dict[str, float] = {}
         self._services = services
         self._lanes = {name: Lane(name, service.parallel) for name, service in services.items()}
-        self._accesses: dict[str, Access] = {}
-        self._ways = {name: Way(service, partial(self._access, name)) for name, service in services.items()}
+        self._credentials: dict[str, Credentials] = {}
+        self._ways = {name: Way(service, partial(self._credentials_of, name)) for name, service in services.items()}
         self._limit = 0.0
         self._prices: dict[tuple[str, Subject], float] = {}
         self._times: dict[tuple[str, str], list[float]] = {}
@@ -65,16 +65,16 @@ class Runner:
 
     # What the main thread asks for
 
-    def allow(self, accesses: Mapping[str, Access], limit: float) -> None:
+    def allow(self, credentials: Mapping[str, Credentials], limit: float) -> None:
         """Take over how the services are reached and the spending limit, as the preferences say them now.
 
         Jobs that could not fetch their result before may do so with what has changed: `resume` takes them up.
         """
         for job in self.jobs.values():
-            changed = accesses.get(job.provider) != self._accesses.get(job.provider)
+            changed = credentials.get(job.provider) != self._credentials.get(job.provider)
             if changed and job.state is State.FAILED and _left_open(job):
                 self._left_open.add(job.id)
-        self._accesses = dict(accesses)
+        self._credentials = dict(credentials)
         self._limit = limit
 
     def start(self, order: Order) -> None:
@@ -124,7 +124,7 @@ class Runner:
             if job is None or job.provider not in self._services or job.at_work or not _left_open(job):
                 self._left_open.discard(job_id)
                 continue
-            online = self._access(job.provider).online
+            online = self._credentials_of(job.provider).online
             if self.obstacle(job.provider, 0.0, online=online):
                 continue  # as it was: the next start, or Retry, goes on
             self._left_open.discard(job_id)
@@ -235,23 +235,23 @@ class Runner:
 
         `online` tells whether Blender may use the network.
         """
-        service, access = self._services[provider], self._access(provider)
-        if (service.online or access.url) and not (online or is_loopback(access.url)):
+        service, credentials = self._services[provider], self._credentials_of(provider)
+        if (service.online or credentials.url) and not (online or is_loopback(credentials.url)):
             return OFFLINE
-        if service.online and not access.key:
+        if service.online and not credentials.key:
             return f"There is no key for {service.name}: enter it in the add-on's preferences."
         waiting = sum(job.price for job in self.jobs.values() if job.state is State.WAITING)
         spent = sum(self.spent_today().values())
         return over_limit(self._limit, spent) if dollars and passes(self._limit, spent + waiting, dollars) else ""
 
-    def check(self, provider: str, access: Access) -> Future[Account]:
+    def check(self, provider: str, credentials: Credentials) -> Future[Account]:
         """Ask a service whether address and key work, on a thread; the future holds its answer or a ProviderError."""
         future: Future[Account] = Future()
         service = self._services[provider]
 
         def ask() -> None:
             try:
-                account = service.create(access).account()
+                account = service.create(credentials).account()
             except Exception as error:  # whatever it is belongs to the one who asked
                 future.set_exception(error)
                 return
@@ -281,8 +281,8 @@ class Runner:
     def _worker(self, job: Job) -> Worker:
         return Worker(self._office, self._ways[job.provider], job)
 
-    def _access(self, provider: str) -> Access:
-        return self._accesses.get(provider, Access())
+    def _credentials_of(self, provider: str) -> Credentials:
+        return self._credentials.get(provider, Credentials())
 
     def _launch(self, worker: Worker, work: Callable[[], None], *, awaited: bool = True) -> None:
         job = worker.job = replace(worker.job, stage="Waiting its turn")

@@ -17,7 +17,7 @@ from typing import Any, Protocol, TypeVar
 from ..photos.batch import Batch
 from ..photos.preparation import prepare
 from ..photos.prompts import Dot, Marks
-from ..providers.base import Access, Capabilities, Provider, Request, Result, Service, Subject, Task
+from ..providers.base import Capabilities, Credentials, Provider, Request, Result, Service, Subject, Task
 from ..providers.errors import (
     Busy,
     Cancelled,
@@ -112,18 +112,18 @@ class Office(Protocol):
 class Way:
     """The way to a service for all its jobs, as the preferences say it now; made anew when they change."""
 
-    def __init__(self, service: Service, access: Callable[[], Access]) -> None:
-        """`access` tells how the service is to be reached now."""
-        self.service, self.access = service, access
+    def __init__(self, service: Service, credentials: Callable[[], Credentials]) -> None:
+        """`credentials` tells how the service is to be reached now."""
+        self.service, self.credentials = service, credentials
         self._lock = threading.Lock()
-        self._last: tuple[Access, Provider] | None = None
+        self._last: tuple[Credentials, Provider] | None = None
 
     def provider(self) -> Provider:
         """Raises WrongKey where the key cannot be one."""
-        access = self.access()
+        credentials = self.credentials()
         with self._lock:
-            if self._last is None or self._last[0] != access:
-                self._last = access, self.service.create(access)
+            if self._last is None or self._last[0] != credentials:
+                self._last = credentials, self.service.create(credentials)
             return self._last[1]
 
 
@@ -385,8 +385,8 @@ class Worker:
 
     def _wait_or_change(self, seconds: float) -> None:
         """Pause, but not longer than until the artist has mended the key or the address."""
-        access, end = self.way.access(), time.monotonic() + seconds
-        while (left := end - time.monotonic()) > 0 and self.way.access() == access:
+        credentials, end = self.way.credentials(), time.monotonic() + seconds
+        while (left := end - time.monotonic()) > 0 and self.way.credentials() == credentials:
             self.wait(min(left, GLANCE))
 
     def _change(self, **changes: Any) -> None:

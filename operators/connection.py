@@ -10,7 +10,7 @@ from ..jobs import runner
 from ..jobs.messages import at_check
 from ..preferences import last_checks, preferences
 from ..providers import SERVICES, Account, ProviderError
-from ..runtime.service_access import access, refresh_access
+from ..runtime.service_credentials import credentials, refresh_credentials
 
 PERIOD, LONGEST = 0.1, 120.0
 """Seconds between two looks at the answer, and after which it is given up."""
@@ -53,9 +53,9 @@ class SAM3D_OT_test_connection(bpy.types.Operator):
         return self._tell()
 
     def _ask(self, context: bpy.types.Context) -> None:
-        refresh_access(context)
+        refresh_credentials(context)
         self.begun = time.monotonic()
-        self.answer: Future[Account] = runner().check(self.provider, access(preferences(context), self.provider))
+        self.answer: Future[Account] = runner().check(self.provider, credentials(preferences(context), self.provider))
 
     def _late(self) -> bool:
         return time.monotonic() - self.begun > LONGEST

@@ -9,7 +9,7 @@ from bpy.app.handlers import persistent
 from ..jobs import runner, selections
 from ..preferences import has_preferences, on_change
 from ..runtime import camera_capture, import_queue, mask_sync
-from ..runtime.service_access import refresh_access
+from ..runtime.service_credentials import refresh_credentials
 from ..scene import mask_images
 
 PERIOD = 0.1
@@ -90,7 +90,7 @@ def go_on() -> float | None:
 
 def use_preferences(context: bpy.types.Context) -> None:
     """Go by what the preferences say now: a key that has just been entered lets waiting jobs go on."""
-    refresh_access(context)
+    refresh_credentials(context)
     if runner().recalled:
         runner().resume()
         follow()

@@ -2,12 +2,12 @@
 """The reconstruction services behind one protocol. No bpy."""
 
 from . import draft, local, runware, segmind, wavespeed
-from .base import Access, Account, Capabilities, ReconstructionOptions, Service, Subject
+from .base import Account, Capabilities, Credentials, ReconstructionOptions, Service, Subject
 from .errors import ProviderError
 
 __all__ = [
     "SERVICES",
-    "Access",
+    "Credentials",
     "Account",
     "Capabilities",
     "ProviderError",

@@ -111,7 +111,7 @@ class Account:
 
 
 @dataclass(frozen=True)
-class Access:
+class Credentials:
     """How to reach a service: its address, the key, and what the preferences say beside. Never written to disk.
 
     `online` tells whether Blender may use the network. `settings` are the service's own, by the names of its pages.
@@ -188,5 +188,5 @@ class Service:
     description: str
     capabilities: Mapping[Subject, Capabilities]
     parallel: int
-    create: Callable[[Access], Provider]
+    create: Callable[[Credentials], Provider]
     online: bool = True

@@ -27,7 +27,7 @@ import requests
 import urllib3.exceptions
 from requests import exceptions
 
-from .base import Access, Report
+from .base import Credentials, Report
 from .errors import Unexpected, Unreachable, WrongKey
 from .response import MOST_LOGGED, Answer, without
 
@@ -51,13 +51,13 @@ NO_PROXY: Final[Any] = {"http": None, "https": None, "all": None}  # of these re
 class Client:
     """Talks to one service with one key. Its methods raise Unreachable, and WrongKey for a key that cannot be one."""
 
-    def __init__(self, service: str, access: Access, key_header: Mapping[str, str]) -> None:
+    def __init__(self, service: str, credentials: Credentials, key_header: Mapping[str, str]) -> None:
         """`service` is its name for sentences, `key_header` the header that carries the key to it."""
         self.service = service
-        self._access = access
+        self._credentials = credentials
         # some pages name the address with the version of their interface, which is ours to add
-        self._base = re.sub(r"(/api)?(/v\d)?/*$", "", access.url.strip())
-        key = access.key
+        self._base = re.sub(r"(/api)?(/v\d)?/*$", "", credentials.url.strip())
+        key = credentials.key
         if key_header and not key:
             raise WrongKey(f"There is no key for {service}: enter it in the add-on's preferences.")
         if not key.isascii() or not key.isprintable() or " " in key:
@@ -95,7 +95,7 @@ class Client:
             if response.status_code != 200 or not is_file(head):
                 return self._answer(response, chunks)
             self._save(response, chunks, file, lambda _fraction, _stage: None)
-            return Answer(self.service, 200, response.headers, b"", self._access.key)
+            return Answer(self.service, 200, response.headers, b"", self._credentials.key)
 
     def post_file(self, path: str, field: str, file: Path, content_type: str) -> Answer:
         """POST a file as the multipart form's `field` to `path` of the service."""
@@ -148,7 +148,7 @@ class Client:
             sentence = (
                 f"{self.service} named an address that is not safe to use ({scheme or 'none'}): see the job's log file."
             )
-            raise Unexpected(sentence, raw=without(self._access.key, url[:MOST_LOGGED]))
+            raise Unexpected(sentence, raw=without(self._credentials.key, url[:MOST_LOGGED]))
 
     @contextmanager
     def _send(
@@ -157,7 +157,7 @@ class Client:
         here, (scheme, host, _port) = is_loopback(url), _origin(url)
         if scheme not in ("http", "https") or not host:
             raise Unreachable(self._address_sentence(), sent=False)
-        if not self._access.online and not here:
+        if not self._credentials.online and not here:
             raise Unreachable(OFFLINE, sent=False)
         try:
             response = self._session.request(
@@ -187,7 +187,7 @@ class Client:
             body += chunk
             if len(body) > LARGEST_ANSWER or time.monotonic() > end:
                 raise Unreachable(f"{self.service} does not stop answering: try again in a while.")
-        return Answer(self.service, response.status_code, response.headers, bytes(body), self._access.key)
+        return Answer(self.service, response.status_code, response.headers, bytes(body), self._credentials.key)
 
     def _save(self, response: requests.Response, chunks: Iterable[bytes], file: Path, report: Report) -> None:
         length = response.headers.get("Content-Length", "")

@@ -21,7 +21,7 @@ from ..providers import Capabilities, ReconstructionOptions
 from ..scene.blockout import Place, place_of
 from ..scene.pixels import NoPixels, photo_name, picture
 from .mask_sync import marks_of
-from .service_access import refresh_access
+from .service_credentials import refresh_credentials
 
 LARGEST_SEED = 2**31 - 1
 """What Blender's own integer properties hold."""
@@ -86,7 +86,7 @@ def plan(context: bpy.types.Context) -> Plan:
     """One job for each used mask and variation of the scene's photo; raises CannotStart."""
     scene = context.scene
     settings: SAM3D_PG_settings = scene.sam3d
-    refresh_access(context)
+    refresh_credentials(context)
     price = runner().price(settings.provider, settings.kind) if settings.capabilities else 0.0
     obstacle = settings.obstacle(scene) or runner().obstacle(
         settings.provider, price * settings.result_count, online=bpy.app.online_access

@@ -36,7 +36,7 @@ from sam3d.jobs.model import Destination, Job, Order, State  # noqa: E402
 from sam3d.jobs.runner import Runner  # noqa: E402
 from sam3d.photos.batch import Batch  # noqa: E402
 from sam3d.photos.picture import PictureFile  # noqa: E402
-from sam3d.providers import SERVICES, Access, ReconstructionOptions  # noqa: E402
+from sam3d.providers import SERVICES, Credentials, ReconstructionOptions  # noqa: E402
 
 JOB_SECONDS = 20.0
 RUNS = 5
@@ -82,7 +82,7 @@ def by_us(runner: Runner) -> Road:
     """A job of the add-on."""
 
     def road(server: WaveSpeedServer, photo: Path, folder: Path) -> None:
-        runner.allow({"WAVESPEED": Access(server.url, server.key)}, 0.0)
+        runner.allow({"WAVESPEED": Credentials(server.url, server.key)}, 0.0)
         place = Destination("", "Scene", "photo", "mug", (0.0, 0.0, 0.0))
         job = Job("job", "WAVESPEED", "photo", ReconstructionOptions(prompt="mug"), place, folder / "job", price=0.02)
         runner.start(Order(Batch(PictureFile(photo)), 0, job))

@@ -12,9 +12,9 @@ from PIL import Image
 
 from ...engine.draft import DraftError, reconstruct
 from ..base import (
-    Access,
     Account,
     Capabilities,
+    Credentials,
     PreparedRequest,
     Progress,
     ReconstructionOptions,
@@ -31,7 +31,7 @@ from ..errors import RefusedInput
 class DraftProvider:
     """Makes a rough textured model from photo and mask with numpy alone."""
 
-    def __init__(self, _access: Access) -> None:
+    def __init__(self, _credentials: Credentials) -> None:
         """Nobody has to be reached for it."""
 
     def prepare(self, request: Request) -> PreparedRequest:

@@ -11,9 +11,9 @@ from urllib.parse import quote
 import requests
 
 from ..base import (
-    Access,
     Account,
     Capabilities,
+    Credentials,
     PreparedRequest,
     Progress,
     Report,
@@ -38,9 +38,9 @@ LARGEST_SEED = 2**31 - 1
 class LocalProvider(WaveSpeedProvider):
     """A server of the artist's own. It asks for no money, and for a token only where it was started with one."""
 
-    def __init__(self, access: Access) -> None:
+    def __init__(self, credentials: Credentials) -> None:
         """Nobody is reached yet."""
-        super().__init__(access, NAME, needs_key=False)
+        super().__init__(credentials, NAME, needs_key=False)
 
     def prepare(self, request: Request) -> PreparedRequest:
         """As for WaveSpeedAI, with what only the own server understands."""

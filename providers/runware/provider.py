@@ -13,9 +13,9 @@ from pathlib import Path
 from typing import Any
 
 from ..base import (
-    Access,
     Account,
     Capabilities,
+    Credentials,
     PreparedRequest,
     Progress,
     Report,
@@ -49,15 +49,15 @@ WORDLESS_PROMPT = "the object"
 class RunwareProvider:
     """SAM 3D Objects at Runware."""
 
-    def __init__(self, access: Access) -> None:
+    def __init__(self, credentials: Credentials) -> None:
         """Raises WrongKey where there is no key."""
-        self._access = access
-        self._client = Client(NAME, access, {"Authorization": f"Bearer {access.key}"})
+        self._credentials = credentials
+        self._client = Client(NAME, credentials, {"Authorization": f"Bearer {credentials.key}"})
         self._doubts: dict[str, int] = {}
 
     def prepare(self, request: Request) -> PreparedRequest:
         """Put photo and mask into the task itself, as data URIs."""
-        options, settings = request.options, self._access.settings
+        options, settings = request.options, self._credentials.settings
         body: dict[str, Any] = {
             "taskType": "3dInference",
             "taskUUID": task_uuid(request.id),
@@ -182,7 +182,7 @@ class RunwareProvider:
         """What the service says of the task now, or said when it was submitted."""
         name = task_uuid(task.id)
         if task.answer:
-            return read_reply(Answer(NAME, 200, {}, _read(task.answer), self._access.key), name)
+            return read_reply(Answer(NAME, 200, {}, _read(task.answer), self._credentials.key), name)
         reply = read_reply(self._question("getResponse", name), name)
         if reply.knows_nothing:  # any more: the records of past tasks may
             reply = past_reply(self._question("getTaskDetails", name), name) or reply
@@ -206,7 +206,7 @@ class RunwareProvider:
 
     def _bring(self, address: str, file: Path, report: Report) -> None:
         if not address.startswith("data:"):
-            bring(self._client, address, file, report, raw=without(self._access.key, address))
+            bring(self._client, address, file, report, raw=without(self._credentials.key, address))
             return
         try:
             content = base64.b64decode("".join(address.partition(",")[2].split()), validate=True)
@@ -216,7 +216,7 @@ class RunwareProvider:
         write_whole(file, content)
 
     def _without_address(self, answer: Answer) -> ProviderError:
-        if self._access.settings.get("upload_endpoint"):
+        if self._credentials.settings.get("upload_endpoint"):
             sentence = (
                 f"{NAME} sent the model to the upload endpoint in the preferences and named no address of its own: "
                 "take it from there and import it by hand."

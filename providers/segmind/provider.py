@@ -12,9 +12,9 @@ from typing import Any
 from urllib.parse import quote
 
 from ..base import (
-    Access,
     Account,
     Capabilities,
+    Credentials,
     PreparedRequest,
     Progress,
     Report,
@@ -54,9 +54,9 @@ RECORD_GONE = (
 class SegmindProvider:
     """Sends jobs to Segmind and brings the results."""
 
-    def __init__(self, access: Access) -> None:
+    def __init__(self, credentials: Credentials) -> None:
         """Raises WrongKey where there is no key."""
-        self._client = Client(NAME, access, {"x-api-key": access.key})
+        self._client = Client(NAME, credentials, {"x-api-key": credentials.key})
 
     def prepare(self, request: Request) -> PreparedRequest:
         """The request in Segmind's words, the pictures as base64; raises RefusedInput where they are too large."""

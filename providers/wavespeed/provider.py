@@ -12,9 +12,9 @@ from typing import Any, Final
 from urllib.parse import quote, urlsplit
 
 from ..base import (
-    Access,
     Account,
     Capabilities,
+    Credentials,
     PreparedRequest,
     Progress,
     Report,
@@ -49,12 +49,17 @@ class WaveSpeedProvider:
     """SAM 3D at WaveSpeedAI, or at any service that speaks its protocol."""
 
     def __init__(
-        self, access: Access, name: str = NAME, models: Mapping[Subject, str] = MODELS, *, needs_key: bool = True
+        self,
+        credentials: Credentials,
+        name: str = NAME,
+        models: Mapping[Subject, str] = MODELS,
+        *,
+        needs_key: bool = True,
     ) -> None:
         """`models` are the paths below /api/v3/. Raises WrongKey where a key is needed and there is none."""
         self._name, self._models = name, models
-        header = {"Authorization": f"Bearer {access.key}"} if access.key or needs_key else {}
-        self._client = Client(name, access, header)
+        header = {"Authorization": f"Bearer {credentials.key}"} if credentials.key or needs_key else {}
+        self._client = Client(name, credentials, header)
         self._uploads = Uploads(self._upload)
         self._completed: dict[str, Prediction] = {}
 

@@ -27,7 +27,7 @@ from sam3d.jobs.worker import Order, Patience
 from sam3d.photos.batch import Batch
 from sam3d.photos.picture import PictureFile
 from sam3d.providers import SERVICES
-from sam3d.providers.base import Access, ReconstructionOptions, Subject
+from sam3d.providers.base import Credentials, ReconstructionOptions, Subject
 
 SERVERS: dict[str, type[LoopbackServer]] = {
     "WAVESPEED": WaveSpeedServer,
@@ -149,7 +149,7 @@ class NextBlender:
 
     def __init__(self, folder: Path, provider: str, url: str, patience: Patience = PATIENCE) -> None:
         self.runner = Runner({provider: SERVICES[provider]}, folder / "user" / "journal.sqlite3", patience)
-        self.runner.allow({provider: Access(url, KEY)}, 0.0)
+        self.runner.allow({provider: Credentials(url, KEY)}, 0.0)
 
     def __enter__(self) -> Self:
         self.runner.wait_for_journal()

@@ -20,7 +20,7 @@ from sam3d.jobs.worker import Order, Patience
 from sam3d.photos.batch import Batch
 from sam3d.photos.picture import PictureFile
 from sam3d.providers import SERVICES
-from sam3d.providers.base import Access, ReconstructionOptions, Subject
+from sam3d.providers.base import Credentials, ReconstructionOptions, Subject
 
 SERVERS: dict[str, type[LoopbackServer]] = {
     "WAVESPEED": WaveSpeedServer,
@@ -64,7 +64,7 @@ class Road:
 
     def reach(self, url: str, **settings: object) -> None:
         """Say where the service is from now on, and how it is to be asked."""
-        self.runner.allow({self.provider: Access(url, KEY, settings=settings)}, 0.0)
+        self.runner.allow({self.provider: Credentials(url, KEY, settings=settings)}, 0.0)
 
     @property
     def elsewhere(self) -> str:

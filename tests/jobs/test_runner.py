@@ -18,9 +18,9 @@ from sam3d.photos.batch import Batch
 from sam3d.photos.picture import PictureFile
 from sam3d.providers import SERVICES
 from sam3d.providers.base import (
-    Access,
     Account,
     Capabilities,
+    Credentials,
     PreparedRequest,
     Progress,
     ReconstructionOptions,
@@ -91,10 +91,10 @@ def stage() -> Stage:
 
 def make_runner(stage: Stage, tmp_path: Path) -> Runner:
     capabilities = {Subject.OBJECT: Capabilities(expected_seconds=1.0, price=0.25)}
-    service = Service("STAGE", "Stage", "", capabilities, parallel=2, create=lambda _access: stage)
+    service = Service("STAGE", "Stage", "", capabilities, parallel=2, create=lambda _credentials: stage)
     patience = Patience(tries=4, first=0.01, longest=0.05)
     made = Runner({"STAGE": service, **SERVICES}, tmp_path / "user" / "journal.sqlite3", patience)
-    made.allow({"STAGE": Access("http://127.0.0.1", "key")}, 0.0)
+    made.allow({"STAGE": Credentials("http://127.0.0.1", "key")}, 0.0)
     return made
 
 
@@ -266,7 +266,7 @@ def test_several_results_of_one_task_become_jobs_of_their_own(runner: Runner, st
 
 def test_the_spending_limit_holds(runner: Runner, stage: Stage, tmp_path: Path) -> None:
     stage.finish.set()
-    runner.allow({"STAGE": Access("http://127.0.0.1", "key")}, 0.6)
+    runner.allow({"STAGE": Credentials("http://127.0.0.1", "key")}, 0.6)
     for number in range(2):
         assert not runner.obstacle("STAGE", 0.25, online=True)
         runner.start(order(tmp_path, number))
@@ -287,7 +287,7 @@ def test_the_spending_limit_holds(runner: Runner, stage: Stage, tmp_path: Path) 
 
 def test_an_account_tells_balance_and_price(runner: Runner, stage: Stage) -> None:
     assert runner.price("STAGE", Subject.OBJECT) == 0.25
-    runner.check("STAGE", Access("http://127.0.0.1", "key")).result(BOUND)
+    runner.check("STAGE", Credentials("http://127.0.0.1", "key")).result(BOUND)
     assert runner.balances == {"STAGE": 3.5}
     assert runner.price("STAGE", Subject.OBJECT) == 0.5
 
@@ -423,7 +423,7 @@ def test_a_new_key_lets_a_job_go_on_that_could_not_fetch(runner: Runner, stage: 
     until(runner, lambda: state(runner) is State.FAILED)
     runner.resume()
     assert not runner.at_work()
-    runner.allow({"STAGE": Access("http://127.0.0.1", "a new key")}, 0.0)
+    runner.allow({"STAGE": Credentials("http://127.0.0.1", "a new key")}, 0.0)
     runner.resume()
     until(runner, lambda: state(runner) is State.READY)
     assert stage.submits == 1

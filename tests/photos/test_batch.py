@@ -23,7 +23,7 @@ from sam3d.photos.errors import PhotoError
 from sam3d.photos.layout import Frame
 from sam3d.photos.picture import PictureFile
 from sam3d.photos.prompts import Dot, Marks
-from sam3d.providers import SERVICES, Access, ReconstructionOptions
+from sam3d.providers import SERVICES, Credentials, ReconstructionOptions
 
 WIDTH, HEIGHT = 400, 300
 BOXES = [(20, 150, 120, 290), (180, 220, 240, 290), (300, 100, 390, 290)]
@@ -39,7 +39,7 @@ def server() -> Iterator[WaveSpeedServer]:
 @pytest.fixture
 def runner(server: WaveSpeedServer, tmp_path: Path) -> Iterator[Runner]:
     made = Runner(SERVICES, tmp_path / "user" / "journal.sqlite3", Patience(tries=2, first=0.01, longest=0.05))
-    made.allow({"WAVESPEED": Access(server.url, server.key)}, 0.0)
+    made.allow({"WAVESPEED": Credentials(server.url, server.key)}, 0.0)
     yield made
     made.close()
 

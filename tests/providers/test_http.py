@@ -14,7 +14,7 @@ from network import SERVICE_HOST, Authority, Host, Proxy, Seen, Told, closed_por
 from requests.structures import CaseInsensitiveDict
 
 from sam3d.providers import http
-from sam3d.providers.base import Access
+from sam3d.providers.base import Credentials
 from sam3d.providers.errors import Unexpected, Unreachable, WrongKey
 from sam3d.providers.http import Client
 from sam3d.providers.response import LONGEST_WAIT, retry_after
@@ -45,7 +45,7 @@ def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
 
 
 def client(url: str, *, key: str = KEY, online: bool = True) -> Client:
-    return Client("Service", Access(url, key, online), {"Authorization": f"Bearer {key}"})
+    return Client("Service", Credentials(url, key, online), {"Authorization": f"Bearer {key}"})
 
 
 def no_report(_fraction: float, _stage: str) -> None:

@@ -10,7 +10,7 @@ import pytest
 from loopback import models
 from server_process import ServerProcess, wait_until
 
-from sam3d.providers import Access, ReconstructionOptions
+from sam3d.providers import Credentials, ReconstructionOptions
 from sam3d.providers.base import Request, Subject
 from sam3d.providers.errors import FailedThere, RefusedInput, Unreachable, WrongKey
 from sam3d.providers.local.provider import LocalProvider
@@ -27,7 +27,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
 
 @pytest.fixture
 def provider(server: ServerProcess) -> LocalProvider:
-    return LocalProvider(Access(url=server.url, key=TOKEN, online=False))
+    return LocalProvider(Credentials(url=server.url, key=TOKEN, online=False))
 
 
 def request(
@@ -89,12 +89,12 @@ def test_what_is_wrong(server: ServerProcess, provider: LocalProvider, tmp_path:
     assert "It runs version" in provider.account().note
     for key in ("", "another-token-than-its"):
         with pytest.raises(WrongKey, match="does not accept the token"):
-            LocalProvider(Access(url=server.url, key=key)).account()
+            LocalProvider(Credentials(url=server.url, key=key)).account()
     with pytest.raises(Unreachable, match="is not running at this address") as told:
-        LocalProvider(Access(url="http://127.0.0.1:9", online=False)).account()
+        LocalProvider(Credentials(url="http://127.0.0.1:9", online=False)).account()
     assert not told.value.sent
     with pytest.raises(Unreachable, match="allow online access"):
-        LocalProvider(Access(url="http://192.0.2.1:8777", online=False)).account()
+        LocalProvider(Credentials(url="http://192.0.2.1:8777", online=False)).account()
     empty = request(tmp_path, "none")
     empty.photo.write_bytes(b"no picture")
     with pytest.raises((RefusedInput, Unreachable)):

@@ -16,7 +16,7 @@ from loopback.runware import RunwareServer
 from loopback.server import File
 from PIL import Image
 
-from sam3d.providers.base import Access, Progress, ReconstructionOptions, Request, Result, Task
+from sam3d.providers.base import Credentials, Progress, ReconstructionOptions, Request, Result, Task
 from sam3d.providers.errors import (
     Busy,
     FailedThere,
@@ -42,7 +42,7 @@ def server() -> Iterator[RunwareServer]:
 
 
 def a_provider(server: RunwareServer, **settings: Any) -> RunwareProvider:
-    return RunwareProvider(Access(server.url, server.key, settings=settings))
+    return RunwareProvider(Credentials(server.url, server.key, settings=settings))
 
 
 def a_request(folder: Path, *, mask: bool = True, **options: Any) -> Request:
@@ -228,7 +228,7 @@ def test_what_is_refused_was_not_taken(
         options["results"] = 9
     else:
         server.rate_limit = 0
-    provider = RunwareProvider(Access(server.url, "sk-of-the-artist", settings={"sync": sync}))
+    provider = RunwareProvider(Credentials(server.url, "sk-of-the-artist", settings={"sync": sync}))
     if trouble is not WrongKey:
         server.key = "sk-of-the-artist"
     with pytest.raises(trouble) as caught:
@@ -478,7 +478,7 @@ def test_the_balance(server: RunwareServer, balance: Any) -> None:
 
 def test_the_account_tells_a_wrong_key(server: RunwareServer) -> None:
     with pytest.raises(WrongKey, match=r"my\.runware\.ai/keys"):
-        RunwareProvider(Access(server.url, "sk-wrong")).account()
+        RunwareProvider(Credentials(server.url, "sk-wrong")).account()
     with pytest.raises(Unexpected):
         server.fault("account", faults.WRONG_TYPES)
         a_provider(server).account()

@@ -15,7 +15,7 @@ from loopback.server import File
 
 from sam3d.engine.gltf.triangles import read_surface
 from sam3d.engine.ply import read_mesh
-from sam3d.providers.base import Access, Progress, ReconstructionOptions, Request, Result, Subject, Task
+from sam3d.providers.base import Credentials, Progress, ReconstructionOptions, Request, Result, Subject, Task
 from sam3d.providers.delivery import Kind, kind_of
 from sam3d.providers.errors import (
     Busy,
@@ -58,7 +58,7 @@ def request_for(tmp_path: Path) -> Callable[..., Request]:
 
 
 def provider_of(server: SegmindServer, key: str | None = None) -> SegmindProvider:
-    return SegmindProvider(Access(server.url, server.key if key is None else key))
+    return SegmindProvider(Credentials(server.url, server.key if key is None else key))
 
 
 def quiet(_fraction: float, _stage: str) -> None:
@@ -499,7 +499,7 @@ class TestAccount:
         with socket.create_server(("127.0.0.1", 0)) as closed:
             port = closed.getsockname()[1]
         with pytest.raises(Unreachable) as caught:
-            SegmindProvider(Access(f"http://127.0.0.1:{port}", "SG_x")).account()
+            SegmindProvider(Credentials(f"http://127.0.0.1:{port}", "SG_x")).account()
         assert not caught.value.sent
 
 

@@ -14,7 +14,7 @@ from loopback.server import File
 from loopback.wavespeed import WaveSpeedServer
 from PIL import Image
 
-from sam3d.providers.base import Access, PreparedRequest, ReconstructionOptions, Request, Result, Subject, Task
+from sam3d.providers.base import Credentials, PreparedRequest, ReconstructionOptions, Request, Result, Subject, Task
 from sam3d.providers.errors import (
     Busy,
     FailedThere,
@@ -40,7 +40,7 @@ def server() -> Iterator[WaveSpeedServer]:
 
 @pytest.fixture
 def provider(server: WaveSpeedServer) -> WaveSpeedProvider:
-    return WaveSpeedProvider(Access(server.url, server.key))
+    return WaveSpeedProvider(Credentials(server.url, server.key))
 
 
 @pytest.fixture
@@ -586,21 +586,21 @@ def test_a_balance_must_be_a_number(server: WaveSpeedServer, provider: WaveSpeed
 
 def test_keys_that_do_not_work(server: WaveSpeedServer, provider: WaveSpeedProvider) -> None:
     with pytest.raises(WrongKey, match=r"wavespeed\.ai/accesskey"):
-        WaveSpeedProvider(Access(server.url, "another")).account()
+        WaveSpeedProvider(Credentials(server.url, "another")).account()
     server.active = False
     with pytest.raises(WrongKey, match="first top-up"):
         provider.account()
     with pytest.raises(WrongKey, match="no key"):
-        WaveSpeedProvider(Access(server.url))
+        WaveSpeedProvider(Credentials(server.url))
 
 
 def test_the_address_may_be_given_with_its_version(server: WaveSpeedServer) -> None:
-    assert WaveSpeedProvider(Access(f"{server.url}/api/v3/", server.key)).account().balance == 10.0
+    assert WaveSpeedProvider(Credentials(f"{server.url}/api/v3/", server.key)).account().balance == 10.0
 
 
 def test_another_service_of_the_same_protocol(server: WaveSpeedServer, request_: Request) -> None:
     """Its name goes into the sentences, its models into the paths."""
-    own = WaveSpeedProvider(Access(server.url, server.key), "Own server", {Subject.OBJECT: "own/model"})
+    own = WaveSpeedProvider(Credentials(server.url, server.key), "Own server", {Subject.OBJECT: "own/model"})
     with pytest.raises(Unreachable, match="Own server has no such model"):
         own.submit(PreparedRequest(request_, {}))
 
