@@ -29,7 +29,7 @@ from .messages import at_cancel, at_failure, at_start, disk_sentence
 from .model import Charge, Job, State, together
 from .polling import Pace
 from .service_queue import Lane
-from .worker import LOG_NAME, Order, Patience, Way, Worker
+from .worker import LOG_NAME, NewJob, Patience, ProviderHandle, Worker
 
 CLOSING_SECONDS, SUBMITTING_SECONDS = 2.0, 15.0
 """How long a closing Blender waits for its workers, and for one that is just paying."""
@@ -48,7 +48,9 @@ class Runner:
         self._services = services
         self._lanes = {name: Lane(name, service.parallel) for name, service in services.items()}
         self._credentials: dict[str, Credentials] = {}
-        self._ways = {name: Way(service, partial(self._credentials_of, name)) for name, service in services.items()}
+        self._handles = {
+            name: ProviderHandle(service, partial(self._credentials_of, name)) for name, service in services.items()
+        }
         self._limit = 0.0
         self._prices: dict[tuple[str, Subject], float] = {}
         self._times: dict[tuple[str, str], list[float]] = {}
@@ -77,10 +79,10 @@ class Runner:
         self._credentials = dict(credentials)
         self._limit = limit
 
-    def start(self, order: Order) -> None:
+    def start(self, new_job: NewJob) -> None:
         """Begin a new job."""
-        worker = self._worker(order.job)
-        self._launch(worker, lambda: worker.run_order(order))
+        worker = self._worker(new_job.job)
+        self._launch(worker, lambda: worker.run_new(new_job))
 
     def fetch_again(self, job_id: str) -> None:
         """Go on with a task that a service has accepted; raises KeyError for a job with nothing to fetch."""
@@ -279,7 +281,7 @@ class Runner:
     # Inside
 
     def _worker(self, job: Job) -> Worker:
-        return Worker(self._office, self._ways[job.provider], job)
+        return Worker(self._office, self._handles[job.provider], job)
 
     def _credentials_of(self, provider: str) -> Credentials:
         return self._credentials.get(provider, Credentials())

@@ -69,7 +69,7 @@ class Patience:
 
 
 @dataclass(frozen=True)
-class Order:
+class NewJob:
     """A job that the artist has just asked for: the subject `number`, from 0, of a photo.
 
     `arranged` tells that the result is to find its place beside the others of the photo; else it stands where its
@@ -109,7 +109,7 @@ class Office(Protocol):
         """Take over what a run has taught: its duration, what is left on the account, or what was paid for it."""
 
 
-class Way:
+class ProviderHandle:
     """The way to a service for all its jobs, as the preferences say it now; made anew when they change."""
 
     def __init__(self, service: Service, credentials: Callable[[], Credentials]) -> None:
@@ -130,10 +130,10 @@ class Way:
 class Worker:
     """One job at work. `stop` is set when the artist cancels the job or Blender closes."""
 
-    def __init__(self, office: Office, way: Way, job: Job) -> None:
-        """`way` leads to the job's service."""
-        self.office, self.way, self.job = office, way, job
-        self.service = way.service
+    def __init__(self, office: Office, handle: ProviderHandle, job: Job) -> None:
+        """`handle` leads to the job's service."""
+        self.office, self.handle, self.job = office, handle, job
+        self.service = handle.service
         self.stop = threading.Event()
 
     @property
@@ -143,28 +143,28 @@ class Worker:
 
     # The road
 
-    def run_order(self, order: Order) -> None:
-        """From the artist's order to the result on disk."""
+    def run_new(self, new_job: NewJob) -> None:
+        """From what the artist has just asked for to the result on disk."""
         folder = self.job.folder
         folder.mkdir(parents=True, exist_ok=True)
         self.step(stage="Preparing the photo", journal=False)
         takes_masks = self.capabilities.masks > 0
         options = self.job.options
         drawn = Marks(tuple(Dot(x, y) for x, y in options.points), options.box)
-        prepared = prepare(order.batch, order.number, folder, drawn, takes_masks=takes_masks)
+        prepared = prepare(new_job.batch, new_job.number, folder, drawn, takes_masks=takes_masks)
         options = replace(options, points=prepared.prompts.points, box=prepared.prompts.box)
         request = Request(self.job.id, prepared.photo, prepared.masks, options, folder)
-        self.step(request=request, notes=prepared.notes, destination=self._destination(order))
+        self.step(request=request, notes=prepared.notes, destination=self._destination(new_job))
         self.run_request()
 
-    def _destination(self, order: Order) -> Destination:
+    def _destination(self, new_job: NewJob) -> Destination:
         """Where the result is to stand: beside the others of its photo, and beside its other variations."""
         options, destination = self.job.options, self.job.destination
-        if not order.arranged:
+        if not new_job.arranged:
             return destination
         bodies = options.subject is Subject.BODY
-        places, stride = order.batch.places(height=destination.height, bodies=bodies)
-        place, (x, y, z) = places[order.number], destination.location
+        places, stride = new_job.batch.places(height=destination.height, bodies=bodies)
+        place, (x, y, z) = places[new_job.number], destination.location
         location = x + place.x + options.alternative * stride, y + place.y, z
         height = place.height if len(places) > 1 else destination.height
         return replace(destination, location=location, height=height, stride=stride)
@@ -177,12 +177,12 @@ class Worker:
             raise RefusedInput(sentence)
         request = self.job.request
         self.step(stage="Sending", journal=False)
-        prepared = self.patiently(lambda: self.way.provider().prepare(request), tries=TRIES_BEFORE)
+        prepared = self.patiently(lambda: self.handle.provider().prepare(request), tries=TRIES_BEFORE)
         self.step(state=State.SUBMITTING, charge=Charge.PERHAPS, submitted=time.time())
         self._enter_price()
         charge = Charge.TAKEN
         try:
-            task = self.way.provider().submit(prepared)
+            task = self.handle.provider().submit(prepared)
         except ProviderError as error:
             task, charge = self._after_trouble(error, request), Charge.PERHAPS
         # On record even when the artist has cancelled meanwhile: what is paid for can still be fetched.
@@ -209,7 +209,7 @@ class Worker:
         task = self.job.task
         if self.job.charge is Charge.PERHAPS:  # the answer to the submit never came
             assert self.job.request is not None
-            task = self.way.provider().recover(self.job.request) or task
+            task = self.handle.provider().recover(self.job.request) or task
         if task is None:
             raise Unexpected(f"Blender was closed before the answer of {self.service.name} came.")
         self.step(state=State.RUNNING, stage="Asking for the result", task=task)
@@ -225,7 +225,7 @@ class Worker:
             self.office.ledger().correct(self.job.id, 0.0)
             self._not_taken()
             raise error
-        task = self.way.provider().recover(request)
+        task = self.handle.provider().recover(request)
         if task is None:
             if isinstance(error, FailedThere):
                 self._over(charge=Charge.TAKEN)
@@ -242,7 +242,7 @@ class Worker:
         try:
             stage = self._wait_until_finished(task, before)
             self.step(state=State.FETCHING, stage=stage)
-            results = self.patiently(lambda: self.way.provider().fetch(task, self.job.folder, self.report))
+            results = self.patiently(lambda: self.handle.provider().fetch(task, self.job.folder, self.report))
             results = [self._with_joints(result) for result in results]
         except Cancelled:
             if not self.office.closing:
@@ -258,7 +258,7 @@ class Worker:
         pace = Pace.learnt(self.capabilities.expected_seconds, times)
         begun, asked_before = time.monotonic(), False
         while True:
-            progress = self.patiently(lambda: self.way.provider().poll(task))
+            progress = self.patiently(lambda: self.handle.provider().poll(task))
             self._change(charge=Charge.TAKEN)  # also where the answer to the submit had got lost
             waited = time.monotonic() - begun
             elapsed = before + waited
@@ -276,7 +276,7 @@ class Worker:
 
     def _tell_service_to_stop(self, task: Task) -> None:
         try:
-            self.way.provider().cancel(task)
+            self.handle.provider().cancel(task)
         except ProviderError as error:
             self.note_raw(error)  # the artist has moved on; the service goes on in vain
 
@@ -385,8 +385,8 @@ class Worker:
 
     def _wait_or_change(self, seconds: float) -> None:
         """Pause, but not longer than until the artist has mended the key or the address."""
-        credentials, end = self.way.credentials(), time.monotonic() + seconds
-        while (left := end - time.monotonic()) > 0 and self.way.credentials() == credentials:
+        credentials, end = self.handle.credentials(), time.monotonic() + seconds
+        while (left := end - time.monotonic()) > 0 and self.handle.credentials() == credentials:
             self.wait(min(left, GLANCE))
 
     def _change(self, **changes: Any) -> None:

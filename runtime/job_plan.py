@@ -11,7 +11,7 @@ import bpy
 
 from ..jobs import runner, selections
 from ..jobs.model import Destination, Job
-from ..jobs.worker import Order
+from ..jobs.worker import NewJob
 from ..photos.batch import Batch, Pick
 from ..photos.layout import GAP
 from ..photos.picture import Picture, PictureOfNumber
@@ -61,11 +61,11 @@ class Plan:
     longest_edge: int
     arranged: bool
 
-    def orders(self, photo: Picture, numbers: bytes = b"") -> list[Order]:
+    def new_jobs(self, photo: Picture, numbers: bytes = b"") -> list[NewJob]:
         """One order for each job. `numbers` is the PNG that shows the number of the group at each pixel."""
         batch = Batch(photo, [self._pick(subject, numbers) for subject in self.subjects], self.longest_edge)
         return [
-            Order(batch, number, job, self.arranged and self.subjects[number].place is None)
+            NewJob(batch, number, job, self.arranged and self.subjects[number].place is None)
             for number, jobs in enumerate(self.jobs)
             for job in jobs
         ]

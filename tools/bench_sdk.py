@@ -32,7 +32,7 @@ from wavespeed import Client  # type: ignore[import-untyped]  # noqa: E402
 
 from sam3d.jobs.journal import Journal  # noqa: E402
 from sam3d.jobs.ledger import Ledger  # noqa: E402
-from sam3d.jobs.model import Destination, Job, Order, State  # noqa: E402
+from sam3d.jobs.model import Destination, Job, NewJob, State  # noqa: E402
 from sam3d.jobs.runner import Runner  # noqa: E402
 from sam3d.photos.batch import Batch  # noqa: E402
 from sam3d.photos.picture import PictureFile  # noqa: E402
@@ -85,7 +85,7 @@ def by_us(runner: Runner) -> Road:
         runner.allow({"WAVESPEED": Credentials(server.url, server.key)}, 0.0)
         place = Destination("", "Scene", "photo", "mug", (0.0, 0.0, 0.0))
         job = Job("job", "WAVESPEED", "photo", ReconstructionOptions(prompt="mug"), place, folder / "job", price=0.02)
-        runner.start(Order(Batch(PictureFile(photo)), 0, job))
+        runner.start(NewJob(Batch(PictureFile(photo)), 0, job))
         while runner.jobs["job"].at_work:
             time.sleep(LOOK)
             runner.drain()

@@ -154,7 +154,7 @@ large.save(FOLDER / "large.jpg", quality=90)
 photo = bpy.data.images.load(str(FOLDER / "large.jpg"))
 settings.image = photo
 begun = time.perf_counter()
-plan(bpy.context).orders(picture(photo))
+plan(bpy.context).new_jobs(picture(photo))
 print(f"main thread, 50 megapixels: {(time.perf_counter() - begun) * 1000:.2f} ms")
 assert not photo.has_data
 assert sent(photo).shape == (1365, 2048, 3)

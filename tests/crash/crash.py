@@ -23,7 +23,7 @@ from loopback.wavespeed import WaveSpeedServer
 
 from sam3d.jobs.model import Destination, Job
 from sam3d.jobs.runner import Runner
-from sam3d.jobs.worker import Order, Patience
+from sam3d.jobs.worker import NewJob, Patience
 from sam3d.photos.batch import Batch
 from sam3d.photos.picture import PictureFile
 from sam3d.providers import SERVICES
@@ -65,7 +65,7 @@ def serving(provider: str) -> LoopbackServer:
     return SERVERS[provider](key=KEY, price=price(provider), results=[LARGE])
 
 
-def make_order(folder: Path, provider: str) -> Order:
+def make_order(folder: Path, provider: str) -> NewJob:
     """One job on a photo that lies in the folder."""
     photo = folder / "photo.png"
     if not photo.exists():
@@ -79,7 +79,7 @@ def make_order(folder: Path, provider: str) -> Order:
         folder=folder / "results" / "job",
         price=price(provider),
     )
-    return Order(Batch(PictureFile(photo)), 0, job)
+    return NewJob(Batch(PictureFile(photo)), 0, job)
 
 
 def part_files(folder: Path) -> list[Path]:

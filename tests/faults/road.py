@@ -16,7 +16,7 @@ from loopback.wavespeed import WaveSpeedServer
 
 from sam3d.jobs.model import Destination, Job
 from sam3d.jobs.runner import Runner
-from sam3d.jobs.worker import Order, Patience
+from sam3d.jobs.worker import NewJob, Patience
 from sam3d.photos.batch import Batch
 from sam3d.photos.picture import PictureFile
 from sam3d.providers import SERVICES
@@ -89,7 +89,7 @@ class Road:
             folder=self.folder / "results" / "job",
             price=self.price,
         )
-        self.runner.start(Order(Batch(PictureFile(photo)), 0, job))
+        self.runner.start(NewJob(Batch(PictureFile(photo)), 0, job))
         return self.follow()
 
     def retry(self) -> Job:

@@ -13,7 +13,7 @@ from PIL import Image
 from sam3d.jobs.journal import Journal
 from sam3d.jobs.model import Charge, Destination, Job, State
 from sam3d.jobs.runner import Runner
-from sam3d.jobs.worker import Order, Patience
+from sam3d.jobs.worker import NewJob, Patience
 from sam3d.photos.batch import Batch
 from sam3d.photos.picture import PictureFile
 from sam3d.providers import SERVICES
@@ -106,7 +106,7 @@ def runner(stage: Stage, tmp_path: Path) -> Iterator[Runner]:
     made.close()
 
 
-def order(tmp_path: Path, number: int = 0, provider: str = "STAGE") -> Order:
+def new_job(tmp_path: Path, number: int = 0, provider: str = "STAGE") -> NewJob:
     photo = tmp_path / "photo.png"
     if not photo.exists():
         image = Image.new("RGBA", (64, 64), (0, 0, 0, 0))
@@ -121,7 +121,7 @@ def order(tmp_path: Path, number: int = 0, provider: str = "STAGE") -> Order:
         folder=tmp_path / "results" / f"job {number}",
         price=0.25 if provider == "STAGE" else 0.0,
     )
-    return Order(Batch(PictureFile(photo)), 0, job)
+    return NewJob(Batch(PictureFile(photo)), 0, job)
 
 
 def until(runner: Runner, condition: Callable[[], bool]) -> None:
@@ -137,7 +137,7 @@ def state(runner: Runner, number: int = 0) -> State:
 
 
 def test_a_job_passes_all_its_states_and_is_recorded(runner: Runner, stage: Stage, tmp_path: Path) -> None:
-    runner.start(order(tmp_path))
+    runner.start(new_job(tmp_path))
     until(runner, lambda: state(runner) is State.RUNNING and runner.jobs["job-0"].fraction == 0.5)
     recorded = Journal(tmp_path / "user" / "journal.sqlite3").read()[0]
     assert recorded.state is State.RUNNING
@@ -155,7 +155,7 @@ def test_a_job_passes_all_its_states_and_is_recorded(runner: Runner, stage: Stag
 
 
 def test_cancel_takes_effect_at_once_and_tells_the_service(runner: Runner, stage: Stage, tmp_path: Path) -> None:
-    runner.start(order(tmp_path))
+    runner.start(new_job(tmp_path))
     until(runner, lambda: state(runner) is State.RUNNING)
     runner.cancel("job-0")
     assert state(runner) is State.CANCELLED
@@ -169,7 +169,7 @@ def test_cancel_takes_effect_at_once_and_tells_the_service(runner: Runner, stage
 def test_jobs_wait_their_turn(runner: Runner, stage: Stage, tmp_path: Path) -> None:
     """The service takes two at once; the other four follow, and one that waits can be stopped."""
     for number in range(7):
-        runner.start(order(tmp_path, number))
+        runner.start(new_job(tmp_path, number))
     until(runner, lambda: sum(job.state is State.RUNNING for job in runner.jobs.values()) == 2)
     waiting = next(job.id for job in runner.jobs.values() if job.state is State.WAITING)
     runner.cancel(waiting)
@@ -183,7 +183,7 @@ def test_jobs_wait_their_turn(runner: Runner, stage: Stage, tmp_path: Path) -> N
 def test_polling_is_repeated_but_submitting_never(runner: Runner, stage: Stage, tmp_path: Path) -> None:
     stage.trouble = [Unreachable("No network.")]
     stage.finish.set()
-    runner.start(order(tmp_path))
+    runner.start(new_job(tmp_path))
     until(runner, lambda: state(runner) is State.READY)
     assert (stage.submits, stage.polls) == (1, 2)
 
@@ -191,7 +191,7 @@ def test_polling_is_repeated_but_submitting_never(runner: Runner, stage: Stage, 
 def test_a_job_that_failed_there_is_run_again_as_a_new_one(runner: Runner, stage: Stage, tmp_path: Path) -> None:
     stage.trouble = [FailedThere("The service failed at it.")]
     stage.finish.set()
-    runner.start(order(tmp_path))
+    runner.start(new_job(tmp_path))
     until(runner, lambda: state(runner) is State.FAILED)
     failed = runner.jobs["job-0"]
     assert failed.message == "The service failed at it."
@@ -220,7 +220,7 @@ def test_a_submit_that_goes_wrong_is_never_repeated(
 ) -> None:
     charge, words = expected
     stage.refusal = refusal
-    runner.start(order(tmp_path))
+    runner.start(new_job(tmp_path))
     until(runner, lambda: state(runner) is State.FAILED)
     job = runner.jobs["job-0"]
     assert (stage.submits, job.charge) == (1, charge)
@@ -240,9 +240,9 @@ def test_a_submit_that_goes_wrong_is_never_repeated(
 def test_a_busy_service_is_left_alone_for_as_long_as_it_asks(runner: Runner, stage: Stage, tmp_path: Path) -> None:
     """One job was refused; the next waits, and can be cancelled while it does."""
     stage.refusal = Busy("Too many jobs.", retry_after=300.0)
-    runner.start(order(tmp_path))
+    runner.start(new_job(tmp_path))
     until(runner, lambda: state(runner) is State.FAILED)
-    runner.start(order(tmp_path, 1))
+    runner.start(new_job(tmp_path, 1))
     assert state(runner, 1) is State.WAITING
     runner.cancel("job-1")
     until(runner, lambda: not runner.at_work())
@@ -253,7 +253,7 @@ def test_a_busy_service_is_left_alone_for_as_long_as_it_asks(runner: Runner, sta
 def test_several_results_of_one_task_become_jobs_of_their_own(runner: Runner, stage: Stage, tmp_path: Path) -> None:
     stage.costs = [0.1, 0.2, None]
     stage.finish.set()
-    runner.start(order(tmp_path))
+    runner.start(new_job(tmp_path))
     until(runner, lambda: len(runner.awaited()) == 3)
     assert [job.cost for job in runner.jobs.values()] == [0.1, 0.2, 0.25 / 3]
     until(runner, lambda: "STAGE" in runner.spent_today())
@@ -269,11 +269,11 @@ def test_the_spending_limit_holds(runner: Runner, stage: Stage, tmp_path: Path) 
     runner.allow({"STAGE": Credentials("http://127.0.0.1", "key")}, 0.6)
     for number in range(2):
         assert not runner.obstacle("STAGE", 0.25, online=True)
-        runner.start(order(tmp_path, number))
+        runner.start(new_job(tmp_path, number))
         until(runner, lambda number=number: state(runner, number) is State.READY)
     until(runner, lambda: runner.spent_today() == {"STAGE": 0.5})
     assert "spending limit of $0.60" in runner.obstacle("STAGE", 0.25, online=True)
-    runner.start(order(tmp_path, 2))  # as another Blender might, which does not know of the others yet
+    runner.start(new_job(tmp_path, 2))  # as another Blender might, which does not know of the others yet
     until(runner, lambda: state(runner, 2) is State.FAILED)
     assert "spending limit" in runner.jobs["job-2"].message
     assert stage.submits == 2
@@ -294,7 +294,7 @@ def test_an_account_tells_balance_and_price(runner: Runner, stage: Stage) -> Non
 
 def test_jobs_of_earlier_sessions_come_back(runner: Runner, stage: Stage, tmp_path: Path) -> None:
     stage.finish.set()
-    runner.start(order(tmp_path))
+    runner.start(new_job(tmp_path))
     until(runner, lambda: state(runner) is State.READY)
     runner.close()
     later = Runner(SERVICES, tmp_path / "user" / "journal.sqlite3")
@@ -305,7 +305,7 @@ def test_jobs_of_earlier_sessions_come_back(runner: Runner, stage: Stage, tmp_pa
 
 
 def test_the_next_blender_fetches_what_a_closed_one_has_paid_for(runner: Runner, stage: Stage, tmp_path: Path) -> None:
-    runner.start(order(tmp_path))
+    runner.start(new_job(tmp_path))
     until(runner, lambda: state(runner) is State.RUNNING)
     runner.close()
     assert stage.cancels == 0
@@ -321,7 +321,7 @@ def test_the_next_blender_fetches_what_a_closed_one_has_paid_for(runner: Runner,
 
 
 def test_a_job_that_another_living_blender_has_is_left_alone(runner: Runner, stage: Stage, tmp_path: Path) -> None:
-    runner.start(order(tmp_path))
+    runner.start(new_job(tmp_path))
     until(runner, lambda: state(runner) is State.RUNNING)
     other = make_runner(stage, tmp_path)
     other.wait_for_journal()
@@ -334,7 +334,7 @@ def test_a_job_that_another_living_blender_has_is_left_alone(runner: Runner, sta
 
 def test_removed_jobs_are_forgotten(runner: Runner, stage: Stage, tmp_path: Path) -> None:
     stage.finish.set()
-    runner.start(order(tmp_path))
+    runner.start(new_job(tmp_path))
     until(runner, lambda: state(runner) is State.READY)
     runner.remove("job-0")
     runner.close()
@@ -344,7 +344,7 @@ def test_removed_jobs_are_forgotten(runner: Runner, stage: Stage, tmp_path: Path
 
 def test_a_job_removed_at_work_does_not_come_back(runner: Runner, stage: Stage, tmp_path: Path) -> None:
     """Its worker's news are still unread when it goes."""
-    runner.start(order(tmp_path))
+    runner.start(new_job(tmp_path))
     end = time.monotonic() + BOUND
     while not stage.polls:
         assert time.monotonic() < end
@@ -357,14 +357,14 @@ def test_a_job_removed_at_work_does_not_come_back(runner: Runner, stage: Stage, 
 
 def test_a_results_folder_that_cannot_be_made_gives_one_sentence(runner: Runner, tmp_path: Path) -> None:
     (tmp_path / "results").write_text("a file where the folder should be")
-    runner.start(order(tmp_path))
+    runner.start(new_job(tmp_path))
     until(runner, lambda: state(runner) is State.FAILED)
     assert "choose another" in runner.jobs["job-0"].message
 
 
 def test_ten_drafts_at_once(runner: Runner, tmp_path: Path) -> None:
     for number in range(10):
-        runner.start(order(tmp_path, number, provider="DRAFT"))
+        runner.start(new_job(tmp_path, number, provider="DRAFT"))
     until(runner, lambda: not runner.at_work())
     for job in runner.jobs.values():
         assert job.state is State.READY, job.message
@@ -374,7 +374,7 @@ def test_ten_drafts_at_once(runner: Runner, tmp_path: Path) -> None:
 
 def test_an_ended_draft_can_be_drafted_again(runner: Runner, tmp_path: Path) -> None:
     """Its task is its request, so a lost model costs nothing but time."""
-    runner.start(order(tmp_path, provider="DRAFT"))
+    runner.start(new_job(tmp_path, provider="DRAFT"))
     until(runner, lambda: not runner.at_work())
     lost = runner.jobs["job-0"]
     assert lost.model is not None
@@ -391,7 +391,7 @@ def test_a_broken_journal_is_kept_aside_and_jobs_go_on(stage: Stage, tmp_path: P
     path.write_bytes(b"no database at all" * 1000)
     stage.finish.set()
     runner = make_runner(stage, tmp_path)
-    runner.start(order(tmp_path))
+    runner.start(new_job(tmp_path))
     until(runner, lambda: state(runner) is State.READY)
     runner.close()
     assert len(list(path.parent.glob("journal-broken-*.sqlite3"))) == 1
@@ -399,7 +399,7 @@ def test_a_broken_journal_is_kept_aside_and_jobs_go_on(stage: Stage, tmp_path: P
 
 
 def test_a_cancelled_job_is_not_taken_up_by_itself(runner: Runner, stage: Stage, tmp_path: Path) -> None:
-    runner.start(order(tmp_path))
+    runner.start(new_job(tmp_path))
     until(runner, lambda: state(runner) is State.RUNNING)
     runner.cancel("job-0")
     until(runner, lambda: stage.cancels == 1)
@@ -419,7 +419,7 @@ def test_a_cancelled_job_is_not_taken_up_by_itself(runner: Runner, stage: Stage,
 def test_a_new_key_lets_a_job_go_on_that_could_not_fetch(runner: Runner, stage: Stage, tmp_path: Path) -> None:
     stage.trouble = [WrongKey("The key was taken back.")]
     stage.finish.set()
-    runner.start(order(tmp_path))
+    runner.start(new_job(tmp_path))
     until(runner, lambda: state(runner) is State.FAILED)
     runner.resume()
     assert not runner.at_work()

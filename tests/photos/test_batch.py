@@ -16,7 +16,7 @@ from PIL import Image
 from sam3d.jobs.journal import Journal
 from sam3d.jobs.model import Destination, Job, State
 from sam3d.jobs.runner import Runner
-from sam3d.jobs.worker import Order, Patience
+from sam3d.jobs.worker import NewJob, Patience
 from sam3d.photos import batch as batch_module
 from sam3d.photos.batch import Batch, Pick
 from sam3d.photos.errors import PhotoError
@@ -79,10 +79,10 @@ def iou(first: NDArray[np.bool_], second: NDArray[np.bool_]) -> float:
     return float((first & second).sum() / (first | second).sum())
 
 
-def orders(batch: Batch, folder: Path, count: int, variations: int = 1, **destination: float) -> list[Order]:
+def new_jobs(batch: Batch, folder: Path, count: int, variations: int = 1, **destination: float) -> list[NewJob]:
     place = Destination("", "Scene", "desk", "thing", (10.0, 20.0, 30.0), **destination)  # type: ignore[arg-type]
     return [
-        Order(
+        NewJob(
             batch,
             number,
             Job(
@@ -102,9 +102,9 @@ def orders(batch: Batch, folder: Path, count: int, variations: int = 1, **destin
     ]
 
 
-def run(runner: Runner, ordered: list[Order]) -> dict[str, Job]:
-    for order in ordered:
-        runner.start(order)
+def run(runner: Runner, new_jobs: list[NewJob]) -> dict[str, Job]:
+    for new_job in new_jobs:
+        runner.start(new_job)
     return finish(runner)
 
 
@@ -119,7 +119,7 @@ def finish(runner: Runner) -> dict[str, Job]:
 
 def test_one_upload_of_the_photo_serves_all(runner: Runner, server: WaveSpeedServer, tmp_path: Path) -> None:
     batch = Batch(photo(tmp_path), [Pick((mask(tmp_path, box),)) for box in BOXES])
-    jobs = run(runner, orders(batch, tmp_path, 3))
+    jobs = run(runner, new_jobs(batch, tmp_path, 3))
     assert [job.state for job in jobs.values()] == [State.READY] * 3
     assert server.submits == 3
     assert server.count("put") == 4  # the photo and three masks
@@ -131,7 +131,7 @@ def test_pictures_that_the_service_could_not_read_are_uploaded_anew(
     runner: Runner, server: WaveSpeedServer, tmp_path: Path
 ) -> None:
     server.outcome, server.error = "failed", (1402, "media fetch failed")
-    jobs = run(runner, orders(Batch(photo(tmp_path)), tmp_path, 1))
+    jobs = run(runner, new_jobs(Batch(photo(tmp_path)), tmp_path, 1))
     (job,) = jobs.values()
     assert job.state is State.FAILED
     server.outcome = "completed"
@@ -142,7 +142,7 @@ def test_pictures_that_the_service_could_not_read_are_uploaded_anew(
 
 def test_they_stand_as_in_the_photo(runner: Runner, tmp_path: Path) -> None:
     batch = Batch(photo(tmp_path), [Pick((mask(tmp_path, box),)) for box in BOXES])
-    jobs = run(runner, orders(batch, tmp_path, 3))
+    jobs = run(runner, new_jobs(batch, tmp_path, 3))
     places = [jobs[f"job-{number}-0"].destination for number in range(3)]
     assert [place.location[0] for place in places] == sorted(place.location[0] for place in places)
     assert all(place.location[1:] == (20.0, 30.0) for place in places)  # all stand on one line
@@ -157,7 +157,7 @@ def test_they_stand_as_in_the_photo(runner: Runner, tmp_path: Path) -> None:
 
 def test_variations_stand_further_to_the_right(runner: Runner, tmp_path: Path) -> None:
     batch = Batch(photo(tmp_path), [Pick((mask(tmp_path, box),)) for box in BOXES[:2]])
-    jobs = run(runner, orders(batch, tmp_path, 2, variations=2))
+    jobs = run(runner, new_jobs(batch, tmp_path, 2, variations=2))
     first = [jobs[f"job-{number}-0"].destination.location[0] for number in range(2)]
     second = [jobs[f"job-{number}-1"].destination.location[0] for number in range(2)]
     assert first[0] < first[1] < second[0] < second[1]
@@ -171,7 +171,7 @@ def test_marks_become_masks_on_the_way(runner: Runner, server: WaveSpeedServer, 
         Pick(marks=Marks(box=(20, 90, 145, 215))),
         Pick(marks=Marks((Dot(280, 150), Dot(10, 10, inside=False)))),
     ]
-    run(runner, orders(Batch(marked, picks), tmp_path, 2))
+    run(runner, new_jobs(Batch(marked, picks), tmp_path, 2))
     for number, centre in enumerate([(80, 150), (280, 150)]):
         sent = np.asarray(Image.open(tmp_path / "results" / f"{number}-0" / "mask.png")) > 0
         assert iou(sent, disc(centre)) > 0.95
@@ -208,7 +208,7 @@ def test_a_mask_that_cannot_be_used_fails_alone(runner: Runner, server: WaveSpee
     Image.new("L", (WIDTH, HEIGHT)).save(black)
     pictures = mask(tmp_path, BOXES[0]), PictureFile(black), mask(tmp_path, BOXES[2])
     subjects = [Pick((picture,)) for picture in pictures]
-    jobs = run(runner, orders(Batch(photo(tmp_path), subjects), tmp_path, 3))
+    jobs = run(runner, new_jobs(Batch(photo(tmp_path), subjects), tmp_path, 3))
     assert [job.state for job in jobs.values()] == [State.READY, State.FAILED, State.READY]
     assert "all black" in jobs["job-1-0"].message
     assert server.submits == 2
@@ -217,7 +217,7 @@ def test_a_mask_that_cannot_be_used_fails_alone(runner: Runner, server: WaveSpee
 def test_one_that_fails_there_is_run_again_alone(runner: Runner, server: WaveSpeedServer, tmp_path: Path) -> None:
     server.fault("submit", faults.refuse(400), times=1)
     batch = Batch(photo(tmp_path), [Pick((mask(tmp_path, box),)) for box in BOXES])
-    jobs = run(runner, orders(batch, tmp_path, 3))
+    jobs = run(runner, new_jobs(batch, tmp_path, 3))
     (failed,) = [job for job in jobs.values() if job.state is State.FAILED]
     server.mend()
     again = runner.run_again(failed.id)
