@@ -22,14 +22,14 @@ from ..photos.errors import PhotoError
 from ..providers.base import Account, Capabilities, Credentials, Service, Subject
 from ..providers.errors import Cancelled, ProviderError
 from ..providers.http import OFFLINE, is_loopback
-from .instance_lock import Presence, is_alive
+from .instance_lock import InstanceLock, is_alive
 from .journal import Journal
 from .ledger import Ledger, over_limit, passes, today
 from .messages import at_cancel, at_failure, at_start, disk_sentence
 from .model import Charge, Job, State, together
-from .polling import Pace
-from .service_queue import Lane
-from .worker import LOG_NAME, NewJob, Patience, ProviderHandle, Worker
+from .polling import PollSchedule
+from .service_queue import ServiceQueue
+from .worker import LOG_NAME, NewJob, ProviderHandle, RetryPolicy, Worker
 
 CLOSING_SECONDS, SUBMITTING_SECONDS = 2.0, 15.0
 """How long a closing Blender waits for its workers, and for one that is just paying."""
@@ -40,13 +40,13 @@ DAYS_SHOWN = 14
 class Runner:
     """All jobs of this Blender. Every method is for the main thread and returns at once, except where it says so."""
 
-    def __init__(self, services: Mapping[str, Service], journal: Path, patience: Patience | None = None) -> None:
+    def __init__(self, services: Mapping[str, Service], journal: Path, retry_policy: RetryPolicy | None = None) -> None:
         """Start with no jobs; `journal` is the file that records them, read by a thread of its own."""
         self.jobs: dict[str, Job] = {}
         self._listed: list[list[Job]] | None = None
         self.balances: dict[str, float] = {}
         self._services = services
-        self._lanes = {name: Lane(name, service.parallel) for name, service in services.items()}
+        self._queues = {name: ServiceQueue(name, service.parallel) for name, service in services.items()}
         self._credentials: dict[str, Credentials] = {}
         self._handles = {
             name: ProviderHandle(service, partial(self._credentials_of, name)) for name, service in services.items()
@@ -60,7 +60,7 @@ class Runner:
         self._awaited: set[str] = set()
         self._removed: set[str] = set()
         self._left_open: set[str] = set()
-        self._office = _Office(self, patience or Patience(), journal)
+        self._office = _Office(self, retry_policy or RetryPolicy(), journal)
         # The main thread's own records are written here, so that it never waits for the disk.
         self._clerk = ThreadPoolExecutor(max_workers=1, thread_name_prefix="sam3d-journal")
         self._recalled = self._clerk.submit(self._recall)
@@ -138,7 +138,7 @@ class Runner:
         job = self.jobs[job_id]
         service = self._services[job.provider]
         self._workers[job_id].stop.set()
-        self._lanes[job.provider].drop(job_id)
+        self._queues[job.provider].drop(job_id)
         message = at_cancel(job, service)
         self._settle(replace(job, state=State.CANCELLED, finished=time.time(), message=message))
 
@@ -220,9 +220,9 @@ class Runner:
         return self._services[provider].capabilities[subject]
 
     def expected_seconds(self, provider: str, subject: Subject) -> float:
-        """How long a job usually takes, learnt from earlier ones."""
+        """How long a job usually takes, learned from earlier ones."""
         stated = self.capabilities(provider, subject).expected_seconds
-        return Pace.learnt(stated, self._times.get((provider, subject.value), [])).expected
+        return PollSchedule.learned(stated, self._times.get((provider, subject.value), [])).expected
 
     def price(self, provider: str, subject: Subject) -> float:
         """What one result costs in US dollars: as the service has told, else as its pages say."""
@@ -273,8 +273,8 @@ class Runner:
         for worker in self._workers.values():
             worker.stop.set()
         end = time.monotonic() + (SUBMITTING_SECONDS if paying else CLOSING_SECONDS)
-        for lane in self._lanes.values():
-            lane.close(max(0.0, end - time.monotonic()))
+        for queue in self._queues.values():
+            queue.close(max(0.0, end - time.monotonic()))
         self._clerk.shutdown(wait=True, cancel_futures=False)
         self._office.close()
 
@@ -301,7 +301,7 @@ class Runner:
             message = "Another Blender has this job at work: its result appears there."
             self._office.tell(replace(job, state=State.FAILED, finished=time.time(), stage="", message=message))
         elif not self._office.closing:
-            self._lanes[job.provider].add(job.id, lambda: self._guard(worker, work))
+            self._queues[job.provider].add(job.id, lambda: self._guard(worker, work))
 
     def _settle(self, job: Job) -> None:
         self._put(job)
@@ -336,7 +336,7 @@ class Runner:
             job = replace(job, state=State.FAILED, finished=time.time(), stage="", message=message)
         # A job that was cancelled, or that a closing Blender leaves, still tells whether it was charged.
         self._office.quietly(self._office.record, [job])
-        self._office.quietly(self._office.learnt, job)
+        self._office.quietly(self._office.record_stats, job)
         self._office.tell(job)
 
     def _recall(self) -> None:
@@ -354,7 +354,7 @@ class Runner:
         ]
         self._left_open = {job.id for job in jobs if _left_open(job)}
         self._news.extend(jobs)
-        self._office.learnt(None)
+        self._office.record_stats(None)
 
 
 def _left_open(job: Job) -> bool:
@@ -366,11 +366,11 @@ def _left_open(job: Job) -> bool:
 class _Office:
     """The runner's side that workers use, on their own threads."""
 
-    def __init__(self, runner: Runner, patience: Patience, path: Path) -> None:
-        self.patience, self.closing = patience, False
+    def __init__(self, runner: Runner, retry_policy: RetryPolicy, path: Path) -> None:
+        self.retry_policy, self.closing = retry_policy, False
         self._runner, self._path = runner, path
         self._lock = threading.Lock()
-        self._open: tuple[Journal, Presence] | None = None
+        self._open: tuple[Journal, InstanceLock] | None = None
 
     def journal(self) -> Journal:
         return self._opened()[0]
@@ -379,19 +379,19 @@ class _Office:
         return Ledger(self.journal().path)
 
     def adopt(self) -> set[str]:
-        journal, presence = self._opened()
-        return journal.adopt(presence.id, self._is_alive)
+        journal, instance = self._opened()
+        return journal.adopt(instance.id, self._is_alive)
 
     def claim(self, job: Job) -> bool:
-        journal, presence = self._opened()
-        return journal.claim(job, presence.id, self._is_alive)
+        journal, instance = self._opened()
+        return journal.claim(job, instance.id, self._is_alive)
 
     def _is_alive(self, owner: str) -> bool:
         return is_alive(self._path.parent, owner)
 
     def record(self, jobs: Sequence[Job]) -> None:
-        journal, presence = self._opened()
-        journal.write(jobs, presence.id)
+        journal, instance = self._opened()
+        journal.write(jobs, instance.id)
 
     def forget(self, job_id: str) -> None:
         self.journal().remove(job_id)
@@ -403,9 +403,9 @@ class _Office:
         return self._runner._limit
 
     def hold(self, provider: str, seconds: float) -> None:
-        self._runner._lanes[provider].hold(seconds)
+        self._runner._queues[provider].hold(seconds)
 
-    def learnt(
+    def record_stats(
         self, job: Job | None, *, seconds: float | None = None, balance: float | None = None, paid: float = 0.0
     ) -> None:
         """Whole values replace whole values, so that the main thread may read them at any time."""
@@ -433,11 +433,11 @@ class _Office:
             if self._open is not None:
                 self._open[1].close()
 
-    def _opened(self) -> tuple[Journal, Presence]:
+    def _opened(self) -> tuple[Journal, InstanceLock]:
         """Opened on first use by whichever thread comes first, never by the main thread."""
         with self._lock:
             if self._open is None:
-                self._open = _journal(self._path), Presence(self._path.parent)
+                self._open = _journal(self._path), InstanceLock(self._path.parent)
             return self._open
 
 

@@ -33,7 +33,7 @@ from .body_joints import make_rig
 from .ledger import Ledger, OverLimit
 from .messages import without_advice
 from .model import Charge, Destination, Job, State
-from .polling import Pace
+from .polling import PollSchedule
 from .provenance import write_provenance
 
 LOG_NAME = "job.log"
@@ -54,7 +54,7 @@ T = TypeVar("T")
 
 
 @dataclass(frozen=True)
-class Patience:
+class RetryPolicy:
     """How often a free request is tried while network or service say no, and the pauses in seconds between."""
 
     tries: int = 7
@@ -85,7 +85,7 @@ class NewJob:
 class Office(Protocol):
     """What a worker needs of the runner: a place to record and to tell, and what is known of the service."""
 
-    patience: Patience
+    retry_policy: RetryPolicy
     closing: bool
 
     def record(self, jobs: Sequence[Job]) -> None:
@@ -103,7 +103,7 @@ class Office(Protocol):
     def hold(self, provider: str, seconds: float) -> None:
         """Start nothing more at a service for a while."""
 
-    def learnt(
+    def record_stats(
         self, job: Job, *, seconds: float | None = None, balance: float | None = None, paid: float = 0.0
     ) -> None:
         """Take over what a run has taught: its duration, what is left on the account, or what was paid for it."""
@@ -177,7 +177,7 @@ class Worker:
             raise RefusedInput(sentence)
         request = self.job.request
         self.step(stage="Sending", journal=False)
-        prepared = self.patiently(lambda: self.handle.provider().prepare(request), tries=TRIES_BEFORE)
+        prepared = self.with_retries(lambda: self.handle.provider().prepare(request), tries=TRIES_BEFORE)
         self.step(state=State.SUBMITTING, charge=Charge.PERHAPS, submitted=time.time())
         self._enter_price()
         charge = Charge.TAKEN
@@ -193,7 +193,7 @@ class Worker:
         job = self.job
         try:
             self.office.ledger().enter(job.id, job.provider, job.options.subject.value, job.price, self.office.limit())
-            self.office.learnt(job)
+            self.office.record_stats(job)
         except OverLimit as error:
             self._not_taken()
             raise RefusedInput(str(error)) from error
@@ -242,7 +242,7 @@ class Worker:
         try:
             stage = self._wait_until_finished(task, before)
             self.step(state=State.FETCHING, stage=stage)
-            results = self.patiently(lambda: self.handle.provider().fetch(task, self.job.folder, self.report))
+            results = self.with_retries(lambda: self.handle.provider().fetch(task, self.job.folder, self.report))
             results = [self._with_joints(result) for result in results]
         except Cancelled:
             if not self.office.closing:
@@ -255,16 +255,16 @@ class Worker:
 
     def _wait_until_finished(self, task: Task, before: float) -> str:
         times = self.office.ledger().times().get((self.job.provider, self.job.options.subject.value), [])
-        pace = Pace.learnt(self.capabilities.expected_seconds, times)
+        schedule = PollSchedule.learned(self.capabilities.expected_seconds, times)
         begun, asked_before = time.monotonic(), False
         while True:
-            progress = self.patiently(lambda: self.handle.provider().poll(task))
+            progress = self.with_retries(lambda: self.handle.provider().poll(task))
             self._change(charge=Charge.TAKEN)  # also where the answer to the submit had got lost
             waited = time.monotonic() - begun
             elapsed = before + waited
             if progress.finished:
                 if asked_before:  # otherwise nobody knows since when it was finished
-                    self.office.learnt(self.job, seconds=elapsed)
+                    self.office.record_stats(self.job, seconds=elapsed)
                 return progress.stage
             asked_before = True
             if waited > LONGEST_WORK:
@@ -272,7 +272,7 @@ class Worker:
                 raise Unreachable(f"{self.service.name} is still not done with this job after {minutes} minutes.")
             if (progress.fraction, progress.stage) != (self.job.fraction, self.job.stage):
                 self.step(fraction=progress.fraction, stage=progress.stage, journal=False)
-            self.wait(pace.pause(elapsed))
+            self.wait(schedule.pause(elapsed))
 
     def _tell_service_to_stop(self, task: Task) -> None:
         try:
@@ -299,7 +299,7 @@ class Worker:
             self.office.tell(job)
         balances = [result.balance for result in results if result.balance is not None]
         balance = balances[-1] if balances else None
-        self.office.learnt(self.job, balance=balance, paid=0.0 if fetched_before else paid)
+        self.office.record_stats(self.job, balance=balance, paid=0.0 if fetched_before else paid)
 
     def _with_result(self, result: Result, number: int, share: float) -> Job:
         job, options = self.job, self.job.options
@@ -367,10 +367,10 @@ class Worker:
         if self.stop.wait(seconds):
             raise Cancelled
 
-    def patiently(self, call: Callable[[], T], *, tries: int | None = None) -> T:
+    def with_retries(self, call: Callable[[], T], *, tries: int | None = None) -> T:
         """Call something that costs nothing, again after growing pauses while the network or the service says no."""
-        patience = self.office.patience
-        tries = patience.tries if tries is None else min(tries, patience.tries)
+        retry_policy = self.office.retry_policy
+        tries = retry_policy.tries if tries is None else min(tries, retry_policy.tries)
         for attempt in range(tries):
             try:
                 return call()
@@ -380,7 +380,7 @@ class Worker:
                     raise
                 asked = error.retry_after if isinstance(error, Busy) else None
                 self.step(stage=f"Trying again: {without_advice(str(error))}", journal=False)
-                self._wait_or_change(patience.pause(attempt, asked))
+                self._wait_or_change(retry_policy.pause(attempt, asked))
         raise AssertionError("the last attempt returns or raises")
 
     def _wait_or_change(self, seconds: float) -> None:

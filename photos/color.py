@@ -73,7 +73,7 @@ def to_srgb(image: Image.Image, profile: bytes | None) -> Image.Image:
 
     Blender shows a picture's numbers as if they were sRGB, whatever profile it has; so a photo of a phone (Display P3)
     or of an Adobe RGB camera looks pale there. What is sent looks as it does in a photo viewer: those are the colours
-    that the artist knows and that the services' models have learnt from.
+    that the artist knows and that the services' models have learned from.
     """
     if profile and not is_srgb(profile, image.mode):
         image = _by_profile(image, profile)

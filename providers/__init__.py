@@ -7,9 +7,9 @@ from .errors import ProviderError
 
 __all__ = [
     "SERVICES",
-    "Credentials",
     "Account",
     "Capabilities",
+    "Credentials",
     "ProviderError",
     "ReconstructionOptions",
     "Service",

@@ -131,12 +131,12 @@ def main() -> int:
         print(f"photo: {photo.stat().st_size / 1e6:.2f} MB, {SIZE[0]} x {SIZE[1]} pixels")
         running: list[tuple[tuple[str, str], Future[Figures]]] = []
         for case, seconds in cases:
-            for way in ("SDK", "ours, nothing learnt", "ours, learnt"):
+            for way in ("SDK", "ours, nothing learned", "ours, learned"):
                 folder = Path(name) / str(len(running))
                 folder.mkdir()
                 road: Road = by_sdk
                 if way != "SDK":
-                    runners.append(make_runner(folder, past if way == "ours, learnt" else []))
+                    runners.append(make_runner(folder, past if way == "ours, learned" else []))
                     road = by_us(runners[-1])
                 running.append(((case, way), threads.submit(measure, road, photo, folder, seconds)))
                 time.sleep(APART)

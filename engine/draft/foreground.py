@@ -181,7 +181,7 @@ def _windows(enclosed: Mask, like: Mask, error: Single, usual: float) -> Mask:
 def _in_the_middle(photo: NDArray[np.uint8], report: Report) -> Foreground:
     """An estimate of the central subject.
 
-    Colours are learnt in turn for subject and background, as in GrabCut (Rother et al. 2004), from histograms
+    Colours are learned in turn for subject and background, as in GrabCut (Rother et al. 2004), from histograms
     over clusters of colour; between the turns their votes are spread along the picture, not over its edges,
     as in random walks with priors (Grady 2005).
     """
@@ -207,7 +207,7 @@ def _in_the_middle(photo: NDArray[np.uint8], report: Report) -> Foreground:
 
 
 def _turns(cluster: NDArray[np.int64], middle: Single, frame: Mask, spread: _Spread) -> tuple[Single, Mask]:
-    """The chance (H, W) of each pixel to be the subject's, and the subject, learnt from a first guess
+    """The chance (H, W) of each pixel to be the subject's, and the subject, learned from a first guess
     `middle`.
     """
     chance = 0.8 * middle

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The subject in one window: colours and outline are learnt from each other in turn."""
+"""The subject in one window: colours and outline are learned from each other in turn."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class Analysis:
         """How surely each cell (height, width) is the subject's, 0..1; 0.5 is the border.
 
         chance: a first guess of the same. votes: of the clusters, instead of the first guess's own. In each of the
-        turns the colours are learnt from the last cut and a new cut of some steps is made from them, as in GrabCut
+        turns the colours are learned from the last cut and a new cut of some steps is made from them, as in GrabCut
         (Rother et al. 2004).
         """
         for _ in range(turns):

@@ -14,7 +14,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from crash import PATIENCE, make_order
+from crash import RETRY_POLICY, make_new_job
 
 from sam3d.jobs.runner import Runner
 from sam3d.providers import SERVICES
@@ -55,11 +55,11 @@ def main(folder: Path, provider: str, url: str, mode: str, place: str = "") -> N
     if mode == "resume":
         tell("about to look")
         sys.stdin.readline()
-    runner = Runner(services, folder / "user" / "journal.sqlite3", PATIENCE)
+    runner = Runner(services, folder / "user" / "journal.sqlite3", RETRY_POLICY)
     options = json.loads(os.environ["CRASH_OPTIONS"])
     runner.allow({provider: Credentials(url, os.environ["CRASH_KEY"], settings=options)}, 0.0)
     if mode == "start":
-        runner.start(make_order(folder, provider))
+        runner.start(make_new_job(folder, provider))
     else:
         runner.wait_for_journal()
         runner.resume()

@@ -16,7 +16,7 @@ from loopback.wavespeed import WaveSpeedServer
 
 from sam3d.jobs.model import Destination, Job
 from sam3d.jobs.runner import Runner
-from sam3d.jobs.worker import NewJob, Patience
+from sam3d.jobs.worker import NewJob, RetryPolicy
 from sam3d.photos.batch import Batch
 from sam3d.photos.picture import PictureFile
 from sam3d.providers import SERVICES
@@ -29,7 +29,7 @@ SERVERS: dict[str, type[LoopbackServer]] = {
 }
 KEY = "sk-5ecret-0f-the-fault-matrix"
 JOB = "0123456789abcdef0123456789abcdef"
-PATIENCE = Patience(first=0.01, longest=0.05)
+RETRY_POLICY = RetryPolicy(first=0.01, longest=0.05)
 BOUND = 120.0
 """Seconds after which a condition that does not come true fails a test."""
 
@@ -48,7 +48,7 @@ class Road:
         """How many requests a submit takes."""
         self.server = SERVERS[provider](key=KEY, price=self.price)
         self.runner = Runner(
-            {provider: replace(service, capabilities=capabilities)}, folder / "user" / "journal.sqlite3", PATIENCE
+            {provider: replace(service, capabilities=capabilities)}, folder / "user" / "journal.sqlite3", RETRY_POLICY
         )
 
     def __enter__(self) -> Self:

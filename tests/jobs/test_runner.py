@@ -13,7 +13,7 @@ from PIL import Image
 from sam3d.jobs.journal import Journal
 from sam3d.jobs.model import Charge, Destination, Job, State
 from sam3d.jobs.runner import Runner
-from sam3d.jobs.worker import NewJob, Patience
+from sam3d.jobs.worker import NewJob, RetryPolicy
 from sam3d.photos.batch import Batch
 from sam3d.photos.picture import PictureFile
 from sam3d.providers import SERVICES
@@ -92,8 +92,8 @@ def stage() -> Stage:
 def make_runner(stage: Stage, tmp_path: Path) -> Runner:
     capabilities = {Subject.OBJECT: Capabilities(expected_seconds=1.0, price=0.25)}
     service = Service("STAGE", "Stage", "", capabilities, parallel=2, create=lambda _credentials: stage)
-    patience = Patience(tries=4, first=0.01, longest=0.05)
-    made = Runner({"STAGE": service, **SERVICES}, tmp_path / "user" / "journal.sqlite3", patience)
+    retry_policy = RetryPolicy(tries=4, first=0.01, longest=0.05)
+    made = Runner({"STAGE": service, **SERVICES}, tmp_path / "user" / "journal.sqlite3", retry_policy)
     made.allow({"STAGE": Credentials("http://127.0.0.1", "key")}, 0.0)
     return made
 

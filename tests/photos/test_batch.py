@@ -16,7 +16,7 @@ from PIL import Image
 from sam3d.jobs.journal import Journal
 from sam3d.jobs.model import Destination, Job, State
 from sam3d.jobs.runner import Runner
-from sam3d.jobs.worker import NewJob, Patience
+from sam3d.jobs.worker import NewJob, RetryPolicy
 from sam3d.photos import batch as batch_module
 from sam3d.photos.batch import Batch, Pick
 from sam3d.photos.errors import PhotoError
@@ -38,7 +38,7 @@ def server() -> Iterator[WaveSpeedServer]:
 
 @pytest.fixture
 def runner(server: WaveSpeedServer, tmp_path: Path) -> Iterator[Runner]:
-    made = Runner(SERVICES, tmp_path / "user" / "journal.sqlite3", Patience(tries=2, first=0.01, longest=0.05))
+    made = Runner(SERVICES, tmp_path / "user" / "journal.sqlite3", RetryPolicy(tries=2, first=0.01, longest=0.05))
     made.allow({"WAVESPEED": Credentials(server.url, server.key)}, 0.0)
     yield made
     made.close()
