@@ -25,7 +25,7 @@ from ..providers.http import OFFLINE, is_loopback
 from .instance_lock import InstanceLock, is_alive
 from .journal import Journal
 from .ledger import Ledger, over_limit, passes, today
-from .messages import at_cancel, at_failure, at_start, disk_sentence
+from .messages import cancel_message, disk_message, failure_message, recovered
 from .model import Charge, Job, State, together
 from .polling import PollSchedule
 from .service_queue import ServiceQueue
@@ -139,7 +139,7 @@ class Runner:
         service = self._services[job.provider]
         self._workers[job_id].stop.set()
         self._queues[job.provider].drop(job_id)
-        message = at_cancel(job, service)
+        message = cancel_message(job, service)
         self._settle(replace(job, state=State.CANCELLED, finished=time.time(), message=message))
 
     def mark_imported(self, job_id: str) -> None:
@@ -172,7 +172,7 @@ class Runner:
             if known is not None and known.state is State.CANCELLED:
                 # Cancelled stays cancelled, but what the service has taken or made meanwhile is not forgotten.
                 job = replace(job, state=State.CANCELLED, finished=known.finished, stage="")
-                job = replace(job, message=at_cancel(job, self._services[job.provider]))
+                job = replace(job, message=cancel_message(job, self._services[job.provider]))
                 self._settle(job)
             if known is None and job.state is State.READY and job.request and job.request.id in self._awaited:
                 self._awaited.add(job.id)  # another result of a task that was started here
@@ -323,7 +323,7 @@ class Runner:
             worker.note_raw(error)
             self._fail(worker, str(error))
         except (OSError, sqlite3.Error) as error:
-            self._fail(worker, disk_sentence(error, worker.job.folder))
+            self._fail(worker, disk_message(error, worker.job.folder))
         except Exception as error:  # the thread's last resort: the artist gets a sentence, the log the rest
             worker.log(traceback.format_exc())
             self._fail(worker, f"Something went wrong ({type(error).__name__}): {LOG_NAME} in its folder tells more.")
@@ -332,7 +332,7 @@ class Runner:
         """A job's last step when it went wrong."""
         job = worker.job
         if not worker.stop.is_set():
-            message = at_failure(message, job, self._services[job.provider])
+            message = failure_message(message, job, self._services[job.provider])
             job = replace(job, state=State.FAILED, finished=time.time(), stage="", message=message)
         # A job that was cancelled, or that a closing Blender leaves, still tells whether it was charged.
         self._office.quietly(self._office.record, [job])
@@ -348,7 +348,7 @@ class Runner:
         found = [job for job in self._office.journal().read() if job.id not in elsewhere]
         # A service that this version does not know has no use any more but for its results.
         jobs = [
-            at_start(job, self._services[job.provider]) if job.provider in self._services else job
+            recovered(job, self._services[job.provider]) if job.provider in self._services else job
             for job in found
             if job.provider in self._services or job.state in (State.READY, State.IMPORTED)
         ]

@@ -7,7 +7,7 @@ from concurrent.futures import Future
 import bpy
 
 from ..jobs import runner
-from ..jobs.messages import at_check
+from ..jobs.messages import check_message
 from ..preferences import last_checks, preferences
 from ..providers import SERVICES, Account, ProviderError
 from ..runtime.service_credentials import credentials, refresh_credentials
@@ -70,7 +70,7 @@ class SAM3D_OT_test_connection(bpy.types.Operator):
             return self._refuse(str(trouble))
         if trouble is not None:
             return self._refuse(f"{name} could not be asked ({type(trouble).__name__}): see Blender's console.")
-        told = at_check(self.answer.result(), SERVICES[self.provider])
+        told = check_message(self.answer.result(), SERVICES[self.provider])
         last_checks[self.provider] = told
         self.report({"INFO"}, f"{name}: {told}")
         return {"FINISHED"}

@@ -11,7 +11,7 @@ from loopback.server import LoopbackServer
 from loopback.wavespeed import WaveSpeedServer
 from network import SERVICE_HOST, Authority, Host, Proxy, Told, closed_port, make_authority, without_proxies
 
-from sam3d.jobs.messages import at_check
+from sam3d.jobs.messages import check_message
 from sam3d.jobs.runner import Runner
 from sam3d.providers import SERVICES
 from sam3d.providers.base import Credentials, Subject
@@ -46,7 +46,7 @@ def runner(tmp_path: Path) -> Iterator[Runner]:
 
 def told(runner: Runner, provider: str, credentials: Credentials) -> str:
     """What the test of the connection says where all is well enough to have an answer."""
-    return at_check(runner.check(provider, credentials).result(30.0), SERVICES[provider])
+    return check_message(runner.check(provider, credentials).result(30.0), SERVICES[provider])
 
 
 @pytest.mark.parametrize("provider", SERVERS)
