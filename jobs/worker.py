@@ -19,13 +19,13 @@ from ..photos.preparation import prepare
 from ..photos.prompts import Dot, Marks
 from ..providers.base import Capabilities, Credentials, Provider, Request, Result, Service, Subject, Task
 from ..providers.errors import (
-    Busy,
     Cancelled,
-    FailedThere,
-    NoCredit,
+    InsufficientCredit,
+    InvalidInput,
     ProviderError,
-    RefusedInput,
-    Unexpected,
+    RateLimited,
+    RemoteFailure,
+    UnexpectedResponse,
     Unreachable,
     WrongKey,
 )
@@ -37,7 +37,7 @@ from .polling import PollSchedule
 from .provenance import write_provenance
 
 LOG_NAME = "job.log"
-NOT_TAKEN = (WrongKey, NoCredit, RefusedInput, Busy)
+NOT_TAKEN = (WrongKey, InsufficientCredit, InvalidInput, RateLimited)
 """Errors of a submit after which the service has certainly not taken the job."""
 TRIES_BEFORE = 4
 """How often something is tried before the submit: nothing is paid for yet, and the artist is looking."""
@@ -174,7 +174,7 @@ class Worker:
         assert self.job.request is not None
         if not self.job.request.photo.exists():
             sentence = "The job's pictures are no longer in its folder: press Reconstruct to start it anew."
-            raise RefusedInput(sentence)
+            raise InvalidInput(sentence)
         request = self.job.request
         self.step(stage="Sending", journal=False)
         prepared = self.with_retries(lambda: self.handle.provider().prepare(request), tries=TRIES_BEFORE)
@@ -196,7 +196,7 @@ class Worker:
             self.office.record_stats(job)
         except OverLimit as error:
             self._not_taken()
-            raise RefusedInput(str(error)) from error
+            raise InvalidInput(str(error)) from error
         except (OSError, sqlite3.Error):
             self._not_taken()
             raise
@@ -211,7 +211,7 @@ class Worker:
             assert self.job.request is not None
             task = self.handle.provider().recover(self.job.request) or task
         if task is None:
-            raise Unexpected(f"Blender was closed before the answer of {self.service.name} came.")
+            raise UnexpectedResponse(f"Blender was closed before the answer of {self.service.name} came.")
         self.step(state=State.RUNNING, stage="Asking for the result", task=task)
         # The wall clock is asked once, and only for what was submitted a while ago; it may jump.
         self._bring(task, before=max(0.0, time.time() - (self.job.submitted or time.time())))
@@ -219,7 +219,7 @@ class Worker:
     def _after_trouble(self, error: ProviderError, request: Request) -> Task:
         """A submit went wrong: raises what it means, or returns the task to ask for where it may exist."""
         self.note_raw(error)
-        if isinstance(error, Busy):
+        if isinstance(error, RateLimited):
             self.office.hold(self.job.provider, error.retry_after or HELD_SECONDS)
         if isinstance(error, NOT_TAKEN) or (isinstance(error, Unreachable) and not error.sent):
             self.office.ledger().correct(self.job.id, 0.0)
@@ -227,7 +227,7 @@ class Worker:
             raise error
         task = self.handle.provider().recover(request)
         if task is None:
-            if isinstance(error, FailedThere):
+            if isinstance(error, RemoteFailure):
                 self._over(charge=Charge.TAKEN)
             raise error
         return task
@@ -248,7 +248,7 @@ class Worker:
             if not self.office.closing:
                 self._tell_service_to_stop(task)
             raise
-        except FailedThere:
+        except RemoteFailure:
             self._over()
             raise
         self._finish(results)
@@ -283,7 +283,7 @@ class Worker:
     def _finish(self, results: Sequence[Result]) -> None:
         """Record the first result as this job's and the others as jobs of their own, all at once."""
         if not results:
-            raise Unexpected(f"{self.service.name} delivered no model.")
+            raise UnexpectedResponse(f"{self.service.name} delivered no model.")
         share = self.job.price / len(results)
         jobs = [self._with_result(result, number, share) for number, result in enumerate(results)]
         paid = sum(job.cost or 0.0 for job in jobs)
@@ -374,11 +374,11 @@ class Worker:
         for attempt in range(tries):
             try:
                 return call()
-            except (Busy, Unreachable) as error:
+            except (RateLimited, Unreachable) as error:
                 self.note_raw(error)
                 if attempt == tries - 1:
                     raise
-                asked = error.retry_after if isinstance(error, Busy) else None
+                asked = error.retry_after if isinstance(error, RateLimited) else None
                 self.step(stage=f"Trying again: {without_advice(str(error))}", journal=False)
                 self._wait_or_change(retry_policy.pause(attempt, asked))
         raise AssertionError("the last attempt returns or raises")

@@ -136,15 +136,15 @@ class Provider(Protocol):
     def submit(self, prepared: PreparedRequest) -> Task:
         """Start the work. The only call that may cost money; never repeated by itself.
 
-        Raises `Unreachable` with `sent` False, or `WrongKey`, `NoCredit`, `RefusedInput` or `Busy`, only where the
-        service has certainly not taken the job.
+        Raises `Unreachable` with `sent` False, or `WrongKey`, `InsufficientCredit`, `InvalidInput` or `RateLimited`, only
+        where the service has certainly not taken the job.
         """
 
     def recover(self, request: Request) -> Task | None:
         """The task of a submit whose answer got lost, where it can be known; None where it cannot. Costs nothing."""
 
     def poll(self, task: Task) -> Progress:
-        """Ask how far the task is; raises `FailedThere` once it has failed for good."""
+        """Ask how far the task is; raises `RemoteFailure` once it has failed for good."""
 
     def fetch(self, task: Task, folder: Path, report: Report) -> list[Result]:
         """Bring the results into `folder`, one for each that was asked for. May be called again for the same task."""

@@ -16,7 +16,7 @@ from typing import BinaryIO
 
 from ..engine.ply import PlyError, PointCloud, read_mesh, to_glb
 from .archive import CHUNK, unpack
-from .errors import Unexpected
+from .errors import UnexpectedResponse
 
 MOST_JSON = 64 * 1024**2  # bytes
 
@@ -84,7 +84,9 @@ def to_model(answer: Path, service: str) -> Delivery:
     """
     kind = kind_of(answer)
     if kind not in EXTENSIONS:
-        raise Unexpected(f"{service} delivered {NOT_MODELS[kind]} instead of a model: press Retry to fetch it again.")
+        raise UnexpectedResponse(
+            f"{service} delivered {NOT_MODELS[kind]} instead of a model: press Retry to fetch it again."
+        )
     file = _named(answer, EXTENSIONS[kind])
     if kind is Kind.ZIP:
         return _from_zip(file, service)
@@ -102,7 +104,9 @@ def check_glb(file: Path, service: str) -> None:
     with file.open("rb") as stream:
         fault = _glb_fault(stream, file.stat().st_size)
     if fault:
-        raise Unexpected(f"The model that {service} delivered is broken ({fault}): press Retry to fetch it again.")
+        raise UnexpectedResponse(
+            f"The model that {service} delivered is broken ({fault}): press Retry to fetch it again."
+        )
 
 
 def _glb_fault(stream: BinaryIO, size: int) -> str:  # noqa: PLR0911 - a list of faults, one return each
@@ -141,11 +145,11 @@ def _from_ply(file: Path, service: str) -> Delivery:
     try:
         content = to_glb(read_mesh(file), file.stem)
     except PointCloud as error:
-        raise Unexpected(
+        raise UnexpectedResponse(
             f"{service} delivered {error} and no mesh: it is kept in the job's folder for other programs."
         ) from error
     except PlyError as error:
-        raise Unexpected(
+        raise UnexpectedResponse(
             f"The model that {service} delivered is broken ({error}): press Retry to fetch it again."
         ) from error
     part = file.with_suffix(".part")
@@ -164,16 +168,16 @@ def _from_zip(archive: Path, service: str) -> Delivery:
         (file for file in files if kind_of(file) in (Kind.GLB, Kind.PLY)),
         key=lambda file: (kind_of(file) is Kind.PLY, "model" not in file.stem.lower(), -file.stat().st_size),
     )
-    first: Unexpected | None = None
+    first: UnexpectedResponse | None = None
     for file in models:
         try:
             delivery = to_model(file, service)
-        except Unexpected as error:
+        except UnexpectedResponse as error:
             first = first or error
             continue
         others = tuple(other for other in files if other != file)
         return Delivery(delivery.model, (*delivery.extras, *others, archive), delivery.notes)
-    raise first or Unexpected(
+    raise first or UnexpectedResponse(
         f"The ZIP that {service} delivered holds no model: it is kept in the job's folder with what was in it."
     )
 

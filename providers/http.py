@@ -28,7 +28,7 @@ import urllib3.exceptions
 from requests import exceptions
 
 from .base import Credentials, Report
-from .errors import Unexpected, Unreachable, WrongKey
+from .errors import UnexpectedResponse, Unreachable, WrongKey
 from .response import MOST_LOGGED, Answer, without
 
 CONNECT_SECONDS, SILENT_SECONDS = 10.0, 30.0
@@ -148,7 +148,7 @@ class Client:
             sentence = (
                 f"{self.service} named an address that is not safe to use ({scheme or 'none'}): see the job's log file."
             )
-            raise Unexpected(sentence, raw=without(self._credentials.key, url[:MOST_LOGGED]))
+            raise UnexpectedResponse(sentence, raw=without(self._credentials.key, url[:MOST_LOGGED]))
 
     @contextmanager
     def _send(
@@ -201,7 +201,7 @@ class Client:
                     if size > LARGEST_FILE:
                         limit = LARGEST_FILE // 1024**2
                         sentence = f"{self.service}'s result is larger than {limit} MB, so it was not downloaded."
-                        raise Unexpected(sentence)
+                        raise UnexpectedResponse(sentence)
                     report(min(response.raw.tell() / expected, 1.0) if expected else 0.5, "Downloading")
                 stream.flush()
                 os.fsync(stream.fileno())  # a power cut must not leave a name without its content

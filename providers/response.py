@@ -12,7 +12,15 @@ from email.utils import parsedate_to_datetime
 from typing import Any
 from urllib.parse import urlsplit
 
-from .errors import Busy, NoCredit, ProviderError, RefusedInput, Unexpected, Unreachable, WrongKey
+from .errors import (
+    InsufficientCredit,
+    InvalidInput,
+    ProviderError,
+    RateLimited,
+    UnexpectedResponse,
+    Unreachable,
+    WrongKey,
+)
 
 LONGEST_WAIT = 600.0
 """The longest pause in seconds that a service may ask for."""
@@ -59,10 +67,10 @@ class Answer:
             raise self.unexpected()
         return data
 
-    def unexpected(self) -> Unexpected:
+    def unexpected(self) -> UnexpectedResponse:
         """The error for an answer of a shape that nobody foresaw."""
         sentence = f"{self.service} answered in a way that this version does not understand: see the job's log file."
-        return Unexpected(sentence, raw=self.raw)
+        return UnexpectedResponse(sentence, raw=self.raw)
 
     def words(self) -> str:
         """What the service itself says of an error, in one line; empty where it says nothing."""
@@ -86,12 +94,12 @@ class Answer:
         if status == 403:
             return WrongKey(f"{name} does not allow this with the key (HTTP 403){said}", raw=raw)
         if status == 402:
-            return NoCredit(f"The account at {name} has too little credit: top up, then try again.", raw=raw)
+            return InsufficientCredit(f"The account at {name} has too little credit: top up, then try again.", raw=raw)
         if status in (408, 425, 429):
             sentence = f"{name} is busy for the moment: try again in a minute."
-            return Busy(sentence, retry_after(self.headers), raw=raw)
+            return RateLimited(sentence, retry_after(self.headers), raw=raw)
         if status == 413:
-            return RefusedInput(
+            return InvalidInput(
                 f"The photo is too large for {name}: lower the longest edge in the preferences.", raw=raw
             )
         if status >= 500:
@@ -100,8 +108,8 @@ class Answer:
             sentence = f"{name} has nothing at this address (HTTP {status}){said} Check the address in the preferences."
             return Unreachable(sentence, raw=raw)
         if status in (400, 406, 415, 422):
-            return RefusedInput(f"{name} refused the request (HTTP {status}){said}", raw=raw)
-        return Unexpected(f"{name} does not answer as it should (HTTP {status}){said}", raw=raw)
+            return InvalidInput(f"{name} refused the request (HTTP {status}){said}", raw=raw)
+        return UnexpectedResponse(f"{name} does not answer as it should (HTTP {status}){said}", raw=raw)
 
 
 def retry_after(headers: Mapping[str, str], now: float | None = None) -> float | None:

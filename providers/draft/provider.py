@@ -25,7 +25,7 @@ from ..base import (
     Subject,
     Task,
 )
-from ..errors import RefusedInput
+from ..errors import InvalidInput
 
 
 class DraftProvider:
@@ -51,7 +51,7 @@ class DraftProvider:
         return Progress(0.0, "Drafting", finished=True)
 
     def fetch(self, task: Task, folder: Path, report: Report) -> list[Result]:
-        """Reconstruct the subject into `folder`/draft.glb; raises RefusedInput for a photo that cannot be used."""
+        """Reconstruct the subject into `folder`/draft.glb; raises InvalidInput for a photo that cannot be used."""
         request = task.request
         report(0.0, "Reading the photo")
         photo = _pixels(request.photo)
@@ -61,7 +61,7 @@ class DraftProvider:
                 photo, mask, kind=_kind(request.options), alternative=request.options.alternative, report=report
             )
         except DraftError as error:
-            raise RefusedInput(str(error)) from error
+            raise InvalidInput(str(error)) from error
         model = folder / "draft.glb"
         part = model.with_suffix(".glb.part")
         part.write_bytes(draft.glb)

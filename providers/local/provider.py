@@ -23,7 +23,7 @@ from ..base import (
     Subject,
     Task,
 )
-from ..errors import FailedThere, ProviderError, Unreachable, WrongKey
+from ..errors import ProviderError, RemoteFailure, Unreachable, WrongKey
 from ..response import quoted
 from ..wavespeed.provider import WaveSpeedProvider
 from ..wavespeed.responses import Prediction, read_envelope, read_prediction
@@ -109,9 +109,9 @@ class LocalProvider(WaveSpeedProvider):
         code, data = read_envelope(answer)
         if code == 404:
             answer.object()
-            raise FailedThere(f"{NAME} does not know this job any more: press Retry to run it again.", raw=answer.raw)
+            raise RemoteFailure(f"{NAME} does not know this job any more: press Retry to run it again.", raw=answer.raw)
         if code == 200 and data.get("status") in ("failed", "cancelled") and isinstance(data.get("error"), str):
-            raise FailedThere(f"{NAME}: {quoted(data['error'])}", raw=answer.raw)
+            raise RemoteFailure(f"{NAME}: {quoted(data['error'])}", raw=answer.raw)
         prediction, engine = read_prediction(answer), data.get("engine")
         # the model's name alone would not tell a draft from the real thing
         name = quoted(engine) if isinstance(engine, str) else prediction.model

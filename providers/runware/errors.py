@@ -10,7 +10,16 @@ from dataclasses import dataclass
 from enum import Enum, auto
 from typing import Any, Final
 
-from ..errors import Busy, FailedThere, NoCredit, ProviderError, RefusedInput, Unexpected, Unreachable, WrongKey
+from ..errors import (
+    InsufficientCredit,
+    InvalidInput,
+    ProviderError,
+    RateLimited,
+    RemoteFailure,
+    UnexpectedResponse,
+    Unreachable,
+    WrongKey,
+)
 from ..response import Answer, quoted, retry_after, without
 
 
@@ -92,7 +101,7 @@ def at_submit(answer: Answer, trouble: Trouble) -> ProviderError:
         return general
     if meaning is Meaning.REFUSED:
         sentence = _sentence(f"{answer.service} refused the job", trouble, answer, "Change the prompt, photo or mask.")
-        return RefusedInput(sentence, raw=answer.raw)
+        return InvalidInput(sentence, raw=answer.raw)
     if meaning is Meaning.OTHER and not answer.ok:
         return answer.error()
     return _failed(answer, trouble)
@@ -103,14 +112,14 @@ def at_question(answer: Answer, trouble: Trouble) -> ProviderError:
     name, meaning = answer.service, STATUSES.get(answer.status, trouble.meaning)
     if meaning is Meaning.UNKNOWN_TASK:
         sentence = f"{name} does not know this job: most likely it never arrived there. Press Retry to run it again."
-        return FailedThere(sentence, raw=answer.raw)
+        return RemoteFailure(sentence, raw=answer.raw)
     of_question = trouble.task_type in QUESTIONS or not trouble.named
     if meaning is Meaning.KEY or answer.status in STATUSES or (of_question and meaning is not Meaning.FAILED):
         general = _general(answer, trouble, meaning)
         if general or not answer.ok:
             return general or answer.error()
         sentence = _sentence(f"{name} answers with an error", trouble, answer, "Try again in a while.")
-        return Unexpected(sentence, raw=answer.raw)
+        return UnexpectedResponse(sentence, raw=answer.raw)
     return _failed(answer, trouble)
 
 
@@ -122,19 +131,19 @@ def _general(answer: Answer, trouble: Trouble, meaning: Meaning) -> ProviderErro
         return WrongKey(sentence, raw=answer.raw)
     if meaning is Meaning.CREDIT:
         sentence = f"The account at {name} has too little credit: top up, then try again."
-        return NoCredit(sentence, raw=answer.raw)
+        return InsufficientCredit(sentence, raw=answer.raw)
     if meaning is Meaning.BUSY:
         sentence = f"{name} is busy for the moment: try again in a minute."
-        return Busy(sentence, retry_after(answer.headers), raw=answer.raw)
+        return RateLimited(sentence, retry_after(answer.headers), raw=answer.raw)
     if meaning is Meaning.SERVICE_TROUBLE:
         sentence = _sentence(f"{name} has trouble of its own", trouble, answer, "Try again in a while.")
         return Unreachable(sentence, raw=answer.raw)
     return None
 
 
-def _failed(answer: Answer, trouble: Trouble) -> FailedThere:
+def _failed(answer: Answer, trouble: Trouble) -> RemoteFailure:
     advice = "Try another photo, prompt or mask, or press Retry to run it again."
-    return FailedThere(_sentence(f"{answer.service} failed at the job", trouble, answer, advice), raw=answer.raw)
+    return RemoteFailure(_sentence(f"{answer.service} failed at the job", trouble, answer, advice), raw=answer.raw)
 
 
 def _sentence(start: str, trouble: Trouble, answer: Answer, advice: str) -> str:

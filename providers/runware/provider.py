@@ -27,7 +27,7 @@ from ..base import (
 )
 from ..delivery import to_model
 from ..downloads import bring, numbered, share, still_at_work, write_whole
-from ..errors import ProviderError, Unexpected, Unreachable
+from ..errors import ProviderError, UnexpectedResponse, Unreachable
 from ..http import LARGEST_ANSWER, Client
 from ..image_encoding import as_data_uri, white_mask
 from ..json_values import number
@@ -142,14 +142,14 @@ class RunwareProvider:
             try:
                 self._bring(address, file, share(report, index, len(sources)))
                 delivery = to_model(file, NAME)
-            except Unexpected as error:
+            except UnexpectedResponse as error:
                 if len(sources) == 1:
                     raise
                 missing.append(str(error))
                 continue
             results.append(Result(delivery.model, delivery.extras, MODEL, item.seed, notes=delivery.notes))
         if not results:
-            raise Unexpected(missing[0], raw=reply.answer.raw)
+            raise UnexpectedResponse(missing[0], raw=reply.answer.raw)
         # all were paid for, and what did not arrive too
         costs = [item.cost for item in reply.items if item.cost is not None]
         cost = sum(costs) / len(results) if costs else None
@@ -212,7 +212,7 @@ class RunwareProvider:
             content = base64.b64decode("".join(address.partition(",")[2].split()), validate=True)
         except ValueError as error:
             sentence = f"The model that {NAME} delivered is broken: press Retry to fetch it again."
-            raise Unexpected(sentence) from error
+            raise UnexpectedResponse(sentence) from error
         write_whole(file, content)
 
     def _without_address(self, answer: Answer) -> ProviderError:
@@ -221,8 +221,10 @@ class RunwareProvider:
                 f"{NAME} sent the model to the upload endpoint in the preferences and named no address of its own: "
                 "take it from there and import it by hand."
             )
-            return Unexpected(sentence, raw=answer.raw)
-        return Unexpected(f"{NAME} finished the job but named no model: press Retry to ask once more.", raw=answer.raw)
+            return UnexpectedResponse(sentence, raw=answer.raw)
+        return UnexpectedResponse(
+            f"{NAME} finished the job but named no model: press Retry to ask once more.", raw=answer.raw
+        )
 
 
 def task_uuid(request_id: str) -> str:
@@ -242,7 +244,7 @@ def _answer_file(request: Request) -> Path:
 def _read(file: Path) -> bytes:
     if file.stat().st_size > LARGEST_ANSWER:
         limit = LARGEST_ANSWER // 1024**2
-        raise Unexpected(f"{NAME}'s answer is larger than {limit} MB: it is kept in the job's folder.")
+        raise UnexpectedResponse(f"{NAME}'s answer is larger than {limit} MB: it is kept in the job's folder.")
     return file.read_bytes()
 
 

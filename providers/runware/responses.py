@@ -8,7 +8,7 @@ import json
 from dataclasses import dataclass, replace
 from typing import Any
 
-from ..errors import Busy, ProviderError, Unreachable
+from ..errors import ProviderError, RateLimited, Unreachable
 from ..json_values import number
 from ..response import Answer
 from .errors import Meaning, Trouble, at_question, read_trouble
@@ -78,7 +78,7 @@ def past_reply(answer: Answer, name: str) -> Reply | None:
                 return replace(reply, troubles=tuple(replace(trouble, named=True) for trouble in reply.troubles))
     for trouble in troubles:
         error = at_question(answer, trouble)
-        if isinstance(error, Busy | Unreachable):
+        if isinstance(error, RateLimited | Unreachable):
             raise error
     return None
 

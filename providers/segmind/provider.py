@@ -26,7 +26,15 @@ from ..base import (
 )
 from ..delivery import EXTENSIONS, kind_of_head
 from ..downloads import still_at_work, write_whole
-from ..errors import FailedThere, NoCredit, ProviderError, RefusedInput, Unexpected, Unreachable, WrongKey
+from ..errors import (
+    InsufficientCredit,
+    InvalidInput,
+    ProviderError,
+    RemoteFailure,
+    UnexpectedResponse,
+    Unreachable,
+    WrongKey,
+)
 from ..http import Client
 from ..image_encoding import as_base64
 from ..json_values import is_task_id
@@ -59,7 +67,7 @@ class SegmindProvider:
         self._client = Client(NAME, credentials, {"x-api-key": credentials.key})
 
     def prepare(self, request: Request) -> PreparedRequest:
-        """The request in Segmind's words, the pictures as base64; raises RefusedInput where they are too large."""
+        """The request in Segmind's words, the pictures as base64; raises InvalidInput where they are too large."""
         options = request.options
         body: dict[str, Any] = {"image": as_base64(request.photo)}
         if options.subject is Subject.BODY:
@@ -77,7 +85,7 @@ class SegmindProvider:
             # always said: its pages disagree about what it is otherwise
             body |= {"seed": options.seed % (LARGEST_SEED + 1), "include_artifacts": options.artifacts}
         if len(body["image"]) + len(body.get("mask", "")) > LARGEST_BODY:
-            raise RefusedInput(f"The photo is too large for {NAME}: lower the longest edge in the preferences.")
+            raise InvalidInput(f"The photo is too large for {NAME}: lower the longest edge in the preferences.")
         return PreparedRequest(request, body)
 
     def submit(self, prepared: PreparedRequest) -> Task:
@@ -204,7 +212,7 @@ class SegmindProvider:
             raise answer.unexpected()
         if not parts_of(record):
             sentence = f"{NAME} says that the job is done, but names no model: press Retry to ask once more."
-            raise Unexpected(sentence, raw=answer.raw)
+            raise UnexpectedResponse(sentence, raw=answer.raw)
         write_whole(kept, answer.body)
         return record
 
@@ -212,7 +220,7 @@ class SegmindProvider:
 def _id(task: Task) -> str:
     """The task's id, fit for an address and for a file's name."""
     if not is_task_id(task.id):
-        raise Unexpected(f"The job's id is not one of {NAME}'s: press Reconstruct to start the job anew.")
+        raise UnexpectedResponse(f"The job's id is not one of {NAME}'s: press Reconstruct to start the job anew.")
     return quote(task.id, safe="")
 
 
@@ -231,7 +239,7 @@ def _object(answer: Answer, *, at_submit: bool = False) -> dict[str, Any]:
         sentence = (
             f"{NAME} could not do the job: {said}. Failed jobs are not charged: try another photo, prompt or mask."
         )
-        raise FailedThere(sentence, raw=answer.raw)
+        raise RemoteFailure(sentence, raw=answer.raw)
     if answer.status == 500 and at_submit:
         said = answer.words().rstrip(".")
         reason = f": {said}." if said else "."
@@ -270,12 +278,14 @@ def _not_acceptable(answer: Answer) -> ProviderError:
     """Status 406 has four meanings, which its text tells apart; without one it is what Segmind's pages say: credit."""
     said, text, raw = answer.words(), answer.raw.lower(), answer.raw
     if "content type" in text or "content-type" in text:
-        return Unexpected(f"{NAME} did not understand the form of the job: see the job's log file.", raw=raw)
+        return UnexpectedResponse(f"{NAME} did not understand the form of the job: see the job's log file.", raw=raw)
     if "limit" in text:
         reason = f" ({said.rstrip('.')})" if said else ""
-        return NoCredit(f"A spending limit of the team at {NAME} is reached{reason}: raise it there.", raw=raw)
+        return InsufficientCredit(
+            f"A spending limit of the team at {NAME} is reached{reason}: raise it there.", raw=raw
+        )
     if "credit" in text or not said:
-        return NoCredit(f"The account at {NAME} has too little credit: top up, then try again.", raw=raw)
+        return InsufficientCredit(f"The account at {NAME} has too little credit: top up, then try again.", raw=raw)
     return answer.error()
 
 

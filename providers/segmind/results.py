@@ -20,7 +20,7 @@ from ..archive import unpack
 from ..base import ReconstructionOptions, Report, Subject
 from ..delivery import EXTENSIONS, Delivery, Kind, kind_of, to_model
 from ..downloads import bring, numbered, write_whole
-from ..errors import Cancelled, FailedThere, ProviderError, Unexpected
+from ..errors import Cancelled, ProviderError, RemoteFailure, UnexpectedResponse
 from ..http import Client
 from ..response import quoted
 
@@ -118,7 +118,7 @@ class Bringer:
         """The delivery from an answer that is the result itself, or a record of it. The answer is left as it is."""
         if not answer.exists():
             sentence = f"{self._client.service}'s answer is no longer in the job's folder: press Retry to run it again."
-            raise FailedThere(sentence)
+            raise RemoteFailure(sentence)
         if kind_of(answer) in EXTENSIONS:
             copy = self._folder / "model.glb"
             shutil.copyfile(answer, copy)
@@ -133,7 +133,7 @@ class Bringer:
         if not parts and isinstance(error, str) and error:
             reason = quoted(error).rstrip(".")
             sentence = f"{self._client.service} could not do the job: {reason}. Try another photo, prompt or mask."
-            raise FailedThere(sentence)
+            raise RemoteFailure(sentence)
         delivery, used = self._model(parts)
         extras, notes = list(delivery.extras), list(delivery.notes)
         wanted = [part for part in parts if part is not used and self._is_wanted(part)]
@@ -171,17 +171,17 @@ class Bringer:
     def _model(self, parts: list[Part]) -> tuple[Delivery, Part]:
         """The first file that is a model, in the order of how likely that is."""
         likely = [part for role in (Role.MODEL, Role.MESH, Role.ARTIFACTS) for part in parts if part.role is role]
-        first: Unexpected | None = None
+        first: UnexpectedResponse | None = None
         for index, part in enumerate(likely):
             file = self._folder / numbered("model", index, ".glb")
             bring(self._client, part.url, file, self._report, kept="for 7 days")
             try:
                 return to_model(file, self._client.service), part
-            except Unexpected as error:
+            except UnexpectedResponse as error:
                 first = first or error
         if first:
             raise first
-        raise Unexpected(f"{self._client.service}'s answer names no model: it is kept in the job's folder.")
+        raise UnexpectedResponse(f"{self._client.service}'s answer names no model: it is kept in the job's folder.")
 
     def _is_wanted(self, part: Part) -> bool:
         if self._options.subject is Subject.BODY:
@@ -194,13 +194,13 @@ class Bringer:
         self._client.download(part.url, file, self._report)
         kind = kind_of(file)
         if kind not in SUFFIXES:
-            raise Unexpected(f"{self._client.service} delivered nothing that can be used.")
+            raise UnexpectedResponse(f"{self._client.service} delivered nothing that can be used.")
         file = file.replace(file.with_suffix(SUFFIXES[kind]))
         if part.role is not Role.ARTIFACTS or kind is not Kind.ZIP:
             return [file]
         try:
             files = unpack(file, self._client.service)
-        except Unexpected as error:
+        except UnexpectedResponse as error:
             notes.append(str(error))
             return [file]
         names = ", ".join(sorted(path.name for path in files)[:6]) + (", …" if len(files) > 6 else "")

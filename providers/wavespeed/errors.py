@@ -5,7 +5,7 @@ import re
 from dataclasses import replace
 from typing import Final
 
-from ..errors import FailedThere, NoCredit, ProviderError, RefusedInput, WrongKey
+from ..errors import InsufficientCredit, InvalidInput, ProviderError, RemoteFailure, WrongKey
 from ..response import Answer
 
 FAILED = "The reconstruction failed at {name}{said}: try another photo, prompt or mask."
@@ -48,7 +48,7 @@ def error_of(answer: Answer, code: int) -> ProviderError:
     """The error of the family for an answer and the code that counts in it."""
     name, words, raw = answer.service, answer.words(), answer.raw
     if code == 402 or (400 <= code < 500 and code != 429 and NO_CREDIT.search(words)):
-        return NoCredit(f"The account at {name} has too little credit: top up, then try again.", raw=raw)
+        return InsufficientCredit(f"The account at {name} has too little credit: top up, then try again.", raw=raw)
     if code == 403 or (code in (400, 401) and NOT_ACTIVE.search(words)):
         sentence = (
             f"The key is not active yet: {name}'s keys work only after the account's first top-up. "
@@ -62,16 +62,16 @@ def error_of(answer: Answer, code: int) -> ProviderError:
         )
         return WrongKey(sentence, raw=raw)
     if code in REFUSALS:
-        return RefusedInput(_sentence(TASK_CODES[code], answer, words), raw=raw)
+        return InvalidInput(_sentence(TASK_CODES[code], answer, words), raw=raw)
     if code in TASK_CODES and code not in OUTAGES:
-        return FailedThere(_sentence(TASK_CODES[code], answer, words), raw=raw)
+        return RemoteFailure(_sentence(TASK_CODES[code], answer, words), raw=raw)
     return replace(answer, status=500 if code in OUTAGES else code).error()
 
 
-def failure_of(answer: Answer, how: int | str, reason: str) -> FailedThere:
+def failure_of(answer: Answer, how: int | str, reason: str) -> RemoteFailure:
     """The error for a task that ended with one of `TASK_CODES` or in one of the states of `FAILURES`."""
     sentence = TASK_CODES[how] if isinstance(how, int) else FAILURES[how]
-    return FailedThere(_sentence(sentence, answer, reason), raw=answer.raw)
+    return RemoteFailure(_sentence(sentence, answer, reason), raw=answer.raw)
 
 
 def _sentence(sentence: str, answer: Answer, words: str) -> str:

@@ -26,7 +26,7 @@ from ..base import (
 )
 from ..delivery import Delivery, Kind, kind_of, to_model
 from ..downloads import bring, numbered, share, still_at_work
-from ..errors import FailedThere, ProviderError, RefusedInput, Unexpected, Unreachable
+from ..errors import InvalidInput, ProviderError, RemoteFailure, UnexpectedResponse, Unreachable
 from ..http import Client
 from ..image_encoding import media_type
 from ..json_values import is_task_id, number
@@ -106,7 +106,7 @@ class WaveSpeedProvider:
         """Ask for the prediction's status."""
         try:
             prediction = self._ask(task)
-        except FailedThere:
+        except RemoteFailure:
             self._forget_uploads(task.request)
             raise
         if prediction.progress is not None:
@@ -123,7 +123,7 @@ class WaveSpeedProvider:
         outputs = prediction.outputs
         if not outputs:
             sentence = f"{self._name} says that the job is done, but names no model: press Retry to ask once more."
-            raise Unexpected(sentence, raw=prediction.raw)
+            raise UnexpectedResponse(sentence, raw=prediction.raw)
         files: list[Path] = []
         for index, url in enumerate(outputs):
             file = folder / numbered("output", index)
@@ -158,7 +158,7 @@ class WaveSpeedProvider:
         if size > LARGEST_UPLOAD:
             limit = LARGEST_UPLOAD // 1024**2
             sentence = f"{self._name} takes pictures of at most {limit} MB: lower the longest edge in the preferences."
-            raise RefusedInput(sentence)
+            raise InvalidInput(sentence)
         kind = media_type(file)
         wanted = {"filename": file.name, "size": size, "content_type": kind}
         answer = self._client.post("/api/v3/media/uploads", wanted)
@@ -185,7 +185,7 @@ class WaveSpeedProvider:
         """Tell the models from the rest: GLBs first; with `several` each of the chosen kind is a result of its own."""
         deliveries: list[Delivery] = []
         extras: list[Path] = []
-        faults: list[Unexpected] = []
+        faults: list[UnexpectedResponse] = []
         chosen = ""
         for file in sorted(files, key=lambda file: MODEL_SUFFIXES.get(file.suffix, len(MODEL_SUFFIXES))):
             if deliveries and not (several and file.suffix == chosen):
@@ -194,7 +194,7 @@ class WaveSpeedProvider:
             try:
                 deliveries.append(to_model(file, self._name))
                 chosen = file.suffix
-            except Unexpected as fault:
+            except UnexpectedResponse as fault:
                 extras.append(file)
                 faults.append(fault)
         if not deliveries:

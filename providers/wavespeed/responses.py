@@ -57,7 +57,7 @@ def read_data(answer: Answer) -> dict[str, Any]:
 
 
 def read_prediction(answer: Answer) -> Prediction:
-    """What has become of a task; raises FailedThere once it has failed for good."""
+    """What has become of a task; raises RemoteFailure once it has failed for good."""
     code, data = read_envelope(answer)
     if code in (404, 410):
         answer.object()  # only the service itself can say so: anything else comes from something on the way

@@ -31,7 +31,15 @@ from sam3d.providers.base import (
     Subject,
     Task,
 )
-from sam3d.providers.errors import Busy, FailedThere, NoCredit, ProviderError, Unexpected, Unreachable, WrongKey
+from sam3d.providers.errors import (
+    InsufficientCredit,
+    ProviderError,
+    RateLimited,
+    RemoteFailure,
+    UnexpectedResponse,
+    Unreachable,
+    WrongKey,
+)
 
 BOUND = 120.0
 """Seconds after which a condition that does not come true fails a test."""
@@ -189,7 +197,7 @@ def test_polling_is_repeated_but_submitting_never(runner: Runner, stage: Stage, 
 
 
 def test_a_job_that_failed_there_is_run_again_as_a_new_one(runner: Runner, stage: Stage, tmp_path: Path) -> None:
-    stage.trouble = [FailedThere("The service failed at it.")]
+    stage.trouble = [RemoteFailure("The service failed at it.")]
     stage.finish.set()
     runner.start(new_job(tmp_path))
     until(runner, lambda: state(runner) is State.FAILED)
@@ -209,10 +217,10 @@ def test_a_job_that_failed_there_is_run_again_as_a_new_one(runner: Runner, stage
 @pytest.mark.parametrize(
     ("refusal", "expected"),
     [
-        (NoCredit("There is too little credit."), (Charge.NOTHING, "Nothing was charged.")),
+        (InsufficientCredit("There is too little credit."), (Charge.NOTHING, "Nothing was charged.")),
         (Unreachable("No network.", sent=False), (Charge.NOTHING, "Nothing was charged.")),
         (Unreachable("The connection broke off."), (Charge.PERHAPS, "may have been charged")),
-        (Unexpected("An odd answer."), (Charge.PERHAPS, "may have been charged")),
+        (UnexpectedResponse("An odd answer."), (Charge.PERHAPS, "may have been charged")),
     ],
 )
 def test_a_submit_that_goes_wrong_is_never_repeated(
@@ -239,7 +247,7 @@ def test_a_submit_that_goes_wrong_is_never_repeated(
 
 def test_a_busy_service_is_left_alone_for_as_long_as_it_asks(runner: Runner, stage: Stage, tmp_path: Path) -> None:
     """One job was refused; the next waits, and can be cancelled while it does."""
-    stage.refusal = Busy("Too many jobs.", retry_after=300.0)
+    stage.refusal = RateLimited("Too many jobs.", retry_after=300.0)
     runner.start(new_job(tmp_path))
     until(runner, lambda: state(runner) is State.FAILED)
     runner.start(new_job(tmp_path, 1))

@@ -15,7 +15,7 @@ from requests.structures import CaseInsensitiveDict
 
 from sam3d.providers import http
 from sam3d.providers.base import Credentials
-from sam3d.providers.errors import Unexpected, Unreachable, WrongKey
+from sam3d.providers.errors import UnexpectedResponse, Unreachable, WrongKey
 from sam3d.providers.http import Client
 from sam3d.providers.response import LONGEST_WAIT, retry_after
 
@@ -104,12 +104,12 @@ def test_redirects_come_to_an_end(host: Host, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("address", ["file:///etc/passwd", "ftp://127.0.0.1/x", "//127.0.0.1/x", "http://[::1", ""])
 def test_only_addresses_of_the_web_are_followed(host: Host, tmp_path: Path, address: str) -> None:
-    with pytest.raises(Unexpected, match="not safe"):
+    with pytest.raises(UnexpectedResponse, match="not safe"):
         download(client(host.url), address, tmp_path)
 
 
 def test_a_safe_service_cannot_lead_to_an_unsafe_address(authority: Authority, host: Host, tmp_path: Path) -> None:
-    with Host(authority.context) as service, pytest.raises(Unexpected, match="not safe"):
+    with Host(authority.context) as service, pytest.raises(UnexpectedResponse, match="not safe"):
         download(client(service.url), f"{host.url}/x", tmp_path)
     assert not host.seen
 
@@ -395,7 +395,7 @@ def test_an_endless_answer_is_left(host: Host, monkeypatch: pytest.MonkeyPatch) 
 def test_an_endless_file_is_left(host: Host, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(http, "LARGEST_FILE", 1 << 20)
     host.answers["/file"] = Told(itertools.repeat(b" " * 4096))
-    with pytest.raises(Unexpected, match="larger than 1 MB"):
+    with pytest.raises(UnexpectedResponse, match="larger than 1 MB"):
         download(client(host.url), f"{host.url}/file", tmp_path)
     assert not (tmp_path / "model.glb").exists()
 
@@ -405,7 +405,7 @@ def test_a_bomb_in_gzip_is_left(host: Host, tmp_path: Path, monkeypatch: pytest.
     monkeypatch.setattr(http, "LARGEST_ANSWER", 1 << 20)
     bomb = gzip.compress(bytes(64 << 20))
     host.answers["/bomb"] = Told(bomb, headers={"Content-Encoding": "gzip", "Content-Length": str(len(bomb))})
-    with pytest.raises(Unexpected, match="larger than"):
+    with pytest.raises(UnexpectedResponse, match="larger than"):
         download(client(host.url), f"{host.url}/bomb", tmp_path)
     with pytest.raises(Unreachable, match="does not stop answering"):
         client(host.url).get("/bomb")

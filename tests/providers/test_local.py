@@ -12,7 +12,7 @@ from server_process import ServerProcess, wait_until
 
 from sam3d.providers import Credentials, ReconstructionOptions
 from sam3d.providers.base import Request, Subject
-from sam3d.providers.errors import FailedThere, RefusedInput, Unreachable, WrongKey
+from sam3d.providers.errors import InvalidInput, RemoteFailure, Unreachable, WrongKey
 from sam3d.providers.local.provider import LocalProvider
 
 PHOTO = Path(__file__).resolve().parents[2] / "examples" / "photos" / "mug.jpg"
@@ -66,7 +66,7 @@ def test_stages_and_cancel(provider: LocalProvider, tmp_path: Path) -> None:
     assert provider.poll(second).stage.startswith(("Waiting", "Starting"))
     for task in (second, first):
         provider.cancel(task)
-        with pytest.raises(FailedThere, match="SAM 3D Server: The job was cancelled"):
+        with pytest.raises(RemoteFailure, match="SAM 3D Server: The job was cancelled"):
             provider.poll(task)
 
 
@@ -76,12 +76,12 @@ def test_a_failure_is_told_in_the_servers_words(provider: LocalProvider, tmp_pat
     def ended() -> bool:
         try:
             return provider.poll(task).finished
-        except FailedThere as error:
+        except RemoteFailure as error:
             assert "The mask does not have the photo's size" in str(error)
             return True
 
     wait_until(ended, "the failure")
-    with pytest.raises(FailedThere):
+    with pytest.raises(RemoteFailure):
         provider.poll(task)
 
 
@@ -97,5 +97,5 @@ def test_what_is_wrong(server: ServerProcess, provider: LocalProvider, tmp_path:
         LocalProvider(Credentials(url="http://192.0.2.1:8777", online=False)).account()
     empty = request(tmp_path, "none")
     empty.photo.write_bytes(b"no picture")
-    with pytest.raises((RefusedInput, Unreachable)):
+    with pytest.raises((InvalidInput, Unreachable)):
         provider.prepare(empty)

@@ -18,12 +18,12 @@ from PIL import Image
 
 from sam3d.providers.base import Credentials, Progress, ReconstructionOptions, Request, Result, Task
 from sam3d.providers.errors import (
-    Busy,
-    FailedThere,
-    NoCredit,
+    InsufficientCredit,
+    InvalidInput,
     ProviderError,
-    RefusedInput,
-    Unexpected,
+    RateLimited,
+    RemoteFailure,
+    UnexpectedResponse,
     Unreachable,
     WrongKey,
 )
@@ -202,19 +202,19 @@ def test_a_task_that_fails_there(server: RunwareServer, tmp_path: Path, item_err
     provider = a_provider(server)
     task = submit(provider, a_request(tmp_path))
     for ask in (provider.poll, lambda task: fetch(provider, task)):
-        with pytest.raises(FailedThere, match="failed at the job: No hardware answered"):
+        with pytest.raises(RemoteFailure, match="failed at the job: No hardware answered"):
             ask(task)
 
 
 def test_a_task_that_fails_while_we_wait(server: RunwareServer, tmp_path: Path) -> None:
     server.outcome = "error"
-    with pytest.raises(FailedThere, match="The reconstruction failed"):
+    with pytest.raises(RemoteFailure, match="The reconstruction failed"):
         submit(a_provider(server, sync=True), a_request(tmp_path))
 
 
 @pytest.mark.parametrize("in_200", [False, True])
 @pytest.mark.parametrize("sync", [False, True])
-@pytest.mark.parametrize("trouble", [WrongKey, NoCredit, RefusedInput, Busy])
+@pytest.mark.parametrize("trouble", [WrongKey, InsufficientCredit, InvalidInput, RateLimited])
 def test_what_is_refused_was_not_taken(
     server: RunwareServer, tmp_path: Path, in_200: bool, sync: bool, trouble: type[ProviderError]
 ) -> None:
@@ -222,9 +222,9 @@ def test_what_is_refused_was_not_taken(
     options: dict[str, Any] = {}
     if trouble is WrongKey:
         server.key = "another"
-    elif trouble is NoCredit:
+    elif trouble is InsufficientCredit:
         server.balance = 0.001
-    elif trouble is RefusedInput:
+    elif trouble is InvalidInput:
         options["results"] = 9
     else:
         server.rate_limit = 0
@@ -235,7 +235,7 @@ def test_what_is_refused_was_not_taken(
         submit(provider, a_request(tmp_path, **options))
     assert server.submits == 0
     assert "sk-of-the-artist" not in str(caught.value) + caught.value.raw
-    if trouble is RefusedInput:
+    if trouble is InvalidInput:
         assert "numberResults" in str(caught.value)
     if trouble is WrongKey:
         assert "my.runware.ai/keys" in str(caught.value)
@@ -244,7 +244,7 @@ def test_what_is_refused_was_not_taken(
 def test_errors_as_the_pages_write_them(server: RunwareServer, tmp_path: Path) -> None:
     error = {"code": "invalidInputs", "message": "Not both", "parameter": ["inputs.image", "inputs.mask"]}
     server.fault("submit", faults.Fault(status=400, body=json.dumps({"data": [], "errors": [error]}).encode()))
-    with pytest.raises(RefusedInput) as caught:
+    with pytest.raises(InvalidInput) as caught:
         submit(a_provider(server), a_request(tmp_path))
     assert str(caught.value) == (
         "Runware refused the job: Not both (inputs.image, inputs.mask). Change the prompt, photo or mask."
@@ -254,8 +254,8 @@ def test_errors_as_the_pages_write_them(server: RunwareServer, tmp_path: Path) -
 @pytest.mark.parametrize("sync", [False, True])
 @pytest.mark.parametrize(
     ("status", "trouble"),
-    [(400, RefusedInput), (401, WrongKey), (402, NoCredit), (403, WrongKey), (404, RefusedInput), (406, RefusedInput),
-     (422, RefusedInput), (429, Busy), (500, Unreachable), (504, Unreachable)],
+    [(400, InvalidInput), (401, WrongKey), (402, InsufficientCredit), (403, WrongKey), (404, InvalidInput),
+     (406, InvalidInput), (422, InvalidInput), (429, RateLimited), (500, Unreachable), (504, Unreachable)],
 )  # fmt: skip
 def test_the_statuses(
     server: RunwareServer, tmp_path: Path, status: int, trouble: type[ProviderError], sync: bool
@@ -280,7 +280,7 @@ def test_where_nobody_listens_nothing_was_taken(
 
 def test_busy_tells_how_long(server: RunwareServer, tmp_path: Path) -> None:
     server.fault("submit", faults.refuse(429, {"Retry-After": "7"}))
-    with pytest.raises(Busy) as caught:
+    with pytest.raises(RateLimited) as caught:
         submit(a_provider(server), a_request(tmp_path))
     assert caught.value.retry_after == 7
 
@@ -294,7 +294,7 @@ def test_busy_tells_how_long(server: RunwareServer, tmp_path: Path) -> None:
 def test_a_lost_answer_can_be_asked_for(server: RunwareServer, tmp_path: Path, fault: faults.Fault, sync: bool) -> None:
     server.fault("submit", fault)
     provider, request = a_provider(server, sync=sync), a_request(tmp_path)
-    with pytest.raises((Unreachable, Unexpected)) as caught:
+    with pytest.raises((Unreachable, UnexpectedResponse)) as caught:
         submit(provider, request)
     assert getattr(caught.value, "sent", True)
     task = provider.recover(request)
@@ -329,7 +329,7 @@ def test_a_job_that_never_arrived_is_unknown(server: RunwareServer, tmp_path: Pa
     for _ in range(QUESTIONS_IN_DOUBT):
         with pytest.raises(Unreachable, match="so far"):
             provider.poll(task)
-    with pytest.raises(FailedThere, match="never arrived"):
+    with pytest.raises(RemoteFailure, match="never arrived"):
         provider.poll(task)
     assert server.submits == 0
 
@@ -381,7 +381,7 @@ def test_a_forgotten_failure_keeps_its_reason(server: RunwareServer, tmp_path: P
     provider = a_provider(server)
     task = submit(provider, a_request(tmp_path))
     forget(server, task, silently=False)
-    with pytest.raises(FailedThere, match="No hardware answered"):
+    with pytest.raises(RemoteFailure, match="No hardware answered"):
         provider.poll(task)
 
 
@@ -393,7 +393,7 @@ def test_no_result_is_given_up_before_the_records_were_read(
     task = submit(provider, a_request(tmp_path))
     forget(server, task, silently=False)
     server.fault("result", fault, times=1)
-    with pytest.raises((Busy, Unreachable)):
+    with pytest.raises((RateLimited, Unreachable)):
         provider.poll(task)
     assert provider.poll(task).finished
 
@@ -421,7 +421,7 @@ def test_a_poll_that_goes_wrong_gives_nothing_up(server: RunwareServer, tmp_path
     server.fault("poll", fault, times=1)
     with pytest.raises(ProviderError) as caught:
         provider.poll(task)
-    assert not isinstance(caught.value, FailedThere)
+    assert not isinstance(caught.value, RemoteFailure)
     assert provider.poll(task).finished
 
 
@@ -431,7 +431,7 @@ def test_an_error_of_the_question_is_not_the_tasks(server: RunwareServer, tmp_pa
     task = submit(provider, a_request(tmp_path))
     error = {"code": code, "message": "Oh", "taskType": "getResponse", "taskUUID": task_uuid(task.id)}
     server.fault("poll", faults.change(lambda answer: {"errors": [error]}))
-    with pytest.raises((Unreachable, Busy, Unexpected)):
+    with pytest.raises((Unreachable, RateLimited, UnexpectedResponse)):
         provider.poll(task)
 
 
@@ -443,7 +443,7 @@ def test_a_download_that_fails_can_be_repeated(
     server.fault("download", fault)
     provider = a_provider(server, sync=sync)
     task = submit(provider, a_request(tmp_path))
-    with pytest.raises((Unexpected, Unreachable)):
+    with pytest.raises((UnexpectedResponse, Unreachable)):
         fetch(provider, task)
     server.mend()
     assert len(fetch(provider, task)) == 1
@@ -455,9 +455,9 @@ def test_a_result_without_an_address(server: RunwareServer, tmp_path: Path) -> N
     provider = a_provider(server, upload_endpoint="https://bucket.example/put")
     task = submit(provider, a_request(tmp_path))
     assert provider.poll(task).finished
-    with pytest.raises(Unexpected, match="upload endpoint"):
+    with pytest.raises(UnexpectedResponse, match="upload endpoint"):
         fetch(provider, task)
-    with pytest.raises(Unexpected, match="named no model"):
+    with pytest.raises(UnexpectedResponse, match="named no model"):
         fetch(a_provider(server), task)
 
 
@@ -479,6 +479,6 @@ def test_the_balance(server: RunwareServer, balance: Any) -> None:
 def test_the_account_tells_a_wrong_key(server: RunwareServer) -> None:
     with pytest.raises(WrongKey, match=r"my\.runware\.ai/keys"):
         RunwareProvider(Credentials(server.url, "sk-wrong")).account()
-    with pytest.raises(Unexpected):
+    with pytest.raises(UnexpectedResponse):
         server.fault("account", faults.WRONG_TYPES)
         a_provider(server).account()

@@ -18,13 +18,13 @@ from sam3d.engine.ply import read_mesh
 from sam3d.providers.base import Credentials, Progress, ReconstructionOptions, Request, Result, Subject, Task
 from sam3d.providers.delivery import Kind, kind_of
 from sam3d.providers.errors import (
-    Busy,
     Cancelled,
-    FailedThere,
-    NoCredit,
+    InsufficientCredit,
+    InvalidInput,
     ProviderError,
-    RefusedInput,
-    Unexpected,
+    RateLimited,
+    RemoteFailure,
+    UnexpectedResponse,
     Unreachable,
     WrongKey,
 )
@@ -146,7 +146,7 @@ class TestTheRoad:
         for now in (0.0, 5.0, 10.0):
             stages.append(provider_of(server).poll(task))
             if now == 5.0:
-                with pytest.raises(Busy):
+                with pytest.raises(RateLimited):
                     provider_of(server).fetch(task, task.request.folder, quiet)
         assert [stage.finished for stage in stages] == [False, False, True]
         assert stages[0].stage == "Waiting in line"
@@ -197,14 +197,14 @@ class TestVersionOne:
 
     def test_failure(self, server: SegmindServer, request_for: Callable[..., Request]) -> None:
         server.v2, server.outcome, server.error = 404, "FAILED", "No object found"
-        with pytest.raises(FailedThere, match="No object found"):
+        with pytest.raises(RemoteFailure, match="No object found"):
             submitted(server, request_for())
 
     def test_a_record_of_a_failure(self, server: SegmindServer, request_for: Callable[..., Request]) -> None:
         request = request_for()
         answer = request.folder / "answer"
         answer.write_text('{"status": "error", "error": "No object found", "model_glb": null}')
-        with pytest.raises(FailedThere, match="No object found"):
+        with pytest.raises(RemoteFailure, match="No object found"):
             fetched(server, Task("ours", request, answer))
 
     @pytest.mark.parametrize("content", [b"", b"<html>", b'{"model_glb":', b"[]", b"{}", b"GIF89a", b"[" * 50_000])
@@ -214,7 +214,7 @@ class TestVersionOne:
         server.v2 = 404
         server.fault("submit", faults.deliver(content), after=1)
         request = request_for()
-        with pytest.raises((Unexpected, Unreachable)):
+        with pytest.raises((UnexpectedResponse, Unreachable)):
             submitted(server, request)
         assert provider_of(server).recover(request) is None
         assert (request.folder / "answer.unusable").read_bytes() == content
@@ -232,20 +232,20 @@ class TestVersionOne:
 
 
 REFUSALS: list[tuple[int, Any, type[ProviderError], str]] = [
-    (400, {"error": "Missing image"}, RefusedInput, "Missing image"),
+    (400, {"error": "Missing image"}, InvalidInput, "Missing image"),
     (401, {"error": "invalid_api_key", "error_description": "bad"}, WrongKey, "api-keys"),
-    (402, {}, NoCredit, "top up"),
+    (402, {}, InsufficientCredit, "top up"),
     (403, {"error": "Model restricted"}, WrongKey, "Model restricted"),
     (405, "<html></html>", Unreachable, "check the address"),
-    (406, {"error": "Insufficient credits"}, NoCredit, "top up"),
-    (406, {}, NoCredit, "top up"),
-    (406, {"error": "Monthly team spend limit of $5 reached"}, NoCredit, "team spend limit of"),
-    (406, {"error": "Invalid content type"}, Unexpected, "form of the job"),
-    (406, {"error": "seed must be below 5"}, RefusedInput, "seed must be below 5"),
-    (413, "", RefusedInput, "longest edge"),
-    (422, {"error": "prompt is mandatory"}, RefusedInput, "prompt is mandatory"),
-    (422, {"status": "FAILED", "error": "No car found"}, FailedThere, "No car found"),
-    (429, {"error": "rate_limit_exceeded"}, Busy, "in a minute"),
+    (406, {"error": "Insufficient credits"}, InsufficientCredit, "top up"),
+    (406, {}, InsufficientCredit, "top up"),
+    (406, {"error": "Monthly team spend limit of $5 reached"}, InsufficientCredit, "team spend limit of"),
+    (406, {"error": "Invalid content type"}, UnexpectedResponse, "form of the job"),
+    (406, {"error": "seed must be below 5"}, InvalidInput, "seed must be below 5"),
+    (413, "", InvalidInput, "longest edge"),
+    (422, {"error": "prompt is mandatory"}, InvalidInput, "prompt is mandatory"),
+    (422, {"status": "FAILED", "error": "No car found"}, RemoteFailure, "No car found"),
+    (429, {"error": "rate_limit_exceeded"}, RateLimited, "in a minute"),
     (500, {"error": "bad box"}, Unreachable, "bad box"),
     (502, "<html></html>", Unreachable, "HTTP 502"),
     (504, "", Unreachable, "HTTP 504"),
@@ -272,7 +272,7 @@ class TestTroubles:
 
     def test_the_pause_that_is_asked_for(self, server: SegmindServer, request_for: Callable[..., Request]) -> None:
         server.rate_limit = 0
-        with pytest.raises(Busy) as caught:
+        with pytest.raises(RateLimited) as caught:
             submitted(server, request_for())
         assert caught.value.retry_after is not None
 
@@ -283,7 +283,7 @@ class TestTroubles:
         self, server: SegmindServer, request_for: Callable[..., Request], setting: dict[str, Any], words: str
     ) -> None:
         vars(server).update(setting)
-        with pytest.raises(NoCredit, match=words):
+        with pytest.raises(InsufficientCredit, match=words):
             submitted(server, request_for())
 
     @pytest.mark.parametrize(
@@ -297,7 +297,7 @@ class TestTroubles:
         self, server: SegmindServer, request_for: Callable[..., Request], fault: faults.Fault
     ) -> None:
         server.fault("submit", fault)
-        with pytest.raises((Unreachable, Unexpected)) as caught:
+        with pytest.raises((Unreachable, UnexpectedResponse)) as caught:
             submitted(server, request_for())
         assert getattr(caught.value, "sent", True)
         assert (server.submits, server.submit_posts) == (1, 1)
@@ -305,9 +305,9 @@ class TestTroubles:
     def test_a_failed_job(self, server: SegmindServer, request_for: Callable[..., Request]) -> None:
         server.outcome, server.error = "FAILED", "Prompt is mandatory"
         task = submitted(server, request_for())
-        with pytest.raises(FailedThere, match="Prompt is mandatory"):
+        with pytest.raises(RemoteFailure, match="Prompt is mandatory"):
             provider_of(server).poll(task)
-        with pytest.raises(FailedThere, match="Prompt is mandatory"):
+        with pytest.raises(RemoteFailure, match="Prompt is mandatory"):
             fetched(server, task)
 
     def test_an_expired_record(self, server: SegmindServer, request_for: Callable[..., Request]) -> None:
@@ -322,15 +322,15 @@ class TestTroubles:
         ("fault", "kind"),
         [
             (faults.refuse(401), WrongKey),
-            (faults.refuse(429, {"Retry-After": "3"}), Busy),
+            (faults.refuse(429, {"Retry-After": "3"}), RateLimited),
             (faults.refuse(500), Unreachable),
             (faults.refuse(504), Unreachable),
             (faults.CUT_AFTER, Unreachable),
             (faults.HTML, Unreachable),
             (faults.TRUNCATED, Unreachable),
-            (faults.WRONG_TYPES, Unexpected),
-            (faults.WRONG_SHAPE, Unexpected),
-            (faults.NULL_ANSWER, Unexpected),
+            (faults.WRONG_TYPES, UnexpectedResponse),
+            (faults.WRONG_SHAPE, UnexpectedResponse),
+            (faults.NULL_ANSWER, UnexpectedResponse),
         ],
     )
     def test_poll_and_result(
@@ -368,7 +368,7 @@ class TestTroubles:
         task = submitted(server, request_for())
         nothing = {"status": "COMPLETED", "output": None, "model_glb": None, "individual_meshes": None}
         server.fault("result", faults.change(lambda _: nothing), times=1)
-        with pytest.raises(Unexpected, match="names no model"):
+        with pytest.raises(UnexpectedResponse, match="names no model"):
             fetched(server, task)
         fetched(server, task)
 
@@ -380,7 +380,7 @@ class TestFiles:
     ) -> None:
         task = submitted(server, request_for())
         server.fault("download", fault)
-        with pytest.raises(Unexpected, match=r"no longer has the result.*press Retry"):
+        with pytest.raises(UnexpectedResponse, match=r"no longer has the result.*press Retry"):
             fetched(server, task)
         server.mend()
         fetched(server, task)
@@ -421,7 +421,7 @@ class TestFiles:
     ) -> None:
         task = submitted(server, request_for())
         server.fault("download", fault)
-        with pytest.raises(Unexpected):
+        with pytest.raises(UnexpectedResponse):
             fetched(server, task)
 
     @pytest.mark.parametrize("fault", [faults.NOT_FOUND, faults.HALF, faults.EMPTY, faults.refuse(500)])
@@ -492,7 +492,7 @@ class TestAccount:
     @pytest.mark.parametrize("fault", [faults.WRONG_TYPES, faults.WRONG_SHAPE, faults.NULL_ANSWER])
     def test_nonsense(self, server: SegmindServer, fault: faults.Fault) -> None:
         server.fault("account", fault)
-        with pytest.raises(Unexpected):
+        with pytest.raises(UnexpectedResponse):
             provider_of(server).account()
 
     def test_nobody_there(self) -> None:
@@ -506,12 +506,12 @@ class TestAccount:
 def test_a_photo_that_is_too_large(server: SegmindServer, request_for: Callable[..., Request]) -> None:
     request = request_for()
     request.photo.write_bytes(bytes(25 * 1024**2))
-    with pytest.raises(RefusedInput, match="longest edge"):
+    with pytest.raises(InvalidInput, match="longest edge"):
         provider_of(server).prepare(request)
 
 
 def test_ids_that_are_none_stay_out_of_addresses(server: SegmindServer, request_for: Callable[..., Request]) -> None:
-    with pytest.raises(Unexpected):
+    with pytest.raises(UnexpectedResponse):
         provider_of(server).poll(Task("../../v1/get-user-credits", request_for()))
     assert server.requests == []
 

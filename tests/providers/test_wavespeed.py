@@ -16,12 +16,12 @@ from PIL import Image
 
 from sam3d.providers.base import Credentials, PreparedRequest, ReconstructionOptions, Request, Result, Subject, Task
 from sam3d.providers.errors import (
-    Busy,
-    FailedThere,
-    NoCredit,
+    InsufficientCredit,
+    InvalidInput,
     ProviderError,
-    RefusedInput,
-    Unexpected,
+    RateLimited,
+    RemoteFailure,
+    UnexpectedResponse,
     Unreachable,
     WrongKey,
 )
@@ -142,7 +142,7 @@ def test_progress_goes_from_waiting_to_ready(
     server.job_seconds = 1e9
     task = started(provider, request_)
     assert not provider.poll(task).finished
-    with pytest.raises(Busy):
+    with pytest.raises(RateLimited):
         provider.fetch(task, request_.folder, lambda _fraction, _stage: None)
     server.job_seconds = 0.0
     assert provider.poll(task).finished
@@ -198,7 +198,7 @@ def test_odd_upload_places_are_refused(
     server: WaveSpeedServer, provider: WaveSpeedProvider, request_: Request, upload: Any
 ) -> None:
     server.fault("upload", faults.change(lambda value: value | {"data": value["data"] | {"upload": upload}}))
-    with pytest.raises(Unexpected):
+    with pytest.raises(UnexpectedResponse):
         provider.prepare(request_)
     assert server.count("put") == 0
 
@@ -207,7 +207,7 @@ def test_pictures_have_a_limit(
     server: WaveSpeedServer, provider: WaveSpeedProvider, request_: Request, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(wavespeed, "LARGEST_UPLOAD", 10)
-    with pytest.raises(RefusedInput):
+    with pytest.raises(InvalidInput):
         provider.prepare(request_)
     assert server.requests == []
 
@@ -221,16 +221,16 @@ SUBMIT_ERRORS: list[tuple[Fault, type[ProviderError], str]] = [
     (faults.refuse(403), WrongKey, "not active yet"),
     (said({"code": 401, "message": "API key inactive"}, 401), WrongKey, "not active yet"),
     (said({"code": 400, "message": "Please recharge to activate your key"}), WrongKey, "not active yet"),
-    (faults.refuse(402), NoCredit, "too little credit"),
-    (said({"code": 400, "message": "Insufficient credits. Please top up."}), NoCredit, "too little credit"),
-    (said({"message": "Balance is too low", "error_code": 7}, 403), NoCredit, "too little credit"),
-    (said({"code": 400, "message": "image is required"}), RefusedInput, "image is required"),
-    (said({"detail": [{"msg": "image: not a URL"}]}, 422), RefusedInput, "image: not a URL"),
-    (said({"code": 1200, "message": "flagged"}), RefusedInput, "for what it shows"),
-    (said({"error_code": 1401, "message": "prompt too long"}, 400), RefusedInput, "prompt too long"),
-    (said({"code": 1402, "message": "cannot fetch"}), RefusedInput, "could not read the pictures"),
-    (faults.refuse(429, {"Retry-After": "7"}), Busy, "busy"),
-    (said({"code": 429, "message": "Rate limit: top up for a higher level"}), Busy, "busy"),
+    (faults.refuse(402), InsufficientCredit, "too little credit"),
+    (said({"code": 400, "message": "Insufficient credits. Please top up."}), InsufficientCredit, "too little credit"),
+    (said({"message": "Balance is too low", "error_code": 7}, 403), InsufficientCredit, "too little credit"),
+    (said({"code": 400, "message": "image is required"}), InvalidInput, "image is required"),
+    (said({"detail": [{"msg": "image: not a URL"}]}, 422), InvalidInput, "image: not a URL"),
+    (said({"code": 1200, "message": "flagged"}), InvalidInput, "for what it shows"),
+    (said({"error_code": 1401, "message": "prompt too long"}, 400), InvalidInput, "prompt too long"),
+    (said({"code": 1402, "message": "cannot fetch"}), InvalidInput, "could not read the pictures"),
+    (faults.refuse(429, {"Retry-After": "7"}), RateLimited, "busy"),
+    (said({"code": 429, "message": "Rate limit: top up for a higher level"}), RateLimited, "busy"),
     (faults.refuse(404), Unreachable, "check the address"),
 ]
 
@@ -256,7 +256,7 @@ def test_what_is_certainly_not_taken(
 def test_busy_names_the_pause(server: WaveSpeedServer, provider: WaveSpeedProvider, request_: Request) -> None:
     prepared = provider.prepare(request_)
     server.fault("submit", faults.refuse(429, {"Retry-After": "7"}))
-    with pytest.raises(Busy) as caught:
+    with pytest.raises(RateLimited) as caught:
         provider.submit(prepared)
     assert caught.value.retry_after == 7.0
 
@@ -266,7 +266,7 @@ def test_an_empty_account_is_told(
     server: WaveSpeedServer, provider: WaveSpeedProvider, request_: Request, in_200: bool
 ) -> None:
     server.balance, server.errors_in_200 = 0.0, in_200
-    with pytest.raises(NoCredit):
+    with pytest.raises(InsufficientCredit):
         started(provider, request_)
     assert server.submits == 0
 
@@ -299,7 +299,7 @@ def test_what_may_have_been_charged(
 ) -> None:
     prepared = provider.prepare(request_)
     server.fault("submit", fault)
-    with pytest.raises((Unreachable, Unexpected)) as caught:
+    with pytest.raises((Unreachable, UnexpectedResponse)) as caught:
         provider.submit(prepared)
     assert not isinstance(caught.value, Unreachable) or caught.value.sent
     assert server.submit_posts == 1
@@ -331,10 +331,10 @@ def test_a_failure_has_its_words(
 ) -> None:
     server.outcome, server.error = outcome, (0, "No object was found")
     task = started(provider, request_)
-    with pytest.raises(FailedThere, match="No object was found") as caught:
+    with pytest.raises(RemoteFailure, match="No object was found") as caught:
         provider.poll(task)
     assert "No object was found" in caught.value.raw
-    with pytest.raises(FailedThere):
+    with pytest.raises(RemoteFailure):
         provider.fetch(task, request_.folder, lambda _fraction, _stage: None)
 
 
@@ -357,14 +357,14 @@ def test_a_failure_by_its_code(
 ) -> None:
     server.outcome, server.error = "failed", (code, "why {so}.")
     task = started(provider, request_)
-    with pytest.raises(FailedThere, match=words) as caught:
+    with pytest.raises(RemoteFailure, match=words) as caught:
         provider.poll(task)
     assert "(why {so})" in str(caught.value)
 
 
 def test_the_key_is_never_quoted(server: WaveSpeedServer, provider: WaveSpeedProvider, request_: Request) -> None:
     server.outcome, server.error = "failed", (1403, f"key {server.key} failed")
-    with pytest.raises(FailedThere) as caught:
+    with pytest.raises(RemoteFailure) as caught:
         provider.poll(started(provider, request_))
     assert server.key not in f"{caught.value}{caught.value.raw}"
 
@@ -372,9 +372,9 @@ def test_the_key_is_never_quoted(server: WaveSpeedServer, provider: WaveSpeedPro
 POLL_ERRORS: list[tuple[Fault, type[ProviderError]]] = [
     (said({"code": 404, "message": "not found"}, 404), Unreachable),  # so far, perhaps
     (said({"code": 404, "message": "not found"}), Unreachable),
-    (said({"code": 1200, "message": "flagged"}), FailedThere),
-    (said({"code": 1403, "message": "failed"}, 400), FailedThere),
-    (said({"code": 5000, "data": {"status": "failed", "error": "x"}}), FailedThere),
+    (said({"code": 1200, "message": "flagged"}), RemoteFailure),
+    (said({"code": 1403, "message": "failed"}, 400), RemoteFailure),
+    (said({"code": 5000, "data": {"status": "failed", "error": "x"}}), RemoteFailure),
     (faults.NOT_FOUND, Unreachable),  # not the service's own words: the result may well be there
     (said({"code": 500, "message": "internal"}), Unreachable),
     (said({"code": 5003, "message": "unavailable"}), Unreachable),
@@ -382,12 +382,12 @@ POLL_ERRORS: list[tuple[Fault, type[ProviderError]]] = [
     (faults.HTML, Unreachable),
     (faults.TRUNCATED, Unreachable),
     (faults.refuse(401), WrongKey),
-    (faults.refuse(429), Busy),
-    (faults.WRONG_TYPES, Unexpected),
-    (faults.WRONG_SHAPE, Unexpected),
-    (prediction(status="melted"), Unexpected),
-    (prediction(status=None), Unexpected),
-    (prediction(status=["completed"]), Unexpected),
+    (faults.refuse(429), RateLimited),
+    (faults.WRONG_TYPES, UnexpectedResponse),
+    (faults.WRONG_SHAPE, UnexpectedResponse),
+    (prediction(status="melted"), UnexpectedResponse),
+    (prediction(status=None), UnexpectedResponse),
+    (prediction(status=["completed"]), UnexpectedResponse),
 ]
 
 
@@ -467,7 +467,7 @@ def test_nothing_delivered_can_be_asked_for_again(
     server: WaveSpeedServer, provider: WaveSpeedProvider, request_: Request, fault: Fault
 ) -> None:
     server.fault("poll", fault)
-    with pytest.raises(Unexpected, match="names no model") as caught:
+    with pytest.raises(UnexpectedResponse, match="names no model") as caught:
         bring(provider, request_)
     assert "completed" in caught.value.raw
 
@@ -480,7 +480,7 @@ def test_odd_outputs_are_refused(
     server: WaveSpeedServer, provider: WaveSpeedProvider, request_: Request, odd: Any
 ) -> None:
     server.fault("poll", outputs(lambda _: odd))
-    with pytest.raises(Unexpected):
+    with pytest.raises(UnexpectedResponse):
         bring(provider, request_)
     assert server.count("download") == 0
 
@@ -541,7 +541,7 @@ def test_files_without_a_model_are_told(
     server: WaveSpeedServer, provider: WaveSpeedProvider, request_: Request, content: bytes
 ) -> None:
     server.results = [File("model.glb", content)]
-    with pytest.raises(Unexpected):
+    with pytest.raises(UnexpectedResponse):
         bring(provider, request_)
 
 
@@ -551,7 +551,7 @@ def test_a_result_that_is_gone_stays_to_be_fetched(
 ) -> None:
     task = started(provider, request_)
     server.fault("download", gone)
-    with pytest.raises(Unexpected, match=r"no longer has the result.*press Retry") as caught:
+    with pytest.raises(UnexpectedResponse, match=r"no longer has the result.*press Retry") as caught:
         provider.fetch(task, request_.folder, lambda _fraction, _stage: None)
     assert "outputs" in caught.value.raw
     server.mend()
@@ -580,7 +580,7 @@ def test_account_does_without_prices(server: WaveSpeedServer, provider: WaveSpee
 @pytest.mark.parametrize("balance", ["10", None, True, float("nan"), [1]])
 def test_a_balance_must_be_a_number(server: WaveSpeedServer, provider: WaveSpeedProvider, balance: Any) -> None:
     server.fault("account", prediction(balance=balance))
-    with pytest.raises(Unexpected):
+    with pytest.raises(UnexpectedResponse):
         provider.account()
 
 
