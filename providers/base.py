@@ -136,8 +136,8 @@ class Provider(Protocol):
     def submit(self, prepared: PreparedRequest) -> Task:
         """Start the work. The only call that may cost money; never repeated by itself.
 
-        Raises `Unreachable` with `sent` False, or `WrongKey`, `InsufficientCredit`, `InvalidInput` or `RateLimited`, only
-        where the service has certainly not taken the job.
+        Raises `Unreachable` with `sent` False, or `WrongKey`, `InsufficientCredit`, `InvalidInput` or `RateLimited`,
+        only where the service has certainly not taken the job.
         """
 
     def recover(self, request: Request) -> Task | None:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The small family of errors that every provider maps its own troubles onto.
+"""The small family of errors that every provider maps its own onto.
 
 Each carries one sentence for an artist: what is wrong and what to do next. The panel knows this family only.
 """

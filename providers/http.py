@@ -322,7 +322,7 @@ def _any(causes: list[BaseException], *kinds: type[BaseException]) -> bool:
 def _was_connecting(causes: list[BaseException]) -> bool:
     """Whether it happened while the connection was made, proxy and certificates included: nothing was sent yet.
 
-    The classes do not tell: urllib3 calls a connection that breaks later a trouble of the proxy, too.
+    The classes do not tell: urllib3 calls a connection that breaks later an error of the proxy, too.
     """
     frames = (frame for cause in causes for frame, _line in traceback.walk_tb(cause.__traceback__))
     return any(frame.f_code.co_name == "connect" for frame in frames)

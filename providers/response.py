@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a service said over the network: its JSON, and what its troubles mean to an artist."""
+"""What a service said over the network: its JSON, and what its errors mean to an artist."""
 
 import json
 import math

@@ -44,7 +44,7 @@ CODES: Final = tuple(
     (re.compile(pattern, re.IGNORECASE), meaning)
     for pattern, meaning in (
         (r"^(conflict|duplicate)TaskUUID", Meaning.TAKEN),
-        # trouble between the service and those who compute for it: the task was taken
+        # a failure between the service and those who compute for it: the task was taken
         (r"^(provider|thirdParty)|provider$", Meaning.FAILED),
         (r"api_?key|^auth|unauthori[sz]ed|tokenExpired|suspended|organizationDisabled", Meaning.KEY),
         (r"credits?$|balance|quota|payment|funds", Meaning.CREDIT),
