@@ -184,7 +184,7 @@ class Worker:
         try:
             task = self.handle.provider().submit(prepared)
         except ProviderError as error:
-            task, charge = self._after_trouble(error, request), Charge.PERHAPS
+            task, charge = self._after_error(error, request), Charge.PERHAPS
         # On record even when the artist has cancelled meanwhile: what is paid for can still be fetched.
         self.step(even_stopped=True, state=State.RUNNING, task=task, charge=charge)
         self._bring(task)
@@ -216,7 +216,7 @@ class Worker:
         # The wall clock is asked once, and only for what was submitted a while ago; it may jump.
         self._bring(task, before=max(0.0, time.time() - (self.job.submitted or time.time())))
 
-    def _after_trouble(self, error: ProviderError, request: Request) -> Task:
+    def _after_error(self, error: ProviderError, request: Request) -> Task:
         """A submit went wrong: raises what it means, or returns the task to ask for where it may exist."""
         self.note_raw(error)
         if isinstance(error, RateLimited):

@@ -65,11 +65,11 @@ class SAM3D_OT_test_connection(bpy.types.Operator):
         name = SERVICES[self.provider].name
         if not self.answer.done():
             return self._refuse(f"{name} did not answer in time: try again in a while.")
-        trouble = self.answer.exception()
-        if isinstance(trouble, ProviderError):
-            return self._refuse(str(trouble))
-        if trouble is not None:
-            return self._refuse(f"{name} could not be asked ({type(trouble).__name__}): see Blender's console.")
+        reason = self.answer.exception()
+        if isinstance(reason, ProviderError):
+            return self._refuse(str(reason))
+        if reason is not None:
+            return self._refuse(f"{name} could not be asked ({type(reason).__name__}): see Blender's console.")
         told = check_message(self.answer.result(), SERVICES[self.provider])
         last_checks[self.provider] = told
         self.report({"INFO"}, f"{name}: {told}")

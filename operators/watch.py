@@ -40,10 +40,10 @@ class SAM3D_OT_watch_jobs(bpy.types.Operator):
         """Do a tick's work and let every other event pass."""
         if event.type != "TIMER":
             return {"PASS_THROUGH"}
-        trouble = camera_capture.tick(context)
-        if trouble:
-            self.report({"WARNING"}, trouble)
-        changed = import_queue.tick(context) or bool(trouble)
+        reason = camera_capture.tick(context)
+        if reason:
+            self.report({"WARNING"}, reason)
+        changed = import_queue.tick(context) or bool(reason)
         if changed or time.monotonic() - self.drawn > REDRAW:
             self.drawn = time.monotonic()
             redraw(context)

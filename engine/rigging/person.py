@@ -27,12 +27,12 @@ UNIT_SIZES, UNIT_SLACK = (1.0, 2.0), 1e-3
 class Person:
     """One person of a mesh: the middle (3,) of the box around it, and its joints (3,) by name, in the mesh's frame.
 
-    Without joints `trouble` is a sentence that tells why.
+    Without joints `reason` is a sentence that tells why.
     """
 
     middle: Floats
     joints: Mapping[str, Floats]
-    trouble: str = ""
+    reason: str = ""
 
 
 def rig_people(
@@ -57,8 +57,8 @@ def rig_people(
         try:
             joints: Mapping[str, Floats] = find_joints(points, triangles.reshape(-1, 3), up)
         except RigError as error:
-            joints, trouble = ({}, str(error)) if own is None else (joints_at(own), "")
-            people.append(Person(middle, joints, trouble))
+            joints, reason = ({}, str(error)) if own is None else (joints_at(own), "")
+            people.append(Person(middle, joints, reason))
             continue
         if own is not None and not agree(joints, own):
             joints = _swapped(joints)

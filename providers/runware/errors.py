@@ -61,7 +61,7 @@ CODES: Final = tuple(
 
 
 @dataclass(frozen=True)
-class Trouble:
+class ReportedError:
     """An error as the service tells it.
 
     `parameter` is what it is about, `task_type` what it happened to; `named` tells that it names the task itself.
@@ -79,51 +79,51 @@ class Trouble:
         return next((meaning for pattern, meaning in CODES if pattern.search(self.code)), Meaning.OTHER)
 
 
-def read_trouble(raw: dict[str, Any], *, named: bool) -> Trouble:
+def read_error(raw: dict[str, Any], *, named: bool) -> ReportedError:
     """The error in a JSON object."""
     parameter = raw.get("parameter")
     names = parameter if isinstance(parameter, list) else [parameter]
     code, message, task_type = (_text(raw.get(key)) for key in ("code", "message", "taskType"))
-    return Trouble(code, message, ", ".join(filter(None, map(_text, names))), task_type, named)
+    return ReportedError(code, message, ", ".join(filter(None, map(_text, names))), task_type, named)
 
 
-def words_of(trouble: Trouble, answer: Answer) -> str:
+def error_text_of(reported: ReportedError, answer: Answer) -> str:
     """What the service itself says of an error, fit for a sentence; empty where it says nothing."""
-    about = f" ({trouble.parameter})" if trouble.parameter and trouble.parameter not in trouble.message else ""
-    return quoted(without(answer.key, (trouble.message or trouble.code) + about))
+    about = f" ({reported.parameter})" if reported.parameter and reported.parameter not in reported.message else ""
+    return quoted(without(answer.key, (reported.message or reported.code) + about))
 
 
-def at_submit(answer: Answer, trouble: Trouble) -> ProviderError:
+def at_submit(answer: Answer, reported: ReportedError) -> ProviderError:
     """The error for a task that was not accepted, or that failed while we waited for it."""
-    meaning = STATUSES.get(answer.status, trouble.meaning)
-    general = _general(answer, trouble, meaning)
+    meaning = STATUSES.get(answer.status, reported.meaning)
+    general = _general(answer, reported, meaning)
     if general:
         return general
     if meaning is Meaning.REFUSED:
-        sentence = _sentence(f"{answer.service} refused the job", trouble, answer, "Change the prompt, photo or mask.")
+        sentence = _sentence(f"{answer.service} refused the job", reported, answer, "Change the prompt, photo or mask.")
         return InvalidInput(sentence, raw=answer.raw)
     if meaning is Meaning.OTHER and not answer.ok:
         return answer.error()
-    return _failed(answer, trouble)
+    return _failed(answer, reported)
 
 
-def at_question(answer: Answer, trouble: Trouble) -> ProviderError:
+def at_question(answer: Answer, reported: ReportedError) -> ProviderError:
     """The error of an answer to a question: the task's own for good, or the question's, which may be asked again."""
-    name, meaning = answer.service, STATUSES.get(answer.status, trouble.meaning)
+    name, meaning = answer.service, STATUSES.get(answer.status, reported.meaning)
     if meaning is Meaning.UNKNOWN_TASK:
         sentence = f"{name} does not know this job: most likely it never arrived there. Press Retry to run it again."
         return RemoteFailure(sentence, raw=answer.raw)
-    of_question = trouble.task_type in QUESTIONS or not trouble.named
+    of_question = reported.task_type in QUESTIONS or not reported.named
     if meaning is Meaning.KEY or answer.status in STATUSES or (of_question and meaning is not Meaning.FAILED):
-        general = _general(answer, trouble, meaning)
+        general = _general(answer, reported, meaning)
         if general or not answer.ok:
             return general or answer.error()
-        sentence = _sentence(f"{name} answers with an error", trouble, answer, "Try again in a while.")
+        sentence = _sentence(f"{name} answers with an error", reported, answer, "Try again in a while.")
         return UnexpectedResponse(sentence, raw=answer.raw)
-    return _failed(answer, trouble)
+    return _failed(answer, reported)
 
 
-def _general(answer: Answer, trouble: Trouble, meaning: Meaning) -> ProviderError | None:
+def _general(answer: Answer, reported: ReportedError, meaning: Meaning) -> ProviderError | None:
     """The error for what concerns the account or the service, whatever was asked; else None."""
     name = answer.service
     if meaning is Meaning.KEY:
@@ -136,18 +136,18 @@ def _general(answer: Answer, trouble: Trouble, meaning: Meaning) -> ProviderErro
         sentence = f"{name} is busy for the moment: try again in a minute."
         return RateLimited(sentence, retry_after(answer.headers), raw=answer.raw)
     if meaning is Meaning.SERVICE_TROUBLE:
-        sentence = _sentence(f"{name} has trouble of its own", trouble, answer, "Try again in a while.")
+        sentence = _sentence(f"{name} has trouble of its own", reported, answer, "Try again in a while.")
         return Unreachable(sentence, raw=answer.raw)
     return None
 
 
-def _failed(answer: Answer, trouble: Trouble) -> RemoteFailure:
+def _failed(answer: Answer, reported: ReportedError) -> RemoteFailure:
     advice = "Try another photo, prompt or mask, or press Retry to run it again."
-    return RemoteFailure(_sentence(f"{answer.service} failed at the job", trouble, answer, advice), raw=answer.raw)
+    return RemoteFailure(_sentence(f"{answer.service} failed at the job", reported, answer, advice), raw=answer.raw)
 
 
-def _sentence(start: str, trouble: Trouble, answer: Answer, advice: str) -> str:
-    words = words_of(trouble, answer).rstrip(".")
+def _sentence(start: str, reported: ReportedError, answer: Answer, advice: str) -> str:
+    words = error_text_of(reported, answer).rstrip(".")
     return f"{start}: {words}. {advice}" if words else f"{start} and does not say why. {advice}"
 
 

@@ -32,7 +32,7 @@ from ..http import LARGEST_ANSWER, Client
 from ..image_encoding import as_data_uri, white_mask
 from ..json_values import number
 from ..response import Answer, without
-from .errors import Meaning, at_question, at_submit, words_of
+from .errors import Meaning, at_question, at_submit, error_text_of
 from .responses import Reply, past_reply, read_envelope, read_reply
 
 NAME = "Runware"
@@ -96,9 +96,9 @@ class RunwareProvider:
         if sync and answer.ok and reply.done and not reply.running:
             write_whole(file := _answer_file(request), answer.body)
             return Task(request.id, request, file)
-        if reply.done or reply.running or any(trouble.meaning is Meaning.TAKEN for trouble in reply.troubles):
+        if reply.done or reply.running or any(reported.meaning is Meaning.TAKEN for reported in reply.reported_errors):
             return Task(request.id, request)
-        raise at_submit(reply.answer, reply.troubles[0]) if reply.troubles else reply.answer.unexpected()
+        raise at_submit(reply.answer, reply.reported_errors[0]) if reply.reported_errors else reply.answer.unexpected()
 
     def recover(self, request: Request) -> Task:
         """The task under the name that it was given, with the answer that arrived unseen."""
@@ -112,10 +112,10 @@ class RunwareProvider:
             return Progress(1.0, "Ready", finished=True)
         reply, wanted = self._ask(task), task.request.options.results
         done, running = len(reply.done), reply.running
-        if reply.troubles and not reply.done and not running:
+        if reply.reported_errors and not reply.done and not running:
             raise self._failure(task, reply)
         files = sum(len(item.addresses) for item in reply.done)  # one item may hold all results
-        if done >= wanted or (done and not running and (reply.troubles or files >= wanted)):
+        if done >= wanted or (done and not running and (reply.reported_errors or files >= wanted)):
             return Progress(1.0, "Ready", finished=True)
         fraction = min((done + sum(item.fraction for item in running)) / wanted, 1.0)
         if done:
@@ -129,7 +129,7 @@ class RunwareProvider:
         """
         reply = self._ask(task)
         if not reply.done:
-            if reply.troubles and not reply.running:
+            if reply.reported_errors and not reply.running:
                 raise self._failure(task, reply)
             raise still_at_work(NAME, reply.answer.raw)
         sources = [(item, address) for item in reply.done for address in item.addresses]
@@ -154,7 +154,7 @@ class RunwareProvider:
         costs = [item.cost for item in reply.items if item.cost is not None]
         cost = sum(costs) / len(results) if costs else None
         wanted = max(task.request.options.results, len(sources))
-        reasons = missing + [words_of(trouble, reply.answer) for trouble in reply.troubles]
+        reasons = missing + [error_text_of(reported, reply.answer) for reported in reply.reported_errors]
         notes: tuple[str, ...] = ()
         if len(results) < wanted:
             because = f": {reasons[0]}" if reasons else "."
@@ -168,9 +168,9 @@ class RunwareProvider:
         """Ask for the account's details: they tell the balance."""
         question = {"taskType": "accountManagement", "taskUUID": str(uuid.uuid4()), "operation": "getDetails"}
         answer = self._client.post(PATH, [question])
-        data, troubles = read_envelope(answer)
+        data, reported_errors = read_envelope(answer)
         if not data:
-            raise at_question(answer, troubles[0]) if troubles else answer.unexpected()
+            raise at_question(answer, reported_errors[0]) if reported_errors else answer.unexpected()
         balance = data[0].get("balance")
         if isinstance(balance, dict):
             balance = balance.get("amount")
@@ -195,9 +195,9 @@ class RunwareProvider:
 
     def _failure(self, task: Task, reply: Reply) -> ProviderError:
         """The error of a reply without results; a task in doubt may only be late."""
-        trouble = reply.troubles[0]
-        if trouble.meaning is not Meaning.UNKNOWN_TASK or self._doubts.get(task.id) == 0:
-            return at_question(reply.answer, trouble)
+        reported = reply.reported_errors[0]
+        if reported.meaning is not Meaning.UNKNOWN_TASK or self._doubts.get(task.id) == 0:
+            return at_question(reply.answer, reported)
         if task.id in self._doubts:
             self._doubts[task.id] -= 1
         # what was taken is paid for: not given up

@@ -11,7 +11,7 @@ from typing import Any
 from ..errors import ProviderError, RateLimited, Unreachable
 from ..json_values import number
 from ..response import Answer
-from .errors import Meaning, Trouble, at_question, read_trouble
+from .errors import Meaning, ReportedError, at_question, read_error
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,7 @@ class Reply:
 
     answer: Answer
     items: tuple[Item, ...]
-    troubles: tuple[Trouble, ...]
+    reported_errors: tuple[ReportedError, ...]
 
     @property
     def done(self) -> list[Item]:
@@ -50,19 +50,19 @@ class Reply:
     @property
     def knows_nothing(self) -> bool:
         """Whether the service says that it does not know the task, or nothing at all about it."""
-        return not self.items and all(trouble.meaning is Meaning.UNKNOWN_TASK for trouble in self.troubles)
+        return not self.items and all(reported.meaning is Meaning.UNKNOWN_TASK for reported in self.reported_errors)
 
 
 def read_reply(answer: Answer, name: str) -> Reply:
     """What an answer says of the task `name`; raises the error of its status where it says nothing more."""
-    data, troubles = read_envelope(answer, name)
+    data, reported_errors = read_envelope(answer, name)
     items = []
     for raw in data:
-        item, trouble = _item(raw, answer)
+        item, reported = _item(raw, answer)
         items.append(item)
-        if trouble:
-            troubles.append(trouble)
-    return Reply(answer, tuple(items), tuple(troubles))
+        if reported:
+            reported_errors.append(reported)
+    return Reply(answer, tuple(items), tuple(reported_errors))
 
 
 def past_reply(answer: Answer, name: str) -> Reply | None:
@@ -70,20 +70,22 @@ def past_reply(answer: Answer, name: str) -> Reply | None:
 
     Raises Busy or Unreachable where they may be told later.
     """
-    data, troubles = read_envelope(answer, name)
+    data, reported_errors = read_envelope(answer, name)
     for details in data:
         if isinstance(details.get("response"), dict):
             reply = read_reply(replace(answer, body=json.dumps(details["response"]).encode()), name)
-            if reply.done or reply.troubles:
-                return replace(reply, troubles=tuple(replace(trouble, named=True) for trouble in reply.troubles))
-    for trouble in troubles:
-        error = at_question(answer, trouble)
+            if reply.done or reply.reported_errors:
+                return replace(
+                    reply, reported_errors=tuple(replace(reported, named=True) for reported in reply.reported_errors)
+                )
+    for reported in reported_errors:
+        error = at_question(answer, reported)
         if isinstance(error, RateLimited | Unreachable):
             raise error
     return None
 
 
-def read_envelope(answer: Answer, name: str = "") -> tuple[list[dict[str, Any]], list[Trouble]]:
+def read_envelope(answer: Answer, name: str = "") -> tuple[list[dict[str, Any]], list[ReportedError]]:
     """The items and the errors of an answer that are about the task `name`, or about none in particular."""
     if not answer.ok and (answer.status < 400 or answer.status >= 500):
         raise answer.error()
@@ -94,14 +96,14 @@ def read_envelope(answer: Answer, name: str = "") -> tuple[list[dict[str, Any]],
             raise
         raise answer.error() from error
     data, errors = (_objects(envelope.get(key), answer) for key in ("data", "errors"))
-    troubles = [
-        read_trouble(error, named="taskUUID" in error and bool(name))
+    reported_errors = [
+        read_error(error, named="taskUUID" in error and bool(name))
         for error in errors
         if _concerns(error, name, answer)
     ]
-    if not answer.ok and not troubles:
+    if not answer.ok and not reported_errors:
         raise answer.error()
-    return [item for item in data if _concerns(item, name, answer)], troubles
+    return [item for item in data if _concerns(item, name, answer)], reported_errors
 
 
 def _concerns(raw: dict[str, Any], name: str, answer: Answer) -> bool:
@@ -119,7 +121,7 @@ def _objects(value: Any, answer: Answer) -> list[dict[str, Any]]:
     return value
 
 
-def _item(raw: dict[str, Any], answer: Answer) -> tuple[Item, Trouble | None]:
+def _item(raw: dict[str, Any], answer: Answer) -> tuple[Item, ReportedError | None]:
     status, error, seed, progress = (raw.get(key) for key in ("status", "error", "seed", "progress"))
     if status is not None and not isinstance(status, str):
         raise answer.unexpected()
@@ -137,7 +139,7 @@ def _item(raw: dict[str, Any], answer: Answer) -> tuple[Item, Trouble | None]:
     )
     if not failed:
         return item, None
-    return item, read_trouble(error if isinstance(error, dict) else raw, named=True)
+    return item, read_error(error if isinstance(error, dict) else raw, named=True)
 
 
 def _addresses(raw: dict[str, Any], answer: Answer) -> tuple[str, ...]:

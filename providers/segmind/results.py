@@ -144,8 +144,8 @@ class Bringer:
                 extras += self._extra(part, stem, notes)
             except Cancelled:
                 raise
-            except (ProviderError, FileNotFoundError) as trouble:
-                reason = "it is no longer there." if isinstance(trouble, FileNotFoundError) else str(trouble)
+            except (ProviderError, FileNotFoundError) as error:
+                reason = "it is no longer there." if isinstance(error, FileNotFoundError) else str(error)
                 notes.append(f"The file {stem} could not be kept: {reason}")
         asked = self._options.artifacts and self._options.subject is Subject.OBJECT
         if asked and not any(part.role is Role.ARTIFACTS for part in parts):

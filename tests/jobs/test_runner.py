@@ -51,7 +51,7 @@ class Stage:
     def __init__(self) -> None:
         self.submits = self.polls = self.cancels = 0
         self.finish = threading.Event()
-        self.trouble: list[Exception] = []
+        self.errors: list[Exception] = []
         self.refusal: ProviderError | None = None
         self.costs: list[float | None] = [0.25]
         self.together = self.most_together = 0
@@ -74,8 +74,8 @@ class Stage:
 
     def poll(self, task: Task) -> Progress:
         self.polls += 1
-        if self.trouble:
-            raise self.trouble.pop()
+        if self.errors:
+            raise self.errors.pop()
         return Progress(0.5, "Building", finished=self.finish.is_set())
 
     def fetch(self, task: Task, folder: Path, report: Report) -> list[Result]:
@@ -189,7 +189,7 @@ def test_jobs_wait_their_turn(runner: Runner, stage: Stage, tmp_path: Path) -> N
 
 
 def test_polling_is_repeated_but_submitting_never(runner: Runner, stage: Stage, tmp_path: Path) -> None:
-    stage.trouble = [Unreachable("No network.")]
+    stage.errors = [Unreachable("No network.")]
     stage.finish.set()
     runner.start(new_job(tmp_path))
     until(runner, lambda: state(runner) is State.READY)
@@ -197,7 +197,7 @@ def test_polling_is_repeated_but_submitting_never(runner: Runner, stage: Stage, 
 
 
 def test_a_job_that_failed_there_is_run_again_as_a_new_one(runner: Runner, stage: Stage, tmp_path: Path) -> None:
-    stage.trouble = [RemoteFailure("The service failed at it.")]
+    stage.errors = [RemoteFailure("The service failed at it.")]
     stage.finish.set()
     runner.start(new_job(tmp_path))
     until(runner, lambda: state(runner) is State.FAILED)
@@ -425,7 +425,7 @@ def test_a_cancelled_job_is_not_taken_up_by_itself(runner: Runner, stage: Stage,
 
 
 def test_a_new_key_lets_a_job_go_on_that_could_not_fetch(runner: Runner, stage: Stage, tmp_path: Path) -> None:
-    stage.trouble = [WrongKey("The key was taken back.")]
+    stage.errors = [WrongKey("The key was taken back.")]
     stage.finish.set()
     runner.start(new_job(tmp_path))
     until(runner, lambda: state(runner) is State.FAILED)

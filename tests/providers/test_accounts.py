@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Asking whether address and key work: each trouble has a sentence of its own, at each service, and costs nothing."""
+"""Asking whether address and key work: each error has a sentence of its own, at each service, and costs nothing."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -84,8 +84,8 @@ def test_a_draft_has_no_account(runner: Runner) -> None:
     assert told(runner, "DRAFT", Credentials()) == "It is built in: free, offline and always ready."
 
 
-def trouble(runner: Runner, provider: str, credentials: Credentials, kind: type[ProviderError], *fragments: str) -> str:
-    """The sentence of the trouble that must come up."""
+def refused(runner: Runner, provider: str, credentials: Credentials, kind: type[ProviderError], *fragments: str) -> str:
+    """The sentence of the error that must come up."""
     with pytest.raises(kind) as caught:
         told(runner, provider, credentials)
     sentence = str(caught.value)
@@ -98,13 +98,13 @@ def trouble(runner: Runner, provider: str, credentials: Credentials, kind: type[
 
 
 @pytest.mark.parametrize("provider", SERVERS)
-def test_each_trouble_has_its_own_sentence(
+def test_each_error_has_its_own_sentence(
     runner: Runner, provider: str, authority: Authority, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     name = SERVICES[provider].name
 
     def find(url: str, kind: type[ProviderError], *fragments: str, key: str = KEY, online: bool = True) -> str:
-        return trouble(runner, provider, Credentials(url, key, online), kind, *fragments)
+        return refused(runner, provider, Credentials(url, key, online), kind, *fragments)
 
     with SERVERS[provider]() as server:
         sentences = [
@@ -137,4 +137,4 @@ def test_something_else_that_answers_is_not_taken_for_the_service(
     runner: Runner, provider: str, content: bytes
 ) -> None:
     with Host(told=Told(content)) as host:
-        trouble(runner, provider, Credentials(host.url, KEY), ProviderError, SERVICES[provider].name)
+        refused(runner, provider, Credentials(host.url, KEY), ProviderError, SERVICES[provider].name)

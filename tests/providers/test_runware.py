@@ -214,30 +214,30 @@ def test_a_task_that_fails_while_we_wait(server: RunwareServer, tmp_path: Path) 
 
 @pytest.mark.parametrize("in_200", [False, True])
 @pytest.mark.parametrize("sync", [False, True])
-@pytest.mark.parametrize("trouble", [WrongKey, InsufficientCredit, InvalidInput, RateLimited])
+@pytest.mark.parametrize("error", [WrongKey, InsufficientCredit, InvalidInput, RateLimited])
 def test_what_is_refused_was_not_taken(
-    server: RunwareServer, tmp_path: Path, in_200: bool, sync: bool, trouble: type[ProviderError]
+    server: RunwareServer, tmp_path: Path, in_200: bool, sync: bool, error: type[ProviderError]
 ) -> None:
     server.errors_in_200 = in_200
     options: dict[str, Any] = {}
-    if trouble is WrongKey:
+    if error is WrongKey:
         server.key = "another"
-    elif trouble is InsufficientCredit:
+    elif error is InsufficientCredit:
         server.balance = 0.001
-    elif trouble is InvalidInput:
+    elif error is InvalidInput:
         options["results"] = 9
     else:
         server.rate_limit = 0
     provider = RunwareProvider(Credentials(server.url, "sk-of-the-artist", settings={"sync": sync}))
-    if trouble is not WrongKey:
+    if error is not WrongKey:
         server.key = "sk-of-the-artist"
-    with pytest.raises(trouble) as caught:
+    with pytest.raises(error) as caught:
         submit(provider, a_request(tmp_path, **options))
     assert server.submits == 0
     assert "sk-of-the-artist" not in str(caught.value) + caught.value.raw
-    if trouble is InvalidInput:
+    if error is InvalidInput:
         assert "numberResults" in str(caught.value)
-    if trouble is WrongKey:
+    if error is WrongKey:
         assert "my.runware.ai/keys" in str(caught.value)
 
 
@@ -253,15 +253,15 @@ def test_errors_as_the_pages_write_them(server: RunwareServer, tmp_path: Path) -
 
 @pytest.mark.parametrize("sync", [False, True])
 @pytest.mark.parametrize(
-    ("status", "trouble"),
+    ("status", "error"),
     [(400, InvalidInput), (401, WrongKey), (402, InsufficientCredit), (403, WrongKey), (404, InvalidInput),
      (406, InvalidInput), (422, InvalidInput), (429, RateLimited), (500, Unreachable), (504, Unreachable)],
 )  # fmt: skip
 def test_the_statuses(
-    server: RunwareServer, tmp_path: Path, status: int, trouble: type[ProviderError], sync: bool
+    server: RunwareServer, tmp_path: Path, status: int, error: type[ProviderError], sync: bool
 ) -> None:
     server.fault("submit", faults.refuse(status))
-    with pytest.raises(trouble) as caught:
+    with pytest.raises(error) as caught:
         submit(a_provider(server, sync=sync), a_request(tmp_path))
     assert getattr(caught.value, "sent", True)
     assert not list(tmp_path.glob("answer*"))
