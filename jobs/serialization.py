@@ -40,7 +40,7 @@ def to_record(job: Job) -> Record:
             IN_JOURNAL,
         )
     if job.task is not None:
-        record["task"] = {"id": job.task.id, "answer": _text(job.task.answer)}
+        record["task"] = {"id": job.task.id, "answer": _text(job.task.response)}
     return _renamed(record, IN_JOURNAL)
 
 

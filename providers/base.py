@@ -66,12 +66,12 @@ class PreparedRequest:
 class Task:
     """A request that a service has accepted, by the service's own id.
 
-    `answer` is the file that holds the service's whole answer where that came with the submit.
+    `response` is the file that holds the service's whole answer where that came with the submit.
     """
 
     id: str
     request: Request
-    answer: Path | None = None
+    response: Path | None = None
 
 
 @dataclass(frozen=True)

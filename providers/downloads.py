@@ -23,7 +23,7 @@ def share(report: Report, index: int, count: int) -> Report:
     return tell
 
 
-def bring(client: Client, url: str, file: Path, report: Report, *, raw: str = "", kept: str = "") -> None:
+def download_result(client: Client, url: str, file: Path, report: Report, *, raw: str = "", kept: str = "") -> None:
     """Download what a service's answer named as its result.
 
     `raw` is the answer for the log; `kept` tells how long the service keeps results.

@@ -30,7 +30,7 @@ RESET_HEADERS = ("x-rate-limit-reset-at-utc", "x-ratelimit-reset", "x-rate-limit
 
 
 @dataclass(frozen=True)
-class Answer:
+class Response:
     """What a service said, whatever its status. `headers` compare without case."""
 
     service: str
@@ -47,7 +47,7 @@ class Answer:
     @property
     def raw(self) -> str:
         """The answer for the log, without the key."""
-        return without(self.key, f"HTTP {self.status}\n{self.body[:MOST_LOGGED].decode('utf-8', 'replace')}\n")
+        return redact(self.key, f"HTTP {self.status}\n{self.body[:MOST_LOGGED].decode('utf-8', 'replace')}\n")
 
     def json(self) -> Any:
         """The JSON of the body; raises Unreachable where there is none: something on the way answered instead."""
@@ -72,17 +72,17 @@ class Answer:
         sentence = f"{self.service} answered in a way that this version does not understand: see the job's log file."
         return UnexpectedResponse(sentence, raw=self.raw)
 
-    def words(self) -> str:
+    def error_text(self) -> str:
         """What the service itself says of an error, in one line; empty where it says nothing."""
         try:
             said = _said(json.loads(self.body))
         except (ValueError, RecursionError):
             said = ""
-        return quoted(without(self.key, said))
+        return one_line(redact(self.key, said))
 
     def error(self) -> ProviderError:  # noqa: PLR0911 - a list of statuses, one return each
         """The error of the family for a status that is none of success. Services refine it with what they know."""
-        words = self.words()
+        words = self.error_text()
         said = f": {words}" if words.endswith((".", "!", "?")) else f": {words}." if words else "."
         name, status, raw = self.service, self.status, self.raw
         if 300 <= status < 400:
@@ -129,7 +129,7 @@ def retry_after(headers: Mapping[str, str], now: float | None = None) -> float |
     return None
 
 
-def quoted(text: str) -> str:
+def one_line(text: str) -> str:
     """Words from outside, fit for a sentence: one line, printable, not too long."""
     line = " ".join(re.sub(r"[^\x20-\x7e\u00a0-\ufffd]", " ", text).split())
     return line if len(line) <= MOST_QUOTED else line[: MOST_QUOTED - 1] + "…"
@@ -168,6 +168,6 @@ def _said(data: Any) -> str:
     return ""
 
 
-def without(key: str, text: str) -> str:
+def redact(key: str, text: str) -> str:
     """`text` with the key made unreadable."""
     return text.replace(key, "[key]") if key else text

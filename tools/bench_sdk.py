@@ -74,8 +74,8 @@ def make_photo(path: Path) -> None:
 def by_sdk(server: WaveSpeedServer, photo: Path, folder: Path) -> None:
     """As the SDK's pages show it."""
     client = Client(api_key=server.key, base_url=server.url)
-    answer = client.run("wavespeed-ai/sam-3d-objects", {"image": client.upload(str(photo)), "prompt": "mug"})
-    (folder / "model.glb").write_bytes(requests.get(answer["outputs"][0], timeout=30).content)
+    response = client.run("wavespeed-ai/sam-3d-objects", {"image": client.upload(str(photo)), "prompt": "mug"})
+    (folder / "model.glb").write_bytes(requests.get(response["outputs"][0], timeout=30).content)
 
 
 def by_us(runner: Runner) -> Road:

@@ -24,7 +24,7 @@ from ..base import (
     Task,
 )
 from ..errors import ProviderError, RemoteFailure, Unreachable, WrongKey
-from ..response import quoted
+from ..response import one_line
 from ..wavespeed.provider import WaveSpeedProvider
 from ..wavespeed.responses import Prediction, read_envelope, read_prediction
 
@@ -67,8 +67,8 @@ class LocalProvider(WaveSpeedProvider):
     def recover(self, request: Request) -> Task | None:
         """The job that the server has under the request's name."""
         with _own_words():
-            answer = self._client.get(f"/api/v3/predictions?idempotency_key={quote(request.id, safe='')}")
-            code, data = read_envelope(answer)
+            response = self._client.get(f"/api/v3/predictions?idempotency_key={quote(request.id, safe='')}")
+            code, data = read_envelope(response)
         task = data.get("id")
         return Task(task, request) if code == 200 and isinstance(task, str) else None
 
@@ -90,31 +90,33 @@ class LocalProvider(WaveSpeedProvider):
     def account(self) -> Account:
         """Ask for the server's version and engines; there is no account."""
         with _own_words():
-            answer = self._client.get("/health")
-            if not answer.ok:
-                raise answer.error()
-            health = answer.object()
+            response = self._client.get("/health")
+            if not response.ok:
+                raise response.error()
+            health = response.object()
         version, engines = health.get("version"), health.get("engines")
         if not isinstance(version, str) or not isinstance(engines, dict):
             sentence = f"What answers at this address is no {NAME}: check the address in the preferences."
-            raise Unreachable(sentence, raw=answer.raw)
+            raise Unreachable(sentence, raw=response.raw)
         parts = [f"{words}: {ENGINES.get(str(engines.get(model)), 'not there')}." for model, words in MODELS.items()]
         drafts = DRAFT in engines.values()
         advice = " For Meta's models run sam3d-server doctor on the server." if drafts else ""
-        return Account(note=f"It runs version {quoted(version)}. {' '.join(parts)}{advice}")
+        return Account(note=f"It runs version {one_line(version)}. {' '.join(parts)}{advice}")
 
     def _ask(self, task: Task) -> Prediction:
         """The server says in a sentence of its own why a job has failed."""
-        answer = self._client.get(f"/api/v3/predictions/{quote(task.id, safe='')}/result")
-        code, data = read_envelope(answer)
+        response = self._client.get(f"/api/v3/predictions/{quote(task.id, safe='')}/result")
+        code, data = read_envelope(response)
         if code == 404:
-            answer.object()
-            raise RemoteFailure(f"{NAME} does not know this job any more: press Retry to run it again.", raw=answer.raw)
+            response.object()
+            raise RemoteFailure(
+                f"{NAME} does not know this job any more: press Retry to run it again.", raw=response.raw
+            )
         if code == 200 and data.get("status") in ("failed", "cancelled") and isinstance(data.get("error"), str):
-            raise RemoteFailure(f"{NAME}: {quoted(data['error'])}", raw=answer.raw)
-        prediction, engine = read_prediction(answer), data.get("engine")
+            raise RemoteFailure(f"{NAME}: {one_line(data['error'])}", raw=response.raw)
+        prediction, engine = read_prediction(response), data.get("engine")
         # the model's name alone would not tell a draft from the real thing
-        name = quoted(engine) if isinstance(engine, str) else prediction.model
+        name = one_line(engine) if isinstance(engine, str) else prediction.model
         return replace(prediction, model=name, frontal=engine == DRAFT)
 
 

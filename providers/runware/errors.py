@@ -20,7 +20,7 @@ from ..errors import (
     Unreachable,
     WrongKey,
 )
-from ..response import Answer, quoted, retry_after, without
+from ..response import Response, one_line, redact, retry_after
 
 
 class Meaning(Enum):
@@ -87,67 +87,71 @@ def read_error(raw: dict[str, Any], *, named: bool) -> ReportedError:
     return ReportedError(code, message, ", ".join(filter(None, map(_text, names))), task_type, named)
 
 
-def error_text_of(reported: ReportedError, answer: Answer) -> str:
+def error_text_of(reported: ReportedError, response: Response) -> str:
     """What the service itself says of an error, fit for a sentence; empty where it says nothing."""
     about = f" ({reported.parameter})" if reported.parameter and reported.parameter not in reported.message else ""
-    return quoted(without(answer.key, (reported.message or reported.code) + about))
+    return one_line(redact(response.key, (reported.message or reported.code) + about))
 
 
-def at_submit(answer: Answer, reported: ReportedError) -> ProviderError:
+def at_submit(response: Response, reported: ReportedError) -> ProviderError:
     """The error for a task that was not accepted, or that failed while we waited for it."""
-    meaning = STATUSES.get(answer.status, reported.meaning)
-    general = _general(answer, reported, meaning)
+    meaning = STATUSES.get(response.status, reported.meaning)
+    general = _general(response, reported, meaning)
     if general:
         return general
     if meaning is Meaning.REFUSED:
-        sentence = _sentence(f"{answer.service} refused the job", reported, answer, "Change the prompt, photo or mask.")
-        return InvalidInput(sentence, raw=answer.raw)
-    if meaning is Meaning.OTHER and not answer.ok:
-        return answer.error()
-    return _failed(answer, reported)
+        sentence = _sentence(
+            f"{response.service} refused the job", reported, response, "Change the prompt, photo or mask."
+        )
+        return InvalidInput(sentence, raw=response.raw)
+    if meaning is Meaning.OTHER and not response.ok:
+        return response.error()
+    return _failed(response, reported)
 
 
-def at_question(answer: Answer, reported: ReportedError) -> ProviderError:
+def at_question(response: Response, reported: ReportedError) -> ProviderError:
     """The error of an answer to a question: the task's own for good, or the question's, which may be asked again."""
-    name, meaning = answer.service, STATUSES.get(answer.status, reported.meaning)
+    name, meaning = response.service, STATUSES.get(response.status, reported.meaning)
     if meaning is Meaning.UNKNOWN_TASK:
         sentence = f"{name} does not know this job: most likely it never arrived there. Press Retry to run it again."
-        return RemoteFailure(sentence, raw=answer.raw)
+        return RemoteFailure(sentence, raw=response.raw)
     of_question = reported.task_type in QUESTIONS or not reported.named
-    if meaning is Meaning.KEY or answer.status in STATUSES or (of_question and meaning is not Meaning.FAILED):
-        general = _general(answer, reported, meaning)
-        if general or not answer.ok:
-            return general or answer.error()
-        sentence = _sentence(f"{name} answers with an error", reported, answer, "Try again in a while.")
-        return UnexpectedResponse(sentence, raw=answer.raw)
-    return _failed(answer, reported)
+    if meaning is Meaning.KEY or response.status in STATUSES or (of_question and meaning is not Meaning.FAILED):
+        general = _general(response, reported, meaning)
+        if general or not response.ok:
+            return general or response.error()
+        sentence = _sentence(f"{name} answers with an error", reported, response, "Try again in a while.")
+        return UnexpectedResponse(sentence, raw=response.raw)
+    return _failed(response, reported)
 
 
-def _general(answer: Answer, reported: ReportedError, meaning: Meaning) -> ProviderError | None:
+def _general(response: Response, reported: ReportedError, meaning: Meaning) -> ProviderError | None:
     """The error for what concerns the account or the service, whatever was asked; else None."""
-    name = answer.service
+    name = response.service
     if meaning is Meaning.KEY:
         sentence = f"{name} does not accept the key: copy it anew from my.runware.ai/keys into the preferences."
-        return WrongKey(sentence, raw=answer.raw)
+        return WrongKey(sentence, raw=response.raw)
     if meaning is Meaning.CREDIT:
         sentence = f"The account at {name} has too little credit: top up, then try again."
-        return InsufficientCredit(sentence, raw=answer.raw)
+        return InsufficientCredit(sentence, raw=response.raw)
     if meaning is Meaning.BUSY:
         sentence = f"{name} is busy for the moment: try again in a minute."
-        return RateLimited(sentence, retry_after(answer.headers), raw=answer.raw)
+        return RateLimited(sentence, retry_after(response.headers), raw=response.raw)
     if meaning is Meaning.SERVICE_TROUBLE:
-        sentence = _sentence(f"{name} has trouble of its own", reported, answer, "Try again in a while.")
-        return Unreachable(sentence, raw=answer.raw)
+        sentence = _sentence(f"{name} has trouble of its own", reported, response, "Try again in a while.")
+        return Unreachable(sentence, raw=response.raw)
     return None
 
 
-def _failed(answer: Answer, reported: ReportedError) -> RemoteFailure:
+def _failed(response: Response, reported: ReportedError) -> RemoteFailure:
     advice = "Try another photo, prompt or mask, or press Retry to run it again."
-    return RemoteFailure(_sentence(f"{answer.service} failed at the job", reported, answer, advice), raw=answer.raw)
+    return RemoteFailure(
+        _sentence(f"{response.service} failed at the job", reported, response, advice), raw=response.raw
+    )
 
 
-def _sentence(start: str, reported: ReportedError, answer: Answer, advice: str) -> str:
-    words = error_text_of(reported, answer).rstrip(".")
+def _sentence(start: str, reported: ReportedError, response: Response, advice: str) -> str:
+    words = error_text_of(reported, response).rstrip(".")
     return f"{start}: {words}. {advice}" if words else f"{start} and does not say why. {advice}"
 
 

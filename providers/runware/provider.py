@@ -26,12 +26,12 @@ from ..base import (
     Task,
 )
 from ..delivery import to_model
-from ..downloads import bring, numbered, share, still_at_work, write_whole
+from ..downloads import download_result, numbered, share, still_at_work, write_whole
 from ..errors import ProviderError, UnexpectedResponse, Unreachable
-from ..http import LARGEST_ANSWER, Client
+from ..http import LARGEST_RESPONSE, Client
 from ..image_encoding import as_data_uri, white_mask
 from ..json_values import number
-from ..response import Answer, without
+from ..response import Response, redact
 from .errors import Meaning, at_question, at_submit, error_text_of
 from .responses import Reply, past_reply, read_envelope, read_reply
 
@@ -88,17 +88,21 @@ class RunwareProvider:
         """Start the task; in sync mode, wait for its results, whose answer is kept in the job's folder."""
         request, body = prepared.request, dict(prepared.body)
         sync = body["deliveryMethod"] == "sync"
-        answer = self._client.post(PATH, [body], silent=SYNC_SECONDS if sync else 0.0)
-        if answer.status in (404, 405, 410) and not answer.words():  # nothing of the service itself
-            sentence = f"{NAME} takes no jobs here (HTTP {answer.status}): check the address in the preferences."
-            raise Unreachable(sentence, sent=False, raw=answer.raw)
-        reply = read_reply(answer, body["taskUUID"])
-        if sync and answer.ok and reply.done and not reply.running:
-            write_whole(file := _answer_file(request), answer.body)
+        response = self._client.post(PATH, [body], silent=SYNC_SECONDS if sync else 0.0)
+        if response.status in (404, 405, 410) and not response.error_text():  # nothing of the service itself
+            sentence = f"{NAME} takes no jobs here (HTTP {response.status}): check the address in the preferences."
+            raise Unreachable(sentence, sent=False, raw=response.raw)
+        reply = read_reply(response, body["taskUUID"])
+        if sync and response.ok and reply.done and not reply.running:
+            write_whole(file := _answer_file(request), response.body)
             return Task(request.id, request, file)
         if reply.done or reply.running or any(reported.meaning is Meaning.TAKEN for reported in reply.reported_errors):
             return Task(request.id, request)
-        raise at_submit(reply.answer, reply.reported_errors[0]) if reply.reported_errors else reply.answer.unexpected()
+        raise (
+            at_submit(reply.response, reply.reported_errors[0])
+            if reply.reported_errors
+            else reply.response.unexpected()
+        )
 
     def recover(self, request: Request) -> Task:
         """The task under the name that it was given, with the answer that arrived unseen."""
@@ -108,7 +112,7 @@ class RunwareProvider:
 
     def poll(self, task: Task) -> Progress:
         """Ask how many of the results are ready; they come one by one."""
-        if task.answer:
+        if task.response:
             return Progress(1.0, "Ready", finished=True)
         reply, wanted = self._ask(task), task.request.options.results
         done, running = len(reply.done), reply.running
@@ -131,10 +135,10 @@ class RunwareProvider:
         if not reply.done:
             if reply.reported_errors and not reply.running:
                 raise self._failure(task, reply)
-            raise still_at_work(NAME, reply.answer.raw)
+            raise still_at_work(NAME, reply.response.raw)
         sources = [(item, address) for item in reply.done for address in item.addresses]
         if not sources:
-            raise self._without_address(reply.answer)
+            raise self._without_address(reply.response)
         results: list[Result] = []
         missing: list[str] = []
         for index, (item, address) in enumerate(sources):
@@ -149,12 +153,12 @@ class RunwareProvider:
                 continue
             results.append(Result(delivery.model, delivery.extras, MODEL, item.seed, notes=delivery.notes))
         if not results:
-            raise UnexpectedResponse(missing[0], raw=reply.answer.raw)
+            raise UnexpectedResponse(missing[0], raw=reply.response.raw)
         # all were paid for, and what did not arrive too
         costs = [item.cost for item in reply.items if item.cost is not None]
         cost = sum(costs) / len(results) if costs else None
         wanted = max(task.request.options.results, len(sources))
-        reasons = missing + [error_text_of(reported, reply.answer) for reported in reply.reported_errors]
+        reasons = missing + [error_text_of(reported, reply.response) for reported in reply.reported_errors]
         notes: tuple[str, ...] = ()
         if len(results) < wanted:
             because = f": {reasons[0]}" if reasons else "."
@@ -167,46 +171,46 @@ class RunwareProvider:
     def account(self) -> Account:
         """Ask for the account's details: they tell the balance."""
         question = {"taskType": "accountManagement", "taskUUID": str(uuid.uuid4()), "operation": "getDetails"}
-        answer = self._client.post(PATH, [question])
-        data, reported_errors = read_envelope(answer)
+        response = self._client.post(PATH, [question])
+        data, reported_errors = read_envelope(response)
         if not data:
-            raise at_question(answer, reported_errors[0]) if reported_errors else answer.unexpected()
+            raise at_question(response, reported_errors[0]) if reported_errors else response.unexpected()
         balance = data[0].get("balance")
         if isinstance(balance, dict):
             balance = balance.get("amount")
         if number(balance) is None:
-            raise answer.unexpected()
+            raise response.unexpected()
         return Account(number(balance))
 
     def _ask(self, task: Task) -> Reply:
         """What the service says of the task now, or said when it was submitted."""
         name = task_uuid(task.id)
-        if task.answer:
-            return read_reply(Answer(NAME, 200, {}, _read(task.answer), self._credentials.key), name)
+        if task.response:
+            return read_reply(Response(NAME, 200, {}, _read(task.response), self._credentials.key), name)
         reply = read_reply(self._question("getResponse", name), name)
         if reply.knows_nothing:  # any more: the records of past tasks may
             reply = past_reply(self._question("getTaskDetails", name), name) or reply
-        if not reply.answer.ok and not reply.items:
+        if not reply.response.ok and not reply.items:
             raise self._failure(task, reply)
         return reply
 
-    def _question(self, task_type: str, name: str) -> Answer:
+    def _question(self, task_type: str, name: str) -> Response:
         return self._client.post(PATH, [{"taskType": task_type, "taskUUID": name}])
 
     def _failure(self, task: Task, reply: Reply) -> ProviderError:
         """The error of a reply without results; a task in doubt may only be late."""
         reported = reply.reported_errors[0]
         if reported.meaning is not Meaning.UNKNOWN_TASK or self._doubts.get(task.id) == 0:
-            return at_question(reply.answer, reported)
+            return at_question(reply.response, reported)
         if task.id in self._doubts:
             self._doubts[task.id] -= 1
         # what was taken is paid for: not given up
         sentence = f"{NAME} does not know this job, so far or any more: try again in a minute."
-        return Unreachable(sentence, raw=reply.answer.raw)
+        return Unreachable(sentence, raw=reply.response.raw)
 
     def _bring(self, address: str, file: Path, report: Report) -> None:
         if not address.startswith("data:"):
-            bring(self._client, address, file, report, raw=without(self._credentials.key, address))
+            download_result(self._client, address, file, report, raw=redact(self._credentials.key, address))
             return
         try:
             content = base64.b64decode("".join(address.partition(",")[2].split()), validate=True)
@@ -215,15 +219,15 @@ class RunwareProvider:
             raise UnexpectedResponse(sentence) from error
         write_whole(file, content)
 
-    def _without_address(self, answer: Answer) -> ProviderError:
+    def _without_address(self, response: Response) -> ProviderError:
         if self._credentials.settings.get("upload_endpoint"):
             sentence = (
                 f"{NAME} sent the model to the upload endpoint in the preferences and named no address of its own: "
                 "take it from there and import it by hand."
             )
-            return UnexpectedResponse(sentence, raw=answer.raw)
+            return UnexpectedResponse(sentence, raw=response.raw)
         return UnexpectedResponse(
-            f"{NAME} finished the job but named no model: press Retry to ask once more.", raw=answer.raw
+            f"{NAME} finished the job but named no model: press Retry to ask once more.", raw=response.raw
         )
 
 
@@ -242,8 +246,8 @@ def _answer_file(request: Request) -> Path:
 
 
 def _read(file: Path) -> bytes:
-    if file.stat().st_size > LARGEST_ANSWER:
-        limit = LARGEST_ANSWER // 1024**2
+    if file.stat().st_size > LARGEST_RESPONSE:
+        limit = LARGEST_RESPONSE // 1024**2
         raise UnexpectedResponse(f"{NAME}'s answer is larger than {limit} MB: it is kept in the job's folder.")
     return file.read_bytes()
 

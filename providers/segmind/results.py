@@ -18,11 +18,11 @@ from ...engine.ply import PlyError, join, read_mesh, to_glb
 from .. import json_values
 from ..archive import unpack
 from ..base import ReconstructionOptions, Report, Subject
-from ..delivery import EXTENSIONS, Delivery, Kind, kind_of, to_model
-from ..downloads import bring, numbered, write_whole
+from ..delivery import EXTENSIONS, DeliveredModel, Kind, kind_of, to_model
+from ..downloads import download_result, numbered, write_whole
 from ..errors import Cancelled, ProviderError, RemoteFailure, UnexpectedResponse
 from ..http import Client
-from ..response import quoted
+from ..response import one_line
 
 ACCOUNTING = "answer.headers.json"
 """The file beside an answer of version 1 that holds what its headers tell."""
@@ -108,30 +108,30 @@ class Accounting:
         return replace(self, cost=number(cost), balance=number(balance), seed=self.seed if seed is None else int(seed))
 
 
-class Bringer:
+class ResultDownloader:
     """Brings the files of one job into `folder`."""
 
     def __init__(self, client: Client, options: ReconstructionOptions, folder: Path, report: Report) -> None:
         self._client, self._options, self._folder, self._report = client, options, folder, report
 
-    def from_file(self, answer: Path) -> Delivery:
+    def from_file(self, response: Path) -> DeliveredModel:
         """The delivery from an answer that is the result itself, or a record of it. The answer is left as it is."""
-        if not answer.exists():
+        if not response.exists():
             sentence = f"{self._client.service}'s answer is no longer in the job's folder: press Retry to run it again."
             raise RemoteFailure(sentence)
-        if kind_of(answer) in EXTENSIONS:
+        if kind_of(response) in EXTENSIONS:
             copy = self._folder / "model.glb"
-            shutil.copyfile(answer, copy)
+            shutil.copyfile(response, copy)
             return to_model(copy, self._client.service)
-        record: dict[str, Any] = json.loads(answer.read_bytes())
+        record: dict[str, Any] = json.loads(response.read_bytes())
         return self.from_record(record)
 
-    def from_record(self, record: Mapping[str, Any]) -> Delivery:
+    def from_record(self, record: Mapping[str, Any]) -> DeliveredModel:
         """The delivery from the files that a record names. What cannot be had beside the model becomes a note."""
         parts = parts_of(record)
         error = record.get("error")
         if not parts and isinstance(error, str) and error:
-            reason = quoted(error).rstrip(".")
+            reason = one_line(error).rstrip(".")
             sentence = f"{self._client.service} could not do the job: {reason}. Try another photo, prompt or mask."
             raise RemoteFailure(sentence)
         delivery, used = self._model(parts)
@@ -153,7 +153,7 @@ class Bringer:
         model = delivery.model
         if self._options.subject is Subject.BODY and used.role is Role.MESH:
             model = self._everybody(model, extras)
-        return Delivery(model, tuple(extras), tuple(notes))
+        return DeliveredModel(model, tuple(extras), tuple(notes))
 
     def _everybody(self, model: Path, extras: Sequence[Path]) -> Path:
         """One model of all people where each came as a PLY of its own; as it is where they cannot be read."""
@@ -168,13 +168,13 @@ class Bringer:
         write_whole(people, content)
         return people
 
-    def _model(self, parts: list[Part]) -> tuple[Delivery, Part]:
+    def _model(self, parts: list[Part]) -> tuple[DeliveredModel, Part]:
         """The first file that is a model, in the order of how likely that is."""
         likely = [part for role in (Role.MODEL, Role.MESH, Role.ARTIFACTS) for part in parts if part.role is role]
         first: UnexpectedResponse | None = None
         for index, part in enumerate(likely):
             file = self._folder / numbered("model", index, ".glb")
-            bring(self._client, part.url, file, self._report, kept="for 7 days")
+            download_result(self._client, part.url, file, self._report, kept="for 7 days")
             try:
                 return to_model(file, self._client.service), part
             except UnexpectedResponse as error:

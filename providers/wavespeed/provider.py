@@ -24,8 +24,8 @@ from ..base import (
     Subject,
     Task,
 )
-from ..delivery import Delivery, Kind, kind_of, to_model
-from ..downloads import bring, numbered, share, still_at_work
+from ..delivery import DeliveredModel, Kind, kind_of, to_model
+from ..downloads import download_result, numbered, share, still_at_work
 from ..errors import InvalidInput, ProviderError, RemoteFailure, UnexpectedResponse, Unreachable
 from ..http import Client
 from ..image_encoding import media_type
@@ -86,16 +86,16 @@ class WaveSpeedProvider:
             raise
 
     def _submit(self, prepared: PreparedRequest) -> Task:
-        answer = self._client.post(f"/api/v3/{self._models[prepared.request.options.subject]}", prepared.body)
-        code, data = read_envelope(answer)
+        response = self._client.post(f"/api/v3/{self._models[prepared.request.options.subject]}", prepared.body)
+        code, data = read_envelope(response)
         if code in NOT_HERE:
             sentence = f"{self._name} has no such model at this address: check the address in the preferences."
-            raise Unreachable(sentence, sent=False, raw=answer.raw)
+            raise Unreachable(sentence, sent=False, raw=response.raw)
         if code not in (200, SYNC_TIMEOUT):
-            raise error_of(answer, code)
+            raise error_of(response, code)
         task_id = data.get("id")
         if not is_task_id(task_id):
-            raise answer.unexpected()
+            raise response.unexpected()
         return Task(task_id, prepared.request)
 
     def recover(self, request: Request) -> Task | None:
@@ -128,7 +128,7 @@ class WaveSpeedProvider:
         for index, url in enumerate(outputs):
             file = folder / numbered("output", index)
             part = share(report, index, len(outputs))
-            bring(self._client, url, file, part, raw=prediction.raw, kept="for 7 days")
+            download_result(self._client, url, file, part, raw=prediction.raw, kept="for 7 days")
             files.append(file.replace(_place(folder, files, kind_of(file), url)))
         options = task.request.options
         several = len(task.request.masks) > 1 or options.results > 1
@@ -140,10 +140,10 @@ class WaveSpeedProvider:
 
     def account(self) -> Account:
         """Ask for the balance, and for the prices where the service tells them."""
-        answer = self._client.get("/api/v3/balance")
-        balance = number(read_data(answer).get("balance"))
+        response = self._client.get("/api/v3/balance")
+        balance = number(read_data(response).get("balance"))
         if balance is None:
-            raise answer.unexpected()
+            raise response.unexpected()
         note = "" if balance > 0 else f"{self._name} takes no jobs before the account is topped up."
         prices = {subject: self._price(model) for subject, model in self._models.items()}
         return Account(balance, {subject: price for subject, price in prices.items() if price is not None}, note)
@@ -161,18 +161,18 @@ class WaveSpeedProvider:
             raise InvalidInput(sentence)
         kind = media_type(file)
         wanted = {"filename": file.name, "size": size, "content_type": kind}
-        answer = self._client.post("/api/v3/media/uploads", wanted)
-        if read_envelope(answer)[0] in NOT_HERE:
-            answer = self._client.post_file("/api/v3/media/upload/binary", "file", file, kind)
-            return read_address(answer, read_data(answer).get("download_url"))
-        data = read_data(answer)
-        address, upload = read_address(answer, data.get("download_url")), data.get("upload")
+        response = self._client.post("/api/v3/media/uploads", wanted)
+        if read_envelope(response)[0] in NOT_HERE:
+            response = self._client.post_file("/api/v3/media/upload/binary", "file", file, kind)
+            return read_address(response, read_data(response).get("download_url"))
+        data = read_data(response)
+        address, upload = read_address(response, data.get("download_url")), data.get("upload")
         if not isinstance(upload, dict) or upload.get("method") != "PUT":
-            raise answer.unexpected()
+            raise response.unexpected()
         headers = upload.get("headers") or {}
         if not isinstance(headers, dict) or not all(isinstance(value, str) for value in headers.values()):
-            raise answer.unexpected()
-        stored = self._client.put_file(read_address(answer, upload.get("url")), file, headers)
+            raise response.unexpected()
+        stored = self._client.put_file(read_address(response, upload.get("url")), file, headers)
         if not stored.ok:
             sentence = f"{self._name}'s storage did not take the picture (HTTP {stored.status}): try again in a while."
             raise Unreachable(sentence, sent=False, raw=stored.raw)
@@ -183,7 +183,7 @@ class WaveSpeedProvider:
 
     def _results(self, files: list[Path], several: bool, model_name: str) -> list[Result]:
         """Tell the models from the rest: GLBs first; with `several` each of the chosen kind is a result of its own."""
-        deliveries: list[Delivery] = []
+        deliveries: list[DeliveredModel] = []
         extras: list[Path] = []
         faults: list[UnexpectedResponse] = []
         chosen = ""
@@ -209,10 +209,10 @@ class WaveSpeedProvider:
         """The price of a run in US dollars; None where the service does not tell."""
         wanted = {"model_id": model, "inputs": EXAMPLE}
         try:
-            answer = self._client.post("/api/v3/model/price", wanted)
-            if read_envelope(answer)[0] in NOT_HERE:
-                answer = self._client.post("/api/v3/model/pricing", wanted)
-            data = read_data(answer)
+            response = self._client.post("/api/v3/model/price", wanted)
+            if read_envelope(response)[0] in NOT_HERE:
+                response = self._client.post("/api/v3/model/pricing", wanted)
+            data = read_data(response)
         except ProviderError:  # only a convenience: the pages' price is known
             return None
         prices = (number(data.get(name)) for name in ("discounted_price", "price", "unit_price"))

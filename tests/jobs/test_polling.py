@@ -63,7 +63,7 @@ def test_services_that_vary_are_asked_from_earlier_on() -> None:
 
 
 @pytest.mark.parametrize(
-    "pace", [PollSchedule(STATED), PollSchedule(0.0), PollSchedule.learned(STATED, [0.0, 0.0, 0.0])]
+    "schedule", [PollSchedule(STATED), PollSchedule(0.0), PollSchedule.learned(STATED, [0.0, 0.0, 0.0])]
 )
 @pytest.mark.parametrize("elapsed", [0.0, 0.1, 18.2, 33.0, 1e6])
 def test_pauses_are_bounded(schedule: PollSchedule, elapsed: float) -> None:

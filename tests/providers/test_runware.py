@@ -289,7 +289,7 @@ def test_busy_tells_how_long(server: RunwareServer, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "fault",
     [faults.CUT_AFTER, faults.HALF, faults.lose(502), faults.TRUNCATED, faults.HTML, faults.EMPTY, faults.WRONG_TYPES,
-     faults.WRONG_SHAPE, faults.NULL_ANSWER, faults.change(lambda answer: {"data": []})],
+     faults.WRONG_SHAPE, faults.NULL_RESPONSE, faults.change(lambda response: {"data": []})],
 )  # fmt: skip
 def test_a_lost_answer_can_be_asked_for(server: RunwareServer, tmp_path: Path, fault: faults.Fault, sync: bool) -> None:
     server.fault("submit", fault)
@@ -405,7 +405,7 @@ def test_records_that_tell_nothing(server: RunwareServer, tmp_path: Path, respon
     provider = a_provider(server)
     task = submit(provider, a_request(tmp_path))
     forget(server, task, silently=False)
-    server.fault("result", faults.change(lambda answer: {"data": [{**answer["data"][0], "response": response}]}))
+    server.fault("result", faults.change(lambda body: {"data": [{**body["data"][0], "response": response}]}))
     with pytest.raises(Unreachable, match="so far or any more"):
         provider.poll(task)
 
@@ -430,7 +430,7 @@ def test_an_error_of_the_question_is_not_the_tasks(server: RunwareServer, tmp_pa
     provider = a_provider(server)
     task = submit(provider, a_request(tmp_path))
     error = {"code": code, "message": "Oh", "taskType": "getResponse", "taskUUID": task_uuid(task.id)}
-    server.fault("poll", faults.change(lambda answer: {"errors": [error]}))
+    server.fault("poll", faults.change(lambda response: {"errors": [error]}))
     with pytest.raises((Unreachable, RateLimited, UnexpectedResponse)):
         provider.poll(task)
 
@@ -471,7 +471,7 @@ def test_a_download_reports_and_can_be_stopped(server: RunwareServer, tmp_path: 
 
 @pytest.mark.parametrize("balance", [12.5, {"amount": 12.5, "currency": "USD"}])
 def test_the_balance(server: RunwareServer, balance: Any) -> None:
-    server.fault("account", faults.change(lambda answer: {"data": [{**answer["data"][0], "balance": balance}]}))
+    server.fault("account", faults.change(lambda response: {"data": [{**response["data"][0], "balance": balance}]}))
     assert a_provider(server).account().balance == 12.5
     assert server.submits == 0
 

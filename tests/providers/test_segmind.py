@@ -176,7 +176,7 @@ class TestVersionOne:
     ) -> None:
         server.v2, server.v1_answer = gone, kind
         task = submitted(server, request_for())
-        assert task.answer == task.request.folder / "answer"
+        assert task.response == task.request.folder / "answer"
         asked = len(server.requests)
         assert provider_of(server).poll(task) == Progress(1.0, "Finished", finished=True)
         for _ in range(2):  # the answer stays for another time
@@ -202,10 +202,10 @@ class TestVersionOne:
 
     def test_a_record_of_a_failure(self, server: SegmindServer, request_for: Callable[..., Request]) -> None:
         request = request_for()
-        answer = request.folder / "answer"
-        answer.write_text('{"status": "error", "error": "No object found", "model_glb": null}')
+        response = request.folder / "answer"
+        response.write_text('{"status": "error", "error": "No object found", "model_glb": null}')
         with pytest.raises(RemoteFailure, match="No object found"):
-            fetched(server, Task("ours", request, answer))
+            fetched(server, Task("ours", request, response))
 
     @pytest.mark.parametrize("content", [b"", b"<html>", b'{"model_glb":', b"[]", b"{}", b"GIF89a", b"[" * 50_000])
     def test_answers_that_hold_nothing(
@@ -290,7 +290,7 @@ class TestTroubles:
         "fault",
         [
             *(faults.CUT_AFTER, faults.HALF, faults.HTML, faults.TRUNCATED, faults.WRONG_TYPES, faults.WRONG_SHAPE),
-            *(faults.NULL_ANSWER, faults.EMPTY, faults.lose(502), faults.change(lambda _: {"request_id": "../up"})),
+            *(faults.NULL_RESPONSE, faults.EMPTY, faults.lose(502), faults.change(lambda _: {"request_id": "../up"})),
         ],
     )
     def test_a_lost_answer_to_a_submit_may_have_been_charged(
@@ -330,7 +330,7 @@ class TestTroubles:
             (faults.TRUNCATED, Unreachable),
             (faults.WRONG_TYPES, UnexpectedResponse),
             (faults.WRONG_SHAPE, UnexpectedResponse),
-            (faults.NULL_ANSWER, UnexpectedResponse),
+            (faults.NULL_RESPONSE, UnexpectedResponse),
         ],
     )
     def test_poll_and_result(
@@ -489,7 +489,7 @@ class TestAccount:
         with pytest.raises(WrongKey, match="no key"):
             provider_of(server, key="")
 
-    @pytest.mark.parametrize("fault", [faults.WRONG_TYPES, faults.WRONG_SHAPE, faults.NULL_ANSWER])
+    @pytest.mark.parametrize("fault", [faults.WRONG_TYPES, faults.WRONG_SHAPE, faults.NULL_RESPONSE])
     def test_nonsense(self, server: SegmindServer, fault: faults.Fault) -> None:
         server.fault("account", fault)
         with pytest.raises(UnexpectedResponse):

@@ -58,7 +58,7 @@ def with_masks(request: Request, count: int) -> Request:
     return replace(request, masks=masks)
 
 
-def bring(provider: WaveSpeedProvider, request: Request) -> list[Result]:
+def download_result(provider: WaveSpeedProvider, request: Request) -> list[Result]:
     """The whole road of a task that is ready at once."""
     task = provider.submit(provider.prepare(request))
     assert provider.poll(task).finished
@@ -98,7 +98,7 @@ def test_object_with_masks_and_prompt(
 ) -> None:
     server.uploads = uploads
     request = with_masks(replace(request_, options=ReconstructionOptions(prompt=" red chair ")), 2)
-    (result,) = bring(provider, request)
+    (result,) = download_result(provider, request)
     assert result.model == request.folder / "model.glb"
     assert result.model.read_bytes() == models.glb()
     assert (result.model_name, result.extras) == ("wavespeed-ai/sam-3d-objects", ())
@@ -115,7 +115,7 @@ def test_object_with_masks_and_prompt(
 def test_object_without_prompt_and_masks_sends_the_photo_alone(
     server: WaveSpeedServer, provider: WaveSpeedProvider, request_: Request
 ) -> None:
-    bring(provider, request_)
+    download_result(provider, request_)
     assert server.of("submit")[0].json.keys() == {"image"}
 
 
@@ -123,7 +123,9 @@ def test_object_without_prompt_and_masks_sends_the_photo_alone(
 def test_body_takes_one_mask_and_no_prompt(
     server: WaveSpeedServer, provider: WaveSpeedProvider, request_: Request, masks: int
 ) -> None:
-    bring(provider, with_masks(replace(request_, options=ReconstructionOptions(Subject.BODY, prompt="ignored")), masks))
+    download_result(
+        provider, with_masks(replace(request_, options=ReconstructionOptions(Subject.BODY, prompt="ignored")), masks)
+    )
     (submit,) = server.of("submit")
     assert submit.path == "/api/v3/wavespeed-ai/sam-3d-body"
     assert submit.json.keys() == ({"image", "mask_image"} if masks else {"image"})
@@ -283,7 +285,7 @@ MAYBE_TAKEN: list[Fault] = [
     faults.TRUNCATED,
     faults.WRONG_TYPES,
     faults.WRONG_SHAPE,
-    faults.NULL_ANSWER,
+    faults.NULL_RESPONSE,
     prediction(id=None),
     prediction(id=""),
     prediction(id="../../balance"),
@@ -306,7 +308,7 @@ def test_what_may_have_been_charged(
 
 
 @pytest.mark.parametrize(
-    "answer",
+    "response",
     [
         {"data": {"id": "x"}},
         {"code": 200, "message": "success", "data": {"id": "x", "status": "created", "outputs": None}},
@@ -315,10 +317,10 @@ def test_what_may_have_been_charged(
     ],
 )
 def test_every_answer_with_an_id_is_a_task(
-    server: WaveSpeedServer, provider: WaveSpeedProvider, request_: Request, answer: Any
+    server: WaveSpeedServer, provider: WaveSpeedProvider, request_: Request, response: Any
 ) -> None:
     prepared = provider.prepare(request_)
-    server.fault("submit", said(answer))
+    server.fault("submit", said(response))
     assert provider.submit(prepared) == Task("x", request_)
 
 
@@ -455,7 +457,7 @@ def test_outputs_come_in_many_forms(
     server: WaveSpeedServer, provider: WaveSpeedProvider, request_: Request, fault: Fault
 ) -> None:
     server.fault("poll", fault)
-    (result,) = bring(provider, request_)
+    (result,) = download_result(provider, request_)
     assert result.model.read_bytes() == models.glb()
     assert server.count("download") == 1
 
@@ -468,7 +470,7 @@ def test_nothing_delivered_can_be_asked_for_again(
 ) -> None:
     server.fault("poll", fault)
     with pytest.raises(UnexpectedResponse, match="names no model") as caught:
-        bring(provider, request_)
+        download_result(provider, request_)
     assert "completed" in caught.value.raw
 
 
@@ -481,7 +483,7 @@ def test_odd_outputs_are_refused(
 ) -> None:
     server.fault("poll", outputs(lambda _: odd))
     with pytest.raises(UnexpectedResponse):
-        bring(provider, request_)
+        download_result(provider, request_)
     assert server.count("download") == 0
 
 
@@ -494,7 +496,7 @@ def test_the_model_is_found_among_other_files(
         File("scene.bin", models.glb()),
         File("other.glb", models.glb(scale=2.0)),
     ]
-    (result,) = bring(provider, request_)
+    (result,) = download_result(provider, request_)
     assert result.model.read_bytes() == models.glb()
     assert [extra.name for extra in result.extras] == ["model-3.glb", "model.ply", "extra.png"]
     assert all(extra.is_file() for extra in result.extras)
@@ -504,7 +506,7 @@ def test_several_masks_make_several_results(
     server: WaveSpeedServer, provider: WaveSpeedProvider, request_: Request
 ) -> None:
     server.results = [GLB, File("b.glb", models.glb(scale=2.0)), File("splat.ply", models.gaussian_ply())]
-    first, second = bring(provider, with_masks(request_, 2))
+    first, second = download_result(provider, with_masks(request_, 2))
     assert first.model.read_bytes() == models.glb()
     assert second.model.read_bytes() == models.glb(scale=2.0)
     assert ([extra.name for extra in first.extras], second.extras) == (["model-3.ply"], ())
@@ -514,7 +516,7 @@ def test_a_broken_model_leaves_the_good_one(
     server: WaveSpeedServer, provider: WaveSpeedProvider, request_: Request
 ) -> None:
     server.results = [File("a.glb", models.glb()[:-40]), File("b.glb", models.glb(scale=2.0))]
-    (result,) = bring(provider, request_)
+    (result,) = download_result(provider, request_)
     assert result.model.read_bytes() == models.glb(scale=2.0)
     assert result.extras[0].read_bytes() == models.glb()[:-40]
     assert "broken" in result.notes[0]
@@ -542,7 +544,7 @@ def test_files_without_a_model_are_told(
 ) -> None:
     server.results = [File("model.glb", content)]
     with pytest.raises(UnexpectedResponse):
-        bring(provider, request_)
+        download_result(provider, request_)
 
 
 @pytest.mark.parametrize("gone", [faults.EXPIRED, faults.GONE, faults.NOT_FOUND])
