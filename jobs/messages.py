@@ -23,7 +23,7 @@ def failure_message(message: str, job: Job, service: Service) -> str:
     fact = without_advice(message)
     if job.fetchable:
         return f"{fact} {RETRY_IS_FREE}"
-    if job.charge is Charge.PERHAPS:
+    if job.charge is Charge.POSSIBLE:
         account = f"your account at {service.name}"
         return f"{fact} The job may have been charged: look into {account} before you run it again."
     return f"{message} Nothing was charged." if job.charge is Charge.NOTHING else message

@@ -31,8 +31,8 @@ class Charge(StrEnum):
     """Whether the service has been asked for something that costs money."""
 
     NOTHING = "NOTHING"
-    PERHAPS = "PERHAPS"
-    TAKEN = "TAKEN"
+    POSSIBLE = "POSSIBLE"
+    CHARGED = "CHARGED"
 
 
 @dataclass(frozen=True)
@@ -62,7 +62,7 @@ class Job:
 
     `group` is what the jobs of one photo that were started together share, empty for one alone. `folder` holds its
     pictures and results. `price` is what the service asks for it and `cost` what it took, both in US
-    dollars. `over` tells that the service has nothing to fetch for it any more. `message` is a sentence for the artist
+    dollars. `unfetchable` tells that the service has nothing to fetch for it any more. `message` is a sentence for the artist
     (why it failed, or why it waits), `notes` what is worth knowing about the result. Times are seconds since 1970.
     """
 
@@ -83,7 +83,7 @@ class Job:
     request: Request | None = None
     task: Task | None = None
     charge: Charge = Charge.NOTHING
-    over: bool = False
+    unfetchable: bool = False
     model: Path | None = None
     extras: tuple[Path, ...] = ()
     model_name: str = ""
@@ -99,7 +99,7 @@ class Job:
     @property
     def fetchable(self) -> bool:
         """Whether the service may hold a result that can be fetched, for the first time or once more."""
-        return self.task is not None and not self.over
+        return self.task is not None and not self.unfetchable
 
     @property
     def unfetched(self) -> bool:

@@ -359,7 +359,7 @@ class Runner:
 
 def _left_open(job: Job) -> bool:
     """Whether there may be something to fetch for a job that no worker has."""
-    lost = job.task is None and job.charge is Charge.PERHAPS
+    lost = job.task is None and job.charge is Charge.POSSIBLE
     return job.state is not State.CANCELLED and (job.unfetched or lost)
 
 

@@ -12,10 +12,10 @@ from typing import Any
 from ..providers.base import ReconstructionOptions, Request, Subject, Task
 from .model import Charge, Destination, Job, State
 
-IN_JOURNAL = {"options": "wish", "over": "over"}
+IN_JOURNAL = {"options": "wish", "unfetchable": "over"}
 """Fields of a job and of its request that the journal calls otherwise."""
 HERE = {theirs: ours for ours, theirs in IN_JOURNAL.items()}
-CHARGES = {Charge.NOTHING: "NOTHING", Charge.PERHAPS: "PERHAPS", Charge.TAKEN: "TAKEN"}
+CHARGES = {Charge.NOTHING: "NOTHING", Charge.POSSIBLE: "PERHAPS", Charge.CHARGED: "TAKEN"}
 """What the journal calls them."""
 KNOWN = {kind: frozenset(field.name for field in fields(kind)) for kind in (Job, Destination, ReconstructionOptions)}
 

@@ -178,13 +178,13 @@ class Worker:
         request = self.job.request
         self.step(stage="Sending", journal=False)
         prepared = self.with_retries(lambda: self.handle.provider().prepare(request), tries=TRIES_BEFORE)
-        self.step(state=State.SUBMITTING, charge=Charge.PERHAPS, submitted=time.time())
+        self.step(state=State.SUBMITTING, charge=Charge.POSSIBLE, submitted=time.time())
         self._enter_price()
-        charge = Charge.TAKEN
+        charge = Charge.CHARGED
         try:
             task = self.handle.provider().submit(prepared)
         except ProviderError as error:
-            task, charge = self._after_error(error, request), Charge.PERHAPS
+            task, charge = self._after_error(error, request), Charge.POSSIBLE
         # On record even when the artist has cancelled meanwhile: what is paid for can still be fetched.
         self.step(even_stopped=True, state=State.RUNNING, task=task, charge=charge)
         self._bring(task)
@@ -207,7 +207,7 @@ class Worker:
     def collect(self) -> None:
         """From a submitted task to the result on disk, in this Blender or a later one."""
         task = self.job.task
-        if self.job.charge is Charge.PERHAPS:  # the answer to the submit never came
+        if self.job.charge is Charge.POSSIBLE:  # the answer to the submit never came
             assert self.job.request is not None
             task = self.handle.provider().recover(self.job.request) or task
         if task is None:
@@ -228,14 +228,14 @@ class Worker:
         task = self.handle.provider().recover(request)
         if task is None:
             if isinstance(error, RemoteFailure):
-                self._over(charge=Charge.TAKEN)
+                self._over(charge=Charge.CHARGED)
             raise error
         return task
 
     def _over(self, **changes: Any) -> None:
         """The service says that there is and will be nothing to fetch, which costs nothing."""
         self.office.ledger().correct(self.job.id, 0.0)
-        self._change(over=True, **changes)
+        self._change(unfetchable=True, **changes)
 
     def _bring(self, task: Task, before: float = 0.0) -> None:
         """Poll a task that was submitted `before` seconds ago until it can be fetched, and fetch it."""
@@ -259,7 +259,7 @@ class Worker:
         begun, asked_before = time.monotonic(), False
         while True:
             progress = self.with_retries(lambda: self.handle.provider().poll(task))
-            self._change(charge=Charge.TAKEN)  # also where the answer to the submit had got lost
+            self._change(charge=Charge.CHARGED)  # also where the answer to the submit had got lost
             waited = time.monotonic() - begun
             elapsed = before + waited
             if progress.finished:

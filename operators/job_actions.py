@@ -99,7 +99,7 @@ def _costs_again(job: Job) -> bool:
 
 
 def _question(job: Job) -> str:
-    maybe = "may have charged" if job.charge is Charge.PERHAPS else "has taken"
+    maybe = "may have charged" if job.charge is Charge.POSSIBLE else "has taken"
     return f"{SERVICES[job.provider].name} {maybe} this job already; running it again costs ${job.price:.3f} more."
 
 

@@ -69,7 +69,7 @@ def _jobs(results: Path, count: int) -> Iterator[Job]:
             finished=created + numbers.uniform(18.0, 45.0),
             request=request,
             task=Task(f"pred_{numbers.getrandbits(64):016x}", request),
-            charge=Charge.TAKEN,
+            charge=Charge.CHARGED,
             model=folder / "model.glb",
             extras=(folder / "model.ply", folder / "artifacts.zip"),
             model_name="wavespeed-ai/sam-3d-objects",
@@ -79,7 +79,7 @@ def _jobs(results: Path, count: int) -> Iterator[Job]:
         if number % (count // LEFT_OPEN) == 0:
             job = replace(job, state=State.FAILED, model=None, extras=(), message=FAILURE)
         elif number % 4 == 1:
-            job = replace(job, state=State.FAILED, model=None, extras=(), message=FAILURE, over=True)
+            job = replace(job, state=State.FAILED, model=None, extras=(), message=FAILURE, unfetchable=True)
         yield job
 
 

@@ -219,8 +219,8 @@ def test_a_job_that_failed_there_is_run_again_as_a_new_one(runner: Runner, stage
     [
         (InsufficientCredit("There is too little credit."), (Charge.NOTHING, "Nothing was charged.")),
         (Unreachable("No network.", sent=False), (Charge.NOTHING, "Nothing was charged.")),
-        (Unreachable("The connection broke off."), (Charge.PERHAPS, "may have been charged")),
-        (UnexpectedResponse("An odd answer."), (Charge.PERHAPS, "may have been charged")),
+        (Unreachable("The connection broke off."), (Charge.POSSIBLE, "may have been charged")),
+        (UnexpectedResponse("An odd answer."), (Charge.POSSIBLE, "may have been charged")),
     ],
 )
 def test_a_submit_that_goes_wrong_is_never_repeated(
