@@ -68,10 +68,10 @@ class SAM3D_PG_mask(bpy.types.PropertyGroup):
     @property
     def is_empty(self) -> bool:
         """Whether nothing tells what the subject is."""
-        return self.image is None and not self.is_marked
+        return self.image is None and not self.has_prompts
 
     @property
-    def is_marked(self) -> bool:
+    def has_prompts(self) -> bool:
         """Whether a box or a point on the subject has been drawn."""
         return self.use_box or any(point.inside for point in self.points)
 

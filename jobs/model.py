@@ -62,8 +62,9 @@ class Job:
 
     `group` is what the jobs of one photo that were started together share, empty for one alone. `folder` holds its
     pictures and results. `price` is what the service asks for it and `cost` what it took, both in US
-    dollars. `unfetchable` tells that the service has nothing to fetch for it any more. `message` is a sentence for the artist
-    (why it failed, or why it waits), `notes` what is worth knowing about the result. Times are seconds since 1970.
+    dollars. `unfetchable` tells that the service has nothing to fetch for it any more. `message` is a sentence for the
+    artist (why it failed, or why it waits), `notes` what is worth knowing about the result. Times are seconds since
+    1970.
     """
 
     id: str

@@ -16,7 +16,7 @@ from typing import Any, Protocol, TypeVar
 
 from ..photos.batch import Batch
 from ..photos.preparation import prepare
-from ..photos.prompts import Dot, Marks
+from ..photos.prompts import PointPrompt, Prompts
 from ..providers.base import Capabilities, Credentials, Provider, Request, Result, Service, Subject, Task
 from ..providers.errors import (
     Cancelled,
@@ -150,9 +150,9 @@ class Worker:
         self.step(stage="Preparing the photo", journal=False)
         takes_masks = self.capabilities.masks > 0
         options = self.job.options
-        drawn = Marks(tuple(Dot(x, y) for x, y in options.points), options.box)
+        drawn = Prompts(tuple(PointPrompt(x, y) for x, y in options.points), options.box)
         prepared = prepare(new_job.batch, new_job.number, folder, drawn, takes_masks=takes_masks)
-        options = replace(options, points=prepared.prompts.points, box=prepared.prompts.box)
+        options = replace(options, points=prepared.prompts.positive_points, box=prepared.prompts.box)
         request = Request(self.job.id, prepared.photo, prepared.masks, options, folder)
         self.step(request=request, notes=prepared.notes, destination=self._destination(new_job))
         self.run_request()

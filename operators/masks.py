@@ -116,7 +116,7 @@ class SAM3D_OT_update_mask(_OnMasks, bpy.types.Operator):
         if index >= len(settings.masks):
             return self._refuse(f"There is no mask {index}: the list has {len(settings.masks)}, counted from 0.")
         mask = settings.masks[index]
-        if not mask.is_marked:
+        if not mask.has_prompts:
             return self._refuse("This mask has no box and no points that show its subject: draw them first.")
         if settings.image is None:
             return self._refuse("Choose a photo first.")

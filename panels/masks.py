@@ -127,5 +127,5 @@ def _draw_active(body: bpy.types.UILayout, settings: bpy.types.PropertyGroup, ma
         column.prop(mask, "prompt", text="", icon="TEXT", placeholder="What is it? (in a few words)")
     row = column.row(align=True)
     row.template_ID(mask, "image", open="image.open")
-    if mask.is_marked:
+    if mask.has_prompts:
         row.operator("sam3d.update_mask", text="", icon="FILE_REFRESH").index = settings.active_mask

@@ -15,7 +15,7 @@ from PIL import Image
 from .batch import Batch
 from .encode import was_jpeg, write_original, write_photo
 from .masks import cut_out
-from .prompts import UNMARKED, Marks, on_sent
+from .prompts import NO_PROMPTS, Prompts, on_sent
 
 
 @dataclass(frozen=True)
@@ -24,12 +24,12 @@ class PreparedFiles:
 
     photo: Path
     masks: tuple[Path, ...]
-    prompts: Marks
+    prompts: Prompts
     notes: tuple[str, ...]
 
 
 def prepare(
-    batch: Batch, number: int, folder: Path, prompts: Marks = UNMARKED, *, takes_masks: bool = True
+    batch: Batch, number: int, folder: Path, prompts: Prompts = NO_PROMPTS, *, takes_masks: bool = True
 ) -> PreparedFiles:
     """Write the photo of a batch and the masks of its subject of that number, from 0, into `folder`.
 
@@ -44,7 +44,7 @@ def prepare(
     photo = batch.photo()
     opened, upright = photo.opened, photo.upright
     prompts = on_sent(prompts, opened.size, upright.size, opened.orientation)
-    subject = batch.chosen(number)
+    subject = batch.subject_mask(number)
     if subject.masks and not takes_masks:
         note = "This service takes no mask, so everything around the subject was made grey in the photo."
         cut = cut_out(upright, [Image.open(io.BytesIO(mask)) for mask in subject.masks])

@@ -12,7 +12,7 @@ import bpy
 from ..jobs import runner, selections
 from ..jobs.model import Destination, Job
 from ..jobs.worker import NewJob
-from ..photos.batch import Batch, Pick
+from ..photos.batch import Batch, SubjectPrompt
 from ..photos.layout import GAP
 from ..photos.picture import Picture, PictureOfNumber
 from ..preferences import preferences, results_folder
@@ -20,13 +20,13 @@ from ..properties import SAM3D_PG_mask, SAM3D_PG_settings
 from ..providers import Capabilities, ReconstructionOptions
 from ..scene.blockout import Place, place_of
 from ..scene.pixels import NoPixels, photo_name, picture
-from .mask_sync import marks_of
+from .mask_sync import prompts_of
 from .service_credentials import refresh_credentials
 
 LARGEST_SEED = 2**31 - 1
 """What Blender's own integer properties hold."""
 
-ALL = Pick()
+ALL = SubjectPrompt()
 """The whole photo is the subject."""
 
 
@@ -36,14 +36,14 @@ class CannotStart(Exception):
 
 @dataclass(frozen=True)
 class PhotoSubject:
-    """One subject of the photo, and what tells it: `pick`, or scene objects that were rendered as the mask `objects`.
+    """One subject of the photo, and what shows it: `visual`, or scene objects that were rendered as the mask `objects`.
 
     `place` is where in the scene such objects stand; others find their place beside one another.
     """
 
     name: str
     prompt: str
-    pick: Pick = ALL
+    visual: SubjectPrompt = ALL
     objects: tuple[int, ...] = ()
     place: Place | None = None
 
@@ -62,19 +62,19 @@ class Plan:
     arranged: bool
 
     def new_jobs(self, photo: Picture, numbers: bytes = b"") -> list[NewJob]:
-        """One order for each job. `numbers` is the PNG that shows the number of the group at each pixel."""
-        batch = Batch(photo, [self._pick(subject, numbers) for subject in self.subjects], self.longest_edge)
+        """What is to be started for each job. `numbers` is the PNG that shows the number of the group at each pixel."""
+        batch = Batch(photo, [self._visual(subject, numbers) for subject in self.subjects], self.longest_edge)
         return [
             NewJob(batch, number, job, self.arranged and self.subjects[number].place is None)
             for number, jobs in enumerate(self.jobs)
             for job in jobs
         ]
 
-    def _pick(self, subject: PhotoSubject, numbers: bytes) -> Pick:
+    def _visual(self, subject: PhotoSubject, numbers: bytes) -> SubjectPrompt:
         if not subject.objects:
-            return subject.pick
+            return subject.visual
         shown = [(number, self.groups[number - 1]) for number in subject.objects]
-        return Pick(
+        return SubjectPrompt(
             tuple(
                 PictureOfNumber(numbers, number, names[0] if len(names) == 1 else subject.name)
                 for number, names in shown
@@ -137,28 +137,30 @@ def _subjects(settings: SAM3D_PG_settings, photo: str) -> list[PhotoSubject]:
     assert capabilities is not None  # `obstacle` has seen to it
     if settings.sends_masks_together:
         pictures = tuple(picture(mask.image) for mask in masks)
-        return [PhotoSubject(photo, settings.prompt, Pick(pictures))]
+        return [PhotoSubject(photo, settings.prompt, SubjectPrompt(pictures))]
     if not masks:
-        return [PhotoSubject(photo, settings.prompt, _pick(settings, None, capabilities))]
+        return [PhotoSubject(photo, settings.prompt, _visual(settings, None, capabilities))]
     return [
-        PhotoSubject(mask.name or photo, mask.prompt or settings.prompt, _pick(place, _finished(mask), capabilities))
+        PhotoSubject(mask.name or photo, mask.prompt or settings.prompt, _visual(place, _finished(mask), capabilities))
         for mask in masks
         # the settings' own points and box are about the one subject that there is
-        for place in [settings if len(masks) == 1 and not mask.is_marked else mask]
+        for place in [settings if len(masks) == 1 and not mask.has_prompts else mask]
     ]
 
 
 def _finished(mask: SAM3D_PG_mask) -> bpy.types.Image | None:
     """A mask's image; None while it is made anew from the mask's box and points, which tell as well."""
-    return None if mask.is_marked and selections().is_at_work(mask.drawn) else mask.image
+    return None if mask.has_prompts and selections().is_at_work(mask.drawn) else mask.image
 
 
-def _pick(place: SAM3D_PG_mask | SAM3D_PG_settings, mask: bpy.types.Image | None, capabilities: Capabilities) -> Pick:
+def _visual(
+    place: SAM3D_PG_mask | SAM3D_PG_settings, mask: bpy.types.Image | None, capabilities: Capabilities
+) -> SubjectPrompt:
     """What a mask, or the settings themselves, tell of the subject."""
-    marks = marks_of(place)
-    understood = all(dot.inside and not dot.radius for dot in marks.dots)
-    understood &= (capabilities.points or not marks.dots) and (capabilities.box or marks.box is None)
-    return Pick((picture(mask),) if mask else (), marks, understood)
+    prompts = prompts_of(place)
+    understood = all(point.positive and not point.radius for point in prompts.points)
+    understood &= (capabilities.points or not prompts.points) and (capabilities.box or prompts.box is None)
+    return SubjectPrompt((picture(mask),) if mask else (), prompts, understood)
 
 
 def _top_seed(settings: SAM3D_PG_settings) -> int:
@@ -170,13 +172,13 @@ def _all_options(settings: SAM3D_PG_settings, subject: PhotoSubject, first_seed:
     """What is asked for one subject: options for each task that its variations need."""
     capabilities = settings.capabilities
     assert capabilities is not None  # `obstacle` has seen to it
-    together, marks = min(settings.variations, capabilities.results), subject.pick.marks
+    together, prompts = min(settings.variations, capabilities.results), subject.visual.prompts
     return [
         ReconstructionOptions(
             subject=settings.kind,
             prompt=subject.prompt,
-            points=marks.points if capabilities.points else (),
-            box=marks.box if capabilities.box else None,
+            points=prompts.positive_points if capabilities.points else (),
+            box=prompts.box if capabilities.box else None,
             seed=(first_seed + number) % (_top_seed(settings) + 1),
             alternative=number,
             results=min(together, settings.variations - number),

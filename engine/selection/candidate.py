@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .hints import Box, Mask
+from .pixel_prompts import Box, Mask
 from .window import Window
 
 

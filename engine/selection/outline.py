@@ -8,7 +8,7 @@ import numpy as np
 from ..graph import components
 from ..raster import Single, box_mean
 from .colors import local_mean
-from .hints import Mask
+from .pixel_prompts import Mask
 from .window import enlarge
 
 SPECK = 0.03  # of the largest part; smaller ones that no hint shows are left out
@@ -17,21 +17,21 @@ NEAR = 6  # cells over which the colours on both sides of the outline are averag
 LEAST_CONTRAST = 15.0  # grey levels between the sides, below which the outline stays where it was
 
 
-def parts_with(mask: Mask, hinted: Mask) -> Mask:
+def parts_with(mask: Mask, prompted: Mask) -> Mask:
     """The parts of a mask in which something is hinted."""
     labels, number = components(mask)
     keep = np.zeros(len(number), bool)
-    keep[labels[hinted]] = True
+    keep[labels[prompted]] = True
     keep[0] = False
     return np.asarray(keep[labels])
 
 
-def clean(mask: Mask, hinted: Mask, certainly_out: Mask, *, others: bool) -> Mask:
+def clean(mask: Mask, prompted: Mask, certainly_out: Mask, *, others: bool) -> Mask:
     """The mask without specks and pinholes; parts without a hint stay only with `others`."""
     labels, number = components(mask)
     number[0] = 0
     keep = (number > SPECK * number.max()) if others else np.zeros(len(number), bool)
-    keep[labels[hinted]] = True
+    keep[labels[prompted]] = True
     keep[0] = False
     mask = keep[labels]
     holes, number = components(~mask)

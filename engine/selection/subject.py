@@ -8,8 +8,8 @@ from numpy.typing import NDArray
 
 from ..raster import Single
 from .colors import Clusters, lab, look
-from .hints import Mask
 from .min_cut import Cut
+from .pixel_prompts import Mask
 from .prompt_costs import Evidence
 from .window import Window
 
@@ -17,7 +17,7 @@ CERTAIN = 100.0  # cost of a cell against certain evidence, beyond what all its 
 
 
 class Analysis:
-    """What of a window does not depend on hints: its colours, their clusters and its edges."""
+    """What of a window does not depend on prompts: its colours, their clusters and its edges."""
 
     def __init__(self, photo: NDArray[np.uint8], window: Window, clusters: int) -> None:
         self.window = window

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..raster import Single
-from .hints import Box, Mask
+from .pixel_prompts import Box, Mask
 
 TAPS = 4  # samples along each side of a cell at most, so that the time does not follow the photo's size
 ROWS = 256  # of the photo that are filled at a time

@@ -116,7 +116,7 @@ assert own.pixels[0] == 1.0 and own.packed_file is None
 mask.image = own
 assert mask.drawn == ""
 mask.image = None
-assert mask.drawn == "" and mask.is_marked  # it is the box again that tells
+assert mask.drawn == "" and mask.has_prompts  # it is the box again that tells
 """,
         tmp_path,
     )
@@ -157,7 +157,7 @@ def test_undo_brings_earlier_masks_back(tmp_path: Path) -> None:
         + """
 discs((60, 50, 30), (170, 100, 35))
 add("One", (20, 10, 100, 90))
-bpy.ops.ed.undo_push(message="marks")
+bpy.ops.ed.undo_push(message="prompts")
 assert bpy.ops.sam3d.update_mask(index=0) == {"FINISHED"}
 bpy.ops.ed.undo_push(message="updated")
 settings.masks[0].box = (130, 60, 210, 140)
@@ -192,7 +192,7 @@ add("One", (20, 10, 100, 90))
 assert bpy.ops.sam3d.update_mask(index=0) == {"FINISHED"}
 mask = lambda: bpy.context.scene.sam3d.masks[0]
 mask_sync.begin_painting(mask())
-assert not mask().is_marked and mask().drawn
+assert not mask().has_prompts and mask().drawn
 bpy.ops.ed.undo_push(message="paint")
 image = mask().image
 values = np.empty(240 * 160 * 4, np.float32)

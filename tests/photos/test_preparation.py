@@ -10,11 +10,11 @@ import pytest
 from pictures import BLUE, GREEN, HEIGHT, RED, WHITE, WIDTH, loaded, photograph, quadrants, rgb, saved
 from PIL import Image
 
-from sam3d.photos.batch import LONGEST_EDGE, Batch, Pick
+from sam3d.photos.batch import LONGEST_EDGE, Batch, SubjectPrompt
 from sam3d.photos.errors import PhotoError
 from sam3d.photos.picture import Picture, PictureBytes, PictureFile, PicturePixels
 from sam3d.photos.preparation import PreparedFiles, prepare
-from sam3d.photos.prompts import UNMARKED, Dot, Marks
+from sam3d.photos.prompts import NO_PROMPTS, PointPrompt, Prompts
 
 GREY = (128, 128, 128)
 
@@ -29,13 +29,13 @@ def prepared(
     photo: Picture,
     tmp_path: Path,
     *masks: Picture,
-    prompts: Marks = UNMARKED,
+    prompts: Prompts = NO_PROMPTS,
     longest_edge: int = LONGEST_EDGE,
     **options: Any,
 ) -> tuple[PreparedFiles, Image.Image]:
     folder = tmp_path / "job"
     folder.mkdir(exist_ok=True)
-    result = prepare(Batch(photo, [Pick(masks)], longest_edge), 0, folder, prompts, **options)
+    result = prepare(Batch(photo, [SubjectPrompt(masks)], longest_edge), 0, folder, prompts, **options)
     return result, loaded(result.photo)
 
 
@@ -323,12 +323,12 @@ def test_points_and_box_stay_on_their_subject(tmp_path: Path, orientation: int, 
     left, top, right, bottom = 32, 120, 56, 128
     image.paste(RED, (left, top, right, bottom))
     image.putpixel((44, 124), WHITE)
-    prompts = Marks((Dot(44, 124), Dot(33, 121)), (right, bottom, left, top))
+    prompts = Prompts((PointPrompt(44, 124), PointPrompt(33, 121)), (right, bottom, left, top))
     photo = turned_photo(tmp_path, orientation, image)
     result, sent = prepared(photo, tmp_path, prompts=prompts, longest_edge=WIDTH * 4 // scale)
     rows, columns = np.nonzero(rgb(sent)[..., 0] > 100)
     assert result.prompts.box == (columns.min(), rows.min(), columns.max() + 1, rows.max() + 1)
-    (x, y), (other_x, other_y) = result.prompts.points
+    (x, y), (other_x, other_y) = result.prompts.positive_points
     if scale == 1:
         assert sent.getpixel((int(x), int(y))) == WHITE
     assert rgb(sent)[round(y), round(x), 1] > 20  # the white pixel, or what scaling left of it
@@ -336,7 +336,9 @@ def test_points_and_box_stay_on_their_subject(tmp_path: Path, orientation: int, 
 
 
 def test_an_upright_photos_points_and_box_keep_their_numbers(tmp_path: Path) -> None:
-    prompts = Marks((Dot(0, 0), Dot(12.25, 30), Dot(WIDTH - 1, HEIGHT - 1)), (-5, 3, 20, 1000))
+    prompts = Prompts(
+        (PointPrompt(0, 0), PointPrompt(12.25, 30), PointPrompt(WIDTH - 1, HEIGHT - 1)), (-5, 3, 20, 1000)
+    )
     result, _ = prepared(saved(tmp_path, quadrants()), tmp_path, prompts=prompts)
     assert result.prompts.points == prompts.points
     assert result.prompts.box == (0, 3, 20, HEIGHT)
@@ -345,14 +347,14 @@ def test_an_upright_photos_points_and_box_keep_their_numbers(tmp_path: Path) -> 
 @pytest.mark.parametrize(
     ("prompts", "says"),
     [
-        (Marks((Dot(5, 5), Dot(WIDTH + 1, 5))), r"point \(65, 5\) lies outside the photo of 64 x 48"),
-        (Marks((Dot(5, -0.5),)), "outside the photo"),
-        (Marks((Dot(float("nan"), 5),)), "outside the photo"),
-        (Marks(box=(70, 5, 90, 20)), "box covers nothing of the photo of 64 x 48"),
-        (Marks(box=(0, 0, 0, 0)), "box covers nothing"),
+        (Prompts((PointPrompt(5, 5), PointPrompt(WIDTH + 1, 5))), r"point \(65, 5\) lies outside the photo of 64 x 48"),
+        (Prompts((PointPrompt(5, -0.5),)), "outside the photo"),
+        (Prompts((PointPrompt(float("nan"), 5),)), "outside the photo"),
+        (Prompts(box=(70, 5, 90, 20)), "box covers nothing of the photo of 64 x 48"),
+        (Prompts(box=(0, 0, 0, 0)), "box covers nothing"),
     ],
 )
-def test_points_and_boxes_outside_the_photo_are_refused(tmp_path: Path, prompts: Marks, says: str) -> None:
+def test_points_and_boxes_outside_the_photo_are_refused(tmp_path: Path, prompts: Prompts, says: str) -> None:
     with pytest.raises(PhotoError, match=says):
         prepared(saved(tmp_path, quadrants()), tmp_path, prompts=prompts)
 

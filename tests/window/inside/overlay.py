@@ -113,10 +113,12 @@ def look_at_marks() -> Steps:
     gaps = np.flatnonzero(np.diff(columns) > 1)
     assert len(gaps) == 2, "the photo does not show its three parts"
     box_ends, point_ends = columns[gaps[0]] + 20, columns[gaps[1]] + 20
-    box, dot = marked[:, :box_ends], marked[:, box_ends:point_ends]
+    box, point = marked[:, :box_ends], marked[:, box_ends:point_ends]
     assert not (box & ~grown(edge, NEAR)[:, :box_ends]).any(), "the box is not around its subject"
     assert not (edge[:, :box_ends] & ~grown(box, NEAR)).any(), "a side of the box is missing"
-    assert np.hypot(*(middle_of(dot) - middle_of(photo[:, box_ends:point_ends]))) < 1.0, "the point is not in its place"
+    assert np.hypot(*(middle_of(point) - middle_of(photo[:, box_ends:point_ends]))) < 1.0, (
+        "the point is not in its place"
+    )
     other = pixels[:, point_ends:]
     assert np.hypot(*(middle_of(red(other)) - middle_of(photo[:, point_ends:]))) < 1.0, "nor is what is not this"
     mask.color = CYAN
