@@ -108,10 +108,10 @@ def swept(
     return solid(name, vertices.reshape(-1, 3), faces)
 
 
-def box(name: str, size: Sequence[float], centre: Sequence[float], edge: float = 0.02) -> bpy.types.Object:
+def box(name: str, size: Sequence[float], center: Sequence[float], edge: float = 0.02) -> bpy.types.Object:
     """A box with rounded edges."""
     shape = bmesh.new()
-    bmesh.ops.create_cube(shape, size=1.0, matrix=Matrix.LocRotScale(Vector(centre), None, Vector(size)))
+    bmesh.ops.create_cube(shape, size=1.0, matrix=Matrix.LocRotScale(Vector(center), None, Vector(size)))
     bmesh.ops.bevel(
         shape, geom=shape.edges[:], offset=edge, offset_type="OFFSET", segments=4, profile=0.5, affect="EDGES"
     )
@@ -119,12 +119,12 @@ def box(name: str, size: Sequence[float], centre: Sequence[float], edge: float =
 
 
 def ball(
-    name: str, centre: Sequence[float], radii: Sequence[float], turn: Sequence[float] = (0, 0, 0)
+    name: str, center: Sequence[float], radii: Sequence[float], turn: Sequence[float] = (0, 0, 0)
 ) -> bpy.types.Object:
     """An ellipsoid; `turn` in degrees about X, Y, Z."""
     shape = bmesh.new()
     rotation = Euler([math.radians(angle) for angle in turn])
-    frame = Matrix.LocRotScale(Vector(centre), rotation, Vector(radii))
+    frame = Matrix.LocRotScale(Vector(center), rotation, Vector(radii))
     bmesh.ops.create_uvsphere(shape, u_segments=48, v_segments=24, radius=1.0, matrix=frame)
     return _finished(name, shape)
 
@@ -163,10 +163,10 @@ def subdivided(thing: bpy.types.Object, levels: int = 2) -> bpy.types.Object:
     return thing
 
 
-def lettering(name: str, words: str, height: float, centre: Sequence[float], radius: float = 0.0) -> bpy.types.Object:
-    """Flat letters that face -Y around a centre (x, y, z), or around the Z axis where there is a radius.
+def lettering(name: str, words: str, height: float, center: Sequence[float], radius: float = 0.0) -> bpy.types.Object:
+    """Flat letters that face -Y around a center (x, y, z), or around the Z axis where there is a radius.
 
-    In the second case the centre's first number is the angle from the front, in degrees.
+    In the second case the center's first number is the angle from the front, in degrees.
     """
     curve = bpy.data.curves.new(name, "FONT")
     curve.body, curve.size = words, height
@@ -186,10 +186,10 @@ def lettering(name: str, words: str, height: float, centre: Sequence[float], rad
     for vertex in cut.verts:
         x, z = vertex.co.x, vertex.co.y
         if radius:
-            angle = math.radians(centre[0]) + x / radius
-            vertex.co = (radius * math.sin(angle), -radius * math.cos(angle), centre[2] + z)
+            angle = math.radians(center[0]) + x / radius
+            vertex.co = (radius * math.sin(angle), -radius * math.cos(angle), center[2] + z)
         else:
-            vertex.co = (centre[0] + x, centre[1], centre[2] + z)
+            vertex.co = (center[0] + x, center[1], center[2] + z)
     cut.to_mesh(mesh)
     cut.free()
     thing = bpy.data.objects.new(name, mesh)

@@ -39,8 +39,8 @@ class Charge(StrEnum):
 class Destination:
     """Where and how the result is to stand: names only, because datablocks may be gone when it arrives.
 
-    `face_limit` is the most triangles and `height` in metres; 0 is as delivered. `stride` is how far along X, in
-    metres, the next variation stands. `helper_bones` keeps the bones of a skeleton that only help others. `turn`, in
+    `face_limit` is the most triangles and `height` in meters; 0 is as delivered. `stride` is how far along X, in
+    meters, the next variation stands. `helper_bones` keeps the bones of a skeleton that only help others. `turn`, in
     radians about Z, makes the front of a result face the camera that has taken the photo.
     """
 

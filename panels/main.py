@@ -124,7 +124,7 @@ def _draw_button(layout: bpy.types.UILayout, context: bpy.types.Context) -> None
         return
     tasks = -(-count // settings.capabilities.results)
     seconds = runner().expected_seconds(provider, subject) * -(-tasks // settings.service.parallel)
-    _centred(column, f"about {clock(seconds)}, {dollars(price) if price else 'free'}")
+    _centerd(column, f"about {clock(seconds)}, {dollars(price) if price else 'free'}")
     _draw_money(column, provider)
 
 
@@ -139,10 +139,10 @@ def _draw_money(column: bpy.types.UILayout, provider: str) -> None:
         row.active = False
         row.popover("SAM3D_PT_spending", text=text or "Spending")
     elif text:
-        _centred(column, text)
+        _centerd(column, text)
 
 
-def _centred(layout: bpy.types.UILayout, text: str) -> None:
+def _centerd(layout: bpy.types.UILayout, text: str) -> None:
     row = layout.row()
     row.alignment = "CENTER"
     row.active = False

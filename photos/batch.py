@@ -32,7 +32,7 @@ class PreparedPhoto:
 
 @dataclass(frozen=True)
 class SubjectMask:
-    """A subject in the sent photo: its masks as greyscale PNGs of 0 and 255 in the photo's size, the frame around them
+    """A subject in the sent photo: its masks as grayscale PNGs of 0 and 255 in the photo's size, the frame around them
     (None: the whole photo), and what the artist should know.
     """
 
@@ -81,7 +81,7 @@ class Batch:
             return self._subject_masks[number]
 
     def places(self, *, height: float, bodies: bool) -> tuple[list[Place], float]:
-        """The place of each subject as `arrange` tells, and the room in metres that all of them take along X.
+        """The place of each subject as `arrange` tells, and the room in meters that all of them take along X.
 
         A subject that cannot be used, which its own job will tell, counts as all of the photo.
         """

@@ -54,7 +54,7 @@ class MaskWorker:
     """Drawings at work, and the masks that they became. Every method is for the main thread and returns at once, except
     `finish` and `close`.
 
-    A mask is a greyscale PNG of 0 and 255 that lies as the photo is stored, reduced to `LONGEST_EDGE`.
+    A mask is a grayscale PNG of 0 and 255 that lies as the photo is stored, reduced to `LONGEST_EDGE`.
     """
 
     def __init__(self) -> None:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Masks in the photo's shape: greyscale images of 0 and 255, white where the subject is. No bpy."""
+"""Masks in the photo's shape: grayscale images of 0 and 255, white where the subject is. No bpy."""
 
 from collections.abc import Sequence
 from functools import reduce
@@ -13,7 +13,7 @@ from .errors import PhotoError
 from .orientation import Size, turned
 
 HALF = 128
-MID_GREY = (128, 128, 128)
+MID_GRAY = (128, 128, 128)
 
 
 def fitted(mask: Opened, stored: Size, sent: Size, orientation: int, role: str) -> tuple[Image.Image, str]:
@@ -51,18 +51,18 @@ def from_alpha(photo: Image.Image) -> Image.Image | None:
 
 
 def cut_out(photo: Image.Image, masks: Sequence[Image.Image]) -> Image.Image:
-    """The photo with mid grey around everything that the masks select, RGB; the edge is two pixels soft.
+    """The photo with mid gray around everything that the masks select, RGB; the edge is two pixels soft.
 
     The soft edge lies outside: the subject itself stays as it is.
     """
-    grey = Image.new("RGB", photo.size, MID_GREY)
+    gray = Image.new("RGB", photo.size, MID_GRAY)
     union = reduce(ImageChops.lighter, masks)
     # Over a straight edge the mean of 5 x 5 falls in steps of a fifth: 2/5 and 1/5 outside become 2/3 and 1/3.
     near = union.filter(ImageFilter.BoxBlur(2)).point([min(255, value * 5 // 3) for value in range(256)])
     shown = photo.convert("RGB")
     if photo.mode == "RGBA":  # what is hidden by alpha must not show in the soft edge
-        shown = Image.composite(shown, grey, photo.getchannel("A"))
-    return Image.composite(shown, grey, ImageChops.lighter(union, near))
+        shown = Image.composite(shown, gray, photo.getchannel("A"))
+    return Image.composite(shown, gray, ImageChops.lighter(union, near))
 
 
 def coverage(image: Image.Image) -> Image.Image:

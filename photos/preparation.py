@@ -35,7 +35,7 @@ def prepare(
 
     The photo becomes upright 8-bit sRGB of the batch's size, photo.png or photo.jpg. A JPEG, or a small or transparent
     PNG, that is all that already keeps its image data; the rule for the rest is `write_photo`'s. Masks are mask.png, or
-    mask-1.png, mask-2.png, ..., greyscale PNGs of 0 and 255 in the photo's size; with none given, a photo's alpha is
+    mask-1.png, mask-2.png, ..., grayscale PNGs of 0 and 255 in the photo's size; with none given, a photo's alpha is
     its mask. Where the service does not take masks, the photo is cut out by them instead.
 
     `prompts` are in pixels of the photo as it is stored, from the top left. Raises PhotoError with
@@ -46,7 +46,7 @@ def prepare(
     prompts = on_sent(prompts, opened.size, upright.size, opened.orientation)
     subject = batch.subject_mask(number)
     if subject.masks and not takes_masks:
-        note = "This service takes no mask, so everything around the subject was made grey in the photo."
+        note = "This service takes no mask, so everything around the subject was made gray in the photo."
         cut = cut_out(upright, [Image.open(io.BytesIO(mask)) for mask in subject.masks])
         return PreparedFiles(write_photo(cut, folder, was_jpeg=was_jpeg(opened)), (), prompts, (*subject.notes, note))
     photo_path = write_original(opened, folder) or write_photo(upright, folder, was_jpeg=was_jpeg(opened))

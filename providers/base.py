@@ -43,7 +43,7 @@ class Request:
 
     `id` is ours and on record before anything is sent; a service that lets its clients name their tasks gets it.
     `photo` is an upright 8-bit sRGB picture: a PNG (RGB or RGBA, black where it is fully transparent) or a JPEG (RGB or
-    greyscale). `masks` are 8-bit greyscale PNGs of the same size where white is the subject. `folder` is the job's own:
+    grayscale). `masks` are 8-bit grayscale PNGs of the same size where white is the subject. `folder` is the job's own:
     an answer that is paid for may be put there while it arrives.
     """
 

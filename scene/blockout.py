@@ -15,7 +15,7 @@ STEEPEST = 1e-3
 @dataclass(frozen=True)
 class Place:
     """The bounding box of objects: the middle of its base and its width along X in the scene's units, its height in
-    metres. `turn`, in radians about Z, makes what faces -Y face the scene's camera.
+    meters. `turn`, in radians about Z, makes what faces -Y face the scene's camera.
     """
 
     base: tuple[float, float, float]

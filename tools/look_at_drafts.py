@@ -52,13 +52,13 @@ def render_row(model: Path, camera: bpy.types.Object, folder: Path) -> np.ndarra
     corners = [
         thing.matrix_world @ Vector(corner) for thing in things if thing.type == "MESH" for corner in thing.bound_box
     ]
-    centre = sum(corners, Vector()) / len(corners)
-    radius = max((corner - centre).length for corner in corners)
+    center = sum(corners, Vector()) / len(corners)
+    radius = max((corner - center).length for corner in corners)
     row = np.empty((SIZE, len(SIDES) * SIZE, 4), np.float32)
     for number, side in enumerate(SIDES):
         around, above = math.radians(side), math.radians(ABOVE)
         towards = Vector((math.sin(around) * math.cos(above), -math.cos(around) * math.cos(above), math.sin(above)))
-        camera.location = centre + towards * radius * 3.2
+        camera.location = center + towards * radius * 3.2
         camera.rotation_euler = towards.to_track_quat("Z", "Y").to_euler()
         bpy.context.scene.render.filepath = str(folder / "side.png")
         bpy.ops.render.render(write_still=True)

@@ -18,7 +18,7 @@ from .people import find_people
 Floats = NDArray[np.float64]
 
 STATURES = (0.6, 2.4)
-"""Metres between which the standing height of a person is believed."""
+"""Meters between which the standing height of a person is believed."""
 USUAL_STATURE = 1.7
 UNIT_SIZES, UNIT_SLACK = (1.0, 2.0), 1e-3
 
@@ -95,7 +95,7 @@ ANKLE = 1.1
 
 
 def life_size(joints: Mapping[str, Floats], extent: float) -> float:
-    """The factor that makes a person life-size in metres: 1 where the size can be believed.
+    """The factor that makes a person life-size in meters: 1 where the size can be believed.
 
     extent: the longest side of the box around the model, by which one that was scaled to unit size is known.
     """

@@ -63,9 +63,9 @@ def _depth(mask: Mask) -> NDArray[np.int64]:
 
 def _outline_faults(candidate: Candidate, photo: tuple[int, int], analysis: Analysis) -> float:
     """Parts of the outline without an edge or on the border of the photo (height, width), by weight."""
-    mask, colour, window = candidate.mask, analysis.colour, candidate.window
-    across = np.linalg.norm(colour[:, 1:] - colour[:, :-1], axis=2)[mask[:, 1:] != mask[:, :-1]]
-    down = np.linalg.norm(colour[1:] - colour[:-1], axis=2)[mask[1:] != mask[:-1]]
+    mask, color, window = candidate.mask, analysis.color, candidate.window
+    across = np.linalg.norm(color[:, 1:] - color[:, :-1], axis=2)[mask[:, 1:] != mask[:, :-1]]
+    down = np.linalg.norm(color[1:] - color[:-1], axis=2)[mask[1:] != mask[:-1]]
     contrast = np.concatenate([across, down])
     border = (
         (window.top == 0) * mask[0].sum()
@@ -81,7 +81,7 @@ def _familiar(candidate: Candidate, around: Single, analysis: Analysis, whole: A
     """How far a candidate's surroundings, as shares of the clusters, look like the rest of the photo, 0..1."""
     left, top, right, bottom = candidate.box
     margin = APART * max(right - left, bottom - top)
-    x, y = whole.window.centres()
+    x, y = whole.window.centers()
     far = (x < left - margin) | (x > right + margin) | (y < top - margin) | (y > bottom + margin)
     if far.mean() < ALMOST_ALL:
         return UNKNOWN

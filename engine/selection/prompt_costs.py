@@ -15,7 +15,7 @@ from .window import Window
 CLICK = 1.5  # cells around a point that are certainly like it
 REACH = 0.12  # of the window's longest side, over which a point speaks for what looks like it
 PULL = 12.0  # cost that a point adds next to it
-BRUSH = 6.0  # cost that a stroke adds under it: more than any colour's vote, less than an edge's pull
+BRUSH = 6.0  # cost that a stroke adds under it: more than any color's vote, less than an edge's pull
 
 
 @dataclass(frozen=True)
@@ -53,6 +53,6 @@ def gather(prompts: PixelPrompts, window: Window, clusters: Clusters, shut: Mask
 
 def _distance(point: Point, window: Window) -> Single:
     """From each cell to a point, in cells."""
-    x, y = window.centres()
+    x, y = window.centers()
     across, down = window.step
     return np.asarray(np.hypot((x - point[0]) / across, (y - point[1]) / down), np.float32)

@@ -17,7 +17,7 @@ from .subject import Analysis
 from .window import Window
 
 SIZE = 80  # cells along a window's longest side
-COLOURS = 40
+COLORS = 40
 SMALLEST = 16.0  # pixels from the prompts to the sides of the smallest window
 GROWTH = 1.6  # from one window to the next
 LARGEST = 0.75  # of the photo's longest side
@@ -31,18 +31,18 @@ def likeliest(
     prompted: Box,
     photo: tuple[int, int],
     whole: Analysis,
-    analyse: Callable[[Window, int], Analysis],
+    analyze: Callable[[Window, int], Analysis],
 ) -> Candidate | None:
     """The candidate that is expected to overlap the most with what is meant; None where no window has any.
 
     Each candidate is what is meant with a chance that follows from its merit, so one that resembles others stands out
     (minimum Bayes risk). prompted: the box around the prompts of the subject. photo: its height and width. whole: of
     the
-    photo. analyse: gives the analysis of a window with a number of clusters.
+    photo. analyze: gives the analysis of a window with a number of clusters.
     """
     found, merits = [], []
     for window, reach in _windows(prompted, photo):
-        analysis = analyse(window, COLOURS)
+        analysis = analyze(window, COLORS)
         mask, shown = _solve(prompts, analysis, reach, photo)
         if mask.any():
             found.append(Candidate(window, mask))
@@ -80,7 +80,7 @@ def _solve(prompts: PixelPrompts, analysis: Analysis, reach: float, photo: tuple
 
 def _distance(prompts: PixelPrompts, window: Window) -> Single:
     """From each cell to the nearest hint of the subject, in pixels of the photo."""
-    x, y = window.centres()
+    x, y = window.centers()
     places = list(prompts.positive)
     if prompts.stroke is not None:
         rows, columns = np.nonzero(window.look(prompts.stroke) > 0.5)

@@ -17,7 +17,7 @@ from .window import Window
 SIZE = 180  # cells along the longest side of the window in which the subject is cut out
 FINEST = 540  # and of that in which its outline is followed
 WHOLE = 96  # and of the whole photo
-COLOURS = 64
+COLORS = 64
 MARGIN = 0.25  # of a box's longest side, around it
 NEAR = 0.5
 FILLED = 0.4  # of a box is taken by its subject, to begin with
@@ -69,9 +69,9 @@ class Selector:
 
     def _in_box(self, prompts: PixelPrompts, box: Box) -> tuple[Analysis, Evidence, NDArray[np.float32]]:
         longest = max(box[2] - box[0], box[3] - box[1])
-        analysis = self._analyse(Window.around(box, MARGIN * longest, self._size, SIZE), COLOURS)
+        analysis = self._analyze(Window.around(box, MARGIN * longest, self._size, SIZE), COLORS)
         _check_contrast(analysis)
-        x, y = analysis.window.centres()
+        x, y = analysis.window.centers()
         within = (x > box[0]) & (x < box[2]) & (y > box[1]) & (y < box[3])
         evidence = gather(prompts, analysis.window, analysis.clusters, ~within)
         known = within
@@ -84,13 +84,13 @@ class Selector:
 
     def _around(self, prompts: PixelPrompts) -> tuple[Analysis, Evidence, NDArray[np.float32]]:
         height, width = self._size
-        whole = self._analyse(Window.around((0, 0, width, height), 0, self._size, WHOLE), COLOURS)
+        whole = self._analyze(Window.around((0, 0, width, height), 0, self._size, WHOLE), COLORS)
         found = self._first_guess(prompts, whole)
         if found is None:
             raise SelectionError("Nothing stands out there: draw a box around the subject, or paint the mask.")
         box = _around_both(found.box, _extent(prompts))
         margin = max(MARGIN * max(box[2] - box[0], box[3] - box[1]), 4)
-        analysis = self._analyse(Window.around(box, margin, self._size, SIZE), COLOURS)
+        analysis = self._analyze(Window.around(box, margin, self._size, SIZE), COLORS)
         _check_contrast(analysis)
         evidence = gather(prompts, analysis.window, analysis.clusters, analysis.window.rim(1, self._size))
         guess = 0.05 + 0.9 * found.at(analysis.window).astype(np.float32)
@@ -99,12 +99,12 @@ class Selector:
     def _first_guess(self, prompts: PixelPrompts, whole: Analysis) -> Candidate | None:
         """What the first hint means; corrections change its outline, not what it is, unless they lie far from it."""
         first = PixelPrompts(positive=prompts.positive[: 1 if prompts.stroke is None else 0], stroke=prompts.stroke)
-        found = likeliest(first, _extent(first), self._size, whole, self._analyse)
+        found = likeliest(first, _extent(first), self._size, whole, self._analyze)
         if found is not None and all(_is_near(point, found.box) for point in prompts.positive):
             return found
-        return likeliest(prompts, _extent(prompts), self._size, whole, self._analyse)
+        return likeliest(prompts, _extent(prompts), self._size, whole, self._analyze)
 
-    def _analyse(self, window: Window, clusters: int) -> Analysis:
+    def _analyze(self, window: Window, clusters: int) -> Analysis:
         key = window, clusters
         if key not in self._seen:
             if len(self._seen) >= KEPT:
@@ -114,8 +114,8 @@ class Selector:
 
 
 def _check_contrast(analysis: Analysis) -> None:
-    if np.ptp(analysis.colour, axis=(0, 1)).max() < PLAIN:
-        raise SelectionError("Nothing stands out there, for all has one colour: paint the mask.")
+    if np.ptp(analysis.color, axis=(0, 1)).max() < PLAIN:
+        raise SelectionError("Nothing stands out there, for all has one color: paint the mask.")
 
 
 def _around_both(box: Box, other: Box) -> Box:

@@ -53,7 +53,7 @@ class Window:
         """Width and height of a cell in pixels."""
         return (self.right - self.left) / self.width, (self.bottom - self.top) / self.height
 
-    def centres(self) -> tuple[Single, Single]:
+    def centers(self) -> tuple[Single, Single]:
         """The x (1, width) and y (height, 1) of the cells' middles in the photo."""
         across, down = self.step
         x = self.left + (np.arange(self.width, dtype=np.float32) + 0.5) * across

@@ -91,7 +91,7 @@ mask = add("Nothing")
 assert "no box and no points" in refused(index=0)
 assert "There is no mask 3" in refused(index=3)
 mask.use_box, mask.box = True, (150, 100, 230, 150)
-assert "one colour" in refused(index=0)
+assert "one color" in refused(index=0)
 assert mask.image is None
 mask.box = (20, 10, 100, 90)
 settings.image = None

@@ -38,7 +38,7 @@ mask = opaque_mask(cut_out, "mask")
 assert can_be_painted(mask) and tuple(mask.size) == tuple(cut_out.size)
 y, x = (np.mgrid[:96, :96] + 0.5) / 96
 assert (white(mask) == ((x - 0.5) ** 2 + (y - 0.5) ** 2 < 0.09)).all()
-assert can_be_painted(disc("opaque", colour=(1, 1, 1), background=(0, 0, 0)))
+assert can_be_painted(disc("opaque", color=(1, 1, 1), background=(0, 0, 0)))
 assert not can_be_painted(bpy.data.images.new("tiles", 64, 64, tiled=True))
 """,
         tmp_path,
@@ -50,7 +50,7 @@ def test_what_is_painted_is_kept_with_the_file(tmp_path: Path) -> None:
         MASKS
         + """
 settings.image = disc("Photo", background=(0, 0, 0))
-painted = disc("white", colour=(1, 1, 1), background=(0, 0, 0))
+painted = disc("white", color=(1, 1, 1), background=(0, 0, 0))
 stored = FOLDER / "mask.png"
 painted.filepath_raw, painted.file_format = str(stored), "PNG"
 painted.save()

@@ -19,14 +19,14 @@ bpy.ops.wm.read_homefile(use_empty=True)
 scene = bpy.context.scene
 settings = scene.sam3d
 
-def disc(name, size=96, centre=(0.5, 0.5), radius=0.3, colour=(0.8, 0.2, 0.1), background=None, **options):
+def disc(name, size=96, center=(0.5, 0.5), radius=0.3, color=(0.8, 0.2, 0.1), background=None, **options):
     'A disc as a generated image that was never saved; transparent around it where there is no background.'
     y, x = (np.mgrid[:size, :size] + 0.5) / size
-    inside = (x - centre[0]) ** 2 + (y - centre[1]) ** 2 < radius**2
+    inside = (x - center[0]) ** 2 + (y - center[1]) ** 2 < radius**2
     pixels = np.zeros((size, size, 4), np.float32)
     if background is not None:
         pixels[...] = (*background, 1.0)
-    pixels[inside] = (*colour, 1.0)
+    pixels[inside] = (*color, 1.0)
     image = bpy.data.images.new(name, size, size, alpha=background is None, **options)
     image.pixels.foreach_set(pixels.ravel())
     return image
@@ -84,10 +84,10 @@ def test_masks_and_variations_each_make_an_object(tmp_path: Path) -> None:
     check(
         """
 settings.image = disc("Two", background=(0.2, 0.3, 0.2))
-for name, centre in (("left", (0.25, 0.5)), ("right", (0.75, 0.5)), ("unused", (0.5, 0.5))):
+for name, center in (("left", (0.25, 0.5)), ("right", (0.75, 0.5)), ("unused", (0.5, 0.5))):
     mask = settings.masks.add()
     mask.name, mask.use = name, name != "unused"
-    mask.image = disc(f"mask {name}", centre=centre, radius=0.2, colour=(1, 1, 1), background=(0, 0, 0))
+    mask.image = disc(f"mask {name}", center=center, radius=0.2, color=(1, 1, 1), background=(0, 0, 0))
 settings.variations = 2
 assert bpy.ops.sam3d.reconstruct() == {"FINISHED"}
 assert sorted(thing.name for thing in things()) == ["left", "left.001", "right", "right.001"], things()
@@ -201,7 +201,7 @@ assert make(packed) is True
 assert make(stored(disc("16"), "sixteen.png", "PNG", "16")) is True
 assert make(stored(disc("exr", float_buffer=True), "linear.exr", "OPEN_EXR", "32")) is True
 assert make(stored(disc("tif"), "deep.tif", "TIFF", "16")) is True
-assert make(stored(disc("g", background=(0, 0, 0)), "grey.png", "PNG", "8", "BW")) is True
+assert make(stored(disc("g", background=(0, 0, 0)), "gray.png", "PNG", "8", "BW")) is True
 assert make(stored(disc("n"), "名前 Büste 📷.png", "PNG")) is True
 assert "larger" in make(bpy.data.images.new("pixel", 1, 1))
 kept = stored(disc("kept"), "kept.png", "PNG")
@@ -215,7 +215,7 @@ mask.image = black
 before = len(things())
 assert bpy.ops.sam3d.reconstruct() == {"CANCELLED"}
 assert "black" in last_message() and len(things()) == before
-mask.image = disc("white", size=32, radius=9.0, colour=(1, 1, 1), background=(1, 1, 1))
+mask.image = disc("white", size=32, radius=9.0, color=(1, 1, 1), background=(1, 1, 1))
 assert bpy.ops.sam3d.reconstruct() == {"FINISHED"}
 """,
         tmp_path,

@@ -12,11 +12,11 @@ def corners(width=96, height=64):
     'Every corner another color, so that any flip shows; rows from the bottom, sRGB values, a disc in the middle.'
     pixels = np.ones((height, width, 4), np.float32)
     pixels[..., :3] = np.linspace(0.2, 0.6, width)[None, :, None]
-    for rows, columns, colour in (
+    for rows, columns, color in (
         (slice(0, 16), slice(0, 16), (1, 0, 0)), (slice(0, 16), slice(-16, None), (0, 1, 0)),
         (slice(-16, None), slice(0, 16), (0, 0, 1)), (slice(-16, None), slice(-16, None), (1, 1, 0)),
     ):
-        pixels[rows, columns, :3] = colour
+        pixels[rows, columns, :3] = color
     y, x = np.mgrid[:height, :width]
     pixels[(x - width / 2) ** 2 + (y - height / 2) ** 2 < 200, :3] = (0.5, 0.25, 0.125)
     return pixels

@@ -59,9 +59,9 @@ def mask(folder: Path, box: tuple[int, int, int, int], size: tuple[int, int] = (
     return PictureFile(path)
 
 
-def disc(centre: tuple[int, int]) -> NDArray[np.bool_]:
+def disc(center: tuple[int, int]) -> NDArray[np.bool_]:
     y, x = np.mgrid[:HEIGHT, :WIDTH] + 0.5
-    inside: NDArray[np.bool_] = (x - centre[0]) ** 2 + (y - centre[1]) ** 2 < 50**2
+    inside: NDArray[np.bool_] = (x - center[0]) ** 2 + (y - center[1]) ** 2 < 50**2
     return inside
 
 
@@ -172,9 +172,9 @@ def test_marks_become_masks_on_the_way(runner: Runner, server: WaveSpeedServer, 
         SubjectPrompt(prompts=Prompts((PointPrompt(280, 150), PointPrompt(10, 10, positive=False)))),
     ]
     run(runner, new_jobs(Batch(marked, prompts), tmp_path, 2))
-    for number, centre in enumerate([(80, 150), (280, 150)]):
+    for number, center in enumerate([(80, 150), (280, 150)]):
         sent = np.asarray(Image.open(tmp_path / "results" / f"{number}-0" / "mask.png")) > 0
-        assert iou(sent, disc(centre)) > 0.95
+        assert iou(sent, disc(center)) > 0.95
     assert server.submits == 2
 
 

@@ -202,7 +202,7 @@ def test_a_png_keeps_its_image_data_and_nothing_else(tmp_path: Path, mode: str, 
 
 @pytest.mark.parametrize("name", ["photo.png", "photo.webp"])
 @pytest.mark.parametrize("longest_edge", [LONGEST_EDGE, 100])
-def test_colours_that_alpha_hides_are_not_sent(tmp_path: Path, name: str, longest_edge: int) -> None:
+def test_colors_that_alpha_hides_are_not_sent(tmp_path: Path, name: str, longest_edge: int) -> None:
     image = photograph(200, 100).convert("RGBA")
     alpha = Image.new("L", image.size, 255)
     alpha.paste(0, (0, 0, 100, 100))

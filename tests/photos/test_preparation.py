@@ -16,7 +16,7 @@ from sam3d.photos.picture import Picture, PictureBytes, PictureFile, PicturePixe
 from sam3d.photos.preparation import PreparedFiles, prepare
 from sam3d.photos.prompts import NO_PROMPTS, PointPrompt, Prompts
 
-GREY = (128, 128, 128)
+GRAY = (128, 128, 128)
 
 
 def turned_photo(folder: Path, orientation: int, image: Image.Image | None = None) -> PictureFile:
@@ -39,8 +39,8 @@ def prepared(
     return result, loaded(result.photo)
 
 
-def corner_colours(photo: Image.Image) -> list[tuple[int, ...]]:
-    """The colours in the middles of the four quadrants, in reading order."""
+def corner_colors(photo: Image.Image) -> list[tuple[int, ...]]:
+    """The colors in the middles of the four quadrants, in reading order."""
     rgb = photo.convert("RGB")
     xs, ys = (rgb.width // 4, rgb.width * 3 // 4), (rgb.height // 4, rgb.height * 3 // 4)
     return [rgb.getpixel((x, y)) for y in ys for x in xs]
@@ -82,7 +82,7 @@ def test_byte_pixels_keep_their_values(tmp_path: Path) -> None:
 
 
 def test_every_mode_of_file_is_read(tmp_path: Path) -> None:
-    """Greyscale, indexed, CMYK, 1-bit and with alpha all come out with their colours in place."""
+    """Grayscale, indexed, CMYK, 1-bit and with alpha all come out with their colors in place."""
     for number, (mode, name) in enumerate(
         [("L", "l.png"), ("P", "p.png"), ("CMYK", "c.jpg"), ("1", "b.png"), ("RGBA", "a.png"), ("LA", "la.png")]
     ):
@@ -94,7 +94,7 @@ def test_every_mode_of_file_is_read(tmp_path: Path) -> None:
         assert photo.mode == "RGB", mode
 
 
-def test_sixteen_bit_grey_keeps_its_range(tmp_path: Path) -> None:
+def test_sixteen_bit_gray_keeps_its_range(tmp_path: Path) -> None:
     values = np.full((HEIGHT, WIDTH), 32768, np.uint16)
     values[0] = 65535
     _, photo = prepared(saved(tmp_path, Image.fromarray(values)), tmp_path)
@@ -108,12 +108,12 @@ def test_packed_bytes_and_names_of_all_alphabets(tmp_path: Path) -> None:
     folder = tmp_path / "Fotos 照片 📷"
     folder.mkdir()
     _, photo = prepared(PictureBytes(buffer.getvalue()), folder)
-    assert corner_colours(photo) == [RED, GREEN, BLUE, WHITE]
+    assert corner_colors(photo) == [RED, GREEN, BLUE, WHITE]
     path = folder / "eine Tasse ☕ 杯子.png"
     path.write_bytes(buffer.getvalue())
     (folder / "second").mkdir()
     _, photo = prepared(PictureFile(path), folder / "second")
-    assert corner_colours(photo) == [RED, GREEN, BLUE, WHITE]
+    assert corner_colors(photo) == [RED, GREEN, BLUE, WHITE]
 
 
 def test_large_photos_are_reduced(tmp_path: Path) -> None:
@@ -275,7 +275,7 @@ def test_a_painted_mask_goes_before_the_alpha(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", ["photo.png", "photo.jpg"])
 def test_a_service_without_masks_gets_the_subjects_cut_out(tmp_path: Path, name: str) -> None:
-    """Grey around the union of the masks, fading within two pixels; the subjects as they were."""
+    """Gray around the union of the masks, fading within two pixels; the subjects as they were."""
     photo = saved(tmp_path, photograph(200, 160), name, **({"quality": 98} if name.endswith("jpg") else {}))
     image = loaded(photo.path)
     first, second = Image.new("L", image.size), Image.new("L", image.size)
@@ -286,7 +286,7 @@ def test_a_service_without_masks_gets_the_subjects_cut_out(tmp_path: Path, name:
     assert result.masks == ()
     assert (result.photo.name, sent.mode) == (name, "RGB")
     assert len(result.notes) == 1
-    assert "grey" in result.notes[0]
+    assert "gray" in result.notes[0]
     inside = (np.asarray(first) | np.asarray(second)) > 0
     near = np.zeros_like(inside)
     for down in range(-2, 3):
@@ -295,17 +295,17 @@ def test_a_service_without_masks_gets_the_subjects_cut_out(tmp_path: Path, name:
     off = np.abs(rgb(sent) - rgb(image))
     lossless = name.endswith("png")
     assert off[inside].mean() <= (0 if lossless else 3)
-    assert np.abs(rgb(sent) - GREY)[~near].mean() <= (0 if lossless else 1)
+    assert np.abs(rgb(sent) - GRAY)[~near].mean() <= (0 if lossless else 1)
     if lossless:
         row = rgb(sent)[60, 80:83]
-        shares = np.abs(row - GREY).sum(axis=1) / np.abs(rgb(image)[60, 80:83] - GREY).sum(axis=1)
+        shares = np.abs(row - GRAY).sum(axis=1) / np.abs(rgb(image)[60, 80:83] - GRAY).sum(axis=1)
         assert shares == pytest.approx([2 / 3, 1 / 3, 0], abs=0.1)
 
 
 def test_what_alpha_hides_does_not_show_in_a_cut_out(tmp_path: Path) -> None:
     result, sent = prepared(saved(tmp_path, with_alpha((255, 0))), tmp_path, takes_masks=False)
     assert (result.masks, sent.mode) == ((), "RGB")
-    assert (rgb(sent)[:, WIDTH // 2 :] == GREY).all()
+    assert (rgb(sent)[:, WIDTH // 2 :] == GRAY).all()
     assert np.array_equal(rgb(sent)[:, : WIDTH // 2], rgb(quadrants())[:, : WIDTH // 2])
 
 
@@ -385,5 +385,5 @@ def test_every_mode_of_file_is_reduced(tmp_path: Path, mode: str) -> None:
     photo = saved(tmp_path, image.convert(mode) if mode != "I;16" else image, "p.jpg" if mode == "CMYK" else "p.png")
     _, sent = prepared(photo, tmp_path, longest_edge=100)
     assert (sent.size, sent.mode) == ((100, 75), "RGB")
-    assert min(corner_colours(sent)[3]) > 240
-    assert corner_colours(sent)[2][1] < 60
+    assert min(corner_colors(sent)[3]) > 240
+    assert corner_colors(sent)[2][1] < 60

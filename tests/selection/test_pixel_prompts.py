@@ -53,7 +53,7 @@ def test_prompts_without_sense(prompts: PixelPrompts, words: str) -> None:
     "prompts", [PixelPrompts(box=(10, 10, 30, 30)), PixelPrompts(positive=((20, 20),)), PixelPrompts(stroke=CORNER)]
 )
 @pytest.mark.parametrize("value", [0, 128, 255])
-def test_a_photo_of_one_colour(value: int, prompts: PixelPrompts) -> None:
+def test_a_photo_of_one_color(value: int, prompts: PixelPrompts) -> None:
     with pytest.raises(SelectionError, match=r"Nothing stands out there.*paint the mask"):
         select(np.full((HEIGHT, WIDTH, 3), value, np.uint8), prompts)
 

@@ -152,11 +152,11 @@ def test_a_box_that_reaches_beyond_the_photo() -> None:
     assert busy.overlap(select(photo, PixelPrompts(box=(110, 20, 500, 100))), mask) > 0.9
 
 
-def test_a_grey_photo() -> None:
+def test_a_gray_photo() -> None:
     photo, mask = disc()
-    grey = np.repeat(photo[..., :1], 3, 2)
-    assert busy.overlap(select(grey, PixelPrompts(box=(45, 25, 115, 95))), mask) > 0.9
-    assert busy.overlap(select(grey, PixelPrompts(positive=((80.0, 60.0),))), mask) > 0.9
+    gray = np.repeat(photo[..., :1], 3, 2)
+    assert busy.overlap(select(gray, PixelPrompts(box=(45, 25, 115, 95))), mask) > 0.9
+    assert busy.overlap(select(gray, PixelPrompts(positive=((80.0, 60.0),))), mask) > 0.9
 
 
 @pytest.mark.parametrize(("height", "width"), [(20, 4000), (4000, 20)])

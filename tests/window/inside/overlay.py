@@ -34,7 +34,7 @@ def steps() -> Steps:
 
 
 def make_photo(width: int, height: int) -> None:
-    """A photo of a disc and an angle (grey on black), a mask of both, and one in half the size of a bar."""
+    """A photo of a disc and an angle (gray on black), a mask of both, and one in half the size of a bar."""
     settings = bpy.context.scene.sam3d
     y, x = (np.mgrid[:height, :width] + 0.5) / np.array((height, width))[:, None, None]
     disc = np.hypot((x - 0.3) * width, (y - 0.62) * height) < 0.2 * min(width, height)
@@ -49,7 +49,7 @@ def make_photo(width: int, height: int) -> None:
 
 
 def image(name: str, values: NDArray[np.float64]) -> bpy.types.Image:
-    """A grey image (H, W), bottom row first."""
+    """A gray image (H, W), bottom row first."""
     height, width = values.shape
     made = bpy.data.images.new(name, width, height, alpha=False)
     pixels = np.ones((height, width, 4), np.float32)
