@@ -212,7 +212,7 @@ class SAM3D_PG_settings(bpy.types.PropertyGroup):
         """The selected objects of the scene that a camera sees as bodies."""
         scene, context = self.id_data, bpy.context
         layer = context.view_layer if context.scene == scene else scene.view_layers[0]
-        return [thing for thing in layer.objects.selected if thing.type in WITH_SURFACE]
+        return [obj for obj in layer.objects.selected if obj.type in WITH_SURFACE]
 
     @property
     def subject_count(self) -> int:
@@ -281,4 +281,4 @@ def _has_rigid_bodies(scene: bpy.types.Scene) -> bool:
     if world is None or not world.enabled or world.collection is None:
         return False
     begun = scene.frame_current > world.point_cache.frame_start
-    return begun and any(thing.rigid_body and thing.rigid_body.type == "ACTIVE" for thing in world.collection.objects)
+    return begun and any(obj.rigid_body and obj.rigid_body.type == "ACTIVE" for obj in world.collection.objects)

@@ -185,9 +185,9 @@ def shoot_mask(path: Path, subject: bpy.types.Object, threads: int) -> None:
     scene = bpy.context.scene
     white, black = glowing("ffffff"), glowing("000000")
     parts = set(subject.children_recursive)
-    for thing in scene.objects:
-        if thing.type == "MESH":
-            clad(thing, white if thing in parts else black)
+    for obj in scene.objects:
+        if obj.type == "MESH":
+            clad(obj, white if obj in parts else black)
     scene.world = None
     scene.camera.data.dof.use_dof = False
     scene.cycles.use_denoising = False

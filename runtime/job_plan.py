@@ -119,11 +119,11 @@ def _objects(
     """The groups of selected objects that are masks, and the subjects that these tell."""
     objects = settings.selected_objects()
     each = settings.camera_masks == "EACH"
-    groups = tuple((thing.name,) for thing in objects) if each else (tuple(thing.name for thing in objects),)
+    groups = tuple((obj.name,) for obj in objects) if each else (tuple(obj.name for obj in objects),)
     if each and not settings.sends_masks_together:
         return groups, [
-            PhotoSubject(thing.name, settings.prompt, objects=(number,), place=place_of(context, [thing]))
-            for number, thing in enumerate(objects, 1)
+            PhotoSubject(obj.name, settings.prompt, objects=(number,), place=place_of(context, [obj]))
+            for number, obj in enumerate(objects, 1)
         ]
     active = context.view_layer.objects.active
     name = active.name if active in objects else photo

@@ -56,8 +56,8 @@ def _light(scene) -> None:  # type: ignore[no-untyped-def] # bpy has no types he
     import bpy
     from mathutils import Vector
 
-    thing = next(thing for thing in scene.objects if "sam3d_job" in thing)
-    corners = [thing.matrix_world @ Vector(corner) for corner in thing.bound_box]
+    obj = next(obj for obj in scene.objects if "sam3d_job" in obj)
+    corners = [obj.matrix_world @ Vector(corner) for corner in obj.bound_box]
     center = sum(corners, Vector()) / len(corners)
     size = max((corner - center).length for corner in corners)
 

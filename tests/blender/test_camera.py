@@ -24,8 +24,8 @@ def box(name, location, size=1.0):
 
 def select(*objects):
     bpy.ops.object.select_all(action="DESELECT")
-    for thing in objects:
-        thing.select_set(True)
+    for obj in objects:
+        obj.select_set(True)
 
 def newest(count=1):
     return list(jobs.runner().jobs.values())[-count:]
@@ -40,10 +40,10 @@ def read(path):
     bpy.data.images.remove(image)
     return np.rint(pixels.reshape(height, width, -1)[::-1] * 255).astype(int)
 
-def projected(thing):
+def projected(obj):
     'The silhouette of a box: which pixels have their middle in the convex hull of its projected corners.'
     width, height = scene.render.resolution_x, scene.render.resolution_y
-    corners = [world_to_camera_view(scene, scene.camera, thing.matrix_world @ Vector(c)) for c in thing.bound_box]
+    corners = [world_to_camera_view(scene, scene.camera, obj.matrix_world @ Vector(c)) for c in obj.bound_box]
     points = [(c.x * width, (1 - c.y) * height) for c in corners]
     y, x = np.mgrid[:height, :width] + 0.5
     inside = np.zeros((height, width), bool)
@@ -61,7 +61,7 @@ def test_what_is_sent_is_what_f12_saves(tmp_path: Path, transform: str) -> None:
         SCENE
         + f"""
 scene.view_settings.view_transform, scene.view_settings.exposure = "{transform}", 0.7
-thing = box("Box", (-1.5, 0, 1), 2.0)
+obj = box("Box", (-1.5, 0, 1), 2.0)
 scene.render.film_transparent = {transform == "Standard"}
 scene.render.image_settings.file_format = "PNG"
 scene.render.image_settings.color_mode = "RGBA"
@@ -99,23 +99,23 @@ settings.camera_masks = "EACH"
 assert settings.result_count == 2
 pixels = {"left": projected(left), "right": projected(right) & ~projected(before_it)}
 assert bpy.ops.sam3d.reconstruct() == {"FINISHED"}
-for job, thing, expected in zip(newest(2), (left, right), pixels.values(), strict=True):
+for job, obj, expected in zip(newest(2), (left, right), pixels.values(), strict=True):
     mask = read(job.folder / "mask.png")[..., 0] > 127
     wrong = mask != expected
-    assert wrong.sum() <= 0.02 * expected.sum(), (thing.name, wrong.sum(), expected.sum())
+    assert wrong.sum() <= 0.02 * expected.sum(), (obj.name, wrong.sum(), expected.sum())
     border = np.zeros_like(expected)
     for axis in (0, 1):
         for step in (-1, 1):
             border |= expected != np.roll(expected, step, axis)
-    assert not (wrong & ~border).any(), thing.name  # only pixels that an edge runs through may differ
-    arrived = next(other for other in things() if other["sam3d_job"] == job.id)
-    assert arrived.name.startswith(thing.name), arrived.name
+    assert not (wrong & ~border).any(), obj.name  # only pixels that an edge runs through may differ
+    arrived = next(other for other in imported_objects() if other["sam3d_job"] == job.id)
+    assert arrived.name.startswith(obj.name), arrived.name
     assert np.allclose(arrived.rotation_euler, (0, 0, 0))  # the camera looks along +Y
-    assert np.allclose(arrived.location, thing.location - Vector((0, 0, 1)), atol=1e-4)
+    assert np.allclose(arrived.location, obj.location - Vector((0, 0, 1)), atol=1e-4)
     assert abs(arrived.dimensions.z - 2.0) < 1e-3
 assert len({job.group for job in newest(2)}) == 1
 
-bpy.data.batch_remove(things())  # they would hide the boxes
+bpy.data.batch_remove(imported_objects())  # they would hide the boxes
 select(left, right)
 settings.camera_masks, settings.height = "SELECTED", 0.25
 assert settings.result_count == 1
@@ -123,7 +123,7 @@ assert bpy.ops.sam3d.reconstruct() == {"FINISHED"}
 job, = newest()
 mask = read(job.folder / "mask.png")[..., 0] > 127
 assert (mask != (pixels["left"] | pixels["right"])).sum() <= 0.02 * mask.sum()
-arrived = next(other for other in things() if other["sam3d_job"] == job.id)
+arrived = next(other for other in imported_objects() if other["sam3d_job"] == job.id)
 assert np.allclose(arrived.location, (-0.25, 0, 0), atol=1e-4) and abs(arrived.dimensions.z - 0.25) < 1e-3
 """,
         tmp_path,
@@ -147,7 +147,7 @@ settings.camera_masks, settings.subject = "EACH", "OBJECT"
 before = projected(tall)
 assert before.any()
 assert bpy.ops.sam3d.reconstruct() == {"FINISHED"}
-arrived, = things()
+arrived, = imported_objects()
 assert np.isclose(np.cos(arrived.rotation_euler.z - angle), 1.0), arrived.rotation_euler
 assert np.allclose(arrived.scale, 1.0) and np.allclose(arrived.location, (3, 1, 0), atol=1e-4)
 bpy.context.view_layer.update()
@@ -156,7 +156,7 @@ assert (before & after).sum() > 0.85 * (before | after).sum()
 job, = newest()
 scene.cursor.location = (0, 0, 0)
 assert bpy.ops.sam3d.import_job(job_id=job.id) == {"FINISHED"}
-assert all(np.isclose(thing.rotation_euler.z, 0) for thing in things() if thing != arrived)
+assert all(np.isclose(obj.rotation_euler.z, 0) for obj in imported_objects() if obj != arrived)
 """,
         tmp_path,
     )
@@ -252,16 +252,16 @@ from PIL import Image
 from bl_ext.user_default.sam3d.scene import shots
 boxes = [box(f"Box {n}", ((n % 10 - 4.5) * 0.8, 0, (n // 10) * 0.8), 0.5) for n in range(40)]
 begun = time.perf_counter()
-groups = [(thing.name,) for thing in boxes]
+groups = [(obj.name,) for obj in boxes]
 shot = shots.mask_shot(bpy.context, FOLDER / "masks.png", 2048, groups, whole=False)
 shots.render_now(shot)
 numbers = np.asarray(Image.open(FOLDER / "masks.png"))
 shots.remove_leftovers()
 print(f"forty masks: {time.perf_counter() - begun:.1f} s")
 assert sorted(np.unique(numbers)) == list(range(41))
-for number, thing in enumerate(boxes, 1):
+for number, obj in enumerate(boxes, 1):
     mask = numbers == number
-    assert (mask != projected(thing)).sum() < 0.15 * mask.sum(), thing.name
+    assert (mask != projected(obj)).sum() < 0.15 * mask.sum(), obj.name
 assert scene.users == 1 and len(bpy.data.scenes) == 1
 """,
         tmp_path,

@@ -28,11 +28,11 @@ settings.use_seed, settings.seed = True, 7
 assert bpy.ops.sam3d.test_connection(provider=PROVIDER) == {"FINISHED"}
 settings.artifacts = True
 assert bpy.ops.sam3d.reconstruct() == {"FINISHED"}
-thing, = things()
-assert thing.name == "mug" and len(thing.data.polygons) > 0
+obj, = imported_objects()
+assert obj.name == "mug" and len(obj.data.polygons) > 0
 job, = jobs.runner().jobs.values()
-assert thing["sam3d_model"] == "draft"
-assert thing["sam3d_provider"] == "LOCAL" and thing["sam3d_cost"] == 0.0 and thing["sam3d_seed"] == 7
+assert obj["sam3d_model"] == "draft"
+assert obj["sam3d_provider"] == "LOCAL" and obj["sam3d_cost"] == 0.0 and obj["sam3d_seed"] == 7
 assert job.model.read_bytes()[:4] == b"glTF" and [file.name for file in job.extras] == ["extra.json"]
 leave()
 """,
@@ -58,11 +58,11 @@ for left in (0.2, 0.5):
             pixels[(y * size[0] + x) * 4 : (y * size[0] + x) * 4 + 4] = [1.0] * 4
     mask.image.pixels.foreach_set(pixels)
 assert bpy.ops.sam3d.reconstruct() == {"FINISHED"}
-assert len(things()) == 2
+assert len(imported_objects()) == 2
 settings.masks.clear()
 settings.subject = "BODY"
 assert bpy.ops.sam3d.reconstruct() == {"FINISHED"}
-assert len({thing["sam3d_job"] for thing in things()}) == 3
+assert len({obj["sam3d_job"] for obj in imported_objects()}) == 3
 leave()
 """,
             tmp_path,

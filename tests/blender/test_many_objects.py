@@ -22,8 +22,8 @@ def desk(*discs, size=192):
     settings.image = bpy.data.images.new("Desk", size, size)
     settings.image.pixels.foreach_set(pixels.ravel())
 
-def box(thing):
-    corners = np.array([thing.matrix_world @ Vector(corner) for corner in thing.bound_box])
+def box(obj):
+    corners = np.array([obj.matrix_world @ Vector(corner) for corner in obj.bound_box])
     return corners.min(axis=0), corners.max(axis=0)
 
 from mathutils import Vector
@@ -39,18 +39,18 @@ scene.cursor.location = (5, 6, 7)
 desk(*DISCS)
 assert bpy.ops.sam3d.reconstruct() == {"FINISHED"}
 bpy.context.view_layer.update()
-things = {thing.name: thing for thing in things()}
-assert sorted(things) == ["Disc 0", "Disc 1", "Disc 2", "Disc 3"], things
-assert {thing.users_collection[0].name for thing in things.values()} == {"Desk"}
-right, left, small, far = (things[f"Disc {number}"] for number in range(4))
+imported_objects = {obj.name: obj for obj in imported_objects()}
+assert sorted(imported_objects) == ["Disc 0", "Disc 1", "Disc 2", "Disc 3"], imported_objects
+assert {obj.users_collection[0].name for obj in imported_objects.values()} == {"Desk"}
+right, left, small, far = (imported_objects[f"Disc {number}"] for number in range(4))
 assert left.location.x < small.location.x < right.location.x
 assert abs((left.location.x + right.location.x) / 2 - 5) < 0.05  # the middle of all is at the cursor
-assert all(abs(thing.location.z - 7) < 1e-4 for thing in things.values())
-heights = [box(thing)[1][2] - box(thing)[0][2] for thing in (right, left, small, far)]
+assert all(abs(obj.location.z - 7) < 1e-4 for obj in imported_objects.values())
+heights = [box(obj)[1][2] - box(obj)[0][2] for obj in (right, left, small, far)]
 assert np.allclose(heights, np.array((0.15, 0.15, 0.075, 0.05)) / 0.15, rtol=0.12), heights
 assert abs((right.location.x - left.location.x) - 0.6 / 0.3) < 0.1
 assert far.location.y > small.location.y + 0.5  # higher in the photo: farther away
-boxes = [box(thing) for thing in things.values()]
+boxes = [box(obj) for obj in imported_objects.values()]
 for number, (low, high) in enumerate(boxes):
     for other_low, other_high in boxes[number + 1:]:
         assert (low[:2] > other_high[:2]).any() or (high[:2] < other_low[:2]).any()
@@ -69,10 +69,10 @@ desk(*DISCS[:3])
 settings.height = 0.5
 assert bpy.ops.sam3d.reconstruct() == {"FINISHED"}
 bpy.context.view_layer.update()
-for thing in things():
-    low, high = box(thing)
+for obj in imported_objects():
+    low, high = box(obj)
     assert abs(high[2] - low[2] - 0.5) < 1e-3
-assert len({round(thing.location.x, 3) for thing in things()}) == 3
+assert len({round(obj.location.x, 3) for obj in imported_objects()}) == 3
 """,
         tmp_path,
     )
@@ -85,7 +85,7 @@ def test_variations_do_not_stand_in_one_another(tmp_path: Path) -> None:
 desk(DISCS[0])
 settings.variations = 3
 assert bpy.ops.sam3d.reconstruct() == {"FINISHED"}
-places = sorted(thing.location.x for thing in things())
+places = sorted(obj.location.x for obj in imported_objects())
 assert len(places) == 3 and places[0] == 0 and all(b - a > 0.9 for a, b in zip(places, places[1:])), places
 """,
         tmp_path,
@@ -105,8 +105,8 @@ settings.prompt = "a disc"
 settings.masks[1].prompt = "the left one"
 settings.masks[3].use = False
 assert bpy.ops.sam3d.reconstruct() == {"FINISHED"}
-assert len(things()) == 3
-prompts = [(thing.name, thing["sam3d_prompt"]) for thing in things()]
+assert len(imported_objects()) == 3
+prompts = [(obj.name, obj["sam3d_prompt"]) for obj in imported_objects()]
 assert sorted(prompts) == [("Disc 0", "a disc"), ("Disc 1", "the left one"), ("Disc 2", "a disc")], prompts
 """,
             tmp_path,
@@ -136,7 +136,7 @@ y, x = np.mgrid[:192, :192] + 0.5
 for mask, (left, top, radius) in zip(found, (DISCS[1], DISCS[1], DISCS[0])):
     inside = (x - left * 192) ** 2 + (y - top * 192) ** 2 < (radius * 192) ** 2
     assert (mask & inside).sum() / (mask | inside).sum() > 0.95
-assert sorted(thing.name for thing in things()) == ["Desk", "left", "right"]
+assert sorted(obj.name for obj in imported_objects()) == ["Desk", "left", "right"]
 """,
         tmp_path,
     )

@@ -68,7 +68,7 @@ bpy.ops.wm.open_mainfile(filepath=str(FOLDER / "discs.blend"))
 settings = bpy.context.scene.sam3d
 assert is_disc(white(settings.masks[0].image), 170, 100, 35)
 assert bpy.ops.sam3d.reconstruct() == {"FINISHED"}
-assert sorted(thing.name for thing in things()) == ["Left", "Right"]
+assert sorted(obj.name for obj in imported_objects()) == ["Left", "Right"]
 """,
         tmp_path,
     )

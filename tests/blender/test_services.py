@@ -29,8 +29,8 @@ setattr(chosen, f"{PROVIDER.lower()}_url", os.environ["URL"])
 settings.provider = PROVIDER
 settings.image = bpy.data.images.load(os.environ["PHOTO"])
 
-def things():
-    return [thing for thing in bpy.context.scene.objects if "sam3d_job" in thing]
+def imported_objects():
+    return [obj for obj in bpy.context.scene.objects if "sam3d_job" in obj]
 
 def leave():
     sys.stdout.flush()
@@ -77,11 +77,11 @@ settings.prompt = "a mug"
 settings.use_seed, settings.seed = True, 7
 assert bpy.ops.sam3d.test_connection(provider=PROVIDER) == {"FINISHED"}
 assert bpy.ops.sam3d.reconstruct() == {"FINISHED"}
-thing, = things()
-assert thing.name == "mug" and len(thing.data.polygons) > 0
+obj, = imported_objects()
+assert obj.name == "mug" and len(obj.data.polygons) > 0
 job, = jobs.runner().jobs.values()
-assert thing["sam3d_provider"] == PROVIDER and thing["sam3d_prompt"] == "a mug"
-assert thing["sam3d_cost"] > 0 and abs(thing["sam3d_cost"] - job.cost) < 1e-6
+assert obj["sam3d_provider"] == PROVIDER and obj["sam3d_prompt"] == "a mug"
+assert obj["sam3d_cost"] > 0 and abs(obj["sam3d_cost"] - job.cost) < 1e-6
 assert job.model.is_file() and job.model.with_suffix(".json").is_file()
 assert jobs.runner().spent_today() == {PROVIDER: job.cost}
 print("SPENT", job.cost, "FOLDER", job.folder)
@@ -104,7 +104,7 @@ def test_a_body_arrives(tmp_path: Path, provider: str) -> None:
 settings.subject = "BODY"
 settings.prompt = "a person"
 assert bpy.ops.sam3d.reconstruct() == {"FINISHED"}
-assert things()
+assert imported_objects()
 leave()
 """,
             tmp_path,
@@ -120,7 +120,7 @@ def test_four_variations_are_one_task_at_runware(tmp_path: Path) -> None:
             """
 settings.variations = 4
 assert bpy.ops.sam3d.reconstruct() == {"FINISHED"}
-assert len(things()) == 4 and len({thing["sam3d_seed"] for thing in things()}) == 4
+assert len(imported_objects()) == 4 and len({obj["sam3d_seed"] for obj in imported_objects()}) == 4
 assert len(jobs.runner().jobs) == 4
 leave()
 """,
@@ -193,7 +193,7 @@ while jobs.runner().jobs[job.id].at_work:
 job = jobs.runner().jobs[job.id]
 assert job.state == "READY", job
 assert bpy.ops.sam3d.import_job(job_id=job.id) == {"FINISHED"}
-assert [thing for thing in bpy.context.scene.objects if "sam3d_job" in thing]
+assert [obj for obj in bpy.context.scene.objects if "sam3d_job" in obj]
 sys.stdout.flush()
 os._exit(0)
 """,
@@ -246,10 +246,10 @@ while runner.at_work():
     time.sleep(0.02)
 ids = list(runner.jobs)
 assert [runner.jobs[job_id].state for job_id in ids] == ["READY", "READY"], runner.jobs
-assert not things()  # nothing comes into another scene by itself
+assert not imported_objects()  # nothing comes into another scene by itself
 for job_id in ids:
     assert bpy.ops.sam3d.import_job(job_id=job_id) == {"FINISHED"}
-assert sorted(thing["sam3d_job"] for thing in things()) == sorted(ids)
+assert sorted(obj["sam3d_job"] for obj in imported_objects()) == sorted(ids)
 assert [runner.jobs[job_id].state for job_id in ids] == ["IMPORTED", "IMPORTED"]
 assert not list(Path.cwd().rglob("*.part"))
 leave()
@@ -277,7 +277,7 @@ assert list(runner.jobs) == [job.id] and not runner.at_work()
 print("ONE SO FAR")
 assert bpy.ops.sam3d.retry_job(job_id=job.id, pay_again=True) == {"FINISHED"}
 end = time.monotonic() + 60
-while not things():
+while not imported_objects():
     assert time.monotonic() < end, runner.jobs
     import_queue.tick(bpy.context)
     time.sleep(0.02)

@@ -202,7 +202,7 @@ def test_forty_masks(tmp_path: Path) -> None:
         + """
 masks(256, *[((n % 8) * 32, (n // 8) * 50, (n % 8) * 32 + 30, (n // 8) * 50 + 45) for n in range(40)])
 assert bpy.ops.sam3d.reconstruct() == {"FINISHED"}
-assert len(things()) == 40
+assert len(imported_objects()) == 40
 """,
         tmp_path,
     )
