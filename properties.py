@@ -3,7 +3,7 @@
 
 import bpy
 
-from .providers import SERVICES, Offer, Service, Subject
+from .providers import SERVICES, Capabilities, Service, Subject
 
 MOST_PROMPT = 400
 DRAWN = "sam3d_drawn"
@@ -68,10 +68,10 @@ class SAM3D_PG_mask(bpy.types.PropertyGroup):
     @property
     def is_empty(self) -> bool:
         """Whether nothing tells what the subject is."""
-        return self.image is None and not self.is_marked
+        return self.image is None and not self.has_prompts
 
     @property
-    def is_marked(self) -> bool:
+    def has_prompts(self) -> bool:
         """Whether a box or a point on the subject has been drawn."""
         return self.use_box or any(point.inside for point in self.points)
 
@@ -184,9 +184,9 @@ class SAM3D_PG_settings(bpy.types.PropertyGroup):
         return SERVICES[self.provider]
 
     @property
-    def offer(self) -> Offer | None:
+    def capabilities(self) -> Capabilities | None:
         """What the chosen provider can do with the subject; None where it does not make it."""
-        return self.service.offers.get(self.kind)
+        return self.service.capabilities.get(self.kind)
 
     @property
     def kind(self) -> Subject:
@@ -212,7 +212,7 @@ class SAM3D_PG_settings(bpy.types.PropertyGroup):
         """The selected objects of the scene that a camera sees as bodies."""
         scene, context = self.id_data, bpy.context
         layer = context.view_layer if context.scene == scene else scene.view_layers[0]
-        return [thing for thing in layer.objects.selected if thing.type in WITH_SURFACE]
+        return [obj for obj in layer.objects.selected if obj.type in WITH_SURFACE]
 
     @property
     def subject_count(self) -> int:
@@ -224,7 +224,7 @@ class SAM3D_PG_settings(bpy.types.PropertyGroup):
     @property
     def sends_masks_together(self) -> bool:
         """Whether all masks go into one task."""
-        many = self.offer is not None and self.offer.masks > 1
+        many = self.capabilities is not None and self.capabilities.masks > 1
         return bool(self.masks_in_one_run) and many and self.subject_count > 1
 
     @property
@@ -235,16 +235,16 @@ class SAM3D_PG_settings(bpy.types.PropertyGroup):
 
     def obstacle(self, scene: bpy.types.Scene) -> str:
         """Why these settings cannot be reconstructed now, as a sentence; empty when they can. Cheap enough to draw."""
-        service, offer = self.service, self.offer
-        if offer is None:
+        service, capabilities = self.service, self.capabilities
+        if capabilities is None:
             return f"{service.name} makes objects only: set the subject to Object."
         obstacle = self._photo_obstacle(scene) or ("" if self.masks_objects else self._masks_obstacle())
         if obstacle:
             return obstacle
-        if self.sends_masks_together and self.subject_count > offer.masks:
-            return f"{service.name} takes {offer.masks} masks in one run at most: switch some off."
-        if self.use_seed and offer.largest_seed and self.seed > offer.largest_seed:
-            return f"{service.name} takes seeds up to {offer.largest_seed:,}: choose a smaller one."
+        if self.sends_masks_together and self.subject_count > capabilities.masks:
+            return f"{service.name} takes {capabilities.masks} masks in one run at most: switch some off."
+        if self.use_seed and capabilities.largest_seed and self.seed > capabilities.largest_seed:
+            return f"{service.name} takes seeds up to {capabilities.largest_seed:,}: choose a smaller one."
         return ""
 
     def _photo_obstacle(self, scene: bpy.types.Scene) -> str:  # noqa: PLR0911 - a list of reasons
@@ -281,4 +281,4 @@ def _has_rigid_bodies(scene: bpy.types.Scene) -> bool:
     if world is None or not world.enabled or world.collection is None:
         return False
     begun = scene.frame_current > world.point_cache.frame_start
-    return begun and any(thing.rigid_body and thing.rigid_body.type == "ACTIVE" for thing in world.collection.objects)
+    return begun and any(obj.rigid_body and obj.rigid_body.type == "ACTIVE" for obj in world.collection.objects)

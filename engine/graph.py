@@ -48,7 +48,7 @@ def components(mask: NDArray[np.bool_]) -> tuple[Ints, Ints]:
 
 
 class Ways:
-    """The edges of a graph without direction, kept so that each node finds its neighbours in one piece.
+    """The edges of a graph without direction, kept so that each node finds its neighbors in one piece.
 
     first: (N + 1,) where the edges of node n begin and end in the two others: first[n] to first[n + 1].
     target: (E,) the node at the other end. length: (E,) its distance.
@@ -79,7 +79,7 @@ class Ways:
             distance = shorter
 
     def smooth(self, values: Floats, times: int) -> Floats:
-        """Each node's values (N, ...) replaced by the mean of itself and its neighbours, some times over."""
+        """Each node's values (N, ...) replaced by the mean of itself and its neighbors, some times over."""
         degree = np.diff(self.first).reshape((-1,) + (1,) * (values.ndim - 1))
         for _ in range(times):
             values = np.add.reduceat(values[self.target], self.first[:-1], axis=0) / degree

@@ -20,8 +20,8 @@ MOST_HEADER = 64 * 1024  # bytes
 MOST_ELEMENTS, MOST_PROPERTIES = 64, 256
 MOST_TEXT = 128 * 1024**2  # bytes
 MOST_ROWS = MOST_TRIANGLES = 10_000_000
-LARGEST_COORDINATE = 1e6  # metres
-GREY = 0.5  # linear
+LARGEST_COORDINATE = 1e6  # meters
+GRAY = 0.5  # linear
 
 FORMATS = {"ascii": "<", "binary_little_endian": "<", "binary_big_endian": ">"}
 TYPES = {
@@ -29,7 +29,7 @@ TYPES = {
     **{"int8": "i1", "uint8": "u1", "int16": "i2", "uint16": "u2", "int32": "i4", "uint32": "u4"},
     **{"float": "f4", "double": "f8", "float32": "f4", "float64": "f8"},
 }
-FULL = {"f4": 1, "f8": 1, "u2": 65535}  # of a colour; whole numbers of any other type are bytes
+FULL = {"f4": 1, "f8": 1, "u2": 65535}  # of a color; whole numbers of any other type are bytes
 DAMAGED = "its header is damaged"
 CUT_SHORT = "it is cut short"
 
@@ -78,7 +78,7 @@ def read_mesh(file: Path) -> Mesh:
 
 
 def join(meshes: Sequence[Mesh]) -> Mesh:
-    """Several meshes as one, where they are; with normals and colours only if all have them."""
+    """Several meshes as one, where they are; with normals and colors only if all have them."""
     starts = np.cumsum([0] + [len(mesh.vertices) for mesh in meshes])
     normals = [mesh.normals for mesh in meshes if mesh.normals is not None]
     colors = [mesh.colors for mesh in meshes if mesh.colors is not None]
@@ -93,7 +93,7 @@ def join(meshes: Sequence[Mesh]) -> Mesh:
 def to_glb(mesh: Mesh, name: str) -> bytes:
     """A glTF 2.0 binary file of the mesh.
 
-    Colours are written as glTF wants them, linear, with 16 bits so that none of the sRGB steps is lost.
+    Colors are written as glTF wants them, linear, with 16 bits so that none of the sRGB steps is lost.
     """
     count = len(mesh.vertices)
     wide = count >= 65535
@@ -116,7 +116,7 @@ def to_glb(mesh: Mesh, name: str) -> bytes:
         parts.append((mesh.normals.astype("<f4").tobytes(), ARRAY_BUFFER))
     surface: dict[str, Any] = {"metallicFactor": 0, "roughnessFactor": 0.8}
     if mesh.colors is None:
-        surface["baseColorFactor"] = [GREY, GREY, GREY, 1]
+        surface["baseColorFactor"] = [GRAY, GRAY, GRAY, 1]
     else:
         attributes["COLOR_0"] = len(parts)
         accessors.append(
@@ -364,7 +364,7 @@ def _normals(vertex: Table) -> NDArray[np.float32] | None:
 
 
 def _colors(vertex: Table) -> NDArray[np.uint8] | None:
-    """Colours (V, 4) in bytes, opaque where the file has no alpha."""
+    """Colors (V, 4) in bytes, opaque where the file has no alpha."""
     colors = _columns(vertex, "red", "green", "blue", of_one=True)
     if colors is None:
         return None

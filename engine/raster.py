@@ -11,9 +11,9 @@ Ints = NDArray[np.int64]
 
 
 def scan(corners: NDArray[np.floating], width: int, height: int) -> tuple[Ints, Ints, Ints]:
-    """The pixels whose centres lie in each triangle.
+    """The pixels whose centers lie in each triangle.
 
-    corners: (F, 3, 2) x right, y down, in pixels; the centre of the first pixel is at (0.5, 0.5).
+    corners: (F, 3, 2) x right, y down, in pixels; the center of the first pixel is at (0.5, 0.5).
     Returns (face, column, row), one entry for each covered pixel of each triangle, in the triangles' order.
     Intervals are half open, so a pixel on an edge that two triangles share belongs to one of them.
     """

@@ -24,10 +24,10 @@ from shapes import (
 )
 
 
-def book(colour: str, size: tuple[float, float, float], title: str = "", ink: str = "ead7a6") -> bpy.types.Object:
+def book(color: str, size: tuple[float, float, float], title: str = "", ink: str = "ead7a6") -> bpy.types.Object:
     """A bound book that lies flat, its spine with the title to the front; size is width, depth, thickness."""
     width, depth, thick = size
-    cover, pages = materials.cloth(colour, 130.0), materials.paper("efe6d2")
+    cover, pages = materials.cloth(color, 130.0), materials.paper("efe6d2")
     board = 0.025
     block = (width - 0.08, depth - 0.06, thick - 2 * board)
     parts = [
@@ -54,11 +54,11 @@ def sheet(lines: Sequence[str]) -> bpy.types.Object:
     return gathered("Sheet", parts)
 
 
-def pencil(colour: str, length: float = 1.6) -> bpy.types.Object:
+def pencil(color: str, length: float = 1.6) -> bpy.types.Object:
     """A hexagonal pencil that stands on its end, point upwards."""
     radius, lead = 0.036, 0.012
     parts = [
-        clad(turned("Shaft", [(0, 0), (radius, 0), (radius, length)], 6), materials.paint(colour, 0.4)),
+        clad(turned("Shaft", [(0, 0), (radius, 0), (radius, length)], 6), materials.paint(color, 0.4)),
         clad(
             turned("Tip", [(radius, length), (lead, length + 0.14)], 24),
             materials.wood("e2bd8a", "c99c66", "Z"),
@@ -73,11 +73,11 @@ def pencil_cup(chance: random.Random) -> bpy.types.Object:
     outside = [(0, 0.02), (0.34, 0.02), (0.36, 0), (0.38, 0.03), (0.38, 0.9), (0.38, 0.98)]
     inside = [(0.36, 0.98), (0.355, 0.9), (0.355, 0.05), (0, 0.05)]
     parts = [clad(turned("Cup", rounded(outside + inside, 3)), materials.paint("3b4a56", 0.1))]
-    for number, colour in enumerate(("d9a531", "b23a2e", "2f5f8a", "3f7a4a", "d9a531", "e8e0d0")):
+    for number, color in enumerate(("d9a531", "b23a2e", "2f5f8a", "3f7a4a", "d9a531", "e8e0d0")):
         angle = number * math.tau / 6 + chance.uniform(-0.3, 0.3)
         foot = (0.17 * math.cos(angle), 0.17 * math.sin(angle), 0.06)
         lean = (0, chance.uniform(7, 12), math.degrees(angle))
-        parts.append(placed(pencil(colour, chance.uniform(1.25, 1.6)), foot, lean))
+        parts.append(placed(pencil(color, chance.uniform(1.25, 1.6)), foot, lean))
     return gathered("Pencil cup", parts)
 
 
@@ -89,7 +89,7 @@ def plant(chance: random.Random) -> bpy.types.Object:
         clad(turned("Pot", rounded(outside + inside, 3)), materials.paper("b5653f", "d8b59a")),
         clad(turned("Soil", [(0, 0.82), (0.49, 0.8)]), materials.cloth("2b1d14", 20.0)),
     ]
-    greens = [materials.paint(colour, 0.25) for colour in ("3f6b35", "2f5a30", "567f3c")]
+    greens = [materials.paint(color, 0.25) for color in ("3f6b35", "2f5a30", "567f3c")]
     leaves = 26
     for number in range(leaves):
         # The golden angle keeps leaves from lying over each other; the first ones hang, the last ones stand.

@@ -35,12 +35,12 @@ class Photo:
     mask: str = ""
 
 
-def backdrop(colour: str) -> None:
+def backdrop(color: str) -> None:
     """A sheet of seamless paper that rises behind the subject."""
     line = rounded([(-20, 0), (0, 0), (4, 0), (15, 1), (22, 8), (26, 30)], 6)
     sheet = [(x, y, z) for y, z in line for x in (-60.0, 60.0)]
     faces = [(2 * i, 2 * i + 1, 2 * i + 3, 2 * i + 2) for i in range(len(line) - 1)]
-    clad(solid("Backdrop", sheet, faces), materials.plain(colour))
+    clad(solid("Backdrop", sheet, faces), materials.plain(color))
 
 
 def mug() -> bpy.types.Object:
@@ -110,23 +110,23 @@ def desk() -> bpy.types.Object:
     subject = placed(props.teapot(), (0.15, -0.4, 0), -14)
 
     level = 0.0
-    for colour, size, title, ink, turn in (
+    for color, size, title, ink, turn in (
         ("2c4a63", (2.3, 1.6, 0.34), "FIELD NOTES", "ead7a6", 6),
         ("8a3d33", (2.1, 1.5, 0.26), "THE LONG ROAD", "ead7a6", -4),
         ("d9cba8", (1.9, 1.35, 0.3), "GARDENS", "5d3b22", 11),
     ):
-        placed(desk_things.book(colour, size, title, ink), (-2.7, 1.3, level), turn)
+        placed(desk_things.book(color, size, title, ink), (-2.7, 1.3, level), turn)
         level += size[2]
     placed(desk_things.apple(), (-2.6, 1.2, level), 20)
     shelf = -0.9
-    for colour, size, title in (
+    for color, size, title in (
         ("3d5a47", (2.4, 1.7, 0.3), "BOTANY"),
         ("b08a3e", (2.1, 1.6, 0.24), "TEA"),
         ("5b3a4e", (2.55, 1.7, 0.36), "LETTERS"),
         ("2f5f7a", (2.2, 1.6, 0.28), "RIVERS"),
         ("a34f35", (2.4, 1.7, 0.32), "CERAMICS"),
     ):
-        placed(desk_things.book(colour, size, title), (shelf + size[2], 3.0, size[0] / 2), (0, -90, 0))
+        placed(desk_things.book(color, size, title), (shelf + size[2], 3.0, size[0] / 2), (0, -90, 0))
         shelf += size[2] + 0.01
     placed(desk_things.pencil_cup(chance), (1.75, 1.5, 0), 0)
     placed(desk_things.plant(chance), (3.3, 2.3, 0), 40, 1.15)

@@ -145,9 +145,9 @@ def _earpiece(shell: bpy.types.Material, hide: bpy.types.Material) -> bpy.types.
     return gathered("Earpiece", parts)
 
 
-def teapot(colour: str = "d8952b") -> bpy.types.Object:
+def teapot(color: str = "d8952b") -> bpy.types.Object:
     """A round glazed teapot, its spout to the right (+X)."""
-    glaze = materials.glaze([(0.0, "c79a6e"), (0.05, colour)], 1.1, "5c3a12")
+    glaze = materials.glaze([(0.0, "c79a6e"), (0.05, color)], 1.1, "5c3a12")
     belly = [(0, 0.03), (0.36, 0.03), (0.38, 0), (0.44, 0), (0.62, 0.14), (0.76, 0.5), (0.66, 0.88)]
     collar = [(0.4, 1.0), (0.36, 1.02), (0.34, 1.0), (0, 0.98)]
     lid = [(0.365, 1.0), (0.38, 1.02), (0.36, 1.06), (0.22, 1.12), (0.06, 1.14)]
@@ -189,6 +189,6 @@ def truck() -> bpy.types.Object:
                 wheel.location = (x, side * 0.42, 0.28)
                 wheel.rotation_euler = (math.radians(-90 * side), 0, 0)
                 parts.append(wheel)
-    for x, y, colour in ((0.0, 0.14, "3f7f8c"), (0.44, -0.16, "d9d0bd"), (0.86, 0.12, "5d8a4a")):
-        parts.append(clad(ball("Ball", (x, y, 0.78), (0.24, 0.24, 0.24)), materials.paint(colour, 0.5)))
+    for x, y, color in ((0.0, 0.14, "3f7f8c"), (0.44, -0.16, "d9d0bd"), (0.86, 0.12, "5d8a4a")):
+        parts.append(clad(ball("Ball", (x, y, 0.78), (0.24, 0.24, 0.24)), materials.paint(color, 0.5)))
     return gathered("Truck", parts)

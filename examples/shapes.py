@@ -51,9 +51,9 @@ def solid(name: str, vertices: Points, faces: Sequence[Sequence[int]], sharp_ang
     cleaned.free()
     mesh.shade_smooth()
     mesh.set_sharp_from_angle(angle=math.radians(sharp_angle))
-    thing = bpy.data.objects.new(name, mesh)
-    bpy.context.scene.collection.objects.link(thing)
-    return thing
+    obj = bpy.data.objects.new(name, mesh)
+    bpy.context.scene.collection.objects.link(obj)
+    return obj
 
 
 def _grid_faces(rows: int, columns: int, wrap_rows: bool) -> list[tuple[int, ...]]:
@@ -108,10 +108,10 @@ def swept(
     return solid(name, vertices.reshape(-1, 3), faces)
 
 
-def box(name: str, size: Sequence[float], centre: Sequence[float], edge: float = 0.02) -> bpy.types.Object:
+def box(name: str, size: Sequence[float], center: Sequence[float], edge: float = 0.02) -> bpy.types.Object:
     """A box with rounded edges."""
     shape = bmesh.new()
-    bmesh.ops.create_cube(shape, size=1.0, matrix=Matrix.LocRotScale(Vector(centre), None, Vector(size)))
+    bmesh.ops.create_cube(shape, size=1.0, matrix=Matrix.LocRotScale(Vector(center), None, Vector(size)))
     bmesh.ops.bevel(
         shape, geom=shape.edges[:], offset=edge, offset_type="OFFSET", segments=4, profile=0.5, affect="EDGES"
     )
@@ -119,12 +119,12 @@ def box(name: str, size: Sequence[float], centre: Sequence[float], edge: float =
 
 
 def ball(
-    name: str, centre: Sequence[float], radii: Sequence[float], turn: Sequence[float] = (0, 0, 0)
+    name: str, center: Sequence[float], radii: Sequence[float], turn: Sequence[float] = (0, 0, 0)
 ) -> bpy.types.Object:
     """An ellipsoid; `turn` in degrees about X, Y, Z."""
     shape = bmesh.new()
     rotation = Euler([math.radians(angle) for angle in turn])
-    frame = Matrix.LocRotScale(Vector(centre), rotation, Vector(radii))
+    frame = Matrix.LocRotScale(Vector(center), rotation, Vector(radii))
     bmesh.ops.create_uvsphere(shape, u_segments=48, v_segments=24, radius=1.0, matrix=frame)
     return _finished(name, shape)
 
@@ -134,9 +134,9 @@ def _finished(name: str, shape: bmesh.types.BMesh) -> bpy.types.Object:
     shape.to_mesh(mesh)
     shape.free()
     mesh.shade_smooth()
-    thing = bpy.data.objects.new(name, mesh)
-    bpy.context.scene.collection.objects.link(thing)
-    return thing
+    obj = bpy.data.objects.new(name, mesh)
+    bpy.context.scene.collection.objects.link(obj)
+    return obj
 
 
 def fused(name: str, parts: Sequence[bpy.types.Object], voxel: float = 0.02, smoothing: int = 12) -> bpy.types.Object:
@@ -148,25 +148,25 @@ def fused(name: str, parts: Sequence[bpy.types.Object], voxel: float = 0.02, smo
         shape.verts.ensure_lookup_table()
         bmesh.ops.transform(shape, matrix=part.matrix_basis, verts=shape.verts[start:])
         bpy.data.meshes.remove(part.data)
-    thing = _finished(name, shape)
-    remesh = thing.modifiers.new("Fuse", "REMESH")
+    obj = _finished(name, shape)
+    remesh = obj.modifiers.new("Fuse", "REMESH")
     remesh.mode, remesh.voxel_size, remesh.use_smooth_shade = "VOXEL", voxel, True
-    smooth = thing.modifiers.new("Smooth", "SMOOTH")
+    smooth = obj.modifiers.new("Smooth", "SMOOTH")
     smooth.factor, smooth.iterations = 0.5, smoothing
-    return thing
+    return obj
 
 
-def subdivided(thing: bpy.types.Object, levels: int = 2) -> bpy.types.Object:
+def subdivided(obj: bpy.types.Object, levels: int = 2) -> bpy.types.Object:
     """The same object with a subdivision surface."""
-    modifier = thing.modifiers.new("Subdivision", "SUBSURF")
+    modifier = obj.modifiers.new("Subdivision", "SUBSURF")
     modifier.levels = modifier.render_levels = levels
-    return thing
+    return obj
 
 
-def lettering(name: str, words: str, height: float, centre: Sequence[float], radius: float = 0.0) -> bpy.types.Object:
-    """Flat letters that face -Y around a centre (x, y, z), or around the Z axis where there is a radius.
+def lettering(name: str, words: str, height: float, center: Sequence[float], radius: float = 0.0) -> bpy.types.Object:
+    """Flat letters that face -Y around a center (x, y, z), or around the Z axis where there is a radius.
 
-    In the second case the centre's first number is the angle from the front, in degrees.
+    In the second case the center's first number is the angle from the front, in degrees.
     """
     curve = bpy.data.curves.new(name, "FONT")
     curve.body, curve.size = words, height
@@ -186,15 +186,15 @@ def lettering(name: str, words: str, height: float, centre: Sequence[float], rad
     for vertex in cut.verts:
         x, z = vertex.co.x, vertex.co.y
         if radius:
-            angle = math.radians(centre[0]) + x / radius
-            vertex.co = (radius * math.sin(angle), -radius * math.cos(angle), centre[2] + z)
+            angle = math.radians(center[0]) + x / radius
+            vertex.co = (radius * math.sin(angle), -radius * math.cos(angle), center[2] + z)
         else:
-            vertex.co = (centre[0] + x, centre[1], centre[2] + z)
+            vertex.co = (center[0] + x, center[1], center[2] + z)
     cut.to_mesh(mesh)
     cut.free()
-    thing = bpy.data.objects.new(name, mesh)
-    bpy.context.scene.collection.objects.link(thing)
-    return thing
+    obj = bpy.data.objects.new(name, mesh)
+    bpy.context.scene.collection.objects.link(obj)
+    return obj
 
 
 def wrapped(name: str, radius: float, bottom: float, top: float) -> bpy.types.Object:
@@ -205,11 +205,11 @@ def wrapped(name: str, radius: float, bottom: float, top: float) -> bpy.types.Ob
     return solid(name, strip, [(i, i + 1, count + i + 1, count + i) for i in range(count - 1)])
 
 
-def clad(thing: bpy.types.Object, material: bpy.types.Material) -> bpy.types.Object:
+def clad(obj: bpy.types.Object, material: bpy.types.Material) -> bpy.types.Object:
     """The object with this material, and no other."""
-    thing.data.materials.clear()
-    thing.data.materials.append(material)
-    return thing
+    obj.data.materials.clear()
+    obj.data.materials.append(material)
+    return obj
 
 
 def gathered(name: str, parts: Sequence[bpy.types.Object]) -> bpy.types.Object:

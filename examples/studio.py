@@ -22,23 +22,23 @@ def empty_scene(size: tuple[int, int]) -> None:
     bpy.context.scene.world = bpy.data.worlds.new("Studio")
 
 
-def surroundings(colour: str, strength: float) -> None:
+def surroundings(color: str, strength: float) -> None:
     """An even light from all around, a little brighter from above, so that dark sides are not black."""
     world = bpy.context.scene.world
     if world.node_tree is None:
         world.use_nodes = True
     background = next(node for node in world.node_tree.nodes if node.type == "BACKGROUND")
-    background.inputs["Color"].default_value = linear(colour)
+    background.inputs["Color"].default_value = linear(color)
     background.inputs["Strength"].default_value = strength
 
 
 def softbox(
-    place: Sequence[float], aim: Sequence[float], size: Sequence[float], power: float, colour: str = "ffffff"
+    place: Sequence[float], aim: Sequence[float], size: Sequence[float], power: float, color: str = "ffffff"
 ) -> None:
     """A rectangular area light; power in watts at the scene's scale."""
     light = bpy.data.lights.new("Softbox", "AREA")
     light.shape, light.size, light.size_y = "RECTANGLE", size[0], size[1]
-    light.energy, light.color = power, linear(colour)[:3]
+    light.energy, light.color = power, linear(color)[:3]
     lamp = bpy.data.objects.new("Softbox", light)
     lamp.location = place
     lamp.rotation_euler = (Vector(aim) - Vector(place)).to_track_quat("-Z", "Y").to_euler()
@@ -170,13 +170,13 @@ def shoot(path: Path, samples: int, cut_out: bool, threads: int) -> None:
     _save(pixels, path)
 
 
-def _developed(colour: np.ndarray) -> np.ndarray:
+def _developed(color: np.ndarray) -> np.ndarray:
     """What a lens and a sensor add: slightly darker corners and fine grain."""
-    height, width = colour.shape[:2]
+    height, width = color.shape[:2]
     y, x = np.mgrid[-1.0 : 1.0 : height * 1j, -1.0 : 1.0 : width * 1j]
     vignette = 1.0 - 0.04 * (x**2 + y**2)
     grain = np.random.default_rng(1).normal(0.0, 0.006, (height, width, 1))
-    developed: np.ndarray = np.clip(colour * vignette[..., None] + grain, 0.0, 1.0)
+    developed: np.ndarray = np.clip(color * vignette[..., None] + grain, 0.0, 1.0)
     return developed
 
 
@@ -185,9 +185,9 @@ def shoot_mask(path: Path, subject: bpy.types.Object, threads: int) -> None:
     scene = bpy.context.scene
     white, black = glowing("ffffff"), glowing("000000")
     parts = set(subject.children_recursive)
-    for thing in scene.objects:
-        if thing.type == "MESH":
-            clad(thing, white if thing in parts else black)
+    for obj in scene.objects:
+        if obj.type == "MESH":
+            clad(obj, white if obj in parts else black)
     scene.world = None
     scene.camera.data.dof.use_dof = False
     scene.cycles.use_denoising = False

@@ -43,7 +43,7 @@ def make_rig(model: Path, extras: Sequence[Path] = (), *, frontal: bool = False)
         {
             "middle": person.middle.tolist(),
             "joints": {name: place.tolist() for name, place in person.joints.items()},
-            "trouble": person.trouble,
+            "trouble": person.reason,
         }
         for person in people
     ]
@@ -88,7 +88,7 @@ def read_keypoints(file: Path) -> list[NDArray[np.float64]]:
 
 
 def _notes(people: Sequence[Person]) -> tuple[str, ...]:
-    troubled = [person.trouble for person in people if person.trouble]
-    if len(people) < 2 or len(troubled) == len(people):
-        return tuple(dict.fromkeys(troubled))
-    return tuple(f"One of {len(people)} people arrives without bones. {trouble}" for trouble in dict.fromkeys(troubled))
+    reasons = [person.reason for person in people if person.reason]
+    if len(people) < 2 or len(reasons) == len(people):
+        return tuple(dict.fromkeys(reasons))
+    return tuple(f"One of {len(people)} people arrives without bones. {reason}" for reason in dict.fromkeys(reasons))

@@ -29,7 +29,7 @@ CREATE TABLE IF NOT EXISTS runs (
 );
 CREATE INDEX IF NOT EXISTS runs_by_day ON runs (day);
 """
-PATIENCE = 10.0
+TIMEOUT = 10.0
 """Seconds to wait for another thread or Blender that writes."""
 
 
@@ -44,5 +44,5 @@ def create(path: Path) -> None:
 @contextmanager
 def opened(path: Path) -> Iterator[sqlite3.Connection]:
     """A connection for one transaction: sqlite3's must not cross threads, and calls are rare."""
-    with closing(sqlite3.connect(path, timeout=PATIENCE)) as connection, connection:
+    with closing(sqlite3.connect(path, timeout=TIMEOUT)) as connection, connection:
         yield connection

@@ -13,7 +13,7 @@ from pathlib import Path
 SUFFIX = ".alive"
 
 
-class Presence:
+class InstanceLock:
     """This Blender's own sign of life, for as long as it is not closed."""
 
     def __init__(self, folder: Path) -> None:

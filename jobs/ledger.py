@@ -12,7 +12,7 @@ from pathlib import Path
 from . import database
 
 REMEMBERED = 20
-"""Past runs of a service and subject from which its usual time is learnt."""
+"""Past runs of a service and subject from which its usual time is learned."""
 TINY = 1e-9
 """Dollars: sums of prices are not exact."""
 

@@ -15,7 +15,7 @@ ADVICE = re.compile(r"[:.,]( or| then)? (try again|press Retry)\b[^:.]*\.$", re.
 """The end of a sentence that says to try again, which does not know of the money."""
 
 
-def at_failure(message: str, job: Job, service: Service) -> str:
+def failure_message(message: str, job: Job, service: Service) -> str:
     """A failure's own sentence, and what it means for the money."""
     message = message if message.endswith((".", "!", "?", "…")) else f"{message}."  # it may end in a service's words
     if not job.price:
@@ -23,7 +23,7 @@ def at_failure(message: str, job: Job, service: Service) -> str:
     fact = without_advice(message)
     if job.fetchable:
         return f"{fact} {RETRY_IS_FREE}"
-    if job.charge is Charge.PERHAPS:
+    if job.charge is Charge.POSSIBLE:
         account = f"your account at {service.name}"
         return f"{fact} The job may have been charged: look into {account} before you run it again."
     return f"{message} Nothing was charged." if job.charge is Charge.NOTHING else message
@@ -34,7 +34,7 @@ def without_advice(message: str) -> str:
     return ADVICE.sub(".", message)
 
 
-def at_cancel(job: Job, service: Service) -> str:
+def cancel_message(job: Job, service: Service) -> str:
     """What cancelling means for a job in this state."""
     if not job.price:
         return "Cancelled."
@@ -47,21 +47,23 @@ def at_cancel(job: Job, service: Service) -> str:
     return f"Cancelled here; {service.name} may finish and charge it all the same. {RETRY_IS_FREE}"
 
 
-def at_start(job: Job, service: Service) -> Job:
+def recovered(job: Job, service: Service) -> Job:
     """A job of an earlier session as this one finds it: what was at work has lost its worker."""
     if not job.at_work:
         return job
-    message = at_failure("Blender was closed while this job was at work.", job, service)
+    message = failure_message("Blender was closed while this job was at work.", job, service)
     if job.request is None:
         message += " Press Reconstruct to start it anew."
     return replace(job, state=State.FAILED, finished=job.finished or job.created, stage="", message=message)
 
 
-def at_check(account: Account, service: Service) -> str:
+def check_message(account: Account, service: Service) -> str:
     """What an answer about the account means: whether the key works, and whether there is credit for a run."""
     if account.balance is None:
         return account.note or "The key works."
-    cheapest = min(account.prices.get(subject, offer.price) for subject, offer in service.offers.items())
+    cheapest = min(
+        account.prices.get(subject, capabilities.price) for subject, capabilities in service.capabilities.items()
+    )
     if account.balance <= 0.0:
         return f"The key works, but there is no credit: top up the account at {service.name}."
     if account.balance < cheapest:
@@ -70,7 +72,7 @@ def at_check(account: Account, service: Service) -> str:
     return f"The key works. Balance ${account.balance:.2f}. {account.note}".rstrip()
 
 
-def disk_sentence(error: OSError | sqlite3.Error, folder: Path) -> str:
+def disk_message(error: OSError | sqlite3.Error, folder: Path) -> str:
     """What an artist should know when the disk refuses."""
     if isinstance(error, sqlite3.Error):
         return f"The job could not be recorded ({error}): free some disk space and start it again."

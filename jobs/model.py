@@ -7,8 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 
-from ..photos.batch import Batch
-from ..providers.base import Request, Task, Wish
+from ..providers.base import ReconstructionOptions, Request, Task
 
 
 class State(StrEnum):
@@ -32,16 +31,16 @@ class Charge(StrEnum):
     """Whether the service has been asked for something that costs money."""
 
     NOTHING = "NOTHING"
-    PERHAPS = "PERHAPS"
-    TAKEN = "TAKEN"
+    POSSIBLE = "POSSIBLE"
+    CHARGED = "CHARGED"
 
 
 @dataclass(frozen=True)
 class Destination:
     """Where and how the result is to stand: names only, because datablocks may be gone when it arrives.
 
-    `face_limit` is the most triangles and `height` in metres; 0 is as delivered. `stride` is how far along X, in
-    metres, the next variation stands. `helper_bones` keeps the bones of a skeleton that only help others. `turn`, in
+    `face_limit` is the most triangles and `height` in meters; 0 is as delivered. `stride` is how far along X, in
+    meters, the next variation stands. `helper_bones` keeps the bones of a skeleton that only help others. `turn`, in
     radians about Z, makes the front of a result face the camera that has taken the photo.
     """
 
@@ -58,33 +57,20 @@ class Destination:
 
 
 @dataclass(frozen=True)
-class Order:
-    """A job that the artist has just asked for: the subject `number`, from 0, of a photo.
-
-    `arranged` tells that the result is to find its place beside the others of the photo; else it stands where its
-    destination says.
-    """
-
-    batch: Batch
-    number: int
-    job: "Job"
-    arranged: bool = False
-
-
-@dataclass(frozen=True)
 class Job:
     """One subject on its way from photo to scene, as it stands now.
 
     `group` is what the jobs of one photo that were started together share, empty for one alone. `folder` holds its
     pictures and results. `price` is what the service asks for it and `cost` what it took, both in US
-    dollars. `over` tells that the service has nothing to fetch for it any more. `message` is a sentence for the artist
-    (why it failed, or why it waits), `notes` what is worth knowing about the result. Times are seconds since 1970.
+    dollars. `unfetchable` tells that the service has nothing to fetch for it any more. `message` is a sentence for the
+    artist (why it failed, or why it waits), `notes` what is worth knowing about the result. Times are seconds since
+    1970.
     """
 
     id: str
     provider: str
     photo: str
-    wish: Wish
+    options: ReconstructionOptions
     destination: Destination
     folder: Path
     group: str = ""
@@ -98,7 +84,7 @@ class Job:
     request: Request | None = None
     task: Task | None = None
     charge: Charge = Charge.NOTHING
-    over: bool = False
+    unfetchable: bool = False
     model: Path | None = None
     extras: tuple[Path, ...] = ()
     model_name: str = ""
@@ -114,7 +100,7 @@ class Job:
     @property
     def fetchable(self) -> bool:
         """Whether the service may hold a result that can be fetched, for the first time or once more."""
-        return self.task is not None and not self.over
+        return self.task is not None and not self.unfetchable
 
     @property
     def unfetched(self) -> bool:

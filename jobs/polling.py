@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from statistics import median
 
 ENOUGH = 3
-"""Past runs from which a service's usual time is learnt."""
+"""Past runs from which a service's usual time is learned."""
 UNKNOWN_SPREAD, LEAST_SPREAD = 0.45, 0.05
 FIRST, EARLY_GROWTH = 1.0, 0.5
 """The first pause in seconds, and by which part of the time gone by the next ones are longer, until it can be ready."""
@@ -15,14 +15,14 @@ QUICKEST, GROWTH, LONGEST = 0.15, 0.03, 5.0
 
 
 @dataclass(frozen=True)
-class Pace:
+class PollSchedule:
     """Seconds that a task usually takes, and by which part of them it may be quicker."""
 
     expected: float
     spread: float = UNKNOWN_SPREAD
 
     @classmethod
-    def learnt(cls, stated: float, past: Sequence[float]) -> "Pace":
+    def learned(cls, stated: float, past: Sequence[float]) -> "PollSchedule":
         """From the service's own statement and the seconds of past runs."""
         if len(past) < ENOUGH:
             return cls(stated)

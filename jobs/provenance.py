@@ -19,18 +19,18 @@ def write_provenance(job: Job) -> None:
 
 
 def _told(job: Job) -> dict[str, Any]:
-    request, wish = job.request, job.wish
+    request, options = job.request, job.options
     return {
         "made_by": "SAM 3D for Blender",
         "service": job.provider,
         "model": job.model_name,
-        "subject": wish.subject.value,
+        "subject": options.subject.value,
         "photo": job.photo,
         "name": job.destination.name,
-        "prompt": wish.prompt,
-        "points": wish.points,
-        "box": wish.box,
-        "seed": wish.seed,
+        "prompt": options.prompt,
+        "points": options.points,
+        "box": options.box,
+        "seed": options.seed,
         "cost_in_dollars": job.cost,
         "started": _moment(job.created),
         "finished": _moment(job.finished),

@@ -18,17 +18,18 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from ..providers.base import Access, Account, Offer, Service, Subject
+from ..photos.errors import PhotoError
+from ..providers.base import Account, Capabilities, Credentials, Service, Subject
 from ..providers.errors import Cancelled, ProviderError
 from ..providers.http import OFFLINE, is_loopback
-from .instance_lock import Presence, is_alive
+from .instance_lock import InstanceLock, is_alive
 from .journal import Journal
 from .ledger import Ledger, over_limit, passes, today
-from .messages import at_cancel, at_failure, at_start, disk_sentence
-from .model import Charge, Job, Order, State, together
-from .polling import Pace
-from .service_queue import Lane
-from .worker import LOG_NAME, Patience, Way, Worker
+from .messages import cancel_message, disk_message, failure_message, recovered
+from .model import Charge, Job, State, together
+from .polling import PollSchedule
+from .service_queue import ServiceQueue
+from .worker import LOG_NAME, NewJob, ProviderHandle, RetryPolicy, Worker
 
 CLOSING_SECONDS, SUBMITTING_SECONDS = 2.0, 15.0
 """How long a closing Blender waits for its workers, and for one that is just paying."""
@@ -39,15 +40,17 @@ DAYS_SHOWN = 14
 class Runner:
     """All jobs of this Blender. Every method is for the main thread and returns at once, except where it says so."""
 
-    def __init__(self, services: Mapping[str, Service], journal: Path, patience: Patience | None = None) -> None:
+    def __init__(self, services: Mapping[str, Service], journal: Path, retry_policy: RetryPolicy | None = None) -> None:
         """Start with no jobs; `journal` is the file that records them, read by a thread of its own."""
         self.jobs: dict[str, Job] = {}
         self._listed: list[list[Job]] | None = None
         self.balances: dict[str, float] = {}
         self._services = services
-        self._lanes = {name: Lane(name, service.parallel) for name, service in services.items()}
-        self._accesses: dict[str, Access] = {}
-        self._ways = {name: Way(service, partial(self._access, name)) for name, service in services.items()}
+        self._queues = {name: ServiceQueue(name, service.parallel) for name, service in services.items()}
+        self._credentials: dict[str, Credentials] = {}
+        self._handles = {
+            name: ProviderHandle(service, partial(self._credentials_of, name)) for name, service in services.items()
+        }
         self._limit = 0.0
         self._prices: dict[tuple[str, Subject], float] = {}
         self._times: dict[tuple[str, str], list[float]] = {}
@@ -57,29 +60,29 @@ class Runner:
         self._awaited: set[str] = set()
         self._removed: set[str] = set()
         self._left_open: set[str] = set()
-        self._office = _Office(self, patience or Patience(), journal)
+        self._office = _Office(self, retry_policy or RetryPolicy(), journal)
         # The main thread's own records are written here, so that it never waits for the disk.
         self._clerk = ThreadPoolExecutor(max_workers=1, thread_name_prefix="sam3d-journal")
         self._recalled = self._clerk.submit(self._recall)
 
     # What the main thread asks for
 
-    def allow(self, accesses: Mapping[str, Access], limit: float) -> None:
+    def allow(self, credentials: Mapping[str, Credentials], limit: float) -> None:
         """Take over how the services are reached and the spending limit, as the preferences say them now.
 
         Jobs that could not fetch their result before may do so with what has changed: `resume` takes them up.
         """
         for job in self.jobs.values():
-            changed = accesses.get(job.provider) != self._accesses.get(job.provider)
+            changed = credentials.get(job.provider) != self._credentials.get(job.provider)
             if changed and job.state is State.FAILED and _left_open(job):
                 self._left_open.add(job.id)
-        self._accesses = dict(accesses)
+        self._credentials = dict(credentials)
         self._limit = limit
 
-    def start(self, order: Order) -> None:
+    def start(self, new_job: NewJob) -> None:
         """Begin a new job."""
-        worker = self._worker(order.job)
-        self._launch(worker, lambda: worker.run_order(order))
+        worker = self._worker(new_job.job)
+        self._launch(worker, lambda: worker.run_new(new_job))
 
     def fetch_again(self, job_id: str) -> None:
         """Go on with a task that a service has accepted; raises KeyError for a job with nothing to fetch."""
@@ -102,11 +105,11 @@ class Runner:
             id=new_id,
             provider=old.provider,
             photo=old.photo,
-            wish=old.wish,
+            options=old.options,
             destination=old.destination,
             folder=old.folder,
             group=old.group,
-            price=self.price(old.provider, old.wish.subject) * old.wish.results,
+            price=self.price(old.provider, old.options.subject) * old.options.results,
             request=replace(old.request, id=new_id),
             notes=old.notes,
         )
@@ -123,7 +126,7 @@ class Runner:
             if job is None or job.provider not in self._services or job.at_work or not _left_open(job):
                 self._left_open.discard(job_id)
                 continue
-            online = self._access(job.provider).online
+            online = self._credentials_of(job.provider).online
             if self.obstacle(job.provider, 0.0, online=online):
                 continue  # as it was: the next start, or Retry, goes on
             self._left_open.discard(job_id)
@@ -135,8 +138,8 @@ class Runner:
         job = self.jobs[job_id]
         service = self._services[job.provider]
         self._workers[job_id].stop.set()
-        self._lanes[job.provider].drop(job_id)
-        message = at_cancel(job, service)
+        self._queues[job.provider].drop(job_id)
+        message = cancel_message(job, service)
         self._settle(replace(job, state=State.CANCELLED, finished=time.time(), message=message))
 
     def mark_imported(self, job_id: str) -> None:
@@ -169,7 +172,7 @@ class Runner:
             if known is not None and known.state is State.CANCELLED:
                 # Cancelled stays cancelled, but what the service has taken or made meanwhile is not forgotten.
                 job = replace(job, state=State.CANCELLED, finished=known.finished, stage="")
-                job = replace(job, message=at_cancel(job, self._services[job.provider]))
+                job = replace(job, message=cancel_message(job, self._services[job.provider]))
                 self._settle(job)
             if known is None and job.state is State.READY and job.request and job.request.id in self._awaited:
                 self._awaited.add(job.id)  # another result of a task that was started here
@@ -212,18 +215,18 @@ class Runner:
 
     # What is known of the services
 
-    def offer(self, provider: str, subject: Subject) -> Offer:
+    def capabilities(self, provider: str, subject: Subject) -> Capabilities:
         """What the service says of this subject; raises KeyError where it does not make it."""
-        return self._services[provider].offers[subject]
+        return self._services[provider].capabilities[subject]
 
     def expected_seconds(self, provider: str, subject: Subject) -> float:
-        """How long a job usually takes, learnt from earlier ones."""
-        stated = self.offer(provider, subject).expected_seconds
-        return Pace.learnt(stated, self._times.get((provider, subject.value), [])).expected
+        """How long a job usually takes, learned from earlier ones."""
+        stated = self.capabilities(provider, subject).expected_seconds
+        return PollSchedule.learned(stated, self._times.get((provider, subject.value), [])).expected
 
     def price(self, provider: str, subject: Subject) -> float:
         """What one result costs in US dollars: as the service has told, else as its pages say."""
-        return self._prices.get((provider, subject), self.offer(provider, subject).price)
+        return self._prices.get((provider, subject), self.capabilities(provider, subject).price)
 
     def spent_today(self) -> dict[str, float]:
         """US dollars spent today, by service."""
@@ -234,23 +237,23 @@ class Runner:
 
         `online` tells whether Blender may use the network.
         """
-        service, access = self._services[provider], self._access(provider)
-        if (service.online or access.url) and not (online or is_loopback(access.url)):
+        service, credentials = self._services[provider], self._credentials_of(provider)
+        if (service.online or credentials.url) and not (online or is_loopback(credentials.url)):
             return OFFLINE
-        if service.online and not access.key:
+        if service.online and not credentials.key:
             return f"There is no key for {service.name}: enter it in the add-on's preferences."
         waiting = sum(job.price for job in self.jobs.values() if job.state is State.WAITING)
         spent = sum(self.spent_today().values())
         return over_limit(self._limit, spent) if dollars and passes(self._limit, spent + waiting, dollars) else ""
 
-    def check(self, provider: str, access: Access) -> Future[Account]:
+    def check(self, provider: str, credentials: Credentials) -> Future[Account]:
         """Ask a service whether address and key work, on a thread; the future holds its answer or a ProviderError."""
         future: Future[Account] = Future()
         service = self._services[provider]
 
         def ask() -> None:
             try:
-                account = service.create(access).account()
+                account = service.create(credentials).account()
             except Exception as error:  # whatever it is belongs to the one who asked
                 future.set_exception(error)
                 return
@@ -270,18 +273,18 @@ class Runner:
         for worker in self._workers.values():
             worker.stop.set()
         end = time.monotonic() + (SUBMITTING_SECONDS if paying else CLOSING_SECONDS)
-        for lane in self._lanes.values():
-            lane.close(max(0.0, end - time.monotonic()))
+        for queue in self._queues.values():
+            queue.close(max(0.0, end - time.monotonic()))
         self._clerk.shutdown(wait=True, cancel_futures=False)
         self._office.close()
 
     # Inside
 
     def _worker(self, job: Job) -> Worker:
-        return Worker(self._office, self._ways[job.provider], job)
+        return Worker(self._office, self._handles[job.provider], job)
 
-    def _access(self, provider: str) -> Access:
-        return self._accesses.get(provider, Access())
+    def _credentials_of(self, provider: str) -> Credentials:
+        return self._credentials.get(provider, Credentials())
 
     def _launch(self, worker: Worker, work: Callable[[], None], *, awaited: bool = True) -> None:
         job = worker.job = replace(worker.job, stage="Waiting its turn")
@@ -298,7 +301,7 @@ class Runner:
             message = "Another Blender has this job at work: its result appears there."
             self._office.tell(replace(job, state=State.FAILED, finished=time.time(), stage="", message=message))
         elif not self._office.closing:
-            self._lanes[job.provider].add(job.id, lambda: self._guard(worker, work))
+            self._queues[job.provider].add(job.id, lambda: self._guard(worker, work))
 
     def _settle(self, job: Job) -> None:
         self._put(job)
@@ -314,11 +317,13 @@ class Runner:
             work()
         except Cancelled:
             pass  # the main thread has recorded it; a closing Blender leaves the job as it stands
+        except PhotoError as error:
+            self._fail(worker, str(error))
         except ProviderError as error:
             worker.note_raw(error)
             self._fail(worker, str(error))
         except (OSError, sqlite3.Error) as error:
-            self._fail(worker, disk_sentence(error, worker.job.folder))
+            self._fail(worker, disk_message(error, worker.job.folder))
         except Exception as error:  # the thread's last resort: the artist gets a sentence, the log the rest
             worker.log(traceback.format_exc())
             self._fail(worker, f"Something went wrong ({type(error).__name__}): {LOG_NAME} in its folder tells more.")
@@ -327,11 +332,11 @@ class Runner:
         """A job's last step when it went wrong."""
         job = worker.job
         if not worker.stop.is_set():
-            message = at_failure(message, job, self._services[job.provider])
+            message = failure_message(message, job, self._services[job.provider])
             job = replace(job, state=State.FAILED, finished=time.time(), stage="", message=message)
         # A job that was cancelled, or that a closing Blender leaves, still tells whether it was charged.
         self._office.quietly(self._office.record, [job])
-        self._office.quietly(self._office.learnt, job)
+        self._office.quietly(self._office.record_stats, job)
         self._office.tell(job)
 
     def _recall(self) -> None:
@@ -343,29 +348,29 @@ class Runner:
         found = [job for job in self._office.journal().read() if job.id not in elsewhere]
         # A service that this version does not know has no use any more but for its results.
         jobs = [
-            at_start(job, self._services[job.provider]) if job.provider in self._services else job
+            recovered(job, self._services[job.provider]) if job.provider in self._services else job
             for job in found
             if job.provider in self._services or job.state in (State.READY, State.IMPORTED)
         ]
         self._left_open = {job.id for job in jobs if _left_open(job)}
         self._news.extend(jobs)
-        self._office.learnt(None)
+        self._office.record_stats(None)
 
 
 def _left_open(job: Job) -> bool:
     """Whether there may be something to fetch for a job that no worker has."""
-    lost = job.task is None and job.charge is Charge.PERHAPS
+    lost = job.task is None and job.charge is Charge.POSSIBLE
     return job.state is not State.CANCELLED and (job.unfetched or lost)
 
 
 class _Office:
     """The runner's side that workers use, on their own threads."""
 
-    def __init__(self, runner: Runner, patience: Patience, path: Path) -> None:
-        self.patience, self.closing = patience, False
+    def __init__(self, runner: Runner, retry_policy: RetryPolicy, path: Path) -> None:
+        self.retry_policy, self.closing = retry_policy, False
         self._runner, self._path = runner, path
         self._lock = threading.Lock()
-        self._open: tuple[Journal, Presence] | None = None
+        self._open: tuple[Journal, InstanceLock] | None = None
 
     def journal(self) -> Journal:
         return self._opened()[0]
@@ -374,19 +379,19 @@ class _Office:
         return Ledger(self.journal().path)
 
     def adopt(self) -> set[str]:
-        journal, presence = self._opened()
-        return journal.adopt(presence.id, self._is_alive)
+        journal, instance = self._opened()
+        return journal.adopt(instance.id, self._is_alive)
 
     def claim(self, job: Job) -> bool:
-        journal, presence = self._opened()
-        return journal.claim(job, presence.id, self._is_alive)
+        journal, instance = self._opened()
+        return journal.claim(job, instance.id, self._is_alive)
 
     def _is_alive(self, owner: str) -> bool:
         return is_alive(self._path.parent, owner)
 
     def record(self, jobs: Sequence[Job]) -> None:
-        journal, presence = self._opened()
-        journal.write(jobs, presence.id)
+        journal, instance = self._opened()
+        journal.write(jobs, instance.id)
 
     def forget(self, job_id: str) -> None:
         self.journal().remove(job_id)
@@ -398,9 +403,9 @@ class _Office:
         return self._runner._limit
 
     def hold(self, provider: str, seconds: float) -> None:
-        self._runner._lanes[provider].hold(seconds)
+        self._runner._queues[provider].hold(seconds)
 
-    def learnt(
+    def record_stats(
         self, job: Job | None, *, seconds: float | None = None, balance: float | None = None, paid: float = 0.0
     ) -> None:
         """Whole values replace whole values, so that the main thread may read them at any time."""
@@ -428,11 +433,11 @@ class _Office:
             if self._open is not None:
                 self._open[1].close()
 
-    def _opened(self) -> tuple[Journal, Presence]:
+    def _opened(self) -> tuple[Journal, InstanceLock]:
         """Opened on first use by whichever thread comes first, never by the main thread."""
         with self._lock:
             if self._open is None:
-                self._open = _journal(self._path), Presence(self._path.parent)
+                self._open = _journal(self._path), InstanceLock(self._path.parent)
             return self._open
 
 

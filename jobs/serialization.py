@@ -1,36 +1,52 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A job as JSON and back. No bpy."""
+"""A job as JSON and back. No bpy.
+
+The journal outlives every version, so its names never change: what is called otherwise in the code by now is renamed
+here, on the way in and on the way out.
+"""
 
 from dataclasses import asdict, fields
 from pathlib import Path
 from typing import Any
 
-from ..providers.base import Request, Subject, Task, Wish
+from ..providers.base import ReconstructionOptions, Request, Subject, Task
 from .model import Charge, Destination, Job, State
 
-KNOWN = {kind: frozenset(field.name for field in fields(kind)) for kind in (Job, Destination, Wish)}
+IN_JOURNAL = {"options": "wish", "unfetchable": "over"}
+"""Fields of a job and of its request that the journal calls otherwise."""
+HERE = {theirs: ours for ours, theirs in IN_JOURNAL.items()}
+CHARGES = {Charge.NOTHING: "NOTHING", Charge.POSSIBLE: "PERHAPS", Charge.CHARGED: "TAKEN"}
+"""What the journal calls them."""
+KNOWN = {kind: frozenset(field.name for field in fields(kind)) for kind in (Job, Destination, ReconstructionOptions)}
+
+Record = dict[str, Any]
 
 
-def to_record(job: Job) -> dict[str, Any]:
+def to_record(job: Job) -> Record:
     """Everything that there is to know of a job, as JSON knows it. A job holds no key, so neither does this."""
     record = asdict(job)
     record["folder"], record["model"] = str(job.folder), _text(job.model)
     record["extras"] = [str(path) for path in job.extras]
+    record["charge"] = CHARGES[job.charge]
     if job.request is not None:
         request = job.request
-        record["request"] = {
-            "id": request.id,
-            "photo": str(request.photo),
-            "masks": [str(path) for path in request.masks],
-            "wish": asdict(request.wish),
-        }
+        record["request"] = _renamed(
+            {
+                "id": request.id,
+                "photo": str(request.photo),
+                "masks": [str(path) for path in request.masks],
+                "options": asdict(request.options),
+            },
+            IN_JOURNAL,
+        )
     if job.task is not None:
-        record["task"] = {"id": job.task.id, "answer": _text(job.task.answer)}
-    return record
+        record["task"] = {"id": job.task.id, "answer": _text(job.task.response)}
+    return _renamed(record, IN_JOURNAL)
 
 
-def from_record(record: dict[str, Any]) -> Job:
+def from_record(record: Record) -> Job:
     """The job that `to_record` has written; what a newer version has added is left out."""
+    record = _renamed(record, HERE)
     folder = Path(record["folder"])
     request = _request(record["request"], folder)
     return Job(
@@ -38,8 +54,8 @@ def from_record(record: dict[str, Any]) -> Job:
         | {
             "folder": folder,
             "state": State(record["state"]),
-            "charge": Charge(record["charge"]),
-            "wish": _wish(record["wish"]),
+            "charge": {theirs: ours for ours, theirs in CHARGES.items()}[record["charge"]],
+            "options": _options(record["options"]),
             "destination": _destination(record["destination"]),
             "request": request,
             "task": _task(record["task"], request),
@@ -50,29 +66,34 @@ def from_record(record: dict[str, Any]) -> Job:
     )
 
 
-def _request(record: dict[str, Any] | None, folder: Path) -> Request | None:
+def _renamed(record: Record, names: dict[str, str]) -> Record:
+    return {names.get(name, name): value for name, value in record.items()}
+
+
+def _request(record: Record | None, folder: Path) -> Request | None:
     if record is None:
         return None
+    record = _renamed(record, HERE)
     masks = tuple(Path(path) for path in record["masks"])
-    return Request(record["id"], Path(record["photo"]), masks, _wish(record["wish"]), folder)
+    return Request(record["id"], Path(record["photo"]), masks, _options(record["options"]), folder)
 
 
-def _task(record: dict[str, Any] | None, request: Request | None) -> Task | None:
+def _task(record: Record | None, request: Request | None) -> Task | None:
     return None if record is None or request is None else Task(record["id"], request, _path(record["answer"]))
 
 
-def _destination(record: dict[str, Any]) -> Destination:
+def _destination(record: Record) -> Destination:
     return Destination(**_known(Destination, record) | {"location": tuple(record["location"])})
 
 
-def _wish(record: dict[str, Any]) -> Wish:
+def _options(record: Record) -> ReconstructionOptions:
     # JSON has no tuples.
     points, box = tuple((x, y) for x, y in record["points"]), record["box"]
     plain = {"subject": Subject(record["subject"]), "points": points, "box": tuple(box) if box else None}
-    return Wish(**_known(Wish, record) | plain)
+    return ReconstructionOptions(**_known(ReconstructionOptions, record) | plain)
 
 
-def _known(kind: type[Job | Destination | Wish], record: dict[str, Any]) -> dict[str, Any]:
+def _known(kind: type[Job | Destination | ReconstructionOptions], record: Record) -> Record:
     """What this version knows of a record."""
     return {name: value for name, value in record.items() if name in KNOWN[kind]}
 

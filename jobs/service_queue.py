@@ -7,7 +7,7 @@ from collections import OrderedDict
 from collections.abc import Callable
 
 
-class Lane:
+class ServiceQueue:
     """Threads for one service, made when there is work and gone when there is none."""
 
     def __init__(self, name: str, parallel: int) -> None:

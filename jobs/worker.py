@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""One job's road on a worker thread: prepare, pack, submit, poll, fetch. No bpy.
+"""One job's road on a worker thread: prepare, submit, poll, fetch. No bpy.
 
 Each step is on record before it is taken. Only the submit can cost money: it happens once, and what it leaves open
 (an answer that got lost) is said and asked about, never repeated.
@@ -14,28 +14,30 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Protocol, TypeVar
 
+from ..photos.batch import Batch
 from ..photos.preparation import prepare
-from ..providers.base import Access, Offer, Provider, Request, Result, Service, Subject, Task
+from ..photos.prompts import PointPrompt, Prompts
+from ..providers.base import Capabilities, Credentials, Provider, Request, Result, Service, Subject, Task
 from ..providers.errors import (
-    Busy,
     Cancelled,
-    FailedThere,
-    NoCredit,
+    InsufficientCredit,
+    InvalidInput,
     ProviderError,
-    RefusedInput,
-    Unexpected,
+    RateLimited,
+    RemoteFailure,
+    UnexpectedResponse,
     Unreachable,
     WrongKey,
 )
 from .body_joints import make_rig
 from .ledger import Ledger, OverLimit
 from .messages import without_advice
-from .model import Charge, Destination, Job, Order, State
-from .polling import Pace
+from .model import Charge, Destination, Job, State
+from .polling import PollSchedule
 from .provenance import write_provenance
 
 LOG_NAME = "job.log"
-NOT_TAKEN = (WrongKey, NoCredit, RefusedInput, Busy)
+NOT_TAKEN = (WrongKey, InsufficientCredit, InvalidInput, RateLimited)
 """Errors of a submit after which the service has certainly not taken the job."""
 TRIES_BEFORE = 4
 """How often something is tried before the submit: nothing is paid for yet, and the artist is looking."""
@@ -52,7 +54,7 @@ T = TypeVar("T")
 
 
 @dataclass(frozen=True)
-class Patience:
+class RetryPolicy:
     """How often a free request is tried while network or service say no, and the pauses in seconds between."""
 
     tries: int = 7
@@ -66,10 +68,24 @@ class Patience:
         return min(self.first * 2.0**attempt, self.longest) * random.uniform(0.75, 1.25)
 
 
+@dataclass(frozen=True)
+class NewJob:
+    """A job that the artist has just asked for: the subject `number`, from 0, of a photo.
+
+    `arranged` tells that the result is to find its place beside the others of the photo; else it stands where its
+    destination says.
+    """
+
+    batch: Batch
+    number: int
+    job: Job
+    arranged: bool = False
+
+
 class Office(Protocol):
     """What a worker needs of the runner: a place to record and to tell, and what is known of the service."""
 
-    patience: Patience
+    retry_policy: RetryPolicy
     closing: bool
 
     def record(self, jobs: Sequence[Job]) -> None:
@@ -87,66 +103,69 @@ class Office(Protocol):
     def hold(self, provider: str, seconds: float) -> None:
         """Start nothing more at a service for a while."""
 
-    def learnt(
+    def record_stats(
         self, job: Job, *, seconds: float | None = None, balance: float | None = None, paid: float = 0.0
     ) -> None:
         """Take over what a run has taught: its duration, what is left on the account, or what was paid for it."""
 
 
-class Way:
+class ProviderHandle:
     """The way to a service for all its jobs, as the preferences say it now; made anew when they change."""
 
-    def __init__(self, service: Service, access: Callable[[], Access]) -> None:
-        """`access` tells how the service is to be reached now."""
-        self.service, self.access = service, access
+    def __init__(self, service: Service, credentials: Callable[[], Credentials]) -> None:
+        """`credentials` tells how the service is to be reached now."""
+        self.service, self.credentials = service, credentials
         self._lock = threading.Lock()
-        self._last: tuple[Access, Provider] | None = None
+        self._last: tuple[Credentials, Provider] | None = None
 
     def provider(self) -> Provider:
         """Raises WrongKey where the key cannot be one."""
-        access = self.access()
+        credentials = self.credentials()
         with self._lock:
-            if self._last is None or self._last[0] != access:
-                self._last = access, self.service.create(access)
+            if self._last is None or self._last[0] != credentials:
+                self._last = credentials, self.service.create(credentials)
             return self._last[1]
 
 
 class Worker:
     """One job at work. `stop` is set when the artist cancels the job or Blender closes."""
 
-    def __init__(self, office: Office, way: Way, job: Job) -> None:
-        """`way` leads to the job's service."""
-        self.office, self.way, self.job = office, way, job
-        self.service = way.service
+    def __init__(self, office: Office, handle: ProviderHandle, job: Job) -> None:
+        """`handle` leads to the job's service."""
+        self.office, self.handle, self.job = office, handle, job
+        self.service = handle.service
         self.stop = threading.Event()
 
     @property
-    def offer(self) -> Offer:
+    def capabilities(self) -> Capabilities:
         """What the service says of this kind of subject."""
-        return self.service.offers[self.job.wish.subject]
+        return self.service.capabilities[self.job.options.subject]
 
     # The road
 
-    def run_order(self, order: Order) -> None:
-        """From the artist's order to the result on disk."""
+    def run_new(self, new_job: NewJob) -> None:
+        """From what the artist has just asked for to the result on disk."""
         folder = self.job.folder
         folder.mkdir(parents=True, exist_ok=True)
         self.step(stage="Preparing the photo", journal=False)
-        takes_masks = self.offer.masks > 0
-        prepared = prepare(order.batch, order.number, self.job.wish, folder, takes_masks=takes_masks)
-        request = Request(self.job.id, prepared.photo, prepared.masks, prepared.wish, folder)
-        self.step(request=request, notes=prepared.notes, destination=self._destination(order))
+        takes_masks = self.capabilities.masks > 0
+        options = self.job.options
+        drawn = Prompts(tuple(PointPrompt(x, y) for x, y in options.points), options.box)
+        prepared = prepare(new_job.batch, new_job.number, folder, drawn, takes_masks=takes_masks)
+        options = replace(options, points=prepared.prompts.positive_points, box=prepared.prompts.box)
+        request = Request(self.job.id, prepared.photo, prepared.masks, options, folder)
+        self.step(request=request, notes=prepared.notes, destination=self._destination(new_job))
         self.run_request()
 
-    def _destination(self, order: Order) -> Destination:
+    def _destination(self, new_job: NewJob) -> Destination:
         """Where the result is to stand: beside the others of its photo, and beside its other variations."""
-        wish, destination = self.job.wish, self.job.destination
-        if not order.arranged:
+        options, destination = self.job.options, self.job.destination
+        if not new_job.arranged:
             return destination
-        bodies = wish.subject is Subject.BODY
-        places, stride = order.batch.places(height=destination.height, bodies=bodies)
-        place, (x, y, z) = places[order.number], destination.location
-        location = x + place.x + wish.alternative * stride, y + place.y, z
+        bodies = options.subject is Subject.BODY
+        places, stride = new_job.batch.places(height=destination.height, bodies=bodies)
+        place, (x, y, z) = places[new_job.number], destination.location
+        location = x + place.x + options.alternative * stride, y + place.y, z
         height = place.height if len(places) > 1 else destination.height
         return replace(destination, location=location, height=height, stride=stride)
 
@@ -155,17 +174,17 @@ class Worker:
         assert self.job.request is not None
         if not self.job.request.photo.exists():
             sentence = "The job's pictures are no longer in its folder: press Reconstruct to start it anew."
-            raise RefusedInput(sentence)
+            raise InvalidInput(sentence)
         request = self.job.request
         self.step(stage="Sending", journal=False)
-        parcel = self.patiently(lambda: self.way.provider().pack(request), tries=TRIES_BEFORE)
-        self.step(state=State.SUBMITTING, charge=Charge.PERHAPS, submitted=time.time())
+        prepared = self.with_retries(lambda: self.handle.provider().prepare(request), tries=TRIES_BEFORE)
+        self.step(state=State.SUBMITTING, charge=Charge.POSSIBLE, submitted=time.time())
         self._enter_price()
-        charge = Charge.TAKEN
+        charge = Charge.CHARGED
         try:
-            task = self.way.provider().submit(parcel)
+            task = self.handle.provider().submit(prepared)
         except ProviderError as error:
-            task, charge = self._after_trouble(error, request), Charge.PERHAPS
+            task, charge = self._after_error(error, request), Charge.POSSIBLE
         # On record even when the artist has cancelled meanwhile: what is paid for can still be fetched.
         self.step(even_stopped=True, state=State.RUNNING, task=task, charge=charge)
         self._bring(task)
@@ -173,11 +192,11 @@ class Worker:
     def _enter_price(self) -> None:
         job = self.job
         try:
-            self.office.ledger().enter(job.id, job.provider, job.wish.subject.value, job.price, self.office.limit())
-            self.office.learnt(job)
+            self.office.ledger().enter(job.id, job.provider, job.options.subject.value, job.price, self.office.limit())
+            self.office.record_stats(job)
         except OverLimit as error:
             self._not_taken()
-            raise RefusedInput(str(error)) from error
+            raise InvalidInput(str(error)) from error
         except (OSError, sqlite3.Error):
             self._not_taken()
             raise
@@ -188,64 +207,64 @@ class Worker:
     def collect(self) -> None:
         """From a submitted task to the result on disk, in this Blender or a later one."""
         task = self.job.task
-        if self.job.charge is Charge.PERHAPS:  # the answer to the submit never came
+        if self.job.charge is Charge.POSSIBLE:  # the answer to the submit never came
             assert self.job.request is not None
-            task = self.way.provider().recover(self.job.request) or task
+            task = self.handle.provider().recover(self.job.request) or task
         if task is None:
-            raise Unexpected(f"Blender was closed before the answer of {self.service.name} came.")
+            raise UnexpectedResponse(f"Blender was closed before the answer of {self.service.name} came.")
         self.step(state=State.RUNNING, stage="Asking for the result", task=task)
         # The wall clock is asked once, and only for what was submitted a while ago; it may jump.
         self._bring(task, before=max(0.0, time.time() - (self.job.submitted or time.time())))
 
-    def _after_trouble(self, error: ProviderError, request: Request) -> Task:
+    def _after_error(self, error: ProviderError, request: Request) -> Task:
         """A submit went wrong: raises what it means, or returns the task to ask for where it may exist."""
         self.note_raw(error)
-        if isinstance(error, Busy):
+        if isinstance(error, RateLimited):
             self.office.hold(self.job.provider, error.retry_after or HELD_SECONDS)
         if isinstance(error, NOT_TAKEN) or (isinstance(error, Unreachable) and not error.sent):
             self.office.ledger().correct(self.job.id, 0.0)
             self._not_taken()
             raise error
-        task = self.way.provider().recover(request)
+        task = self.handle.provider().recover(request)
         if task is None:
-            if isinstance(error, FailedThere):
-                self._over(charge=Charge.TAKEN)
+            if isinstance(error, RemoteFailure):
+                self._over(charge=Charge.CHARGED)
             raise error
         return task
 
     def _over(self, **changes: Any) -> None:
         """The service says that there is and will be nothing to fetch, which costs nothing."""
         self.office.ledger().correct(self.job.id, 0.0)
-        self._change(over=True, **changes)
+        self._change(unfetchable=True, **changes)
 
     def _bring(self, task: Task, before: float = 0.0) -> None:
         """Poll a task that was submitted `before` seconds ago until it can be fetched, and fetch it."""
         try:
             stage = self._wait_until_finished(task, before)
             self.step(state=State.FETCHING, stage=stage)
-            results = self.patiently(lambda: self.way.provider().fetch(task, self.job.folder, self.report))
+            results = self.with_retries(lambda: self.handle.provider().fetch(task, self.job.folder, self.report))
             results = [self._with_joints(result) for result in results]
         except Cancelled:
             if not self.office.closing:
                 self._tell_service_to_stop(task)
             raise
-        except FailedThere:
+        except RemoteFailure:
             self._over()
             raise
         self._finish(results)
 
     def _wait_until_finished(self, task: Task, before: float) -> str:
-        times = self.office.ledger().times().get((self.job.provider, self.job.wish.subject.value), [])
-        pace = Pace.learnt(self.offer.expected_seconds, times)
+        times = self.office.ledger().times().get((self.job.provider, self.job.options.subject.value), [])
+        schedule = PollSchedule.learned(self.capabilities.expected_seconds, times)
         begun, asked_before = time.monotonic(), False
         while True:
-            progress = self.patiently(lambda: self.way.provider().poll(task))
-            self._change(charge=Charge.TAKEN)  # also where the answer to the submit had got lost
+            progress = self.with_retries(lambda: self.handle.provider().poll(task))
+            self._change(charge=Charge.CHARGED)  # also where the answer to the submit had got lost
             waited = time.monotonic() - begun
             elapsed = before + waited
             if progress.finished:
                 if asked_before:  # otherwise nobody knows since when it was finished
-                    self.office.learnt(self.job, seconds=elapsed)
+                    self.office.record_stats(self.job, seconds=elapsed)
                 return progress.stage
             asked_before = True
             if waited > LONGEST_WORK:
@@ -253,18 +272,18 @@ class Worker:
                 raise Unreachable(f"{self.service.name} is still not done with this job after {minutes} minutes.")
             if (progress.fraction, progress.stage) != (self.job.fraction, self.job.stage):
                 self.step(fraction=progress.fraction, stage=progress.stage, journal=False)
-            self.wait(pace.pause(elapsed))
+            self.wait(schedule.pause(elapsed))
 
     def _tell_service_to_stop(self, task: Task) -> None:
         try:
-            self.way.provider().cancel(task)
+            self.handle.provider().cancel(task)
         except ProviderError as error:
             self.note_raw(error)  # the artist has moved on; the service goes on in vain
 
     def _finish(self, results: Sequence[Result]) -> None:
         """Record the first result as this job's and the others as jobs of their own, all at once."""
         if not results:
-            raise Unexpected(f"{self.service.name} delivered no model.")
+            raise UnexpectedResponse(f"{self.service.name} delivered no model.")
         share = self.job.price / len(results)
         jobs = [self._with_result(result, number, share) for number, result in enumerate(results)]
         paid = sum(job.cost or 0.0 for job in jobs)
@@ -280,10 +299,10 @@ class Worker:
             self.office.tell(job)
         balances = [result.balance for result in results if result.balance is not None]
         balance = balances[-1] if balances else None
-        self.office.learnt(self.job, balance=balance, paid=0.0 if fetched_before else paid)
+        self.office.record_stats(self.job, balance=balance, paid=0.0 if fetched_before else paid)
 
     def _with_result(self, result: Result, number: int, share: float) -> Job:
-        job, wish = self.job, self.job.wish
+        job, options = self.job, self.job.options
         cost = share if result.cost is None else result.cost
         destination = job.destination if result.frontal else replace(job.destination, turn=0.0)
         changes: dict[str, Any] = {
@@ -292,7 +311,7 @@ class Worker:
             "stage": "",
             "message": "",
             "finished": time.time(),
-            "wish": wish if result.seed is None else replace(wish, seed=result.seed),
+            "options": options if result.seed is None else replace(options, seed=result.seed),
             "model": result.model,
             "extras": result.extras,
             "model_name": result.model_name,
@@ -310,7 +329,7 @@ class Worker:
 
     def _with_joints(self, result: Result) -> Result:
         """The joints of the people in a result are kept beside it; what could not be found is noted."""
-        if self.job.wish.subject is not Subject.BODY:
+        if self.job.options.subject is not Subject.BODY:
             return result
         self.step(stage="Finding the joints", journal=False)
         try:
@@ -348,26 +367,26 @@ class Worker:
         if self.stop.wait(seconds):
             raise Cancelled
 
-    def patiently(self, call: Callable[[], T], *, tries: int | None = None) -> T:
+    def with_retries(self, call: Callable[[], T], *, tries: int | None = None) -> T:
         """Call something that costs nothing, again after growing pauses while the network or the service says no."""
-        patience = self.office.patience
-        tries = patience.tries if tries is None else min(tries, patience.tries)
+        retry_policy = self.office.retry_policy
+        tries = retry_policy.tries if tries is None else min(tries, retry_policy.tries)
         for attempt in range(tries):
             try:
                 return call()
-            except (Busy, Unreachable) as error:
+            except (RateLimited, Unreachable) as error:
                 self.note_raw(error)
                 if attempt == tries - 1:
                     raise
-                asked = error.retry_after if isinstance(error, Busy) else None
+                asked = error.retry_after if isinstance(error, RateLimited) else None
                 self.step(stage=f"Trying again: {without_advice(str(error))}", journal=False)
-                self._wait_or_change(patience.pause(attempt, asked))
+                self._wait_or_change(retry_policy.pause(attempt, asked))
         raise AssertionError("the last attempt returns or raises")
 
     def _wait_or_change(self, seconds: float) -> None:
         """Pause, but not longer than until the artist has mended the key or the address."""
-        access, end = self.way.access(), time.monotonic() + seconds
-        while (left := end - time.monotonic()) > 0 and self.way.access() == access:
+        credentials, end = self.handle.credentials(), time.monotonic() + seconds
+        while (left := end - time.monotonic()) > 0 and self.handle.credentials() == credentials:
             self.wait(min(left, GLANCE))
 
     def _change(self, **changes: Any) -> None:

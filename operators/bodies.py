@@ -80,8 +80,8 @@ class SAM3D_OT_rig_body(bpy.types.Operator):
         context.workspace.status_text_set(None)
 
     def _rig(self, context: bpy.types.Context, obj: bpy.types.Object) -> set[str]:
-        if self.search.trouble:
-            self.report({"WARNING"}, self.search.trouble)
+        if self.search.reason:
+            self.report({"WARNING"}, self.search.reason)
             return {"CANCELLED"}
         armature = rig(context, obj, self.search.joints, f"{obj.name} Rig")
         armature.select_set(True)
@@ -90,13 +90,13 @@ class SAM3D_OT_rig_body(bpy.types.Operator):
 
 
 class _Search:
-    """The joints of one object, looked for on a thread; `trouble` is a sentence where they were not found."""
+    """The joints of one object, looked for on a thread; `reason` is a sentence where they were not found."""
 
     def __init__(self, obj: bpy.types.Object) -> None:
         self.vertices, triangles = surface(obj)
         self.faces = triangles[:, :3]
         self.joints: Joints = {}
-        self.trouble = ""
+        self.reason = ""
         self.turn = np.array(obj.matrix_world)[:3, :3]
         self.thread = threading.Thread(target=self._run, name="SAM 3D joints", daemon=True)
         self.thread.start()
@@ -109,20 +109,20 @@ class _Search:
         try:
             people = rig_people(self.vertices @ self.turn.T, self.faces, "Z")
         except (RigError, MemoryError) as error:
-            self.trouble = str(error) or "There is not enough memory to rig this mesh: reduce it first."
+            self.reason = str(error) or "There is not enough memory to rig this mesh: reduce it first."
             return
         self._take(people)
 
     def _take(self, people: list[Person]) -> None:
         if len(people) != 1:
-            self.trouble = (
+            self.reason = (
                 "The mesh has no faces: select the mesh of a person."
                 if not people
                 else f"The mesh holds {len(people)} people: separate them by loose parts, and rig each."
             )
             return
         back = np.linalg.inv(self.turn)
-        self.trouble = people[0].trouble
+        self.reason = people[0].reason
         self.joints = {name: back @ place for name, place in people[0].joints.items()}
 
 
@@ -176,11 +176,11 @@ class SAM3D_OT_rebind_body(_ArmatureOperator, bpy.types.Operator):
     def execute(self, context: bpy.types.Context) -> set[str]:
         """New weights for the bones as they are."""
         try:
-            trouble = rebind(context, active_armature(context))
+            reason = rebind(context, active_armature(context))
         except RigError as error:
-            trouble = str(error)
-        if trouble:
-            self.report({"WARNING"}, trouble)
+            reason = str(error)
+        if reason:
+            self.report({"WARNING"}, reason)
             return {"CANCELLED"}
         return {"FINISHED"}
 

@@ -7,10 +7,10 @@ from concurrent.futures import Future
 import bpy
 
 from ..jobs import runner
-from ..jobs.messages import at_check
+from ..jobs.messages import check_message
 from ..preferences import last_checks, preferences
 from ..providers import SERVICES, Account, ProviderError
-from ..runtime.service_access import access, refresh_access
+from ..runtime.service_credentials import credentials, refresh_credentials
 
 PERIOD, LONGEST = 0.1, 120.0
 """Seconds between two looks at the answer, and after which it is given up."""
@@ -53,9 +53,9 @@ class SAM3D_OT_test_connection(bpy.types.Operator):
         return self._tell()
 
     def _ask(self, context: bpy.types.Context) -> None:
-        refresh_access(context)
+        refresh_credentials(context)
         self.begun = time.monotonic()
-        self.answer: Future[Account] = runner().check(self.provider, access(preferences(context), self.provider))
+        self.answer: Future[Account] = runner().check(self.provider, credentials(preferences(context), self.provider))
 
     def _late(self) -> bool:
         return time.monotonic() - self.begun > LONGEST
@@ -65,12 +65,12 @@ class SAM3D_OT_test_connection(bpy.types.Operator):
         name = SERVICES[self.provider].name
         if not self.answer.done():
             return self._refuse(f"{name} did not answer in time: try again in a while.")
-        trouble = self.answer.exception()
-        if isinstance(trouble, ProviderError):
-            return self._refuse(str(trouble))
-        if trouble is not None:
-            return self._refuse(f"{name} could not be asked ({type(trouble).__name__}): see Blender's console.")
-        told = at_check(self.answer.result(), SERVICES[self.provider])
+        reason = self.answer.exception()
+        if isinstance(reason, ProviderError):
+            return self._refuse(str(reason))
+        if reason is not None:
+            return self._refuse(f"{name} could not be asked ({type(reason).__name__}): see Blender's console.")
+        told = check_message(self.answer.result(), SERVICES[self.provider])
         last_checks[self.provider] = told
         self.report({"INFO"}, f"{name}: {told}")
         return {"FINISHED"}

@@ -145,7 +145,7 @@ class SAM3D_OT_draw_mask(bpy.types.Operator):
             return
         before = self.pen.mouse, self.pen.takes
         self.pen.mouse = mouse if over else None
-        self.pen.takes = self.change is Change.TAKE if self.dragging else event.ctrl
+        self.pen.takes = self.change is Change.SUBTRACT if self.dragging else event.ctrl
         if before != (self.pen.mouse, self.pen.takes):
             region.tag_redraw()
 
@@ -156,7 +156,7 @@ class SAM3D_OT_draw_mask(bpy.types.Operator):
         if event.type == "LEFTMOUSE" and not event.alt:  # with Alt, some mice pan
             self.pen.path = [_view(region, mouse)]
             self.dragging = True
-            self.change = Change.TAKE if event.ctrl else Change.ADD if event.shift else Change.REPLACE
+            self.change = Change.SUBTRACT if event.ctrl else Change.ADD if event.shift else Change.REPLACE
             if self.tool == "POINTS":
                 self._finish(context, region)
         elif event.type == "BACK_SPACE" or (event.type == "Z" and (event.ctrl or event.oskey)):
@@ -207,7 +207,7 @@ class SAM3D_OT_draw_mask(bpy.types.Operator):
         return {"RUNNING_MODAL"}
 
     def _finish(self, context: bpy.types.Context, region: bpy.types.Region) -> None:
-        """The gesture becomes marks or an outline, as one undo step."""
+        """The gesture becomes prompts or an outline, as one undo step."""
         settings = context.scene.sam3d
         width, height = size = tuple(settings.image.size)
         place = frame(region)

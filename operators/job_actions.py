@@ -10,7 +10,7 @@ from ..jobs import runner
 from ..jobs.model import Charge, Job, State
 from ..providers import SERVICES
 from ..runtime.import_queue import bring_in
-from ..runtime.service_access import refresh_access
+from ..runtime.service_credentials import refresh_credentials
 from ..scene.importing import can_import
 from .watch import follow
 
@@ -78,7 +78,7 @@ class SAM3D_OT_retry_job(_JobAction, bpy.types.Operator):
             return "This job is still at work."
         if job.provider not in SERVICES:
             return "This version does not know the service of this job: use Import for its result."
-        refresh_access(context)
+        refresh_credentials(context)
         if job.fetchable:
             runner().fetch_again(job.id)
         elif not job.repeatable:
@@ -99,7 +99,7 @@ def _costs_again(job: Job) -> bool:
 
 
 def _question(job: Job) -> str:
-    maybe = "may have charged" if job.charge is Charge.PERHAPS else "has taken"
+    maybe = "may have charged" if job.charge is Charge.POSSIBLE else "has taken"
     return f"{SERVICES[job.provider].name} {maybe} this job already; running it again costs ${job.price:.3f} more."
 
 

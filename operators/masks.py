@@ -40,7 +40,7 @@ class SAM3D_OT_remove_mask(_OnMasks, bpy.types.Operator):
     bl_options = {"REGISTER", "UNDO"}
 
     def execute(self, context: bpy.types.Context) -> set[str]:
-        """Remove it and make its neighbour active."""
+        """Remove it and make its neighbor active."""
         settings = context.scene.sam3d
         settings.masks.remove(settings.active_mask)
         settings.active_mask = max(0, min(settings.active_mask, len(settings.masks) - 1))
@@ -57,7 +57,7 @@ class SAM3D_OT_move_mask(_OnMasks, bpy.types.Operator):
     direction: bpy.props.EnumProperty(name="Direction", items=[("UP", "Up", ""), ("DOWN", "Down", "")])
 
     def execute(self, context: bpy.types.Context) -> set[str]:
-        """Swap it with its neighbour, if there is one."""
+        """Swap it with its neighbor, if there is one."""
         settings = context.scene.sam3d
         place = settings.active_mask + (-1 if self.direction == "UP" else 1)
         if not 0 <= place < len(settings.masks):
@@ -116,7 +116,7 @@ class SAM3D_OT_update_mask(_OnMasks, bpy.types.Operator):
         if index >= len(settings.masks):
             return self._refuse(f"There is no mask {index}: the list has {len(settings.masks)}, counted from 0.")
         mask = settings.masks[index]
-        if not mask.is_marked:
+        if not mask.has_prompts:
             return self._refuse("This mask has no box and no points that show its subject: draw them first.")
         if settings.image is None:
             return self._refuse("Choose a photo first.")

@@ -26,12 +26,12 @@ def start(context: bpy.types.Context) -> list[str]:
     settings = context.scene.sam3d
     try:
         if settings.source == "CAMERA":
-            orders = camera_capture.take_now(context, wanted)
+            new_jobs = camera_capture.take_now(context, wanted)
         else:
-            orders = wanted.orders(picture(settings.image))
+            new_jobs = wanted.new_jobs(picture(settings.image))
     except (NoPixels, CannotRender) as error:
         raise CannotStart(str(error)) from error
-    return camera_capture.start_jobs(orders)
+    return camera_capture.start_jobs(new_jobs)
 
 
 def wait_for(context: bpy.types.Context, ids: list[str]) -> list[Job]:

@@ -9,7 +9,7 @@ from bpy.app.handlers import persistent
 from ..jobs import runner, selections
 from ..preferences import has_preferences, on_change
 from ..runtime import camera_capture, import_queue, mask_sync
-from ..runtime.service_access import refresh_access
+from ..runtime.service_credentials import refresh_credentials
 from ..scene import mask_images
 
 PERIOD = 0.1
@@ -40,10 +40,10 @@ class SAM3D_OT_watch_jobs(bpy.types.Operator):
         """Do a tick's work and let every other event pass."""
         if event.type != "TIMER":
             return {"PASS_THROUGH"}
-        trouble = camera_capture.tick(context)
-        if trouble:
-            self.report({"WARNING"}, trouble)
-        changed = import_queue.tick(context) or bool(trouble)
+        reason = camera_capture.tick(context)
+        if reason:
+            self.report({"WARNING"}, reason)
+        changed = import_queue.tick(context) or bool(reason)
         if changed or time.monotonic() - self.drawn > REDRAW:
             self.drawn = time.monotonic()
             redraw(context)
@@ -90,7 +90,7 @@ def go_on() -> float | None:
 
 def use_preferences(context: bpy.types.Context) -> None:
     """Go by what the preferences say now: a key that has just been entered lets waiting jobs go on."""
-    refresh_access(context)
+    refresh_credentials(context)
     if runner().recalled:
         runner().resume()
         follow()

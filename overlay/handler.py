@@ -8,9 +8,9 @@ import bpy
 import gpu
 
 from ..properties import SAM3D_PG_mask, SAM3D_PG_settings
-from . import marks, outlines, underlay
-from .marks import Marks, marks_of
+from . import outlines, prompts, underlay
 from .outlines import Color, Style
+from .prompts import DrawnPrompts, drawn_prompts
 from .view import depth_of, frame
 
 MODES = frozenset({"VIEW", "PAINT", "MASK"})
@@ -35,7 +35,7 @@ def register() -> None:
 def unregister() -> None:
     """Stop drawing."""
     bpy.types.SpaceImageEditor.draw_handler_remove(_handles.pop(), "WINDOW")
-    for part in (marks, outlines, underlay):
+    for part in (prompts, outlines, underlay):
         part.free()
 
 
@@ -59,7 +59,7 @@ def _draw() -> None:
     elif settings.show_masks:
         rows = _rows(settings)
         outlines.draw_masks(_looks(rows), place, region, scale)
-        marks.draw_marks(_marks(settings, rows), place, region, scale)
+        prompts.draw_prompts(_drawn_prompts(settings, rows), place, region, scale)
     gpu.state.blend_set("NONE")
 
 
@@ -91,9 +91,11 @@ def _looks_while_painting(
     yield painted.image, painted.color[:], PAINTED
 
 
-def _marks(settings: SAM3D_PG_settings, rows: list[Row]) -> tuple[Marks, ...]:
+def _drawn_prompts(settings: SAM3D_PG_settings, rows: list[Row]) -> tuple[DrawnPrompts, ...]:
     """What the active mask was made from, and what tells of those that have no image."""
     size = tuple(settings.image.size)
     if not rows:
-        return (marks_of(settings, size, ALONE),)
-    return tuple(marks_of(mask, size, mask.color[:]) for mask, image, is_active in rows if is_active or image is None)
+        return (drawn_prompts(settings, size, ALONE),)
+    return tuple(
+        drawn_prompts(mask, size, mask.color[:]) for mask, image, is_active in rows if is_active or image is None
+    )

@@ -44,12 +44,12 @@ def draw(pen: Pen) -> None:
     if not lines:
         return
     scale = context.preferences.system.ui_scale
-    colour = TAKEN if pen.takes else (1.0, 1.0, 1.0, 1.0)
+    color = TAKEN if pen.takes else (1.0, 1.0, 1.0, 1.0)
     shader = gpu.shader.from_builtin("POLYLINE_UNIFORM_COLOR")
     shader.bind()
     shader.uniform_float("viewportSize", (context.region.width, context.region.height))
     gpu.state.blend_set("ALPHA")
-    for width, shade in ((HALO, DARK), (LINE, colour)):
+    for width, shade in ((HALO, DARK), (LINE, color)):
         shader.uniform_float("lineWidth", width * scale)
         shader.uniform_float("color", shade)
         for line in lines:

@@ -91,7 +91,7 @@ def _draw_running(box: bpy.types.UILayout, runner: Runner, job: Job, now: float)
 
 
 def _expected(job: Job, runner: Runner) -> float:
-    return runner.expected_seconds(job.provider, job.wish.subject)
+    return runner.expected_seconds(job.provider, job.options.subject)
 
 
 def _fraction(job: Job, runner: Runner, now: float) -> float:

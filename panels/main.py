@@ -24,7 +24,7 @@ class _SidebarPanel:
         layout = self.layout
         _draw_service(layout, context)
         draw_photo(layout, context)
-        if context.scene.sam3d.offer and context.scene.sam3d.offer.prompt:
+        if context.scene.sam3d.capabilities and context.scene.sam3d.capabilities.prompt:
             layout.prop(context.scene.sam3d, "prompt", text="", icon="TEXT", placeholder="What is it? (in a few words)")
         if not context.scene.sam3d.masks_objects:
             draw_masks(layout, context)
@@ -55,15 +55,15 @@ def _draw_service(layout: bpy.types.UILayout, context: bpy.types.Context) -> Non
 def _draw_options(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
     """Only what the chosen service understands."""
     settings = context.scene.sam3d
-    offer = settings.offer
+    capabilities = settings.capabilities
     header, body = layout.panel("sam3d_options", default_closed=True)
     header.label(text="Options")
     if body is None:
         return
     body.use_property_split = True
     body.use_property_decorate = False
-    if offer is not None:
-        _draw_offer(body, settings, offer)
+    if capabilities is not None:
+        _draw_offer(body, settings, capabilities)
     column = body.column(align=True)
     column.prop(settings, "height")
     column.prop(settings, "face_limit")
@@ -71,7 +71,7 @@ def _draw_options(layout: bpy.types.UILayout, context: bpy.types.Context) -> Non
         column.prop(settings, "helper_bones")
 
 
-def _draw_offer(body: bpy.types.UILayout, settings: bpy.types.PropertyGroup, offer: Any) -> None:
+def _draw_offer(body: bpy.types.UILayout, settings: bpy.types.PropertyGroup, capabilities: Any) -> None:
     if not (settings.masks or settings.masks_objects):  # each mask has points and a box of its own
         _draw_points(body, settings)
         column = body.column(align=True, heading="Box")
@@ -79,16 +79,16 @@ def _draw_offer(body: bpy.types.UILayout, settings: bpy.types.PropertyGroup, off
         if settings.use_box:
             for index, edge in enumerate(("Left", "Top", "Right", "Bottom")):
                 column.prop(settings, "box", index=index, text=edge)
-    if offer.masks > 1 and settings.subject_count > 1:
+    if capabilities.masks > 1 and settings.subject_count > 1:
         body.prop(settings, "masks_in_one_run")
     body.prop(settings, "variations")
-    if offer.largest_seed:
+    if capabilities.largest_seed:
         row = body.row(heading="Fixed Seed")
         row.prop(settings, "use_seed", text="")
         seed = row.row()
         seed.active = settings.use_seed
         seed.prop(settings, "seed", text="")
-    if offer.artifacts:
+    if capabilities.artifacts:
         body.prop(settings, "artifacts")
 
 
@@ -106,7 +106,7 @@ def _draw_points(body: bpy.types.UILayout, settings: bpy.types.PropertyGroup) ->
 def _draw_button(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
     settings = context.scene.sam3d
     provider, subject, count = settings.provider, settings.kind, settings.result_count
-    price = runner().price(provider, subject) * count if settings.offer else 0.0
+    price = runner().price(provider, subject) * count if settings.capabilities else 0.0
     obstacle = settings.obstacle(context.scene)
     refusal = "" if obstacle else runner().obstacle(provider, price, online=bpy.app.online_access)
     layout.separator(factor=0.5)
@@ -120,11 +120,11 @@ def _draw_button(layout: bpy.types.UILayout, context: bpy.types.Context) -> None
         sentence(column, context, obstacle or refusal, "INFO")
     if refusal:
         column.operator("sam3d.open_preferences", icon="PREFERENCES")
-    if settings.offer is None:
+    if settings.capabilities is None:
         return
-    tasks = -(-count // settings.offer.results)
+    tasks = -(-count // settings.capabilities.results)
     seconds = runner().expected_seconds(provider, subject) * -(-tasks // settings.service.parallel)
-    _centred(column, f"about {clock(seconds)}, {dollars(price) if price else 'free'}")
+    _centerd(column, f"about {clock(seconds)}, {dollars(price) if price else 'free'}")
     _draw_money(column, provider)
 
 
@@ -139,10 +139,10 @@ def _draw_money(column: bpy.types.UILayout, provider: str) -> None:
         row.active = False
         row.popover("SAM3D_PT_spending", text=text or "Spending")
     elif text:
-        _centred(column, text)
+        _centerd(column, text)
 
 
-def _centred(layout: bpy.types.UILayout, text: str) -> None:
+def _centerd(layout: bpy.types.UILayout, text: str) -> None:
     row = layout.row()
     row.alignment = "CENTER"
     row.active = False

@@ -123,9 +123,9 @@ def _draw_tools(body: bpy.types.UILayout, context: bpy.types.Context, title: str
 def _draw_active(body: bpy.types.UILayout, settings: bpy.types.PropertyGroup, mask: bpy.types.PropertyGroup) -> None:
     """What the active mask is, and its image."""
     column = body.column(align=True)
-    if settings.offer and settings.offer.prompt:
+    if settings.capabilities and settings.capabilities.prompt:
         column.prop(mask, "prompt", text="", icon="TEXT", placeholder="What is it? (in a few words)")
     row = column.row(align=True)
     row.template_ID(mask, "image", open="image.open")
-    if mask.is_marked:
+    if mask.has_prompts:
         row.operator("sam3d.update_mask", text="", icon="FILE_REFRESH").index = settings.active_mask

@@ -27,13 +27,13 @@ class SAM3D_MT_from_scene(bpy.types.Menu):
 
 def scene_images(scene: bpy.types.Scene) -> Iterator[bpy.types.Image]:
     """The images of reference empties, camera backgrounds and image planes of the scene."""
-    for thing in scene.objects:
-        if thing.type == "EMPTY" and thing.empty_display_type == "IMAGE" and thing.data is not None:
-            yield thing.data
-        elif thing.type == "CAMERA":
-            yield from (background.image for background in thing.data.background_images if background.image)
-        elif thing.type == "MESH" and len(thing.data.polygons) == 1:
-            yield from _textures(thing)
+    for obj in scene.objects:
+        if obj.type == "EMPTY" and obj.empty_display_type == "IMAGE" and obj.data is not None:
+            yield obj.data
+        elif obj.type == "CAMERA":
+            yield from (background.image for background in obj.data.background_images if background.image)
+        elif obj.type == "MESH" and len(obj.data.polygons) == 1:
+            yield from _textures(obj)
 
 
 def _textures(plane: bpy.types.Object) -> Iterator[bpy.types.Image]:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The subjects of one photo that were ordered together: the photo is prepared once for all of them. No bpy."""
+"""The subjects of one photo that were asked for together: the photo is prepared once for all of them. No bpy."""
 
 import io
 import threading
@@ -10,14 +10,14 @@ import numpy as np
 from PIL import Image
 
 from ..engine.selection import SelectionError, Selector
-from ..providers.errors import RefusedInput
 from .color import OPAQUE, to_srgb
 from .decode import Opened, fitting, open_picture
+from .errors import PhotoError
 from .layout import Frame, Place, arrange, extent
 from .masks import fitted, from_alpha
 from .orientation import turned
 from .picture import Picture
-from .prompts import UNMARKED, Marks, hints
+from .prompts import NO_PROMPTS, Prompts, to_pixels
 
 LONGEST_EDGE = 2048
 
@@ -31,8 +31,8 @@ class PreparedPhoto:
 
 
 @dataclass(frozen=True)
-class Chosen:
-    """A subject in the sent photo: its masks as greyscale PNGs of 0 and 255 in the photo's size, the frame around them
+class SubjectMask:
+    """A subject in the sent photo: its masks as grayscale PNGs of 0 and 255 in the photo's size, the frame around them
     (None: the whole photo), and what the artist should know.
     """
 
@@ -42,49 +42,51 @@ class Chosen:
 
 
 @dataclass(frozen=True)
-class Pick:
-    """How the artist tells one subject: by masks, of which several go into one run, else by marks; else all is meant.
+class SubjectPrompt:
+    """How the artist tells one subject: by masks, of which several go into one run, else by prompts; else all is meant.
 
-    `marks_are_sent` tells that the service understands the marks itself, so that they need not become a mask.
+    `prompts_are_sent` tells that the service understands the prompts itself, so that they need not become a mask.
     """
 
     masks: tuple[Picture, ...] = ()
-    marks: Marks = UNMARKED
-    marks_are_sent: bool = False
+    prompts: Prompts = NO_PROMPTS
+    prompts_are_sent: bool = False
 
 
 class Batch:
     """One photo and its subjects. Safe to use from several threads: what one has worked out serves all."""
 
-    def __init__(self, photo: Picture, picks: Sequence[Pick] = (Pick(),), longest_edge: int = LONGEST_EDGE) -> None:
-        """`picks` has one for each subject; `longest_edge` is the most pixels of the photo's longer side."""
-        self._photo, self._picks, self._longest_edge = photo, picks, longest_edge
+    def __init__(
+        self, photo: Picture, subjects: Sequence[SubjectPrompt] = (SubjectPrompt(),), longest_edge: int = LONGEST_EDGE
+    ) -> None:
+        """`subjects` has one for each; `longest_edge` is the most pixels of the photo's longer side."""
+        self._photo, self._subjects, self._longest_edge = photo, subjects, longest_edge
         self._lock = threading.RLock()
         self._prepared: PreparedPhoto | None = None
         self._selector: Selector | None = None
-        self._chosen: dict[int, Chosen] = {}
+        self._subject_masks: dict[int, SubjectMask] = {}
 
     def photo(self) -> PreparedPhoto:
-        """The photo; raises RefusedInput where it cannot be used."""
+        """The photo; raises PhotoError where it cannot be used."""
         with self._lock:
             if self._prepared is None:
                 self._prepared = self._prepare()
             return self._prepared
 
-    def chosen(self, number: int) -> Chosen:
-        """The subject of that number, from 0; raises RefusedInput where its masks cannot be used."""
+    def subject_mask(self, number: int) -> SubjectMask:
+        """The subject of that number, from 0; raises PhotoError where its masks cannot be used."""
         with self._lock:
-            if number not in self._chosen:
-                self._chosen[number] = self._choose(number)
-            return self._chosen[number]
+            if number not in self._subject_masks:
+                self._subject_masks[number] = self._make_mask(number)
+            return self._subject_masks[number]
 
     def places(self, *, height: float, bodies: bool) -> tuple[list[Place], float]:
-        """The place of each subject as `arrange` tells, and the room in metres that all of them take along X.
+        """The place of each subject as `arrange` tells, and the room in meters that all of them take along X.
 
         A subject that cannot be used, which its own job will tell, counts as all of the photo.
         """
         with self._lock:
-            frames = [self._frame(number) for number in range(len(self._picks))]
+            frames = [self._frame(number) for number in range(len(self._subjects))]
             places = arrange(frames, height=height, bodies=bodies)
             return places, extent(places)
 
@@ -93,45 +95,45 @@ class Batch:
         upright = turned(shown(opened, self._longest_edge), opened.orientation)
         if min(upright.size) < 2:  # a line of pixels has no area
             width, height = opened.size
-            raise RefusedInput(f"The photo has only {width} x {height} pixels: choose a larger one.")
+            raise PhotoError(f"The photo has only {width} x {height} pixels: choose a larger one.")
         if upright.mode == "RGBA" and not upright.getchannel("A").getbbox():
-            raise RefusedInput(
+            raise PhotoError(
                 "The photo is fully transparent, so nothing can be seen in it: choose another, or remove its alpha."
             )
         return PreparedPhoto(opened, upright)
 
-    def _choose(self, number: int) -> Chosen:
-        photo, pick = self.photo(), self._picks[number]
-        if not pick.masks and pick.marks:
-            return _chosen([self._select(pick.marks)], [], sent=not pick.marks_are_sent)
-        if not pick.masks:
+    def _make_mask(self, number: int) -> SubjectMask:
+        photo, subject = self.photo(), self._subjects[number]
+        if not subject.masks and subject.prompts:
+            return _subject_mask([self._select(subject.prompts)], [], sent=not subject.prompts_are_sent)
+        if not subject.masks:
             alpha = from_alpha(photo.upright)
-            return _chosen([] if alpha is None else [alpha], [])
+            return _subject_mask([] if alpha is None else [alpha], [])
         images, notes = [], []
-        for index, mask in enumerate(pick.masks, 1):
-            role = "mask" if len(pick.masks) == 1 else f"mask {index}"
+        for index, mask in enumerate(subject.masks, 1):
+            role = "mask" if len(subject.masks) == 1 else f"mask {index}"
             opened = photo.opened
             image, note = fitted(open_picture(mask, role), opened.size, photo.upright.size, opened.orientation, role)
             images.append(image)
             notes += [note] if note else []
-        return _chosen(images, notes)
+        return _subject_mask(images, notes)
 
-    def _select(self, marks: Marks) -> Image.Image:
-        """The mask of what the marks show; raises RefusedInput where they show nothing."""
+    def _select(self, prompts: Prompts) -> Image.Image:
+        """The mask of what the prompts show; raises PhotoError where they show nothing."""
         photo = self.photo()
         if self._selector is None:
             self._selector = Selector(np.asarray(photo.upright.convert("RGB")))
         opened = photo.opened
         try:
-            selected = self._selector.select(hints(marks, opened.size, photo.upright.size, opened.orientation))
+            selected = self._selector.select(to_pixels(prompts, opened.size, photo.upright.size, opened.orientation))
         except SelectionError as error:
-            raise RefusedInput(str(error)) from error
+            raise PhotoError(str(error)) from error
         return Image.fromarray(selected.astype(np.uint8) * OPAQUE)
 
     def _frame(self, number: int) -> Frame:
         try:
-            frame = self.chosen(number).frame
-        except RefusedInput:
+            frame = self.subject_mask(number).frame
+        except PhotoError:
             frame = None
         return frame or Frame(0, 0, *self.photo().upright.size)
 
@@ -144,13 +146,13 @@ def shown(opened: Opened, longest_edge: int) -> Image.Image:
     return to_srgb(image, opened.profile)
 
 
-def _chosen(masks: Sequence[Image.Image], notes: Sequence[str], *, sent: bool = True) -> Chosen:
+def _subject_mask(masks: Sequence[Image.Image], notes: Sequence[str], *, sent: bool = True) -> SubjectMask:
     boxes = [box for mask in masks if (box := mask.getbbox())]
     if not boxes:
-        return Chosen((), None, tuple(notes))
+        return SubjectMask((), None, tuple(notes))
     lefts, tops, rights, bottoms = zip(*boxes, strict=True)
     frame = Frame(min(lefts), min(tops), max(rights), max(bottoms))
-    return Chosen(tuple(map(_png, masks)) if sent else (), frame, tuple(notes))
+    return SubjectMask(tuple(map(_png, masks)) if sent else (), frame, tuple(notes))
 
 
 def _png(mask: Image.Image) -> bytes:

@@ -11,7 +11,7 @@ from PIL import Image, ImageChops, ImageCms
 OPAQUE = 255
 DEEP = 65535
 SRGB_TOLERANCE = 3
-"""Levels of 255 by which a profile may change a colour and still be called sRGB: nobody sees them."""
+"""Levels of 255 by which a profile may change a color and still be called sRGB: nobody sees them."""
 
 
 def from_blender(pixels: NDArray[np.float32], *, linear: bool) -> Image.Image:
@@ -20,11 +20,11 @@ def from_blender(pixels: NDArray[np.float32], *, linear: bool) -> Image.Image:
     `linear` tells scene-linear values with premultiplied alpha from sRGB values with straight alpha.
     """
     pixels = np.nan_to_num(pixels[::-1], nan=0.0, posinf=1.0, neginf=0.0)
-    colour, alpha = pixels[..., :3], pixels[..., 3:]
+    color, alpha = pixels[..., :3], pixels[..., 3:]
     opaque = alpha.min() >= 1.0
     if linear and not opaque:
-        colour = np.divide(colour, alpha, out=np.zeros_like(colour), where=alpha > 0)
-    levels = _encoding().take((colour.clip(0.0, 1.0) * DEEP + 0.5).astype(np.uint16)) if linear else _rounded(colour)
+        color = np.divide(color, alpha, out=np.zeros_like(color), where=alpha > 0)
+    levels = _encoding().take((color.clip(0.0, 1.0) * DEEP + 0.5).astype(np.uint16)) if linear else _rounded(color)
     return Image.fromarray(
         np.ascontiguousarray(levels) if opaque else np.concatenate([levels, _rounded(alpha)], axis=-1)
     )
@@ -47,9 +47,9 @@ def linear_to_srgb(linear: NDArray[np.float32]) -> NDArray[np.float32]:
 
 
 def to_8_bit(image: Image.Image) -> Image.Image:
-    """The same colours with 8 bits a channel: L, RGB, CMYK, or RGBA where something is not opaque.
+    """The same colors with 8 bits a channel: L, RGB, CMYK, or RGBA where something is not opaque.
 
-    Raises ValueError for colours that Pillow cannot convert.
+    Raises ValueError for colors that Pillow cannot convert.
     """
     if image.mode.startswith("I") or image.mode == "F":
         return _deep_to_8_bit(image)
@@ -60,7 +60,7 @@ def to_8_bit(image: Image.Image) -> Image.Image:
 
 
 def _deep_to_8_bit(image: Image.Image) -> Image.Image:
-    # Pillow clips deep greyscale to white instead of scaling it.
+    # Pillow clips deep grayscale to white instead of scaling it.
     values = np.nan_to_num(np.asarray(image, dtype=np.float32))
     top = 1.0 if image.mode == "F" and values.max(initial=0.0) <= 1.0 else max(float(values.max(initial=1.0)), 1.0)
     if image.mode != "F":
@@ -72,8 +72,8 @@ def to_srgb(image: Image.Image, profile: bytes | None) -> Image.Image:
     """An image of `to_8_bit` as sRGB, RGB or RGBA, by the ICC profile that its file holds.
 
     Blender shows a picture's numbers as if they were sRGB, whatever profile it has; so a photo of a phone (Display P3)
-    or of an Adobe RGB camera looks pale there. What is sent looks as it does in a photo viewer: those are the colours
-    that the artist knows and that the services' models have learnt from.
+    or of an Adobe RGB camera looks pale there. What is sent looks as it does in a photo viewer: those are the colors
+    that the artist knows and that the services' models have learned from.
     """
     if profile and not is_srgb(profile, image.mode):
         image = _by_profile(image, profile)
@@ -83,7 +83,7 @@ def to_srgb(image: Image.Image, profile: bytes | None) -> Image.Image:
 def is_srgb(profile: bytes | None, mode: str) -> bool:
     """Whether a picture of that mode with that ICC profile, or with none, already shows sRGB values.
 
-    Told by what the profile does to a grid of colours, because sRGB profiles come under many names.
+    Told by what the profile does to a grid of colors, because sRGB profiles come under many names.
     """
     if not profile:
         return mode != "CMYK"

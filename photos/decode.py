@@ -11,8 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 from PIL import Image, UnidentifiedImageError
 
-from ..providers.errors import RefusedInput
 from .color import from_blender, to_8_bit
+from .errors import PhotoError
 from .orientation import UPRIGHT, Size, orientation_of
 from .picture import Picture, PictureFile, PictureOfNumber, PicturePixels
 
@@ -48,7 +48,7 @@ def fitting(size: Size, longest_edge: int) -> Size:
 def open_picture(picture: Picture, role: str, longest_edge: int | None = None) -> Opened:
     """Decode a picture; `role` names it in sentences, `longest_edge` tells how large it will be needed.
 
-    Raises RefusedInput for a file that is missing, broken, foreign or too large.
+    Raises PhotoError for a file that is missing, broken, foreign or too large.
     """
     if isinstance(picture, PicturePixels):
         image = from_blender(picture.pixels, linear=picture.linear)
@@ -75,20 +75,20 @@ def open_picture(picture: Picture, role: str, longest_edge: int | None = None) -
             profile = image.info.get("icc_profile")
             return Opened(to_8_bit(image), size, orientation, profile, image.format or "", original)
     except FileNotFoundError as error:
-        raise RefusedInput(f"The {role}'s file is missing: {name}. Choose the file again.") from error
+        raise PhotoError(f"The {role}'s file is missing: {name}. Choose the file again.") from error
     except Image.DecompressionBombError as error:
-        raise RefusedInput(f"The {role} {name} is too large: scale it to at most 13,000 x 13,000 pixels.") from error
+        raise PhotoError(f"The {role} {name} is too large: scale it to at most 13,000 x 13,000 pixels.") from error
     except (UnidentifiedImageError, OSError, SyntaxError, ValueError) as error:
         # Pillow reports broken files as any of these.
-        raise RefusedInput(f"The {role} {name} cannot be read: save it again as PNG or JPEG.") from error
+        raise PhotoError(f"The {role} {name} cannot be read: save it again as PNG or JPEG.") from error
 
 
 def _of_number(picture: PictureOfNumber) -> Image.Image:
-    """White where the number is; raises RefusedInput where it is nowhere."""
+    """White where the number is; raises PhotoError where it is nowhere."""
     numbers = np.asarray(Image.open(io.BytesIO(picture.data)))
     there = numbers == picture.number
     if not there.any():
-        raise RefusedInput(f"The camera does not see {picture.name}: move it into view, or do not select it.")
+        raise PhotoError(f"The camera does not see {picture.name}: move it into view, or do not select it.")
     return Image.fromarray(there.astype(np.uint8) * 255)
 
 

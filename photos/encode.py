@@ -36,14 +36,14 @@ def write_original(opened: Opened, folder: Path) -> Path | None:
     """Write the photo's own image data without its metadata; None where the photo has to be encoded anew.
 
     So it has where it must be turned, scaled or brought to sRGB, where `write_photo` would choose another format, and
-    where it holds colours that nobody sees.
+    where it holds colors that nobody sees.
     """
     if not opened.original or opened.orientation != UPRIGHT or not is_srgb(opened.profile, opened.image.mode):
         return None
     if opened.format in _JPEG_FORMATS:
         path, data = folder / "photo.jpg", _jpeg_without_metadata(opened.original)
     elif opened.format == "PNG":
-        if opened.image.mode == "RGBA" and _hides_colours(opened.image):
+        if opened.image.mode == "RGBA" and _hides_colors(opened.image):
             return None
         path, data = folder / "photo.png", _png_without_metadata(opened.original, opened.image.mode == "RGBA")
     else:
@@ -57,7 +57,7 @@ def write_original(opened: Opened, folder: Path) -> Path | None:
 def write_photo(image: Image.Image, folder: Path, *, was_jpeg: bool) -> Path:
     """Encode an RGB or RGBA image without metadata, as photo.png or photo.jpg in `folder`.
 
-    With alpha it becomes a PNG, black where it is fully transparent: the colours there, often the whole background of
+    With alpha it becomes a PNG, black where it is fully transparent: the colors there, often the whole background of
     a cut-out, are not what the artist sees. What was a JPEG becomes a JPEG, since a PNG would be large and give nothing
     back. Anything else becomes a PNG of at most `LARGEST_PNG` bytes (drawings, plain renders), else a JPEG
     (photographs).
@@ -65,7 +65,7 @@ def write_photo(image: Image.Image, folder: Path, *, was_jpeg: bool) -> Path:
     image.info.clear()  # Pillow would write some of it
     if image.mode == "RGBA":
         path = folder / "photo.png"
-        _without_hidden_colours(image).save(path)
+        _without_hidden_colors(image).save(path)
         return path
     if not was_jpeg:
         small = _Bounded()
@@ -87,13 +87,13 @@ def was_jpeg(opened: Opened) -> bool:
     return opened.format in _JPEG_FORMATS
 
 
-def _hides_colours(image: Image.Image) -> bool:
-    """Whether an RGBA image has colours, other than black, where it is fully transparent."""
+def _hides_colors(image: Image.Image) -> bool:
+    """Whether an RGBA image has colors, other than black, where it is fully transparent."""
     pixels = np.asarray(image)
     return bool(pixels[pixels[..., 3] == 0].any())
 
 
-def _without_hidden_colours(image: Image.Image) -> Image.Image:
+def _without_hidden_colors(image: Image.Image) -> Image.Image:
     seen = image.getchannel("A").point([0] + [255] * 255)
     return Image.composite(image, Image.new("RGBA", image.size), seen)
 
@@ -142,7 +142,7 @@ def _needed(kind: int, segment: bytes) -> bytes:
     if kind == _APP0 and segment[2:7] == b"JFIF\0":
         return b"\0\x10" + segment[2:14].ljust(12, b"\0") + b"\0\0"  # without its thumbnail, of 0 x 0 pixels now
     if kind == _APP14 and segment[2:7] == b"Adobe":
-        return segment  # tells how colours are stored
+        return segment  # tells how colors are stored
     return segment if kind in _IMAGE_DATA else b""
 
 
@@ -151,7 +151,7 @@ def _png_without_metadata(data: bytes, has_alpha: bool) -> bytes | None:
     chunks = [(kind, chunk) for kind, chunk in _png_chunks(data) if kind in _PNG_CHUNKS]
     header = chunks[0][1]
     if (header[16], header[17]) != ((8, 6) if has_alpha else (8, 2)):
-        return None  # another bit depth or colour type, such as a palette
+        return None  # another bit depth or color type, such as a palette
     kept = b"".join([_PNG_SIGNATURE, *(chunk for _, chunk in chunks)])
     return kept if chunks[-1][0] == b"IEND" and (has_alpha or len(kept) <= LARGEST_PNG) else None
 

@@ -8,9 +8,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 LARGEST = 1.0
-"""Metres of the longest side of the largest object, which the others are in proportion to."""
+"""Meters of the longest side of the largest object, which the others are in proportion to."""
 PERSON = 1.7
-"""Metres, for bodies, which keep the size that they come in."""
+"""Meters, for bodies, which keep the size that they come in."""
 GAP = 0.1
 """Between two objects that would stand in one another, as a share of their mean width."""
 
@@ -37,7 +37,7 @@ class Frame:
 
 @dataclass(frozen=True)
 class Place:
-    """Where an object stands, in metres from the middle of them all: `x` to the right, `y` away from the viewer.
+    """Where an object stands, in meters from the middle of them all: `x` to the right, `y` away from the viewer.
 
     `height` is how high it shall be, 0 for as delivered; `width` is how wide it is reckoned.
     """
@@ -51,7 +51,7 @@ class Place:
 def arrange(frames: Sequence[Frame], *, height: float = 0.0, bodies: bool = False) -> list[Place]:
     """The places of the subjects with these frames, in their order.
 
-    All are `height` metres high if that is not 0; else bodies stay as delivered, and other objects get the sizes that
+    All are `height` meters high if that is not 0; else bodies stay as delivered, and other objects get the sizes that
     they have in the photo to one another. Objects that would stand in one another are moved apart along X.
     """
     tallest = max(frame.height for frame in frames)
@@ -77,7 +77,7 @@ def arrange(frames: Sequence[Frame], *, height: float = 0.0, bodies: bool = Fals
 
 
 def extent(places: Sequence[Place]) -> float:
-    """How much room they take along X, in metres, with a gap to what comes next."""
+    """How much room they take along X, in meters, with a gap to what comes next."""
     left, right = _edges(places)
     return (right - left) * (1 + GAP)
 

@@ -16,14 +16,14 @@ import numpy as np
 from PIL import Image, ImageChops, ImageDraw
 
 from ..engine.selection import SelectionError, Selector
-from ..providers.errors import RefusedInput
 from .batch import LONGEST_EDGE, shown
 from .color import OPAQUE
 from .decode import open_picture
+from .errors import PhotoError
 from .masks import HALF, coverage
 from .orientation import UPRIGHT, Point, Size
 from .picture import Picture, PictureFile, PicturePixels
-from .prompts import UNMARKED, Marks, hints
+from .prompts import NO_PROMPTS, Prompts, to_pixels
 
 MOST_KEPT = 64 * 2**20
 """Bytes of masks that are kept; one takes some kilobytes."""
@@ -34,32 +34,32 @@ class Change(Enum):
 
     REPLACE = "REPLACE"
     ADD = "ADD"
-    TAKE = "TAKE"
+    SUBTRACT = "SUBTRACT"
 
 
 @dataclass(frozen=True)
-class Drawing:
-    """What was drawn over a photo for one mask: marks, by which a subject is selected, or else its outline itself.
+class MaskEdit:
+    """What was drawn over a photo for one mask: prompts, by which a subject is selected, or else its outline itself.
 
     `outline` is a polygon in pixels of the photo as it is stored, from its top left.
     """
 
     photo: Picture
-    marks: Marks = UNMARKED
+    prompts: Prompts = NO_PROMPTS
     outline: tuple[Point, ...] = ()
     change: Change = Change.REPLACE
 
 
-class Selections:
+class MaskWorker:
     """Drawings at work, and the masks that they became. Every method is for the main thread and returns at once, except
     `finish` and `close`.
 
-    A mask is a greyscale PNG of 0 and 255 that lies as the photo is stored, reduced to `LONGEST_EDGE`.
+    A mask is a grayscale PNG of 0 and 255 that lies as the photo is stored, reduced to `LONGEST_EDGE`.
     """
 
     def __init__(self) -> None:
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="sam3d-selections")
-        self._desk = _Desk()
+        self._maker = _MaskMaker()
         self._at_work: dict[str, Future[bytes]] = {}
         self._masks: OrderedDict[str, bytes] = OrderedDict()
         self._problems: dict[str, str] = {}
@@ -71,24 +71,24 @@ class Selections:
 
     def look_at(self, photo: Picture) -> None:
         """Open a photo beforehand, so that the first drawing over it need not wait for that."""
-        self._thread.submit(self._desk.look_at, photo)
+        self._thread.submit(self._maker.look_at, photo)
 
-    def start(self, key: str, drawing: Drawing, *, before: str = "") -> None:
+    def start(self, key: str, edit: MaskEdit, *, before: str = "") -> None:
         """Make the mask of a drawing.
 
         `before` is the key of the mask's last drawing: what is added to or taken from. Where it is replaced and was
         not begun yet, it is not made any more.
         """
         last = self._at_work.get(before)
-        if drawing.change is Change.REPLACE and last is not None and last.cancel():
+        if edit.change is Change.REPLACE and last is not None and last.cancel():
             del self._at_work[before]
         base = self._masks.get(before) or last
         self._problems.pop(key, None)
-        self._at_work[key] = self._thread.submit(self._desk.make, drawing, base)
+        self._at_work[key] = self._thread.submit(self._maker.make, edit, base)
 
     def keep(self, key: str, mask: Picture) -> None:
         """Keep a mask that has come to be in another way, such as by a brush."""
-        self._at_work[key] = self._thread.submit(self._desk.copied, mask)
+        self._at_work[key] = self._thread.submit(self._maker.copied, mask)
 
     def mask(self, key: str) -> bytes | None:
         """The mask that a drawing became, if it is kept."""
@@ -108,7 +108,7 @@ class Selections:
         for key in ended:
             try:
                 self._store(key, self._at_work.pop(key).result())
-            except (SelectionError, RefusedInput) as error:
+            except (SelectionError, PhotoError) as error:
                 self._problems[key] = str(error)
             except Exception as error:  # the last resort: what nobody foresaw must not keep the others waiting
                 traceback.print_exception(error)
@@ -129,7 +129,7 @@ class Selections:
             self._masks.popitem(last=False)
 
 
-class _Desk:
+class _MaskMaker:
     """What the thread has before it: the photo that was drawn over last."""
 
     def __init__(self) -> None:
@@ -140,7 +140,7 @@ class _Desk:
         self._size: Size = (0, 0)
 
     def look_at(self, photo: Picture) -> None:
-        """Open a photo, unless it lies there already; raises RefusedInput."""
+        """Open a photo, unless it lies there already; raises PhotoError."""
         written = _written(photo)
         if self._photo is not None and _same(photo, self._photo) and written == self._written:
             return
@@ -149,24 +149,24 @@ class _Desk:
         self._photo, self._written, self._stored, self._selector = photo, written, opened.size, Selector(pixels)
         self._size = pixels.shape[1], pixels.shape[0]
 
-    def make(self, drawing: Drawing, base: "bytes | Future[bytes] | None") -> bytes:
-        """The mask of a drawing as a PNG; raises SelectionError or RefusedInput."""
-        self.look_at(drawing.photo)
-        part = self._outlined(drawing.outline) if drawing.outline else self._selected(drawing.marks)
-        if drawing.change is Change.ADD:
+    def make(self, edit: MaskEdit, base: "bytes | Future[bytes] | None") -> bytes:
+        """The mask of a drawing as a PNG; raises SelectionError or PhotoError."""
+        self.look_at(edit.photo)
+        part = self._outlined(edit.outline) if edit.outline else self._selected(edit.prompts)
+        if edit.change is Change.ADD:
             part = ImageChops.lighter(self._before(base), part)
-        elif drawing.change is Change.TAKE:
+        elif edit.change is Change.SUBTRACT:
             part = ImageChops.subtract(self._before(base), part)
         return _png(part)
 
     def copied(self, mask: Picture) -> bytes:
-        """Any mask as a PNG; raises RefusedInput."""
+        """Any mask as a PNG; raises PhotoError."""
         image = coverage(open_picture(mask, "mask").image)
         image.thumbnail((LONGEST_EDGE, LONGEST_EDGE))
         return _png(image.point([0] * HALF + [OPAQUE] * HALF))
 
-    def _selected(self, marks: Marks) -> Image.Image:
-        mask = self._selector.select(hints(marks, self._stored, self._size, UPRIGHT))
+    def _selected(self, prompts: Prompts) -> Image.Image:
+        mask = self._selector.select(to_pixels(prompts, self._stored, self._size, UPRIGHT))
         return Image.fromarray(mask.astype(np.uint8) * OPAQUE)
 
     def _outlined(self, outline: Sequence[Point]) -> Image.Image:

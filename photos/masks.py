@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Masks in the photo's shape: greyscale images of 0 and 255, white where the subject is. No bpy."""
+"""Masks in the photo's shape: grayscale images of 0 and 255, white where the subject is. No bpy."""
 
 from collections.abc import Sequence
 from functools import reduce
@@ -8,18 +8,18 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageChops, ImageFilter
 
-from ..providers.errors import RefusedInput
 from .decode import Opened
+from .errors import PhotoError
 from .orientation import Size, turned
 
 HALF = 128
-MID_GREY = (128, 128, 128)
+MID_GRAY = (128, 128, 128)
 
 
 def fitted(mask: Opened, stored: Size, sent: Size, orientation: int, role: str) -> tuple[Image.Image, str]:
     """A mask in the sent photo's size, and a note where it had to be stretched for that, else "".
 
-    `stored` is the photo's size in its file and `orientation` how it lies there. Raises RefusedInput for a black mask;
+    `stored` is the photo's size in its file and `orientation` how it lies there. Raises PhotoError for a black mask;
     a subject that is smaller than a pixel of the sent photo keeps one.
     """
     white = coverage(mask.image)
@@ -27,7 +27,7 @@ def fitted(mask: Opened, stored: Size, sent: Size, orientation: int, role: str) 
         white = turned(white, orientation)
     peak = int(np.asarray(white).max())
     if not peak:
-        raise RefusedInput(f"The {role} is all black, so nothing is selected: paint the subject white.")
+        raise PhotoError(f"The {role} is all black, so nothing is selected: paint the subject white.")
     note = ""
     if not _same_shape(white.size, sent):
         width, height = mask.size
@@ -51,18 +51,18 @@ def from_alpha(photo: Image.Image) -> Image.Image | None:
 
 
 def cut_out(photo: Image.Image, masks: Sequence[Image.Image]) -> Image.Image:
-    """The photo with mid grey around everything that the masks select, RGB; the edge is two pixels soft.
+    """The photo with mid gray around everything that the masks select, RGB; the edge is two pixels soft.
 
     The soft edge lies outside: the subject itself stays as it is.
     """
-    grey = Image.new("RGB", photo.size, MID_GREY)
+    gray = Image.new("RGB", photo.size, MID_GRAY)
     union = reduce(ImageChops.lighter, masks)
     # Over a straight edge the mean of 5 x 5 falls in steps of a fifth: 2/5 and 1/5 outside become 2/3 and 1/3.
     near = union.filter(ImageFilter.BoxBlur(2)).point([min(255, value * 5 // 3) for value in range(256)])
     shown = photo.convert("RGB")
     if photo.mode == "RGBA":  # what is hidden by alpha must not show in the soft edge
-        shown = Image.composite(shown, grey, photo.getchannel("A"))
-    return Image.composite(shown, grey, ImageChops.lighter(union, near))
+        shown = Image.composite(shown, gray, photo.getchannel("A"))
+    return Image.composite(shown, gray, ImageChops.lighter(union, near))
 
 
 def coverage(image: Image.Image) -> Image.Image:

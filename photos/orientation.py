@@ -5,12 +5,10 @@ Blender shows a photo as it is stored, so what the artist draws over it lies on 
 """
 
 import math
-from dataclasses import replace
 
 from PIL import Image
 
-from ..providers.base import Wish
-from ..providers.errors import RefusedInput
+from .errors import PhotoError
 
 TAG = 0x0112
 """EXIF's tag for the orientation, 1 (upright) to 8."""
@@ -42,24 +40,11 @@ def turned(image: Image.Image, orientation: int) -> Image.Image:
     return image if orientation == UPRIGHT else image.transpose(_TURNS[orientation])
 
 
-def placed(wish: Wish, stored: Size, sent: Size, orientation: int) -> Wish:
-    """The wish with its points and box in pixels of the sent photo instead of the stored one.
-
-    A point names a pixel, so its middle is what is turned and scaled; a box names edges and is rounded outwards.
-    Raises RefusedInput where one lies wholly outside the photo.
-    """
-    return replace(
-        wish,
-        points=tuple(placed_point(point, stored, sent, orientation) for point in wish.points),
-        box=None if wish.box is None else placed_box(wish.box, stored, sent, orientation),
-    )
-
-
 def placed_point(point: Point, stored: Size, sent: Size, orientation: int) -> Point:
-    """A pixel of the stored photo on the sent one; raises RefusedInput for one outside the photo."""
+    """A pixel of the stored photo on the sent one; raises PhotoError for one outside the photo."""
     (x, y), (width, height) = point, stored
     if not (0 <= x <= width and 0 <= y <= height):
-        raise RefusedInput(
+        raise PhotoError(
             f"The point ({x:g}, {y:g}) lies outside the photo of {width} x {height} pixels: move it onto the subject."
         )
     x, y = _on_sent((x + 0.5, y + 0.5), stored, sent, orientation)
@@ -67,12 +52,12 @@ def placed_point(point: Point, stored: Size, sent: Size, orientation: int) -> Po
 
 
 def placed_box(box: Box, stored: Size, sent: Size, orientation: int) -> Box:
-    """A box on the stored photo on the sent one, rounded outwards; raises RefusedInput for one wholly outside."""
+    """A box on the stored photo on the sent one, rounded outwards; raises PhotoError for one wholly outside."""
     width, height = stored
     left, right = (min(max(x, 0), width) for x in sorted((box[0], box[2])))
     top, bottom = (min(max(y, 0), height) for y in sorted((box[1], box[3])))
     if left == right or top == bottom:
-        raise RefusedInput(
+        raise PhotoError(
             f"The box covers nothing of the photo of {width} x {height} pixels: draw it around the subject."
         )
     corners = [_on_sent(corner, stored, sent, orientation) for corner in ((left, top), (right, bottom))]

@@ -35,7 +35,7 @@ class PicturePixels:
 
 @dataclass(frozen=True)
 class PictureOfNumber:
-    """Where a picture of numbers shows one of them, as a mask: `data` is a 16-bit grey PNG.
+    """Where a picture of numbers shows one of them, as a mask: `data` is a 16-bit gray PNG.
 
     `name` is the object that the number stands for.
     """

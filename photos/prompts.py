@@ -1,73 +1,86 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What an artist has drawn over a photo to show a subject: a box, points, strokes of a brush. No bpy."""
+"""Prompts: what an artist shows on a photo, a box, points, strokes of a brush, to tell a subject. No bpy."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
-from ..engine.selection import Hints
-from .orientation import Box, Size, placed_box, placed_point
+from ..engine.selection import PixelPrompts
+from .orientation import Box, Point, Size, placed_box, placed_point
 
 
 @dataclass(frozen=True)
-class Dot:
-    """A place on the subject, or one that is not; with a radius it is part of a brush's stroke."""
+class PointPrompt:
+    """A positive point, on the subject, or a negative one; with a radius it is part of a brush's stroke."""
 
     x: float
     y: float
-    inside: bool = True
+    positive: bool = True
     radius: float = 0.0
 
 
 @dataclass(frozen=True)
-class Marks:
-    """All that was drawn for one subject, in pixels of the photo as it is stored, from its top left."""
+class Prompts:
+    """All prompts of one subject, in pixels of the photo as it is stored, from its top left."""
 
-    dots: tuple[Dot, ...] = ()
+    points: tuple[PointPrompt, ...] = ()
     box: Box | None = None
 
     @property
-    def points(self) -> tuple[tuple[float, float], ...]:
+    def positive_points(self) -> tuple[Point, ...]:
         """The single points on the subject."""
-        return tuple((dot.x, dot.y) for dot in self.dots if dot.inside and not dot.radius)
+        return tuple((point.x, point.y) for point in self.points if point.positive and not point.radius)
 
     def __bool__(self) -> bool:
         """Whether there is something that shows the subject itself."""
-        return self.box is not None or any(dot.inside for dot in self.dots)
+        return self.box is not None or any(point.positive for point in self.points)
 
 
-UNMARKED = Marks()
+NO_PROMPTS = Prompts()
 
 
-def hints(marks: Marks, stored: Size, seen: Size, orientation: int) -> Hints:
-    """The marks for a picture of the photo that was turned by `orientation` and has the size `seen`.
+def on_sent(prompts: Prompts, stored: Size, sent: Size, orientation: int) -> Prompts:
+    """The prompts in pixels of the sent photo instead of the stored one.
 
-    Raises RefusedInput where a mark lies wholly outside the photo.
+    A point names a pixel, so its middle is what is turned and scaled; a box names edges and is rounded outwards.
+    Raises PhotoError where one lies wholly outside the photo.
     """
-    scale = sum(seen) / sum(stored)
-    places = [(placed_point((dot.x, dot.y), stored, seen, orientation), dot) for dot in marks.dots]
-    points = {
-        inside: tuple((x + 0.5, y + 0.5) for (x, y), dot in places if dot.inside is inside and not dot.radius)
-        for inside in (True, False)
-    }
-    strokes = {
-        inside: _stroke([(place, dot.radius * scale) for place, dot in places if dot.inside is inside], seen)
-        for inside in (True, False)
-    }
-    box = None if marks.box is None else placed_box(marks.box, stored, seen, orientation)
-    return Hints(box, points[True], points[False], strokes[True], strokes[False])
+    scale = sum(sent) / sum(stored)
+    points = []
+    for point in prompts.points:
+        x, y = placed_point((point.x, point.y), stored, sent, orientation)
+        points.append(replace(point, x=x, y=y, radius=point.radius * scale))
+    return Prompts(tuple(points), None if prompts.box is None else placed_box(prompts.box, stored, sent, orientation))
 
 
-def _stroke(dabs: Sequence[tuple[tuple[float, float], float]], size: Size) -> NDArray[np.bool_] | None:
+def to_pixels(prompts: Prompts, stored: Size, seen: Size, orientation: int) -> PixelPrompts:
+    """The prompts for a picture of the photo that was turned by `orientation` and has the size `seen`.
+
+    Raises PhotoError where one lies wholly outside the photo.
+    """
+    placed = on_sent(prompts, stored, seen, orientation)
+    positive = [point for point in placed.points if point.positive]
+    negative = [point for point in placed.points if not point.positive]
+    return PixelPrompts(
+        placed.box, _single(positive), _single(negative), _stroke(positive, seen), _stroke(negative, seen)
+    )
+
+
+def _single(points: Sequence[PointPrompt]) -> tuple[Point, ...]:
+    """The points that are no part of a stroke; the middle of a pixel is what is meant."""
+    return tuple((point.x + 0.5, point.y + 0.5) for point in points if not point.radius)
+
+
+def _stroke(dabs: Sequence[PointPrompt], size: Size) -> NDArray[np.bool_] | None:
     """The pixels (H, W) that the dabs of a brush cover; None without any."""
-    if not any(radius for _, radius in dabs):
+    if not any(dab.radius for dab in dabs):
         return None
     image = Image.new("1", size)
     draw = ImageDraw.Draw(image)
-    for (x, y), radius in dabs:
-        if radius:
-            draw.ellipse((x - radius, y - radius, x + radius, y + radius), fill=1)
+    for dab in dabs:
+        if dab.radius:
+            draw.ellipse((dab.x - dab.radius, dab.y - dab.radius, dab.x + dab.radius, dab.y + dab.radius), fill=1)
     return np.asarray(image)

@@ -2,10 +2,19 @@
 """The reconstruction services behind one protocol. No bpy."""
 
 from . import draft, local, runware, segmind, wavespeed
-from .base import Access, Account, Offer, Service, Subject, Wish
+from .base import Account, Capabilities, Credentials, ReconstructionOptions, Service, Subject
 from .errors import ProviderError
 
-__all__ = ["SERVICES", "Access", "Account", "Offer", "ProviderError", "Service", "Subject", "Wish"]
+__all__ = [
+    "SERVICES",
+    "Account",
+    "Capabilities",
+    "Credentials",
+    "ProviderError",
+    "ReconstructionOptions",
+    "Service",
+    "Subject",
+]
 
 SERVICES: dict[str, Service] = {
     service.id: service

@@ -11,7 +11,7 @@ import zlib
 from collections.abc import Iterator
 from pathlib import Path
 
-from .errors import Unexpected
+from .errors import UnexpectedResponse
 
 MOST_UNPACKED = 2 * 1024**3  # bytes
 MOST_ENTRIES = 2000
@@ -43,7 +43,7 @@ def unpack(archive: Path, service: str) -> list[Path]:
         if isinstance(error, OSError):
             reason = error.strerror or error
             sentence = f"The ZIP that {service} delivered cannot be unpacked to {folder} ({reason})"
-            raise Unexpected(f"{sentence}: make room there, then press Retry.") from error
+            raise UnexpectedResponse(f"{sentence}: make room there, then press Retry.") from error
         raise
     return [folder / file for file in files]
 
@@ -63,7 +63,7 @@ def _unpack(archive: Path, folder: Path, service: str) -> Iterator[Path]:
                     while data := source.read(CHUNK):
                         left -= len(data)
                         if left < 0:
-                            raise Unexpected(
+                            raise UnexpectedResponse(
                                 f"The ZIP that {service} delivered holds more than {MOST_UNPACKED / 1024**3:.0f} GB: "
                                 "it was not unpacked and is kept in the job's folder."
                             )
@@ -86,7 +86,7 @@ def _check_entries(archive: Path, service: str) -> None:
             count += (tail + data).count(mark)
             tail = data[-3:]
     if count > MOST_ENTRIES:
-        raise Unexpected(
+        raise UnexpectedResponse(
             f"The ZIP that {service} delivered holds more than {MOST_ENTRIES} files: "
             "it was not unpacked and is kept in the job's folder."
         )
@@ -112,12 +112,12 @@ def _safe_parts(entry: zipfile.ZipInfo, service: str) -> list[str]:
     return parts
 
 
-def _broken_zip(service: str) -> Unexpected:
-    return Unexpected(f"The ZIP that {service} delivered is broken: press Retry to fetch it again.")
+def _broken_zip(service: str) -> UnexpectedResponse:
+    return UnexpectedResponse(f"The ZIP that {service} delivered is broken: press Retry to fetch it again.")
 
 
-def _unsafe(service: str, reason: str) -> Unexpected:
-    return Unexpected(
+def _unsafe(service: str, reason: str) -> UnexpectedResponse:
+    return UnexpectedResponse(
         f"The ZIP that {service} delivered cannot be unpacked safely ({reason}): it is kept in the job's folder."
     )
 

@@ -20,7 +20,7 @@ class Subject(StrEnum):
 
 
 @dataclass(frozen=True)
-class Wish:
+class ReconstructionOptions:
     """What the artist wants from a service beside the pictures.
 
     `points` (x, y) and `box` (left, top, right, bottom) are pixels of the photo that is sent, from its top left.
@@ -43,19 +43,19 @@ class Request:
 
     `id` is ours and on record before anything is sent; a service that lets its clients name their tasks gets it.
     `photo` is an upright 8-bit sRGB picture: a PNG (RGB or RGBA, black where it is fully transparent) or a JPEG (RGB or
-    greyscale). `masks` are 8-bit greyscale PNGs of the same size where white is the subject. `folder` is the job's own:
+    grayscale). `masks` are 8-bit grayscale PNGs of the same size where white is the subject. `folder` is the job's own:
     an answer that is paid for may be put there while it arrives.
     """
 
     id: str
     photo: Path
     masks: tuple[Path, ...]
-    wish: Wish
+    options: ReconstructionOptions
     folder: Path
 
 
 @dataclass(frozen=True)
-class Parcel:
+class PreparedRequest:
     """A request in the service's own words, with its pictures where the service can read them."""
 
     request: Request
@@ -66,12 +66,12 @@ class Parcel:
 class Task:
     """A request that a service has accepted, by the service's own id.
 
-    `answer` is the file that holds the service's whole answer where that came with the submit.
+    `response` is the file that holds the service's whole answer where that came with the submit.
     """
 
     id: str
     request: Request
-    answer: Path | None = None
+    response: Path | None = None
 
 
 @dataclass(frozen=True)
@@ -111,16 +111,16 @@ class Account:
 
 
 @dataclass(frozen=True)
-class Access:
+class Credentials:
     """How to reach a service: its address, the key, and what the preferences say beside. Never written to disk.
 
-    `online` tells whether Blender may use the network. `options` are the service's own, by the names of its pages.
+    `online` tells whether Blender may use the network. `settings` are the service's own, by the names of its pages.
     """
 
     url: str = ""
     key: str = field(default="", repr=False)
     online: bool = True
-    options: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    settings: Mapping[str, Any] = field(default_factory=dict, repr=False)
 
 
 Report = Callable[[float, str], None]
@@ -130,21 +130,21 @@ Report = Callable[[float, str], None]
 class Provider(Protocol):
     """A reconstruction service. Every method may raise a `ProviderError`, and may be called from several threads."""
 
-    def pack(self, request: Request) -> Parcel:
+    def prepare(self, request: Request) -> PreparedRequest:
         """Put the request into the service's words and its pictures where it can read them. Free; may be repeated."""
 
-    def submit(self, parcel: Parcel) -> Task:
+    def submit(self, prepared: PreparedRequest) -> Task:
         """Start the work. The only call that may cost money; never repeated by itself.
 
-        Raises `Unreachable` with `sent` False, or `WrongKey`, `NoCredit`, `RefusedInput` or `Busy`, only where the
-        service has certainly not taken the job.
+        Raises `Unreachable` with `sent` False, or `WrongKey`, `InsufficientCredit`, `InvalidInput` or `RateLimited`,
+        only where the service has certainly not taken the job.
         """
 
     def recover(self, request: Request) -> Task | None:
         """The task of a submit whose answer got lost, where it can be known; None where it cannot. Costs nothing."""
 
     def poll(self, task: Task) -> Progress:
-        """Ask how far the task is; raises `FailedThere` once it has failed for good."""
+        """Ask how far the task is; raises `RemoteFailure` once it has failed for good."""
 
     def fetch(self, task: Task, folder: Path, report: Report) -> list[Result]:
         """Bring the results into `folder`, one for each that was asked for. May be called again for the same task."""
@@ -157,7 +157,7 @@ class Provider(Protocol):
 
 
 @dataclass(frozen=True)
-class Offer:
+class Capabilities:
     """What a service can do with one kind of subject, for the panel and for the jobs.
 
     `price` is in US dollars a task, `expected_seconds` the usual time of one. `masks` is how many a task takes; with 0
@@ -186,7 +186,7 @@ class Service:
     id: str
     name: str
     description: str
-    offers: Mapping[Subject, Offer]
+    capabilities: Mapping[Subject, Capabilities]
     parallel: int
-    create: Callable[[Access], Provider]
+    create: Callable[[Credentials], Provider]
     online: bool = True

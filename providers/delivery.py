@@ -16,7 +16,7 @@ from typing import BinaryIO
 
 from ..engine.ply import PlyError, PointCloud, read_mesh, to_glb
 from .archive import CHUNK, unpack
-from .errors import Unexpected
+from .errors import UnexpectedResponse
 
 MOST_JSON = 64 * 1024**2  # bytes
 
@@ -51,7 +51,7 @@ TEXT = {b"{": Kind.JSON, b"[": Kind.JSON, b"<": Kind.HTML}
 
 
 @dataclass(frozen=True)
-class Delivery:
+class DeliveredModel:
     """A checked GLB, the other files that came with it, and what the artist should know of it."""
 
     model: Path
@@ -73,25 +73,27 @@ def kind_of_head(head: bytes) -> Kind:
     return MAGIC.get(head[:4]) or TEXT.get(text[:1]) or Kind.OTHER
 
 
-def to_model(answer: Path, service: str) -> Delivery:
+def to_model(response: Path, service: str) -> DeliveredModel:
     """Turn a downloaded file of any kind into a checked model in the same folder.
 
     A GLB is checked; a ZIP is unpacked and the most likely model in it taken; a mesh in a PLY is written anew as GLB
-    beside it. `answer` is renamed to the extension of what it is: of one that is on record, give a copy. `service` is
+    beside it. `response` is renamed to the extension of what it is: of one that is on record, give a copy. `service` is
     the service's name for the artist.
 
     Raises Unexpected where there is no model in it or where it is broken.
     """
-    kind = kind_of(answer)
+    kind = kind_of(response)
     if kind not in EXTENSIONS:
-        raise Unexpected(f"{service} delivered {NOT_MODELS[kind]} instead of a model: press Retry to fetch it again.")
-    file = _named(answer, EXTENSIONS[kind])
+        raise UnexpectedResponse(
+            f"{service} delivered {NOT_MODELS[kind]} instead of a model: press Retry to fetch it again."
+        )
+    file = _named(response, EXTENSIONS[kind])
     if kind is Kind.ZIP:
         return _from_zip(file, service)
     if kind is Kind.PLY:
         return _from_ply(file, service)
     check_glb(file, service)
-    return Delivery(file)
+    return DeliveredModel(file)
 
 
 def check_glb(file: Path, service: str) -> None:
@@ -102,7 +104,9 @@ def check_glb(file: Path, service: str) -> None:
     with file.open("rb") as stream:
         fault = _glb_fault(stream, file.stat().st_size)
     if fault:
-        raise Unexpected(f"The model that {service} delivered is broken ({fault}): press Retry to fetch it again.")
+        raise UnexpectedResponse(
+            f"The model that {service} delivered is broken ({fault}): press Retry to fetch it again."
+        )
 
 
 def _glb_fault(stream: BinaryIO, size: int) -> str:  # noqa: PLR0911 - a list of faults, one return each
@@ -137,24 +141,26 @@ def _glb_fault(stream: BinaryIO, size: int) -> str:  # noqa: PLR0911 - a list of
     return ""
 
 
-def _from_ply(file: Path, service: str) -> Delivery:
+def _from_ply(file: Path, service: str) -> DeliveredModel:
     try:
         content = to_glb(read_mesh(file), file.stem)
     except PointCloud as error:
-        raise Unexpected(
+        raise UnexpectedResponse(
             f"{service} delivered {error} and no mesh: it is kept in the job's folder for other programs."
         ) from error
     except PlyError as error:
-        raise Unexpected(
+        raise UnexpectedResponse(
             f"The model that {service} delivered is broken ({error}): press Retry to fetch it again."
         ) from error
     part = file.with_suffix(".part")
     part.write_bytes(content)
     model = _named(part, ".glb")
-    return Delivery(model, (file,), (f"{service} delivered the mesh as PLY: it was made a GLB, the PLY is kept.",))
+    return DeliveredModel(
+        model, (file,), (f"{service} delivered the mesh as PLY: it was made a GLB, the PLY is kept.",)
+    )
 
 
-def _from_zip(archive: Path, service: str) -> Delivery:
+def _from_zip(archive: Path, service: str) -> DeliveredModel:
     """The most likely of the models in a ZIP: GLB before PLY, then what is called a model, then the largest."""
     files = []
     for file in unpack(archive, service):
@@ -164,16 +170,16 @@ def _from_zip(archive: Path, service: str) -> Delivery:
         (file for file in files if kind_of(file) in (Kind.GLB, Kind.PLY)),
         key=lambda file: (kind_of(file) is Kind.PLY, "model" not in file.stem.lower(), -file.stat().st_size),
     )
-    first: Unexpected | None = None
+    first: UnexpectedResponse | None = None
     for file in models:
         try:
             delivery = to_model(file, service)
-        except Unexpected as error:
+        except UnexpectedResponse as error:
             first = first or error
             continue
         others = tuple(other for other in files if other != file)
-        return Delivery(delivery.model, (*delivery.extras, *others, archive), delivery.notes)
-    raise first or Unexpected(
+        return DeliveredModel(delivery.model, (*delivery.extras, *others, archive), delivery.notes)
+    raise first or UnexpectedResponse(
         f"The ZIP that {service} delivered holds no model: it is kept in the job's folder with what was in it."
     )
 

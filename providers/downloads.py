@@ -5,7 +5,7 @@ import os
 from pathlib import Path
 
 from .base import Report
-from .errors import Busy, Unexpected
+from .errors import RateLimited, UnexpectedResponse
 from .http import Client
 
 
@@ -23,7 +23,7 @@ def share(report: Report, index: int, count: int) -> Report:
     return tell
 
 
-def bring(client: Client, url: str, file: Path, report: Report, *, raw: str = "", kept: str = "") -> None:
+def download_result(client: Client, url: str, file: Path, report: Report, *, raw: str = "", kept: str = "") -> None:
     """Download what a service's answer named as its result.
 
     `raw` is the answer for the log; `kept` tells how long the service keeps results.
@@ -35,12 +35,12 @@ def bring(client: Client, url: str, file: Path, report: Report, *, raw: str = ""
     except FileNotFoundError as error:
         sentence = f"{client.service} no longer has the result at the address that it named"
         sentence += f" (it keeps results {kept})" if kept else ""
-        raise Unexpected(f"{sentence}: press Retry to ask once more.", raw=raw) from error
+        raise UnexpectedResponse(f"{sentence}: press Retry to ask once more.", raw=raw) from error
 
 
-def still_at_work(service: str, raw: str) -> Busy:
+def still_at_work(service: str, raw: str) -> RateLimited:
     """The error for a result that is asked for before it is there."""
-    return Busy(f"{service} is still at work on this job: try again in a minute.", raw=raw)
+    return RateLimited(f"{service} is still at work on this job: try again in a minute.", raw=raw)
 
 
 def write_whole(file: Path, content: bytes) -> None:

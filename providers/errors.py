@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The small family of errors that every provider maps its own troubles onto.
+"""The small family of errors that every provider maps its own onto.
 
 Each carries one sentence for an artist: what is wrong and what to do next. The panel knows this family only.
 """
@@ -20,15 +20,15 @@ class WrongKey(ProviderError):
     """The service does not accept the key, or there is none."""
 
 
-class NoCredit(ProviderError):
+class InsufficientCredit(ProviderError):
     """The account has too little credit."""
 
 
-class RefusedInput(ProviderError):
+class InvalidInput(ProviderError):
     """The photo, mask or an option cannot be used as it is."""
 
 
-class Busy(ProviderError):
+class RateLimited(ProviderError):
     """The service asks to wait; `retry_after` is the pause in seconds, None where it named none."""
 
     def __init__(self, message: str, retry_after: float | None = None, *, raw: str = "") -> None:
@@ -44,7 +44,7 @@ class Unreachable(ProviderError):
         self.sent = sent
 
 
-class FailedThere(ProviderError):
+class RemoteFailure(ProviderError):
     """The service took the job and failed at it, for good: there is nothing to fetch."""
 
 
@@ -55,5 +55,5 @@ class Cancelled(ProviderError):
         super().__init__(message)
 
 
-class Unexpected(ProviderError):
+class UnexpectedResponse(ProviderError):
     """An answer that nobody foresaw; the raw answer is in the job's log file."""

@@ -27,15 +27,15 @@ import requests
 import urllib3.exceptions
 from requests import exceptions
 
-from .base import Access, Report
-from .errors import Unexpected, Unreachable, WrongKey
-from .response import MOST_LOGGED, Answer, without
+from .base import Credentials, Report
+from .errors import UnexpectedResponse, Unreachable, WrongKey
+from .response import MOST_LOGGED, Response, redact
 
 CONNECT_SECONDS, SILENT_SECONDS = 10.0, 30.0
 """How long a connection may take, and how long a connected service may send nothing."""
-ANSWER_SECONDS = 120.0
+RESPONSE_SECONDS = 120.0
 """How long the whole of a JSON answer may take once it has begun."""
-LARGEST_ANSWER = 64 * 1024**2
+LARGEST_RESPONSE = 64 * 1024**2
 LARGEST_FILE = 512 * 1024**2
 CHUNK = 256 * 1024
 LONGEST_MAGIC = 4
@@ -51,13 +51,13 @@ NO_PROXY: Final[Any] = {"http": None, "https": None, "all": None}  # of these re
 class Client:
     """Talks to one service with one key. Its methods raise Unreachable, and WrongKey for a key that cannot be one."""
 
-    def __init__(self, service: str, access: Access, key_header: Mapping[str, str]) -> None:
+    def __init__(self, service: str, credentials: Credentials, key_header: Mapping[str, str]) -> None:
         """`service` is its name for sentences, `key_header` the header that carries the key to it."""
         self.service = service
-        self._access = access
+        self._credentials = credentials
         # some pages name the address with the version of their interface, which is ours to add
-        self._base = re.sub(r"(/api)?(/v\d)?/*$", "", access.url.strip())
-        key = access.key
+        self._base = re.sub(r"(/api)?(/v\d)?/*$", "", credentials.url.strip())
+        key = credentials.key
         if key_header and not key:
             raise WrongKey(f"There is no key for {service}: enter it in the add-on's preferences.")
         if not key.isascii() or not key.isprintable() or " " in key:
@@ -69,51 +69,51 @@ class Client:
 
     # The service itself
 
-    def get(self, path: str) -> Answer:
+    def get(self, path: str) -> Response:
         """GET `path` of the service."""
-        with self._send("GET", self._base + path) as response:
-            return self._answer(response)
+        with self._send("GET", self._base + path) as reply:
+            return self._read(reply)
 
-    def post(self, path: str, body: Any, *, silent: float = 0.0) -> Answer:
+    def post(self, path: str, body: Any, *, silent: float = 0.0) -> Response:
         """POST `body` as JSON to `path` of the service, which may say nothing for `silent` seconds while it works."""
-        with self._send("POST", self._base + path, silent=silent, json=body) as response:
-            return self._answer(response)
+        with self._send("POST", self._base + path, silent=silent, json=body) as reply:
+            return self._read(reply)
 
     def post_for_file(
         self, path: str, body: Any, file: Path, *, silent: float, is_file: Callable[[bytes], bool]
-    ) -> Answer:
+    ) -> Response:
         """As `post`, for an answer that may be a large file.
 
         Where `is_file` says so of its first bytes, the answer to a success lies in `file`, and the body is empty.
         """
-        with self._send("POST", self._base + path, silent=silent, json=body) as response:
-            chunks = self._chunks(response)
+        with self._send("POST", self._base + path, silent=silent, json=body) as reply:
+            chunks = self._chunks(reply)
             head = next(chunks, b"")
             while 0 < len(head) < LONGEST_MAGIC and (more := next(chunks, b"")):
                 head += more
             chunks = itertools.chain([head], chunks)
-            if response.status_code != 200 or not is_file(head):
-                return self._answer(response, chunks)
-            self._save(response, chunks, file, lambda _fraction, _stage: None)
-            return Answer(self.service, 200, response.headers, b"", self._access.key)
+            if reply.status_code != 200 or not is_file(head):
+                return self._read(reply, chunks)
+            self._save(reply, chunks, file, lambda _fraction, _stage: None)
+            return Response(self.service, 200, reply.headers, b"", self._credentials.key)
 
-    def post_file(self, path: str, field: str, file: Path, content_type: str) -> Answer:
+    def post_file(self, path: str, field: str, file: Path, content_type: str) -> Response:
         """POST a file as the multipart form's `field` to `path` of the service."""
         with file.open("rb") as stream:
             form = {field: (file.name, stream, content_type)}
-            with self._send("POST", self._base + path, files=form) as response:
-                return self._answer(response)
+            with self._send("POST", self._base + path, files=form) as reply:
+                return self._read(reply)
 
     # Addresses that the service's replies name
 
-    def put_file(self, url: str, file: Path, headers: Mapping[str, str]) -> Answer:
+    def put_file(self, url: str, file: Path, headers: Mapping[str, str]) -> Response:
         """PUT a file's bytes to a storage address, with exactly these headers and never with the key."""
         self._check(url)
         with (
             file.open("rb") as stream,
-            self._send("PUT", url, key=False, data=stream, headers=dict(headers)) as response,
+            self._send("PUT", url, key=False, data=stream, headers=dict(headers)) as reply,
         ):
-            return self._answer(response)
+            return self._read(reply)
 
     def download(self, url: str, file: Path, report: Report) -> None:
         """Bring what lies at `url` to `file`, by way of `file`.part; raises FileNotFoundError where it is gone.
@@ -122,15 +122,15 @@ class Client:
         """
         for _ in range(MOST_REDIRECTS):
             self._check(url)
-            with self._send("GET", url) as response:
-                if response.is_redirect:
-                    url = urljoin(url, response.headers["Location"])
+            with self._send("GET", url) as reply:
+                if reply.is_redirect:
+                    url = urljoin(url, reply.headers["Location"])
                     continue
-                if self._is_gone(url, response.status_code):
+                if self._is_gone(url, reply.status_code):
                     raise FileNotFoundError(url)
-                if response.status_code != 200:
-                    raise self._answer(response).error()
-                self._save(response, self._chunks(response), file, report)
+                if reply.status_code != 200:
+                    raise self._read(reply).error()
+                self._save(reply, self._chunks(reply), file, report)
                 return
         raise Unreachable(f"{self.service}'s result is sent on from address to address: try again in a while.")
 
@@ -148,7 +148,7 @@ class Client:
             sentence = (
                 f"{self.service} named an address that is not safe to use ({scheme or 'none'}): see the job's log file."
             )
-            raise Unexpected(sentence, raw=without(self._access.key, url[:MOST_LOGGED]))
+            raise UnexpectedResponse(sentence, raw=redact(self._credentials.key, url[:MOST_LOGGED]))
 
     @contextmanager
     def _send(
@@ -157,10 +157,10 @@ class Client:
         here, (scheme, host, _port) = is_loopback(url), _origin(url)
         if scheme not in ("http", "https") or not host:
             raise Unreachable(self._address_sentence(), sent=False)
-        if not self._access.online and not here:
+        if not self._credentials.online and not here:
             raise Unreachable(OFFLINE, sent=False)
         try:
-            response = self._session.request(
+            reply = self._session.request(
                 method,
                 url,
                 # always given: otherwise requests would look for a password in the user's .netrc and send that
@@ -173,24 +173,24 @@ class Client:
             )
         except (OSError, UnicodeError, urllib3.exceptions.HTTPError) as error:  # not all are of requests
             raise self._unreachable(error) from error
-        with response:
-            if response.status_code == 407:  # of a proxy, which has passed nothing on
+        with reply:
+            if reply.status_code == 407:  # of a proxy, which has passed nothing on
                 raise Unreachable(self._proxy_sentence(), sent=False)
-            yield response
+            yield reply
 
     def _is_own(self, url: str) -> bool:
         return _origin(url) == _origin(self._base)
 
-    def _answer(self, response: requests.Response, chunks: Iterable[bytes] | None = None) -> Answer:
-        body, end = bytearray(), time.monotonic() + ANSWER_SECONDS
-        for chunk in self._chunks(response) if chunks is None else chunks:
+    def _read(self, reply: requests.Response, chunks: Iterable[bytes] | None = None) -> Response:
+        body, end = bytearray(), time.monotonic() + RESPONSE_SECONDS
+        for chunk in self._chunks(reply) if chunks is None else chunks:
             body += chunk
-            if len(body) > LARGEST_ANSWER or time.monotonic() > end:
+            if len(body) > LARGEST_RESPONSE or time.monotonic() > end:
                 raise Unreachable(f"{self.service} does not stop answering: try again in a while.")
-        return Answer(self.service, response.status_code, response.headers, bytes(body), self._access.key)
+        return Response(self.service, reply.status_code, reply.headers, bytes(body), self._credentials.key)
 
-    def _save(self, response: requests.Response, chunks: Iterable[bytes], file: Path, report: Report) -> None:
-        length = response.headers.get("Content-Length", "")
+    def _save(self, reply: requests.Response, chunks: Iterable[bytes], file: Path, report: Report) -> None:
+        length = reply.headers.get("Content-Length", "")
         expected = int(length) if length.isdecimal() else None
         part, size = file.with_name(file.name + ".part"), 0
         try:
@@ -201,25 +201,25 @@ class Client:
                     if size > LARGEST_FILE:
                         limit = LARGEST_FILE // 1024**2
                         sentence = f"{self.service}'s result is larger than {limit} MB, so it was not downloaded."
-                        raise Unexpected(sentence)
-                    report(min(response.raw.tell() / expected, 1.0) if expected else 0.5, "Downloading")
+                        raise UnexpectedResponse(sentence)
+                    report(min(reply.raw.tell() / expected, 1.0) if expected else 0.5, "Downloading")
                 stream.flush()
                 os.fsync(stream.fileno())  # a power cut must not leave a name without its content
             # not every urllib3 that comes with Blender looks at this itself
-            if expected is not None and response.raw.tell() != expected:
+            if expected is not None and reply.raw.tell() != expected:
                 raise Unreachable(f"The download from {self.service} broke off: try again.")
             part.replace(file)
         finally:
             part.unlink(missing_ok=True)
 
-    def _chunks(self, response: requests.Response) -> Iterator[bytes]:
+    def _chunks(self, reply: requests.Response) -> Iterator[bytes]:
         """The content piece by piece; unpacked here, because urllib3 may unpack one piece into all of the memory."""
-        packing = response.headers.get("Content-Encoding", "identity").strip().lower()
+        packing = reply.headers.get("Content-Encoding", "identity").strip().lower()
         if packing not in ("identity", "gzip"):
             raise Unreachable(f"{self.service} answers in a form that was not asked for: try again in a while.")
         unpacker = zlib.decompressobj(wbits=16 + zlib.MAX_WBITS) if packing == "gzip" else None
         try:
-            for chunk in response.raw.stream(CHUNK, decode_content=False):
+            for chunk in reply.raw.stream(CHUNK, decode_content=False):
                 ahead = chunk
                 while ahead and unpacker:
                     yield unpacker.decompress(ahead, CHUNK)
@@ -322,7 +322,7 @@ def _any(causes: list[BaseException], *kinds: type[BaseException]) -> bool:
 def _was_connecting(causes: list[BaseException]) -> bool:
     """Whether it happened while the connection was made, proxy and certificates included: nothing was sent yet.
 
-    The classes do not tell: urllib3 calls a connection that breaks later a trouble of the proxy, too.
+    The classes do not tell: urllib3 calls a connection that breaks later an error of the proxy, too.
     """
     frames = (frame for cause in causes for frame, _line in traceback.walk_tb(cause.__traceback__))
     return any(frame.f_code.co_name == "connect" for frame in frames)

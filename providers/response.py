@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a service said over the network: its JSON, and what its troubles mean to an artist."""
+"""What a service said over the network: its JSON, and what its errors mean to an artist."""
 
 import json
 import math
@@ -12,7 +12,15 @@ from email.utils import parsedate_to_datetime
 from typing import Any
 from urllib.parse import urlsplit
 
-from .errors import Busy, NoCredit, ProviderError, RefusedInput, Unexpected, Unreachable, WrongKey
+from .errors import (
+    InsufficientCredit,
+    InvalidInput,
+    ProviderError,
+    RateLimited,
+    UnexpectedResponse,
+    Unreachable,
+    WrongKey,
+)
 
 LONGEST_WAIT = 600.0
 """The longest pause in seconds that a service may ask for."""
@@ -22,7 +30,7 @@ RESET_HEADERS = ("x-rate-limit-reset-at-utc", "x-ratelimit-reset", "x-rate-limit
 
 
 @dataclass(frozen=True)
-class Answer:
+class Response:
     """What a service said, whatever its status. `headers` compare without case."""
 
     service: str
@@ -39,7 +47,7 @@ class Answer:
     @property
     def raw(self) -> str:
         """The answer for the log, without the key."""
-        return without(self.key, f"HTTP {self.status}\n{self.body[:MOST_LOGGED].decode('utf-8', 'replace')}\n")
+        return redact(self.key, f"HTTP {self.status}\n{self.body[:MOST_LOGGED].decode('utf-8', 'replace')}\n")
 
     def json(self) -> Any:
         """The JSON of the body; raises Unreachable where there is none: something on the way answered instead."""
@@ -59,22 +67,22 @@ class Answer:
             raise self.unexpected()
         return data
 
-    def unexpected(self) -> Unexpected:
+    def unexpected(self) -> UnexpectedResponse:
         """The error for an answer of a shape that nobody foresaw."""
         sentence = f"{self.service} answered in a way that this version does not understand: see the job's log file."
-        return Unexpected(sentence, raw=self.raw)
+        return UnexpectedResponse(sentence, raw=self.raw)
 
-    def words(self) -> str:
+    def error_text(self) -> str:
         """What the service itself says of an error, in one line; empty where it says nothing."""
         try:
             said = _said(json.loads(self.body))
         except (ValueError, RecursionError):
             said = ""
-        return quoted(without(self.key, said))
+        return one_line(redact(self.key, said))
 
     def error(self) -> ProviderError:  # noqa: PLR0911 - a list of statuses, one return each
         """The error of the family for a status that is none of success. Services refine it with what they know."""
-        words = self.words()
+        words = self.error_text()
         said = f": {words}" if words.endswith((".", "!", "?")) else f": {words}." if words else "."
         name, status, raw = self.service, self.status, self.raw
         if 300 <= status < 400:
@@ -86,12 +94,12 @@ class Answer:
         if status == 403:
             return WrongKey(f"{name} does not allow this with the key (HTTP 403){said}", raw=raw)
         if status == 402:
-            return NoCredit(f"The account at {name} has too little credit: top up, then try again.", raw=raw)
+            return InsufficientCredit(f"The account at {name} has too little credit: top up, then try again.", raw=raw)
         if status in (408, 425, 429):
             sentence = f"{name} is busy for the moment: try again in a minute."
-            return Busy(sentence, retry_after(self.headers), raw=raw)
+            return RateLimited(sentence, retry_after(self.headers), raw=raw)
         if status == 413:
-            return RefusedInput(
+            return InvalidInput(
                 f"The photo is too large for {name}: lower the longest edge in the preferences.", raw=raw
             )
         if status >= 500:
@@ -100,8 +108,8 @@ class Answer:
             sentence = f"{name} has nothing at this address (HTTP {status}){said} Check the address in the preferences."
             return Unreachable(sentence, raw=raw)
         if status in (400, 406, 415, 422):
-            return RefusedInput(f"{name} refused the request (HTTP {status}){said}", raw=raw)
-        return Unexpected(f"{name} does not answer as it should (HTTP {status}){said}", raw=raw)
+            return InvalidInput(f"{name} refused the request (HTTP {status}){said}", raw=raw)
+        return UnexpectedResponse(f"{name} does not answer as it should (HTTP {status}){said}", raw=raw)
 
 
 def retry_after(headers: Mapping[str, str], now: float | None = None) -> float | None:
@@ -121,7 +129,7 @@ def retry_after(headers: Mapping[str, str], now: float | None = None) -> float |
     return None
 
 
-def quoted(text: str) -> str:
+def one_line(text: str) -> str:
     """Words from outside, fit for a sentence: one line, printable, not too long."""
     line = " ".join(re.sub(r"[^\x20-\x7e\u00a0-\ufffd]", " ", text).split())
     return line if len(line) <= MOST_QUOTED else line[: MOST_QUOTED - 1] + "…"
@@ -160,6 +168,6 @@ def _said(data: Any) -> str:
     return ""
 
 
-def without(key: str, text: str) -> str:
+def redact(key: str, text: str) -> str:
     """`text` with the key made unreadable."""
     return text.replace(key, "[key]") if key else text

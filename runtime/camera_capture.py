@@ -8,7 +8,7 @@ import bpy
 from bpy.app.handlers import persistent
 
 from ..jobs import runner
-from ..jobs.model import Order
+from ..jobs.worker import NewJob
 from ..photos.picture import Picture, PictureBytes
 from ..scene import shots
 from ..scene.shots import BUSY, CannotRender, Shot
@@ -47,10 +47,10 @@ class _Session:
             self.close()
             raise
 
-    def orders(self) -> list[Order]:
+    def new_jobs(self) -> list[NewJob]:
         """What is to be started with the pictures that were taken."""
         numbers = self.taken[0] if self.plan.groups else b""
-        return self.plan.orders(self.seen or PictureBytes(self.taken[-1]), numbers)
+        return self.plan.new_jobs(self.seen or PictureBytes(self.taken[-1]), numbers)
 
     def close(self) -> None:
         """Remove what the renders have left."""
@@ -58,12 +58,12 @@ class _Session:
         self.folder.cleanup()
 
 
-def take_now(context: bpy.types.Context, plan: Plan) -> list[Order]:
+def take_now(context: bpy.types.Context, plan: Plan) -> list[NewJob]:
     """Render for a plan while Blender waits; raises CannotRender."""
     session = _Session(context, plan)
     try:
         session.taken = [shots.render_now(shot) for shot in session.pending]
-        return session.orders()
+        return session.new_jobs()
     finally:
         session.close()
 
@@ -104,11 +104,11 @@ def tick(context: bpy.types.Context) -> str:
     return ""
 
 
-def start_jobs(orders: list[Order]) -> list[str]:
+def start_jobs(new_jobs: list[NewJob]) -> list[str]:
     """Start the jobs of orders; returns their ids."""
-    for order in orders:
-        runner().start(order)
-    return [order.job.id for order in orders]
+    for new_job in new_jobs:
+        runner().start(new_job)
+    return [new_job.job.id for new_job in new_jobs]
 
 
 def _go_on(context: bpy.types.Context) -> None:
@@ -117,9 +117,9 @@ def _go_on(context: bpy.types.Context) -> None:
     if _session.pending:
         shots.begin(context, _session.pending[0])
         return
-    orders = _session.orders()
+    new_jobs = _session.new_jobs()
     _end()
-    start_jobs(orders)
+    start_jobs(new_jobs)
 
 
 def _end() -> None:

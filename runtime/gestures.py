@@ -5,12 +5,12 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ..photos.mask_worker import Change, Drawing
+from ..photos.mask_worker import Change, MaskEdit
 from ..photos.orientation import Point, Size
 from ..photos.picture import Picture
-from ..photos.prompts import Dot, Marks
+from ..photos.prompts import PointPrompt, Prompts
 from ..properties import SAM3D_PG_mask, SAM3D_PG_settings
-from .mask_sync import change, follows_marks, select
+from .mask_sync import edit_mask, follows_prompts, select
 
 COLORS = (
     (1.00, 0.60, 0.10),  # orange
@@ -50,7 +50,7 @@ class Gesture:
             return right - left >= LEAST_BOX and bottom - top >= LEAST_BOX
         if self.tool == "LASSO":
             return len(self.path) > 2 and _area(self.path) >= LEAST_BOX**2
-        return bool(self.dots(photo))
+        return bool(self.points(photo))
 
     def box(self, photo: Size) -> tuple[int, int, int, int]:
         """Left, top, right, bottom of a drag, rounded outwards, within the photo."""
@@ -63,13 +63,17 @@ class Gesture:
             min(max(math.ceil(bottom), 0), height),
         )
 
-    def dots(self, photo: Size) -> list[Dot]:
+    def points(self, photo: Size) -> list[PointPrompt]:
         """The points of a click, or the dots along a brush's path, as far as they lie on the photo."""
-        inside = self.change is not Change.TAKE
+        positive = self.change is not Change.SUBTRACT
         places = self.path[:1] if self.tool == "POINTS" else _spaced(self.path, max(self.radius * SPACING, 1.0))
         radius = self.radius if self.tool == "STROKE" else 0.0
         # a dot names a pixel by its middle
-        return [Dot(x - 0.5, y - 0.5, inside, radius) for x, y in places if 0.5 <= x < photo[0] and 0.5 <= y < photo[1]]
+        return [
+            PointPrompt(x - 0.5, y - 0.5, positive, radius)
+            for x, y in places
+            if 0.5 <= x < photo[0] and 0.5 <= y < photo[1]
+        ]
 
 
 def new_mask(settings: SAM3D_PG_settings) -> SAM3D_PG_mask:
@@ -86,25 +90,25 @@ def new_mask(settings: SAM3D_PG_settings) -> SAM3D_PG_mask:
 def apply(gesture: Gesture, mask: SAM3D_PG_mask, photo: Picture, size: Size) -> None:
     """Let a gesture, which is enough for a photo of this size, change a mask; its image arrives later."""
     if gesture.tool == "LASSO":
-        change(mask, Drawing(photo, outline=gesture.path, change=gesture.change))
+        edit_mask(mask, MaskEdit(photo, outline=gesture.path, change=gesture.change))
         return
     if gesture.tool == "BOX":
-        if not follows_marks(mask):
+        if not follows_prompts(mask):
             mask.points.clear()
         mask.use_box, mask.box = True, gesture.box(size)
         select(mask, photo)
         return
-    dots = gesture.dots(size)
-    if follows_marks(mask):
-        for dot in dots:
-            point = mask.points.add()
-            point.x, point.y, point.inside, point.radius = dot.x, dot.y, dot.inside, dot.radius
+    points = gesture.points(size)
+    if follows_prompts(mask):
+        for point in points:
+            added = mask.points.add()
+            added.x, added.y, added.inside, added.radius = point.x, point.y, point.positive, point.radius
         select(mask, photo)
         return
     # what was drawn by hand stays, and only the part under the mouse is selected
-    part = Marks(tuple(Dot(dot.x, dot.y, radius=dot.radius) for dot in dots))
-    taken = gesture.change is Change.TAKE
-    change(mask, Drawing(photo, part, change=Change.TAKE if taken else Change.ADD))
+    part = Prompts(tuple(PointPrompt(point.x, point.y, radius=point.radius) for point in points))
+    taken = gesture.change is Change.SUBTRACT
+    edit_mask(mask, MaskEdit(photo, part, change=Change.SUBTRACT if taken else Change.ADD))
 
 
 def _spaced(path: Sequence[Point], step: float) -> list[Point]:

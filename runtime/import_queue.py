@@ -31,14 +31,14 @@ def tick(context: bpy.types.Context) -> bool:
 def bring_in(context: bpy.types.Context, job: Job) -> bool:
     """Import a job's result where it was asked for, as one undo step; returns whether that worked."""
     assert job.model is not None
-    wish, destination = job.wish, job.destination
+    options, destination = job.options, job.destination
     provenance = Provenance(
         job=job.id,
         provider=job.provider,
         model=job.model_name,
-        prompt=wish.prompt,
+        prompt=options.prompt,
         photo=job.photo,
-        seed=wish.seed,
+        seed=options.seed,
         cost=job.cost or 0.0,
     )
     try:

@@ -10,22 +10,23 @@ from pathlib import Path
 import bpy
 
 from ..jobs import runner, selections
-from ..jobs.model import Destination, Job, Order
-from ..photos.batch import Batch, Pick
+from ..jobs.model import Destination, Job
+from ..jobs.worker import NewJob
+from ..photos.batch import Batch, SubjectPrompt
 from ..photos.layout import GAP
 from ..photos.picture import Picture, PictureOfNumber
 from ..preferences import preferences, results_folder
 from ..properties import SAM3D_PG_mask, SAM3D_PG_settings
-from ..providers import Offer, Wish
+from ..providers import Capabilities, ReconstructionOptions
 from ..scene.blockout import Place, place_of
 from ..scene.pixels import NoPixels, photo_name, picture
-from .mask_sync import marks_of
-from .service_access import refresh_access
+from .mask_sync import prompts_of
+from .service_credentials import refresh_credentials
 
 LARGEST_SEED = 2**31 - 1
 """What Blender's own integer properties hold."""
 
-ALL = Pick()
+ALL = SubjectPrompt()
 """The whole photo is the subject."""
 
 
@@ -35,14 +36,14 @@ class CannotStart(Exception):
 
 @dataclass(frozen=True)
 class PhotoSubject:
-    """One subject of the photo, and what tells it: `pick`, or scene objects that were rendered as the mask `objects`.
+    """One subject of the photo, and what shows it: `visual`, or scene objects that were rendered as the mask `objects`.
 
     `place` is where in the scene such objects stand; others find their place beside one another.
     """
 
     name: str
     prompt: str
-    pick: Pick = ALL
+    visual: SubjectPrompt = ALL
     objects: tuple[int, ...] = ()
     place: Place | None = None
 
@@ -60,20 +61,20 @@ class Plan:
     longest_edge: int
     arranged: bool
 
-    def orders(self, photo: Picture, numbers: bytes = b"") -> list[Order]:
-        """One order for each job. `numbers` is the PNG that shows the number of the group at each pixel."""
-        batch = Batch(photo, [self._pick(subject, numbers) for subject in self.subjects], self.longest_edge)
+    def new_jobs(self, photo: Picture, numbers: bytes = b"") -> list[NewJob]:
+        """What is to be started for each job. `numbers` is the PNG that shows the number of the group at each pixel."""
+        batch = Batch(photo, [self._visual(subject, numbers) for subject in self.subjects], self.longest_edge)
         return [
-            Order(batch, number, job, self.arranged and self.subjects[number].place is None)
+            NewJob(batch, number, job, self.arranged and self.subjects[number].place is None)
             for number, jobs in enumerate(self.jobs)
             for job in jobs
         ]
 
-    def _pick(self, subject: PhotoSubject, numbers: bytes) -> Pick:
+    def _visual(self, subject: PhotoSubject, numbers: bytes) -> SubjectPrompt:
         if not subject.objects:
-            return subject.pick
+            return subject.visual
         shown = [(number, self.groups[number - 1]) for number in subject.objects]
-        return Pick(
+        return SubjectPrompt(
             tuple(
                 PictureOfNumber(numbers, number, names[0] if len(names) == 1 else subject.name)
                 for number, names in shown
@@ -85,8 +86,8 @@ def plan(context: bpy.types.Context) -> Plan:
     """One job for each used mask and variation of the scene's photo; raises CannotStart."""
     scene = context.scene
     settings: SAM3D_PG_settings = scene.sam3d
-    refresh_access(context)
-    price = runner().price(settings.provider, settings.kind) if settings.offer else 0.0
+    refresh_credentials(context)
+    price = runner().price(settings.provider, settings.kind) if settings.capabilities else 0.0
     obstacle = settings.obstacle(scene) or runner().obstacle(
         settings.provider, price * settings.result_count, online=bpy.app.online_access
     )
@@ -105,7 +106,7 @@ def plan(context: bpy.types.Context) -> Plan:
     several = settings.result_count > 1
     group = uuid.uuid4().hex if several else ""
     jobs = tuple(
-        tuple(_job(context, name, subject, wish, group) for wish in _wishes(settings, subject, first_seed))
+        tuple(_job(context, name, subject, options, group) for options in _all_options(settings, subject, first_seed))
         for subject in subjects
     )
     arranged = several or settings.sends_masks_together
@@ -118,11 +119,11 @@ def _objects(
     """The groups of selected objects that are masks, and the subjects that these tell."""
     objects = settings.selected_objects()
     each = settings.camera_masks == "EACH"
-    groups = tuple((thing.name,) for thing in objects) if each else (tuple(thing.name for thing in objects),)
+    groups = tuple((obj.name,) for obj in objects) if each else (tuple(obj.name for obj in objects),)
     if each and not settings.sends_masks_together:
         return groups, [
-            PhotoSubject(thing.name, settings.prompt, objects=(number,), place=place_of(context, [thing]))
-            for number, thing in enumerate(objects, 1)
+            PhotoSubject(obj.name, settings.prompt, objects=(number,), place=place_of(context, [obj]))
+            for number, obj in enumerate(objects, 1)
         ]
     active = context.view_layer.objects.active
     name = active.name if active in objects else photo
@@ -132,60 +133,64 @@ def _objects(
 
 def _subjects(settings: SAM3D_PG_settings, photo: str) -> list[PhotoSubject]:
     """What the masks that are switched on tell, or all of the photo; raises NoPixels."""
-    masks, offer = settings.used_masks(), settings.offer
-    assert offer is not None  # `obstacle` has seen to it
+    masks, capabilities = settings.used_masks(), settings.capabilities
+    assert capabilities is not None  # `obstacle` has seen to it
     if settings.sends_masks_together:
         pictures = tuple(picture(mask.image) for mask in masks)
-        return [PhotoSubject(photo, settings.prompt, Pick(pictures))]
+        return [PhotoSubject(photo, settings.prompt, SubjectPrompt(pictures))]
     if not masks:
-        return [PhotoSubject(photo, settings.prompt, _pick(settings, None, offer))]
+        return [PhotoSubject(photo, settings.prompt, _visual(settings, None, capabilities))]
     return [
-        PhotoSubject(mask.name or photo, mask.prompt or settings.prompt, _pick(place, _finished(mask), offer))
+        PhotoSubject(mask.name or photo, mask.prompt or settings.prompt, _visual(place, _finished(mask), capabilities))
         for mask in masks
         # the settings' own points and box are about the one subject that there is
-        for place in [settings if len(masks) == 1 and not mask.is_marked else mask]
+        for place in [settings if len(masks) == 1 and not mask.has_prompts else mask]
     ]
 
 
 def _finished(mask: SAM3D_PG_mask) -> bpy.types.Image | None:
     """A mask's image; None while it is made anew from the mask's box and points, which tell as well."""
-    return None if mask.is_marked and selections().is_at_work(mask.drawn) else mask.image
+    return None if mask.has_prompts and selections().is_at_work(mask.drawn) else mask.image
 
 
-def _pick(place: SAM3D_PG_mask | SAM3D_PG_settings, mask: bpy.types.Image | None, offer: Offer) -> Pick:
+def _visual(
+    place: SAM3D_PG_mask | SAM3D_PG_settings, mask: bpy.types.Image | None, capabilities: Capabilities
+) -> SubjectPrompt:
     """What a mask, or the settings themselves, tell of the subject."""
-    marks = marks_of(place)
-    understood = all(dot.inside and not dot.radius for dot in marks.dots)
-    understood &= (offer.points or not marks.dots) and (offer.box or marks.box is None)
-    return Pick((picture(mask),) if mask else (), marks, understood)
+    prompts = prompts_of(place)
+    understood = all(point.positive and not point.radius for point in prompts.points)
+    understood &= (capabilities.points or not prompts.points) and (capabilities.box or prompts.box is None)
+    return SubjectPrompt((picture(mask),) if mask else (), prompts, understood)
 
 
 def _top_seed(settings: SAM3D_PG_settings) -> int:
-    assert settings.offer is not None  # `obstacle` has seen to it
-    return min(settings.offer.largest_seed or LARGEST_SEED, LARGEST_SEED)
+    assert settings.capabilities is not None  # `obstacle` has seen to it
+    return min(settings.capabilities.largest_seed or LARGEST_SEED, LARGEST_SEED)
 
 
-def _wishes(settings: SAM3D_PG_settings, subject: PhotoSubject, first_seed: int) -> list[Wish]:
-    """What is asked for one subject: a wish for each task that its variations need."""
-    offer = settings.offer
-    assert offer is not None  # `obstacle` has seen to it
-    together, marks = min(settings.variations, offer.results), subject.pick.marks
+def _all_options(settings: SAM3D_PG_settings, subject: PhotoSubject, first_seed: int) -> list[ReconstructionOptions]:
+    """What is asked for one subject: options for each task that its variations need."""
+    capabilities = settings.capabilities
+    assert capabilities is not None  # `obstacle` has seen to it
+    together, prompts = min(settings.variations, capabilities.results), subject.visual.prompts
     return [
-        Wish(
+        ReconstructionOptions(
             subject=settings.kind,
             prompt=subject.prompt,
-            points=marks.points if offer.points else (),
-            box=marks.box if offer.box else None,
+            points=prompts.positive_points if capabilities.points else (),
+            box=prompts.box if capabilities.box else None,
             seed=(first_seed + number) % (_top_seed(settings) + 1),
             alternative=number,
             results=min(together, settings.variations - number),
-            artifacts=settings.artifacts and offer.artifacts,
+            artifacts=settings.artifacts and capabilities.artifacts,
         )
         for number in range(0, settings.variations, together)
     ]
 
 
-def _job(context: bpy.types.Context, photo: str, subject: PhotoSubject, wish: Wish, group: str) -> Job:
+def _job(
+    context: bpy.types.Context, photo: str, subject: PhotoSubject, options: ReconstructionOptions, group: str
+) -> Job:
     scene = context.scene
     settings: SAM3D_PG_settings = scene.sam3d
     job_id = uuid.uuid4().hex
@@ -200,16 +205,16 @@ def _job(context: bpy.types.Context, photo: str, subject: PhotoSubject, wish: Wi
         helper_bones=settings.helper_bones,
     )
     if subject.place is not None:
-        destination = _at(subject.place, destination, wish.alternative)
+        destination = _at(subject.place, destination, options.alternative)
     return Job(
         id=job_id,
         provider=settings.provider,
         photo=photo,
-        wish=wish,
+        options=options,
         destination=destination,
         folder=_folder(context, subject.name, job_id),
         group=group,
-        price=runner().price(settings.provider, wish.subject) * wish.results,
+        price=runner().price(settings.provider, options.subject) * options.results,
     )
 
 

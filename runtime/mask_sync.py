@@ -10,37 +10,37 @@ from collections.abc import Iterator
 import bpy
 
 from ..jobs import selections
-from ..photos.mask_worker import Drawing
+from ..photos.mask_worker import MaskEdit
 from ..photos.picture import Picture
-from ..photos.prompts import Dot, Marks
+from ..photos.prompts import PointPrompt, Prompts
 from ..properties import DRAWN, SAM3D_PG_mask, SAM3D_PG_settings
 from ..scene import mask_images
 from ..scene.pixels import NoPixels, picture
 
 
-def marks_of(place: SAM3D_PG_mask | SAM3D_PG_settings) -> Marks:
+def prompts_of(place: SAM3D_PG_mask | SAM3D_PG_settings) -> Prompts:
     """The box and points of a mask, or of the settings themselves, as plain data."""
-    dots = tuple(Dot(point.x, point.y, point.inside, point.radius) for point in place.points)
-    return Marks(dots, tuple(place.box) if place.use_box else None)
+    points = tuple(PointPrompt(point.x, point.y, point.inside, point.radius) for point in place.points)
+    return Prompts(points, tuple(place.box) if place.use_box else None)
 
 
-def follows_marks(mask: SAM3D_PG_mask) -> bool:
+def follows_prompts(mask: SAM3D_PG_mask) -> bool:
     """Whether a mask is what its box and points select, and nothing that was drawn or painted otherwise."""
     if mask.image is None:
-        return not selections().is_at_work(mask.drawn) or mask.is_marked
-    return bool(mask.drawn) and mask.is_marked and not mask.image.is_dirty
+        return not selections().is_at_work(mask.drawn) or mask.has_prompts
+    return bool(mask.drawn) and mask.has_prompts and not mask.image.is_dirty
 
 
 def select(mask: SAM3D_PG_mask, photo: Picture) -> None:
     """Make a mask's image anew from its box and points; it arrives with a later `take_over`."""
-    _start(mask, Drawing(photo, marks_of(mask)))
+    _start(mask, MaskEdit(photo, prompts_of(mask)))
 
 
-def change(mask: SAM3D_PG_mask, drawing: Drawing) -> None:
+def edit_mask(mask: SAM3D_PG_mask, edit: MaskEdit) -> None:
     """Change a mask by a part that was drawn; its box and points no longer tell what it is."""
     mask.use_box = False
     mask.points.clear()
-    _start(mask, drawing)
+    _start(mask, edit)
 
 
 def begin_painting(mask: SAM3D_PG_mask) -> None:
@@ -60,10 +60,10 @@ def take_over() -> bool:
     return bool(ended)
 
 
-def _start(mask: SAM3D_PG_mask, drawing: Drawing) -> None:
+def _start(mask: SAM3D_PG_mask, edit: MaskEdit) -> None:
     before = _kept(mask)
     mask.drawn = uuid.uuid4().hex
-    selections().start(mask.drawn, drawing, before=before)
+    selections().start(mask.drawn, edit, before=before)
 
 
 def _kept(mask: SAM3D_PG_mask) -> str:
@@ -99,8 +99,8 @@ def catch_up() -> None:
             continue
         if selections().mask(mask.drawn) is not None:
             _show(mask)
-        elif photo is not None and mask.is_marked and not selections().is_at_work(mask.drawn):
+        elif photo is not None and mask.has_prompts and not selections().is_at_work(mask.drawn):
             try:
-                selections().start(mask.drawn, Drawing(picture(photo), marks_of(mask)))
+                selections().start(mask.drawn, MaskEdit(picture(photo), prompts_of(mask)))
             except NoPixels:
                 continue

@@ -15,7 +15,7 @@ STEEPEST = 1e-3
 @dataclass(frozen=True)
 class Place:
     """The bounding box of objects: the middle of its base and its width along X in the scene's units, its height in
-    metres. `turn`, in radians about Z, makes what faces -Y face the scene's camera.
+    meters. `turn`, in radians about Z, makes what faces -Y face the scene's camera.
     """
 
     base: tuple[float, float, float]
@@ -28,9 +28,9 @@ def place_of(context: bpy.types.Context, objects: Iterable[bpy.types.Object]) ->
     """The place of some objects, as their modifiers make them, together."""
     depsgraph = context.evaluated_depsgraph_get()
     corners = [
-        thing.matrix_world @ Vector(corner)
-        for thing in (original.evaluated_get(depsgraph) for original in objects)
-        for corner in thing.bound_box
+        obj.matrix_world @ Vector(corner)
+        for obj in (original.evaluated_get(depsgraph) for original in objects)
+        for corner in obj.bound_box
     ]
     low, high = (Vector(map(choose, zip(*corners, strict=True))) for choose in (min, max))
     middle = (low + high) / 2

@@ -18,7 +18,7 @@ def draw_numbers(
 ) -> None:
     """Make an empty compositor of `scene` draw the number, from 1, of the group of objects that covers each pixel.
 
-    The grey value is the number divided by `HIGHEST`, and 0 where no group covers more than half of the pixel.
+    The gray value is the number divided by `HIGHEST`, and 0 where no group covers more than half of the pixel.
     """
     layer.use_pass_cryptomatte_object = True
     total = None

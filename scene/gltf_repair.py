@@ -3,11 +3,11 @@
 
 No bpy module use. What is put right, in a copy of the file:
 
-- metallicFactor 0 where the file forgot it: glTF's default of 1 makes black metal of a photo's colours.
+- metallicFactor 0 where the file forgot it: glTF's default of 1 makes black metal of a photo's colors.
 - COLOR_0 in bytes is linearised: glTF wants linear values, while the files of reconstruction services hold
-  the sRGB bytes of the photo and would look washed out. Colours in 16 bits or floats come from exporters that
-  know better. Where a texture is there too, the colours only tint it and stay as they are.
-- Surfaces without a material get one: of the vertex colours, or plain grey.
+  the sRGB bytes of the photo and would look washed out. Colors in 16 bits or floats come from exporters that
+  know better. Where a texture is there too, the colors only tint it and stay as they are.
+- Surfaces without a material get one: of the vertex colors, or plain gray.
 - One scene with nothing in it but meshes and skeletons: no cameras, lights, points, lines, other scenes or
   scene extras.
 """
@@ -25,8 +25,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 MAX_TRIANGLES = 20_000_000
-MAX_COORDINATE = 1e6  # metres
-GREY = 0.5  # linear
+MAX_COORDINATE = 1e6  # meters
+GRAY = 0.5  # linear
 
 DTYPES = {5120: np.int8, 5121: np.uint8, 5122: np.int16, 5123: np.uint16, 5125: np.uint32, 5126: np.float32}
 COMPONENTS = {"SCALAR": 1, "VEC2": 2, "VEC3": 3, "VEC4": 4, "MAT4": 16}
@@ -238,7 +238,7 @@ def _check_geometry(gltf: Json, binary: bytearray, primitive: Json) -> None:
             if not math.isfinite(extreme):
                 raise ImportFailed("The model's shape is broken (a place that is not a number): make it again.")
             if extreme > MAX_COORDINATE:
-                raise ImportFailed("The model is unreasonably large (over a thousand kilometres): make it again.")
+                raise ImportFailed("The model is unreasonably large (over a thousand kilometers): make it again.")
     if len(counts) != 1:
         raise ValueError("attributes of different lengths")
     if "indices" in primitive:
@@ -331,7 +331,7 @@ def _put_materials_right(gltf: Json, primitives: list[Json]) -> None:
         if colored not in made:
             surface = {"metallicFactor": 0}
             if not colored:
-                surface["baseColorFactor"] = [GREY, GREY, GREY, 1]
-            materials.append({"name": "Vertex Colors" if colored else "Grey", "pbrMetallicRoughness": surface})
+                surface["baseColorFactor"] = [GRAY, GRAY, GRAY, 1]
+            materials.append({"name": "Vertex Colors" if colored else "Gray", "pbrMetallicRoughness": surface})
             made[colored] = len(materials) - 1
         primitive["material"] = made[colored]

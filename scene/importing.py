@@ -113,7 +113,7 @@ def import_result(
     A skeleton that came with the file keeps the bones that only help others with `helper_bones`.
 
     The object stands on the ground at `location` with its origin at the middle of its base, facing -Y but for `turn`
-    radians about Z, with at most `face_limit` triangles (0: as delivered) and `height` metres high (0: as delivered),
+    radians about Z, with at most `face_limit` triangles (0: as delivered) and `height` meters high (0: as delivered),
     in the photo's collection under the scene's; it is selected and active. A skinned model keeps its own origin.
     Gives the names of the objects.
 

@@ -13,14 +13,14 @@ from numpy.typing import NDArray
 
 from .gltf_repair import ImportFailed
 
-MAX_SIZE = 1e6  # metres; beyond, single precision cannot hold a shape
+MAX_SIZE = 1e6  # meters; beyond, single precision cannot hold a shape
 SHARP_ANGLE = np.radians(45)  # of an edge, where the file has no normals
 
 
 def to_one_object(context: Context, parts: Sequence[Object]) -> Object:
     """Joins mesh objects into the first of them, with every parent's and own transform in its vertices.
 
-    Materials, UVs, colours and normals stay; the parts must be in the view layer, in object mode.
+    Materials, UVs, colors and normals stay; the parts must be in the view layer, in object mode.
     """
     places = [world_matrix(part) for part in parts]
     for part, place in zip(parts, places, strict=True):
@@ -100,7 +100,7 @@ def bounds(mesh: Mesh) -> tuple[Vector, Vector]:
 
 
 def check_size(size: Vector) -> None:
-    """Raises ImportFailed where nothing could be seen of a model of this size, in metres."""
+    """Raises ImportFailed where nothing could be seen of a model of this size, in meters."""
     if not 0 < max(size) < MAX_SIZE:  # also false where it is not a number
         raise ImportFailed("The model has no size, or an unreasonable one: make it again.")
 

@@ -17,7 +17,7 @@ TRIES = 3
 
 
 def reduce(context: Context, obj: Object, limit: int) -> None:
-    """Brings a mesh object down to `limit` triangles (0: any); materials, UVs, colours and weights go along.
+    """Brings a mesh object down to `limit` triangles (0: any); materials, UVs, colors and weights go along.
 
     The vertices that UV seams and hard edges keep apart are welded first, or the surface would tear there.
     Where a model of many loose pieces cannot be made simple enough, its smallest pieces go.
@@ -100,9 +100,9 @@ def _pieces(grid: bmesh.types.BMesh) -> list[list[bmesh.types.BMFace]]:
         seen.add(start)
         piece = [start]
         for face in piece:  # grows on the way
-            for neighbour in (other for vertex in face.verts for other in vertex.link_faces):
-                if neighbour not in seen:
-                    seen.add(neighbour)
-                    piece.append(neighbour)
+            for neighbor in (other for vertex in face.verts for other in vertex.link_faces):
+                if neighbor not in seen:
+                    seen.add(neighbor)
+                    piece.append(neighbor)
         pieces.append(piece)
     return pieces

@@ -52,7 +52,7 @@ def photo_shot(context: bpy.types.Context, path: Path, longest_edge: int) -> Sho
 def mask_shot(
     context: bpy.types.Context, path: Path, longest_edge: int, groups: Sequence[Sequence[str]], *, whole: bool
 ) -> Shot:
-    """Which of the groups of objects, each given by names, each pixel shows: a 16-bit grey PNG of numbers from 1, and 0
+    """Which of the groups of objects, each given by names, each pixel shows: a 16-bit gray PNG of numbers from 1, and 0
     for none; in the size of `photo_shot`.
 
     A pixel belongs to the group that covers more than half of it, seen through what is transparent and hidden by what

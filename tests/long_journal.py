@@ -13,7 +13,7 @@ from pathlib import Path
 from sam3d.jobs import database
 from sam3d.jobs.model import Charge, Destination, Job, State
 from sam3d.jobs.serialization import to_record
-from sam3d.providers.base import Request, Subject, Task, Wish
+from sam3d.providers.base import ReconstructionOptions, Request, Subject, Task
 
 LEFT_OPEN = 20
 A_JOB_EVERY = 3600.0
@@ -37,7 +37,7 @@ def make_journal(path: Path, count: int) -> None:
         connection.executemany(
             "INSERT INTO runs VALUES (?, ?, ?, ?, ?, ?)",
             [
-                (job.id, job.provider, job.wish.subject.value, _day(job.created), job.cost, _seconds(job))
+                (job.id, job.provider, job.options.subject.value, _day(job.created), job.cost, _seconds(job))
                 for job in jobs
             ],
         )
@@ -49,14 +49,16 @@ def _jobs(results: Path, count: int) -> Iterator[Job]:
         job_id = f"{numbers.getrandbits(128):032x}"
         folder = results / f"2026-01-31_12-00-00_market stall {number}_{job_id[:6]}"
         points = tuple((float(numbers.randrange(2000)), float(numbers.randrange(1500))) for _ in range(4))
-        wish = Wish(numbers.choice(list(Subject)), "a wooden market stall with fruit", points, seed=number)
-        request = Request(job_id, folder / "photo.jpg", (folder / "mask.png",), wish, folder)
+        options = ReconstructionOptions(
+            numbers.choice(list(Subject)), "a wooden market stall with fruit", points, seed=number
+        )
+        request = Request(job_id, folder / "photo.jpg", (folder / "mask.png",), options, folder)
         created = now - (count - number) * A_JOB_EVERY
         job = Job(
             id=job_id,
             provider=numbers.choice(["WAVESPEED", "SEGMIND", "RUNWARE"]),
             photo="market stall.jpg",
-            wish=wish,
+            options=options,
             destination=Destination("/projects/market/square.blend", "Scene", "market stall", "stall", (1.0, 2.0, 0.0)),
             folder=folder,
             price=0.02,
@@ -67,7 +69,7 @@ def _jobs(results: Path, count: int) -> Iterator[Job]:
             finished=created + numbers.uniform(18.0, 45.0),
             request=request,
             task=Task(f"pred_{numbers.getrandbits(64):016x}", request),
-            charge=Charge.TAKEN,
+            charge=Charge.CHARGED,
             model=folder / "model.glb",
             extras=(folder / "model.ply", folder / "artifacts.zip"),
             model_name="wavespeed-ai/sam-3d-objects",
@@ -77,7 +79,7 @@ def _jobs(results: Path, count: int) -> Iterator[Job]:
         if number % (count // LEFT_OPEN) == 0:
             job = replace(job, state=State.FAILED, model=None, extras=(), message=FAILURE)
         elif number % 4 == 1:
-            job = replace(job, state=State.FAILED, model=None, extras=(), message=FAILURE, over=True)
+            job = replace(job, state=State.FAILED, model=None, extras=(), message=FAILURE, unfetchable=True)
         yield job
 
 

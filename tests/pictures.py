@@ -57,7 +57,7 @@ def rgb(image: Image.Image) -> NDArray[np.int16]:
 
 
 def icc_profile(to_xyz: Sequence[Sequence[float]] | None, gamma: float) -> bytes:
-    """A version 2 ICC profile: of the primaries in the columns of `to_xyz` (to XYZ under D50), or of grey with None."""
+    """A version 2 ICC profile: of the primaries in the columns of `to_xyz` (to XYZ under D50), or of gray with None."""
 
     def fixed(*values: float) -> bytes:
         return struct.pack(f">{len(values)}i", *(round(value * 65536) for value in values))

@@ -29,7 +29,7 @@ PROVENANCE = Provenance(job="bench", provider="DRAFT", model="", prompt="", phot
 
 
 def textured(path: pathlib.Path, *, normals: bool = True) -> pathlib.Path:
-    """300,000 faces with normals, UVs and a base colour texture of 1024 x 1024."""
+    """300,000 faces with normals, UVs and a base color texture of 1024 x 1024."""
     positions, faces, uvs = glb_files.sphere(500, 301)
     noise = np.random.default_rng(1).integers(0, 255, (1024, 1024, 3), np.uint8)
     glb = glb_files.Glb()
@@ -48,7 +48,7 @@ def unshaded(path: pathlib.Path) -> pathlib.Path:
 
 
 def colored(path: pathlib.Path) -> pathlib.Path:
-    """300,000 faces with bytes of vertex colours and nothing else, as the services deliver them."""
+    """300,000 faces with bytes of vertex colors and nothing else, as the services deliver them."""
     positions, faces, _ = glb_files.sphere(500, 301, seam=False)
     colors = np.full((len(positions), 4), 255, np.uint8)
     colors[:, :3] = (positions + 1) * 127

@@ -62,7 +62,7 @@ def main() -> int:
     busiest = max(opening.main_thread for opening in openings)
     print(f"{count} jobs, {size / 1e6:.1f} MB on disk, {openings[0].jobs} of them on the list")
     print(f"open in {best:.3f} s at best, {worst:.3f} s at worst; main thread {busiest * 1000:.2f} ms at most")
-    print(f"usual times of the services learnt in {learning * 1000:.1f} ms")
+    print(f"usual times of the services learned in {learning * 1000:.1f} ms")
     return 0 if best < GOAL else 1
 
 

@@ -32,11 +32,11 @@ from wavespeed import Client  # type: ignore[import-untyped]  # noqa: E402
 
 from sam3d.jobs.journal import Journal  # noqa: E402
 from sam3d.jobs.ledger import Ledger  # noqa: E402
-from sam3d.jobs.model import Destination, Job, Order, State  # noqa: E402
+from sam3d.jobs.model import Destination, Job, NewJob, State  # noqa: E402
 from sam3d.jobs.runner import Runner  # noqa: E402
 from sam3d.photos.batch import Batch  # noqa: E402
 from sam3d.photos.picture import PictureFile  # noqa: E402
-from sam3d.providers import SERVICES, Access, Wish  # noqa: E402
+from sam3d.providers import SERVICES, Credentials, ReconstructionOptions  # noqa: E402
 
 JOB_SECONDS = 20.0
 RUNS = 5
@@ -74,18 +74,18 @@ def make_photo(path: Path) -> None:
 def by_sdk(server: WaveSpeedServer, photo: Path, folder: Path) -> None:
     """As the SDK's pages show it."""
     client = Client(api_key=server.key, base_url=server.url)
-    answer = client.run("wavespeed-ai/sam-3d-objects", {"image": client.upload(str(photo)), "prompt": "mug"})
-    (folder / "model.glb").write_bytes(requests.get(answer["outputs"][0], timeout=30).content)
+    response = client.run("wavespeed-ai/sam-3d-objects", {"image": client.upload(str(photo)), "prompt": "mug"})
+    (folder / "model.glb").write_bytes(requests.get(response["outputs"][0], timeout=30).content)
 
 
 def by_us(runner: Runner) -> Road:
     """A job of the add-on."""
 
     def road(server: WaveSpeedServer, photo: Path, folder: Path) -> None:
-        runner.allow({"WAVESPEED": Access(server.url, server.key)}, 0.0)
+        runner.allow({"WAVESPEED": Credentials(server.url, server.key)}, 0.0)
         place = Destination("", "Scene", "photo", "mug", (0.0, 0.0, 0.0))
-        job = Job("job", "WAVESPEED", "photo", Wish(prompt="mug"), place, folder / "job", price=0.02)
-        runner.start(Order(Batch(PictureFile(photo)), 0, job))
+        job = Job("job", "WAVESPEED", "photo", ReconstructionOptions(prompt="mug"), place, folder / "job", price=0.02)
+        runner.start(NewJob(Batch(PictureFile(photo)), 0, job))
         while runner.jobs["job"].at_work:
             time.sleep(LOOK)
             runner.drain()
@@ -131,12 +131,12 @@ def main() -> int:
         print(f"photo: {photo.stat().st_size / 1e6:.2f} MB, {SIZE[0]} x {SIZE[1]} pixels")
         running: list[tuple[tuple[str, str], Future[Figures]]] = []
         for case, seconds in cases:
-            for way in ("SDK", "ours, nothing learnt", "ours, learnt"):
+            for way in ("SDK", "ours, nothing learned", "ours, learned"):
                 folder = Path(name) / str(len(running))
                 folder.mkdir()
                 road: Road = by_sdk
                 if way != "SDK":
-                    runners.append(make_runner(folder, past if way == "ours, learnt" else []))
+                    runners.append(make_runner(folder, past if way == "ours, learned" else []))
                     road = by_us(runners[-1])
                 running.append(((case, way), threads.submit(measure, road, photo, folder, seconds)))
                 time.sleep(APART)

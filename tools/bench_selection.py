@@ -34,7 +34,7 @@ import busy  # noqa: E402
 import numpy as np  # noqa: E402
 from PIL import Image  # noqa: E402
 
-from sam3d.engine.selection import Hints, SelectionError, Selector  # noqa: E402
+from sam3d.engine.selection import PixelPrompts, SelectionError, Selector  # noqa: E402
 
 BARS = {"box": 0.88, "click": 0.75}
 SECONDS = 0.5
@@ -93,26 +93,26 @@ def overlaps(case: Case) -> dict[str, float]:
     scene = busy.scene(props[case.prop], case.background, seed, others=others)
     selector = Selector(scene.photo)
 
-    def found(hints: Hints) -> busy.Mask:
+    def found(prompts: PixelPrompts) -> busy.Mask:
         try:
-            return selector.select(hints)
+            return selector.select(prompts)
         except SelectionError:
             return np.zeros_like(scene.mask)
 
     result = {
-        "box": busy.overlap(found(Hints(box=busy.box_around(scene.mask, seed))), scene.mask),
-        "stroke": busy.overlap(found(Hints(stroke=busy.stroke(scene.mask, seed))), scene.mask),
+        "box": busy.overlap(found(PixelPrompts(box=busy.box_around(scene.mask, seed))), scene.mask),
+        "stroke": busy.overlap(found(PixelPrompts(stroke=busy.stroke(scene.mask, seed))), scene.mask),
     }
-    hints = Hints(inside=(busy.click(scene.mask, seed),))
-    mask = found(hints)
+    prompts = PixelPrompts(positive=(busy.click(scene.mask, seed),))
+    mask = found(prompts)
     result["click"] = busy.overlap(mask, scene.mask)
     for count in range(1, CORRECTIONS + 1):
         point, inside = busy.correction(scene.mask, mask, seed)
         if inside:
-            hints = replace(hints, inside=(*hints.inside, point))
+            prompts = replace(prompts, positive=(*prompts.positive, point))
         else:
-            hints = replace(hints, outside=(*hints.outside, point))
-        mask = found(hints)
+            prompts = replace(prompts, negative=(*prompts.negative, point))
+        mask = found(prompts)
         result[f"+{count}"] = busy.overlap(mask, scene.mask)
     return result
 

@@ -56,10 +56,10 @@ def _light(scene) -> None:  # type: ignore[no-untyped-def] # bpy has no types he
     import bpy
     from mathutils import Vector
 
-    thing = next(thing for thing in scene.objects if "sam3d_job" in thing)
-    corners = [thing.matrix_world @ Vector(corner) for corner in thing.bound_box]
-    centre = sum(corners, Vector()) / len(corners)
-    size = max((corner - centre).length for corner in corners)
+    obj = next(obj for obj in scene.objects if "sam3d_job" in obj)
+    corners = [obj.matrix_world @ Vector(corner) for corner in obj.bound_box]
+    center = sum(corners, Vector()) / len(corners)
+    size = max((corner - center).length for corner in corners)
 
     bpy.ops.mesh.primitive_plane_add(size=size * 60)
     ground = bpy.context.object
@@ -73,8 +73,8 @@ def _light(scene) -> None:  # type: ignore[no-untyped-def] # bpy has no types he
     lamp = bpy.data.lights.new("Softbox", "AREA")
     lamp.size, lamp.energy = size * 3, 250 * size**2
     light = bpy.data.objects.new("Softbox", lamp)
-    light.location = centre + Vector((-2.5, -2.0, 3.5)) * size
-    light.rotation_euler = (centre - light.location).to_track_quat("-Z", "Y").to_euler()
+    light.location = center + Vector((-2.5, -2.0, 3.5)) * size
+    light.rotation_euler = (center - light.location).to_track_quat("-Z", "Y").to_euler()
     scene.collection.objects.link(light)
     scene.world = bpy.data.worlds.new("Sky")
     scene.world.use_nodes = True
@@ -82,14 +82,14 @@ def _light(scene) -> None:  # type: ignore[no-untyped-def] # bpy has no types he
     scene.world.node_tree.nodes["Background"].inputs["Strength"].default_value = 1.0
 
     camera = bpy.data.objects.new("Camera", bpy.data.cameras.new("Camera"))
-    camera.location = centre + Vector((0.9, -2.6, 1.0)).normalized() * size * 4.0
-    camera.rotation_euler = (centre - camera.location).to_track_quat("-Z", "Y").to_euler()
+    camera.location = center + Vector((0.9, -2.6, 1.0)).normalized() * size * 4.0
+    camera.rotation_euler = (center - camera.location).to_track_quat("-Z", "Y").to_euler()
     scene.collection.objects.link(camera)
     scene.camera = camera
 
     scene.render.engine = "CYCLES"
     scene.cycles.samples = SAMPLES
-    scene.view_settings.view_transform = "Standard"  # the photo's own colours, unchanged
+    scene.view_settings.view_transform = "Standard"  # the photo's own colors, unchanged
     scene.view_settings.exposure = -0.5
     scene.render.resolution_x, scene.render.resolution_y = SIZE
 

@@ -28,10 +28,10 @@ Body = tuple[Floats, Floats]  # vertices, joints
 
 TARGET = Path(__file__).resolve().parent.parent / "engine" / "rigging" / "mhr.npz"
 NEAREST = 500  # vertices for a joint
-NOISE = 0.02  # metres by which vertices may be off; by more where they are far from the joint
+NOISE = 0.02  # meters by which vertices may be off; by more where they are far from the joint
 EDGES = 512
 
-CENTRE = {"hips": 1, "spine": 35, "chest": 37, "neck": 110, "head": 113, "head_top": 126}
+CENTER = {"hips": 1, "spine": 35, "chest": 37, "neck": 110, "head": 113, "head_top": 126}
 LEFT = {
     "shoulder": 74,
     "upper_arm": 75,
@@ -68,7 +68,7 @@ def read_body(file: Path) -> Body:
         if name == "toe_tip":
             joints.append(data["keypoints70"][BIG_TOE[side]])
         else:
-            joints.append(data["joints127"][{"L": LEFT, "R": RIGHT, "": CENTRE}[side][name]])
+            joints.append(data["joints127"][{"L": LEFT, "R": RIGHT, "": CENTER}[side][name]])
     return data["v"].astype(float), np.array(joints, float)
 
 

@@ -38,8 +38,8 @@ def studio() -> bpy.types.Object:
     sun = bpy.data.objects.new("Sun", bpy.data.lights.new("Sun", "SUN"))
     sun.data.energy = 2.0
     sun.parent, sun.rotation_euler = camera, (0.5, -0.6, 0.0)  # over the photographer's shoulder
-    for thing in (camera, sun):
-        scene.collection.objects.link(thing)
+    for obj in (camera, sun):
+        scene.collection.objects.link(obj)
     scene.camera = camera
     return camera
 
@@ -48,17 +48,15 @@ def render_row(model: Path, camera: bpy.types.Object, folder: Path) -> np.ndarra
     """The model from four sides, side by side: (SIZE, 4 SIZE, 4), bottom row first."""
     before = set(bpy.data.objects)
     bpy.ops.import_scene.gltf(filepath=str(model))
-    things = [thing for thing in bpy.data.objects if thing not in before]
-    corners = [
-        thing.matrix_world @ Vector(corner) for thing in things if thing.type == "MESH" for corner in thing.bound_box
-    ]
-    centre = sum(corners, Vector()) / len(corners)
-    radius = max((corner - centre).length for corner in corners)
+    objects = [obj for obj in bpy.data.objects if obj not in before]
+    corners = [obj.matrix_world @ Vector(corner) for obj in objects if obj.type == "MESH" for corner in obj.bound_box]
+    center = sum(corners, Vector()) / len(corners)
+    radius = max((corner - center).length for corner in corners)
     row = np.empty((SIZE, len(SIDES) * SIZE, 4), np.float32)
     for number, side in enumerate(SIDES):
         around, above = math.radians(side), math.radians(ABOVE)
         towards = Vector((math.sin(around) * math.cos(above), -math.cos(around) * math.cos(above), math.sin(above)))
-        camera.location = centre + towards * radius * 3.2
+        camera.location = center + towards * radius * 3.2
         camera.rotation_euler = towards.to_track_quat("Z", "Y").to_euler()
         bpy.context.scene.render.filepath = str(folder / "side.png")
         bpy.ops.render.render(write_still=True)
@@ -67,7 +65,7 @@ def render_row(model: Path, camera: bpy.types.Object, folder: Path) -> np.ndarra
         picture.pixels.foreach_get(pixels)
         row[:, number * SIZE : (number + 1) * SIZE] = pixels.reshape(SIZE, SIZE, 4)
         bpy.data.images.remove(picture)
-    bpy.data.batch_remove(things)
+    bpy.data.batch_remove(objects)
     return row
 
 

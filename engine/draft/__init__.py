@@ -31,7 +31,7 @@ class Draft:
     glb: a glTF 2.0 binary file, y up, the front towards +z, longest side 1, standing on y = 0.
     kind: the kind of shape that was assumed, one of `shape.KINDS`.
     confidence: how surely the foreground is the subject, 0..1.
-    foreground: where the foreground came from: 'mask', 'alpha', 'background' or 'centre'.
+    foreground: where the foreground came from: 'mask', 'alpha', 'background' or 'center'.
     notes: sentences for the artist about what was assumed.
     """
 

@@ -15,7 +15,7 @@ Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
 
 GUTTER = 3  # free pixels around each chart, so that filtered look-ups stay within it
-SMALL = 24  # charts of fewer faces join a neighbour where they can
+SMALL = 24  # charts of fewer faces join a neighbor where they can
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,7 @@ def unwrap(vertices: NDArray[np.floating], faces: NDArray[np.integer], share: Fl
     normal = np.cross(points[:, 1] - points[:, 0], points[:, 2] - points[:, 0])
     area = np.linalg.norm(normal, axis=1)
     normal /= np.maximum(area, 1e-30)[:, None]
-    pairs = _neighbours(faces)
+    pairs = _neighbors(faces)
     side = _directions(normal, area, pairs)
     chart = connected(len(faces), pairs[side[pairs[:, 0]] == side[pairs[:, 1]]])
     chart, side = _join_small(chart, side, normal, pairs)
@@ -87,7 +87,7 @@ def split_vertices(faces: NDArray[np.integer], atlas: Atlas) -> tuple[Ints, Ints
     return original, np.asarray(new).reshape(faces.shape), atlas.corners.reshape(-1, 2)[first] / atlas.size
 
 
-def _neighbours(faces: NDArray[np.integer]) -> Ints:
+def _neighbors(faces: NDArray[np.integer]) -> Ints:
     """Pairs of faces (N, 2) that share an edge."""
     start, end = faces.ravel(), np.roll(faces, -1, 1).ravel()
     edge = np.minimum(start, end).astype(np.int64) * (int(faces.max()) + 1) + np.maximum(start, end)
@@ -112,7 +112,7 @@ def _directions(normal: Floats, area: Floats, pairs: Ints) -> Ints:
 
 
 def _join_small(chart: Ints, side: Ints, normal: Floats, pairs: Ints) -> tuple[Ints, Ints]:
-    """Hands the faces of small charts to a larger neighbour whose direction they still face."""
+    """Hands the faces of small charts to a larger neighbor whose direction they still face."""
     for _ in range(3):
         number = np.bincount(chart)
         a, b = np.concatenate([pairs, pairs[:, ::-1]]).T

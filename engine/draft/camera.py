@@ -29,31 +29,31 @@ class View:
 
     axes: (3, 3), its rows the camera's right, up and forward directions.
     focal: focal length in pixels.
-    centre: (2,) the pixel that the camera looks at.
+    center: (2,) the pixel that the camera looks at.
     """
 
     axes: Floats
     focal: float
-    centre: Floats
+    center: Floats
 
     def project(self, points: NDArray[np.floating]) -> tuple[Floats, Floats]:
         """The pixels (N, 2) and depths (N,) of points (N, 3)."""
         local = points @ self.axes.T
         depth = np.maximum(local[:, 2], 1e-6)
-        x = self.centre[0] + self.focal * local[:, 0] / depth
-        y = self.centre[1] - self.focal * local[:, 1] / depth
+        x = self.center[0] + self.focal * local[:, 0] / depth
+        y = self.center[1] - self.focal * local[:, 1] / depth
         return np.stack([x, y], 1), depth
 
     def rays(self, pixels: Floats) -> Floats:
         """The points (N, 3) at depth 1 behind pixels (N, 2)."""
-        x, y = ((pixels - self.centre) / self.focal).T
+        x, y = ((pixels - self.center) / self.focal).T
         return np.stack([x, -y, np.ones_like(x)], 1) @ self.axes
 
     def matrix(self) -> Floats:
         """The (3, 3) matrix that takes points to homogeneous pixels."""
         right, up, forward = self.axes
-        x = self.focal * right + self.centre[0] * forward
-        y = -self.focal * up + self.centre[1] * forward
+        x = self.focal * right + self.center[0] * forward
+        y = -self.focal * up + self.center[1] * forward
         return np.stack([x, y, forward])
 
 

@@ -20,8 +20,8 @@ Mask = NDArray[np.bool_]
 Report = Callable[[float], None]
 
 PLAIN_SIZE = 256  # longest edge at which a plain background is told
-CENTRE_SIZE = 144  # longest edge at which the middle of a photo is told from its surroundings
-COLOURS = 40  # clusters of colour in a busy photo
+CENTER_SIZE = 144  # longest edge at which the middle of a photo is told from its surroundings
+COLORS = 40  # clusters of color in a busy photo
 DEEPEST_SHADE = 0.55  # of the light, in a contact shadow that is told from the subject
 SHADE_COST = 0.6  # how much being darker than the surroundings still counts as being unlike them there
 UNSURE = 0.75  # confidence below which the artist is told
@@ -32,7 +32,7 @@ class Foreground:
     """The pixels of the subject.
 
     mask: (H, W) bool.
-    source: 'mask', 'alpha', 'background' or 'centre'.
+    source: 'mask', 'alpha', 'background' or 'center'.
     confidence: 0..1, how surely the mask is that of the subject.
     notes: sentences for the artist.
     """
@@ -80,7 +80,7 @@ def _given(mask: Mask, source: str) -> Foreground:
 
 
 def _before_plain(photo: NDArray[np.uint8]) -> Foreground | None:
-    """The subject before a background of one colour or a soft gradient; None where the background is not
+    """The subject before a background of one color or a soft gradient; None where the background is not
     plain.
     """
     small = _shrink(photo, PLAIN_SIZE)
@@ -124,7 +124,7 @@ def _before_plain(photo: NDArray[np.uint8]) -> Foreground | None:
 
 
 def _smooth_fit(picture: Single, where: Mask) -> tuple[Single, float]:
-    """A robust quadratic fit (H, W, 3) to the colours of a part of the picture, and the spread about it."""
+    """A robust quadratic fit (H, W, 3) to the colors of a part of the picture, and the spread about it."""
     height, width = picture.shape[:2]
     y, x = np.meshgrid(np.linspace(-1, 1, height), np.linspace(-1, 1, width), indexing="ij")
     terms = np.stack([np.ones_like(x), x, y, x * x, x * y, y * y], 2).astype(np.float32)
@@ -181,11 +181,11 @@ def _windows(enclosed: Mask, like: Mask, error: Single, usual: float) -> Mask:
 def _in_the_middle(photo: NDArray[np.uint8], report: Report) -> Foreground:
     """An estimate of the central subject.
 
-    Colours are learnt in turn for subject and background, as in GrabCut (Rother et al. 2004), from histograms
-    over clusters of colour; between the turns their votes are spread along the picture, not over its edges,
+    Colors are learned in turn for subject and background, as in GrabCut (Rother et al. 2004), from histograms
+    over clusters of color; between the turns their votes are spread along the picture, not over its edges,
     as in random walks with priors (Grady 2005).
     """
-    small = _shrink(photo, CENTRE_SIZE)
+    small = _shrink(photo, CENTER_SIZE)
     if np.ptp(small, axis=(0, 1)).max() < 6:
         raise DraftError("Nothing stands out in the photo: choose another one, or paint a mask.")
     height, width = small.shape[:2]
@@ -199,15 +199,15 @@ def _in_the_middle(photo: NDArray[np.uint8], report: Report) -> Foreground:
     report(0.6)
     _, again = _turns(cluster, np.exp(-9 * far), frame, spread)
     if not 0.002 < inside.mean() < 0.95:
-        return Foreground(_refine(photo, small, far < 0.5), "centre", 0.05)
+        return Foreground(_refine(photo, small, far < 0.5), "center", 0.05)
     # An answer that another expectation of the subject's size would change is not to be trusted.
     stable = float((inside & again).sum() / max((inside | again).sum(), 1))
     belief = _belief(small, cluster, chance, inside, frame) * stable**2
-    return Foreground(_refine(photo, small, inside), "centre", round(belief, 3))
+    return Foreground(_refine(photo, small, inside), "center", round(belief, 3))
 
 
 def _turns(cluster: NDArray[np.int64], middle: Single, frame: Mask, spread: _Spread) -> tuple[Single, Mask]:
-    """The chance (H, W) of each pixel to be the subject's, and the subject, learnt from a first guess
+    """The chance (H, W) of each pixel to be the subject's, and the subject, learned from a first guess
     `middle`.
     """
     chance = 0.8 * middle
@@ -220,7 +220,7 @@ def _turns(cluster: NDArray[np.int64], middle: Single, frame: Mask, spread: _Spr
 
 
 def _belief(small: Single, cluster: NDArray[np.int64], chance: Single, inside: Mask, frame: Mask) -> float:
-    """How far an estimate can be trusted: subject and background differ in colour, and an edge lies between
+    """How far an estimate can be trusted: subject and background differ in color, and an edge lies between
     them.
     """
     count = int(cluster.max()) + 1
@@ -239,32 +239,32 @@ def _belief(small: Single, cluster: NDArray[np.int64], chance: Single, inside: M
 
 
 def _clusters(picture: Single) -> NDArray[np.int64]:
-    """The cluster of colour (H, W) of each pixel, by k-means from evenly spread starts."""
+    """The cluster of color (H, W) of each pixel, by k-means from evenly spread starts."""
     points = picture.reshape(-1, 3)
     order = np.argsort(points @ np.array([0.5, 1.0, 0.25], np.float32))
-    centres = points[order[np.linspace(0, len(order) - 1, COLOURS).astype(int)]]
+    centers = points[order[np.linspace(0, len(order) - 1, COLORS).astype(int)]]
     label = np.zeros(len(points), np.int64)
     for _ in range(8):
-        distance = (centres * centres).sum(1) - 2 * points @ centres.T
+        distance = (centers * centers).sum(1) - 2 * points @ centers.T
         label = distance.argmin(1)
-        number = np.maximum(np.bincount(label, minlength=len(centres)), 1)
-        centres = np.stack([np.bincount(label, points[:, k], len(centres)) / number for k in range(3)], 1)
-        centres = centres.astype(np.float32)
+        number = np.maximum(np.bincount(label, minlength=len(centers)), 1)
+        centers = np.stack([np.bincount(label, points[:, k], len(centers)) / number for k in range(3)], 1)
+        centers = centers.astype(np.float32)
     return label.reshape(picture.shape[:2])
 
 
 def _vote(cluster: NDArray[np.int64], chance: Single, frame: Mask) -> Single:
-    """The chance that a pixel of this colour is the subject's, from the present chances of all pixels."""
-    own = np.bincount(cluster.ravel(), chance.ravel(), COLOURS)
-    other = np.bincount(cluster.ravel(), 1 - chance.ravel(), COLOURS)
-    rim = np.bincount(cluster[frame], minlength=COLOURS)
+    """The chance that a pixel of this color is the subject's, from the present chances of all pixels."""
+    own = np.bincount(cluster.ravel(), chance.ravel(), COLORS)
+    other = np.bincount(cluster.ravel(), 1 - chance.ravel(), COLORS)
+    rim = np.bincount(cluster[frame], minlength=COLORS)
     own = 0.4 * own / own.sum()
     other = 0.6 * (0.6 * other / other.sum() + 0.4 * rim / rim.sum())
     return np.asarray(((own + 1e-4) / (own + other + 2e-4))[cluster], np.float32)
 
 
 class _Spread:
-    """Evens out chances along a picture: each pixel pulls at its neighbours the more, the more alike they
+    """Evens out chances along a picture: each pixel pulls at its neighbors the more, the more alike they
     look.
     """
 
@@ -313,7 +313,7 @@ def _shrink(photo: NDArray[np.uint8], size: int) -> Single:
 def _refine(photo: NDArray[np.uint8], small: Single, inside: Mask, shaded: Mask | None = None) -> Mask:
     """A small mask at the photo's size: along its rim, each pixel goes with the side that it looks like.
 
-    shaded: where the surroundings lie in a contact shadow; a shade of them counts as their colour there, and more of
+    shaded: where the surroundings lie in a contact shadow; a shade of them counts as their color there, and more of
     the rim is looked at.
     """
     height, width = photo.shape[:2]
@@ -326,17 +326,17 @@ def _refine(photo: NDArray[np.uint8], small: Single, inside: Mask, shaded: Mask 
     rim = 1.0 if shaded is None else 2.0  # pixels of the small mask
     near = box_mean(result.astype(np.float32), max(1, round(rim * scale)))
     band = np.flatnonzero((near > 0.002) & (near < 0.998))
-    colour = photo.reshape(-1, 3)[band].astype(np.float32)
+    color = photo.reshape(-1, 3)[band].astype(np.float32)
     rows = (band // width) * small.shape[0] // height
     columns = (band % width) * small.shape[1] // width
     own, other = (_local_mean(small, side)[rows, columns] for side in (sure_inside, sure_outside))
-    shade = (colour * other).sum(1) / np.maximum((other * other).sum(1), 1)
+    shade = (color * other).sum(1) / np.maximum((other * other).sum(1), 1)
     deepest = 1.0 if shaded is None else np.where(shaded[rows, columns], DEEPEST_SHADE, 1.0)
     lit = np.clip(shade, deepest, 1.0)[:, None]
     unlike = np.hypot(
-        np.linalg.norm(colour - other * lit, axis=1), SHADE_COST * np.linalg.norm(other * (1 - lit), axis=1)
+        np.linalg.norm(color - other * lit, axis=1), SHADE_COST * np.linalg.norm(other * (1 - lit), axis=1)
     )
-    nearer = unlike - np.linalg.norm(colour - own, axis=1)
+    nearer = unlike - np.linalg.norm(color - own, axis=1)
     # Where the sides look alike the outline stays where it was.
     contrast = np.maximum(np.linalg.norm(own - other, axis=1), 12)
     result.ravel()[band] = nearer / contrast + 1.2 * (near.ravel()[band] - 0.5) > 0
@@ -345,7 +345,7 @@ def _refine(photo: NDArray[np.uint8], small: Single, inside: Mask, shaded: Mask 
 
 
 def _local_mean(picture: Single, where: Mask) -> Single:
-    """The mean colour (H, W, 3) of a part of the picture around each pixel."""
+    """The mean color (H, W, 3) of a part of the picture around each pixel."""
     weight = where.astype(np.float32)
     total = np.full((*where.shape, 3), 128, np.float32)
     for radius in (12, 4):

@@ -21,12 +21,12 @@ def inflate(silhouette: Silhouette, view: View, normal: Floats, upright: float =
     at a flat angle.
     """
     rays = view.rays(silhouette.pixels())
-    centre = rays.mean(0)
-    on_plane = rays * ((centre @ normal) / (rays @ normal))[:, None]
+    center = rays.mean(0)
+    on_plane = rays * ((center @ normal) / (rays @ normal))[:, None]
     thickness = half_thickness(silhouette)
     most = float(thickness.max()) / silhouette.scale / view.focal * 1.5
-    field = swell(silhouette, view, thickness, centre, normal, upright=upright)
-    plane = (float(normal[0]), float(normal[1]), float(normal[2]), float(normal @ centre))
+    field = swell(silhouette, view, thickness, center, normal, upright=upright)
+    plane = (float(normal[0]), float(normal[1]), float(normal[2]), float(normal @ center))
     return Solid(field, on_plane.min(0) - most, on_plane.max(0) + most, plane)
 
 

@@ -103,14 +103,14 @@ def _relax(field: Function, vertices: Floats, triangles: Triangles, cell: float)
     one, other = triangles.ravel(), np.roll(triangles, -1, axis=1).ravel()  # every edge once each way
     degree = np.bincount(one, minlength=len(vertices))[:, None]
 
-    def towards_neighbours(share: float) -> Floats:
+    def towards_neighbors(share: float) -> Floats:
         mean = np.stack([np.bincount(one, vertices[other, k], len(vertices)) for k in range(3)], 1) / degree
         return np.asarray(vertices + share * (mean - vertices))
 
     for _ in range(3):
-        vertices = _onto(field, towards_neighbours(0.6), cell)
+        vertices = _onto(field, towards_neighbors(0.6), cell)
     for share in (0.5, -0.53) * SMOOTHINGS:
-        vertices = towards_neighbours(share)
+        vertices = towards_neighbors(share)
     return vertices
 
 

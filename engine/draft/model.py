@@ -20,7 +20,7 @@ class Camera:
     """The camera that is taken to have shot the photo.
 
     projection: (3, 4), takes homogeneous points of the object's frame to homogeneous pixels (x right, y down, the
-        centre of the first pixel at 0.5, 0.5).
+        center of the first pixel at 0.5, 0.5).
     position: (3,), the eye in the object's frame.
     """
 

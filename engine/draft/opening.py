@@ -31,21 +31,21 @@ def is_open(silhouette: Silhouette, view: View, axis: Axis, image: NDArray[np.ui
     rim = float(radius[body[-3:]].max())
     if rim < WIDE * float(radius.max()):
         return False
-    grey = image[..., :3].mean(2)
-    centre = axis.point + float(height[body[-1]]) * axis.direction
-    near, far = (_rings(grey, view, centre, rim * axis.side, sign * rim * axis.toward) for sign in (-1, 1))
+    gray = image[..., :3].mean(2)
+    center = axis.point + float(height[body[-1]]) * axis.direction
+    near, far = (_rings(gray, view, center, rim * axis.side, sign * rim * axis.toward) for sign in (-1, 1))
     contrast = float(np.abs(near - far).mean())
     return contrast >= max(NOISE, CONTRAST * float(np.concatenate([near, far]).mean()))
 
 
-def _rings(grey: Floats, view: View, centre: Floats, side: Floats, toward: Floats) -> Floats:
+def _rings(gray: Floats, view: View, center: Floats, side: Floats, toward: Floats) -> Floats:
     """The median brightness along arcs of rising radius over a half of the opening."""
     turn = np.linspace(-1, 1, 33)[:, None]
     arc = np.sin(turn) * side + np.cos(turn) * toward
     levels = []
     for share in np.arange(0.3, 0.9, 0.05):
-        pixels, _ = view.project(centre + share * arc)
-        column = np.clip(pixels[:, 0].astype(int), 0, grey.shape[1] - 1)
-        row = np.clip(pixels[:, 1].astype(int), 0, grey.shape[0] - 1)
-        levels.append(float(np.median(grey[row, column])))
+        pixels, _ = view.project(center + share * arc)
+        column = np.clip(pixels[:, 0].astype(int), 0, gray.shape[1] - 1)
+        row = np.clip(pixels[:, 1].astype(int), 0, gray.shape[0] - 1)
+        levels.append(float(np.median(gray[row, column])))
     return np.array(levels)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the photo shows of a shape: which places, in which colours."""
+"""What the photo shows of a shape: which places, in which colors."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ DEPTH_TOLERANCE = 0.02  # of the longest side; steeper than the depth picture's 
 
 
 class Projection:
-    """What the camera sees of the shape: the photo's colours, and how far to trust them at each pixel."""
+    """What the camera sees of the shape: the photo's colors, and how far to trust them at each pixel."""
 
     def __init__(self, shape: Shape, image: NDArray[np.uint8], mask: NDArray[np.bool_]) -> None:
         self.camera = shape.camera
@@ -56,7 +56,7 @@ class Projection:
         return float((weight > 0).mean()) if facing.any() else 0.0
 
     def look(self, points: Single, normals: Single) -> tuple[Single, Single]:
-        """The photo's colours (N, 3) at points and unit normals (N, 3), and their weights (N,) 0..1."""
+        """The photo's colors (N, 3) at points and unit normals (N, 3), and their weights (N,) 0..1."""
         pixels, depth = (v.astype(np.float32) for v in self.camera.project(points))
         depth /= self.unit
         to_eye = self.camera.position.astype(np.float32) - points
@@ -73,9 +73,9 @@ class Projection:
         seen = np.flatnonzero(weight)
         sample = _sample(self.photo, pixels[seen])
         weight[seen] *= sample[:, 3]
-        colour = np.zeros((len(points), 3), np.float32)
-        colour[seen] = sample[:, :3] / np.maximum(sample[:, 3:], 1e-6)
-        return colour, np.asarray(weight, np.float32)
+        color = np.zeros((len(points), 3), np.float32)
+        color[seen] = sample[:, :3] / np.maximum(sample[:, 3:], 1e-6)
+        return color, np.asarray(weight, np.float32)
 
 
 def dot(a: Single, b: Single) -> Single:
@@ -105,7 +105,7 @@ def _trust(mask: NDArray[np.bool_], steps: NDArray[np.bool_], scale: float) -> S
     rows = np.minimum(((np.arange(height) + 0.5) * scale).astype(np.int64), steps.shape[0] - 1)
     columns = np.minimum(((np.arange(width) + 0.5) * scale).astype(np.int64), steps.shape[1] - 1)
     good = (mask & ~steps[rows][:, columns]).astype(np.float32)
-    # The rim's own pixels mix subject and background; a narrow ramp hides where one source of colour
+    # The rim's own pixels mix subject and background; a narrow ramp hides where one source of color
     # meets the next.
     rim = max(1, round(max(height, width) / 512))
     inner = (box_mean(good, rim) > 0.999).astype(np.float32)

@@ -41,7 +41,7 @@ class Silhouette:
         return pixels / self.scale + self.corner
 
     def pixels(self) -> Floats:
-        """The centres (N, 2) of the mask's working pixels, as positions in the photo."""
+        """The centers (N, 2) of the mask's working pixels, as positions in the photo."""
         rows, columns = np.nonzero(self.inside)
         return self.to_photo(np.stack([columns, rows], 1).astype(np.float64) + 0.5)
 
@@ -115,7 +115,7 @@ def resample(image: Field, height: int, width: int) -> Field:
 def _resample_rows(image: Field, count: int) -> Field:
     """An image with `count` rows, each the mean over its share of the old ones (of the linear interpolant)."""
     old = len(image)
-    if count >= old:  # enlarge: bilinear at the new pixels' centres
+    if count >= old:  # enlarge: bilinear at the new pixels' centers
         at = np.clip((np.arange(count) + 0.5) * old / count - 0.5, 0, old - 1)
         low = np.minimum(at.astype(int), max(old - 2, 0))
         share = (at - low).astype(np.float32)[:, None]

@@ -56,8 +56,8 @@ def find_axis(silhouette: Silhouette, view: View, axis: int) -> Axis:
     best = 0.0
     for width in (1.0, 0.08):
         span = (high - low) / 2 * width
-        centre = (low + high) / 2 if width == 1 else best
-        tries = np.linspace(centre - span, centre + span, 27)
+        center = (low + high) / 2 if width == 1 else best
+        tries = np.linspace(center - span, center + span, 27)
         best = float(tries[int(np.argmax([overlap(float(at)) for at in tries]))])
     toward = np.cos(best) * middle + np.sin(best) * across
     side = np.cos(best) * across - np.sin(best) * middle

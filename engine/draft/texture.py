@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Paints a shape with the colours of the photo, and continues them where the photo does not see."""
+"""Paints a shape with the colors of the photo, and continues them where the photo does not see."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from .model import Shape
 from .projection import Projection, dot
 from .texture_symmetry import Likeness, Turned, likenesses
 
-VOXELS = 40  # cells along each horizontal side of the volume in which unseen colours are found
-LAYERS = 2.5  # times as far colours go around as they go up and down: most things are coloured in layers
+VOXELS = 40  # cells along each horizontal side of the volume in which unseen colors are found
+LAYERS = 2.5  # times as far colors go around as they go up and down: most things are colored in layers
 LIFT = 0.08  # of the longest side, outward: keeps the sides of an edge and of a thin part apart
 CHUNK = 1 << 16  # texels painted at a time
 
@@ -33,7 +33,7 @@ def bake(
 
     normals (V, 3) of the shape's vertices; image (H, W, 3) sRGB and mask (H, W) are the photo that
     shape.camera shot. Each texel takes, as far as they are visible and face the eye: the photo; the photo at
-    the symmetrical place; the colours of the surface around it. report(fraction) is called between steps and
+    the symmetrical place; the colors of the surface around it. report(fraction) is called between steps and
     may raise.
     """
     photo = Projection(shape, image, mask)
@@ -43,7 +43,7 @@ def bake(
     turned = None if shape.axis is None else Turned(shape, *shape.axis)
     alike = likenesses(shape, normals, photo, turned)
     points = np.empty((len(face), 3), np.float32)
-    colour = np.empty((len(face), 3), np.float32)
+    color = np.empty((len(face), 3), np.float32)
     missing = np.empty(len(face), np.float32)
     for start in range(0, len(face), CHUNK):
         part = slice(start, start + CHUNK)
@@ -53,24 +53,24 @@ def bake(
         length = np.sqrt(np.maximum(dot(value[:, 3:], value[:, 3:]), 1e-12))
         normal = np.asarray(value[:, 3:] / length[:, None], np.float32)
         trust = 1.0 if turned is None else turned.trust(value[:, :3])
-        colour[part], missing[part] = _gather(photo, alike, trust, value[:, :3], normal)
+        color[part], missing[part] = _gather(photo, alike, trust, value[:, :3], normal)
         points[part] = (value[:, :3] + LIFT * normal) * np.array([1, LAYERS, 1], np.float32)
         report(0.2 + 0.5 * start / len(face))
     unseen = np.flatnonzero(missing > 0.004)
-    colour[unseen] += missing[unseen, None] * _continue(points, colour, 1 - missing, points[unseen])
+    color[unseen] += missing[unseen, None] * _continue(points, color, 1 - missing, points[unseen])
     report(0.85)
-    return _with_gutters(atlas.size, column, row, colour)
+    return _with_gutters(atlas.size, column, row, color)
 
 
-def _with_gutters(size: int, column: Ints, row: Ints, colour: Single) -> NDArray[np.uint8]:
-    """The texture with the colours (N, 3) at their texels, drawn on into the space between the charts."""
+def _with_gutters(size: int, column: Ints, row: Ints, color: Single) -> NDArray[np.uint8]:
+    """The texture with the colors (N, 3) at their texels, drawn on into the space between the charts."""
     half = (size + 1) // 2
     index = (row // 2) * half + column // 2
-    known = [np.bincount(index, values, half * half) for values in colour.T]
+    known = [np.bincount(index, values, half * half) for values in color.T]
     known.append(np.bincount(index, minlength=half * half).astype(np.float64))
     filled = pull_push(np.stack(known, 1).reshape(half, half, 4).astype(np.float32))
     texture = np.clip(filled + 0.5, 0, 255).astype(np.uint8).repeat(2, 0).repeat(2, 1)[:size, :size]
-    texture[row, column] = np.clip(colour + 0.5, 0, 255)
+    texture[row, column] = np.clip(color + 0.5, 0, 255)
     return np.asarray(texture)
 
 
@@ -86,27 +86,27 @@ def resolution(shape: Shape) -> NDArray[np.float64]:
 def _gather(
     photo: Projection, alike: list[Likeness], trust: Single | float, points: Single, normals: Single
 ) -> tuple[Single, Single]:
-    """The photo's colours (N, 3) at the points and their like places, and the share (N,) left open.
+    """The photo's colors (N, 3) at the points and their like places, and the share (N,) left open.
 
     trust (N,) says how far the photo shows the point itself.
     """
-    colour, weight = photo.look(points, normals)
+    color, weight = photo.look(points, normals)
     weight *= trust
-    colour *= weight[:, None]
+    color *= weight[:, None]
     missing = 1 - weight
     for likeness in alike:
         open_ = np.flatnonzero(missing > 0.004)
         more, weight = photo.look(*likeness(points[open_], normals[open_]))
         weight *= missing[open_]
-        colour[open_] += weight[:, None] * more
+        color[open_] += weight[:, None] * more
         missing[open_] -= weight
-    return colour, missing
+    return color, missing
 
 
-def _continue(points: Single, colour: Single, weight: Single, unseen: Single) -> Single:
-    """The colours (M, 3) at unseen points (M, 3), drawn on from those known at points (N, 3).
+def _continue(points: Single, color: Single, weight: Single, unseen: Single) -> Single:
+    """The colors (M, 3) at unseen points (M, 3), drawn on from those known at points (N, 3).
 
-    colour (N, 3) is already multiplied by weight (N,). Colours spread through the volume, not along the
+    color (N, 3) is already multiplied by weight (N,). Colors spread through the volume, not along the
     texture, so they meet without a seam where charts do.
     """
     low = points.min(0)
@@ -114,8 +114,8 @@ def _continue(points: Single, colour: Single, weight: Single, unseen: Single) ->
     cell = ((points - low) / step + 0.5).astype(np.int64)
     shape = cell.max(0) + 1
     index = (cell[:, 0] * shape[1] + cell[:, 1]) * shape[2] + cell[:, 2]
-    usual = _usual(colour, weight)
-    known = [np.bincount(index, usual * values, shape.prod()) for values in (*colour.T, weight)]
+    usual = _usual(color, weight)
+    known = [np.bincount(index, usual * values, shape.prod()) for values in (*color.T, weight)]
     fill = pull_push(np.stack(known, 1).reshape(*shape, 4).astype(np.float32)).reshape(-1, 3)
 
     where = ((unseen - low) / step).astype(np.float32)
@@ -131,11 +131,11 @@ def _continue(points: Single, colour: Single, weight: Single, unseen: Single) ->
     return result
 
 
-def _usual(colour: Single, weight: Single) -> Single:
-    """How much (N,) each colour counts in a mean: the usual ones far more, so that the unseen side takes
+def _usual(color: Single, weight: Single) -> Single:
+    """How much (N,) each color counts in a mean: the usual ones far more, so that the unseen side takes
     after them.
     """
-    red, green, blue = (colour.T / (32 * np.maximum(weight, 1e-3))).astype(np.int64).clip(0, 7)
+    red, green, blue = (color.T / (32 * np.maximum(weight, 1e-3))).astype(np.int64).clip(0, 7)
     bins = 64 * red + 8 * green + blue
     number = np.bincount(bins, weight, 512)
     worth: Single = ((number / max(number.max(), 1e-6)) ** 2 * 50 + 0.5).astype(np.float32)

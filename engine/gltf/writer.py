@@ -47,9 +47,9 @@ def write_glb(
     name: str = "draft",
     kind: str = "",
 ) -> bytes:
-    """A glTF 2.0 binary file of one mesh with one embedded base colour texture.
+    """A glTF 2.0 binary file of one mesh with one embedded base color texture.
 
-    vertices (V, 3) in metres, y up; normals (V, 3) unit; uv (V, 2), v down as in glTF; faces (F, 3),
+    vertices (V, 3) in meters, y up; normals (V, 3) unit; uv (V, 2), v down as in glTF; faces (F, 3),
     counter-clockwise seen from outside. image: an encoded picture in sRGB, of the type `mime`.
     """
     index_type = (np.uint16, UNSIGNED_SHORT) if len(vertices) < 65535 else (np.uint32, UNSIGNED_INT)

@@ -19,7 +19,7 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
 CELL = 0.025  # of the grid, where the surface's area is 1; a body then has about 2,000 patches
-CRUMB = 0.3 * CELL**2  # area below which a patch is joined to its neighbour
+CRUMB = 0.3 * CELL**2  # area below which a patch is joined to its neighbor
 BLOCK = 200_000  # distances at a time, few enough to stay in the cache
 SPECK = 0.001  # share of the area below which a loose piece is left out of the search for joints
 
@@ -28,8 +28,8 @@ SPECK = 0.001  # share of the area below which a loose piece is left out of the 
 class Surface:
     """The patches of a mesh, in a frame with y up and a unit in which the surface's area is 1.
 
-    points: (N, 3) their centres. normals: (N, 3) outwards, of length 1. areas: (N,).
-    ways: the graph of neighbouring patches, their centres' distances as lengths.
+    points: (N, 3) their centers. normals: (N, 3) outwards, of length 1. areas: (N,).
+    ways: the graph of neighboring patches, their centers' distances as lengths.
     patch: (V,) the patch of each vertex of the mesh; -1 for one that no face uses, and for specks.
     inside_out: whether the mesh's faces are clockwise from outside.
     origin: (3,), scale: what was subtracted from the vertices, and what they were then multiplied with.
@@ -129,10 +129,10 @@ def _split(points: Floats, triangles: Ints) -> tuple[Floats, Ints]:
 class _Patches:
     """Patches before they are sifted and joined.
 
-    centres, areas: (N, 3), the latter as vectors along the normals. patch: (points,). pairs: (P, 2) neighbours.
+    centers, areas: (N, 3), the latter as vectors along the normals. patch: (points,). pairs: (P, 2) neighbors.
     """
 
-    centres: Floats
+    centers: Floats
     areas: Floats
     patch: Ints
     pairs: Ints
@@ -151,13 +151,13 @@ def _gather(points: Floats, triangles: Ints) -> _Patches:
     normal = np.tile(normal, (3, 1))
     for _ in range(3):
         areas = sums(patch[triangles].T.reshape(-1), normal)
-        patch = _merge_small(patch, _neighbours(patch, edges), _lengths(areas))
+        patch = _merge_small(patch, _neighbors(patch, edges), _lengths(areas))
     owner = patch[triangles].T.reshape(-1)
     share = _lengths(normal)[:, None]
     middle = (corners + corners.mean(1)[:, None]) / 2  # of each corner's share
     moment = share * middle.transpose(1, 0, 2).reshape(-1, 3)
-    centres = sums(owner, moment) / np.maximum(sums(owner, share), 1e-300)
-    return _Patches(centres, sums(owner, normal), patch, _neighbours(patch, edges))
+    centers = sums(owner, moment) / np.maximum(sums(owner, share), 1e-300)
+    return _Patches(centers, sums(owner, normal), patch, _neighbors(patch, edges))
 
 
 def sums(owner: Ints, values: Floats) -> Floats:
@@ -165,7 +165,7 @@ def sums(owner: Ints, values: Floats) -> Floats:
     return np.stack([np.bincount(owner, column) for column in values.T], 1)
 
 
-def _neighbours(patch: Ints, edges: Ints) -> Ints:
+def _neighbors(patch: Ints, edges: Ints) -> Ints:
     """The pairs (P, 2) of different patches that the points' edges join, each once, the lower number first."""
     pairs = np.sort(patch[edges], axis=1)
     pairs = pairs[pairs[:, 0] != pairs[:, 1]]
@@ -176,7 +176,7 @@ def _neighbours(patch: Ints, edges: Ints) -> Ints:
 
 def _merge_small(patch: Ints, pairs: Ints, areas: Floats) -> Ints:
     """The patches with each crumb, as a rough surface leaves them along the cells' borders, given to its largest
-    neighbour."""
+    neighbor."""
     pairs = np.concatenate([pairs, pairs[:, ::-1]])
     pairs = pairs[(areas[pairs[:, 0]] < CRUMB) & (areas[pairs[:, 0]] <= areas[pairs[:, 1]])]
     pairs = pairs[np.lexsort((areas[pairs[:, 1]], pairs[:, 0]))]
@@ -192,7 +192,7 @@ def _connect(patches: _Patches, larger: float, merged: Ints, origin: Floats, sca
     index = np.where(keep, np.cumsum(keep) - 1, -1)
     pairs = index[patches.pairs]
     pairs = pairs[(pairs >= 0).all(1)]
-    points, areas = patches.centres[keep] * larger, areas[keep] * larger**2
+    points, areas = patches.centers[keep] * larger, areas[keep] * larger**2
     normals = patches.areas[keep] / _lengths(patches.areas[keep])[:, None]
     inside_out = bool((areas * (points * normals).sum(1)).sum() < 0)  # the mesh's volume
     if inside_out:
@@ -204,7 +204,7 @@ def _connect(patches: _Patches, larger: float, merged: Ints, origin: Floats, sca
 
 
 def _wider(count: int, pairs: Ints) -> Ints:
-    """The edges, and those to the neighbours' neighbours: ways over them zigzag less."""
+    """The edges, and those to the neighbors' neighbors: ways over them zigzag less."""
     ways = Ways(count, pairs, np.zeros(len(pairs)))
     fan = np.diff(ways.first)[ways.target]
     start = np.repeat(np.repeat(np.arange(count), np.diff(ways.first)), fan)

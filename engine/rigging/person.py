@@ -18,7 +18,7 @@ from .people import find_people
 Floats = NDArray[np.float64]
 
 STATURES = (0.6, 2.4)
-"""Metres between which the standing height of a person is believed."""
+"""Meters between which the standing height of a person is believed."""
 USUAL_STATURE = 1.7
 UNIT_SIZES, UNIT_SLACK = (1.0, 2.0), 1e-3
 
@@ -27,12 +27,12 @@ UNIT_SIZES, UNIT_SLACK = (1.0, 2.0), 1e-3
 class Person:
     """One person of a mesh: the middle (3,) of the box around it, and its joints (3,) by name, in the mesh's frame.
 
-    Without joints `trouble` is a sentence that tells why.
+    Without joints `reason` is a sentence that tells why.
     """
 
     middle: Floats
     joints: Mapping[str, Floats]
-    trouble: str = ""
+    reason: str = ""
 
 
 def rig_people(
@@ -57,8 +57,8 @@ def rig_people(
         try:
             joints: Mapping[str, Floats] = find_joints(points, triangles.reshape(-1, 3), up)
         except RigError as error:
-            joints, trouble = ({}, str(error)) if own is None else (joints_at(own), "")
-            people.append(Person(middle, joints, trouble))
+            joints, reason = ({}, str(error)) if own is None else (joints_at(own), "")
+            people.append(Person(middle, joints, reason))
             continue
         if own is not None and not agree(joints, own):
             joints = _swapped(joints)
@@ -95,7 +95,7 @@ ANKLE = 1.1
 
 
 def life_size(joints: Mapping[str, Floats], extent: float) -> float:
-    """The factor that makes a person life-size in metres: 1 where the size can be believed.
+    """The factor that makes a person life-size in meters: 1 where the size can be believed.
 
     extent: the longest side of the box around the model, by which one that was scaled to unit size is known.
     """

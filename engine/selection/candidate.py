@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .hints import Box, Mask
+from .pixel_prompts import Box, Mask
 from .window import Window
 
 
@@ -39,7 +39,7 @@ class Candidate:
 
     def at(self, window: Window) -> Mask:
         """The mask at the middles of another window's cells."""
-        x, y = window.centres()
+        x, y = window.centers()
         across, down = self.window.step
         column = np.floor((x - self.window.left) / across).astype(np.int64)
         row = np.floor((y - self.window.top) / down).astype(np.int64)

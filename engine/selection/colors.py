@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Colour and texture of a picture, and how they speak for one part of it or another."""
+"""Color and texture of a picture, and how they speak for one part of it or another."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from ..raster import Single, box_mean
 
 LIGHTNESS = 0.8  # of a difference in lightness that counts, next to one of hue
 TEXTURE = 8.0  # by which a doubling of the contrast within a few pixels counts
-ALIKE = 8.0  # spread within which colours count as alike
+ALIKE = 8.0  # spread within which colors count as alike
 SAMPLES = 3000  # pixels that the clusters are made from
 TURNS = 5  # of k-means
 SHADES = (0.75, 0.55)  # of the light that reaches a contact shadow
@@ -34,13 +34,13 @@ def local_mean(values: Single, radius: int) -> Single:
     return box_mean(values, radius) / box_mean(np.ones_like(values), radius)
 
 
-def look(colour: Single) -> Single:
-    """What pixels are compared by (H, W, 4): the L*a*b* colour (H, W, 3) and the contrast around each."""
-    light = colour[..., 0]
+def look(color: Single) -> Single:
+    """What pixels are compared by (H, W, 4): the L*a*b* color (H, W, 3) and the contrast around each."""
+    light = color[..., 0]
     mean = local_mean(light, 2)
     spread = np.sqrt(np.maximum(local_mean(light * light, 2) - mean * mean, 0))
     texture = TEXTURE * local_mean(np.log2(1 + spread), 2)
-    return np.stack([LIGHTNESS * light, colour[..., 1], colour[..., 2], texture], 2)
+    return np.stack([LIGHTNESS * light, color[..., 1], color[..., 2], texture], 2)
 
 
 class Clusters:

@@ -7,7 +7,7 @@ import numpy as np
 
 from ..raster import Single
 
-STRENGTH = 16.0  # of the pull between neighbours, in units of the votes
+STRENGTH = 16.0  # of the pull between neighbors, in units of the votes
 LEAST = 0.03  # of the pull, across the strongest edges
 STEP = 0.35  # below 1 / sqrt(8), as the method requires
 
@@ -15,16 +15,16 @@ STEP = 0.35  # below 1 / sqrt(8), as the method requires
 class Cut:
     """Two-label segmentation of one picture, solved as its convex relaxation.
 
-    Minimises sum(u * cost) + sum(pull * |difference of u between neighbours|) over u in 0..1, whose minimum at any
+    Minimizes sum(u * cost) + sum(pull * |difference of u between neighbors|) over u in 0..1, whose minimum at any
     threshold is a minimum cut (Chan, Esedoglu and Nikolova 2006), with the primal-dual method (Chambolle and Pock
     2011). The pull falls with contrast as in GrabCut (Rother et al. 2004).
     """
 
-    def __init__(self, colour: Single) -> None:
-        """colour: (H, W, 3), in which differences are seen alike."""
-        across, down = ((colour[:, 1:] - colour[:, :-1]) ** 2).sum(2), ((colour[1:] - colour[:-1]) ** 2).sum(2)
+    def __init__(self, color: Single) -> None:
+        """color: (H, W, 3), in which differences are seen alike."""
+        across, down = ((color[:, 1:] - color[:, :-1]) ** 2).sum(2), ((color[1:] - color[:-1]) ** 2).sum(2)
         usual = (across.sum() + down.sum()) / max(across.size + down.size, 1)
-        most = np.zeros((2, *colour.shape[:2]), np.float32)  # nothing flows out of the last column and row
+        most = np.zeros((2, *color.shape[:2]), np.float32)  # nothing flows out of the last column and row
         for bound, contrast in ((most[0, :, :-1], across), (most[1, :-1], down)):
             bound[:] = STEP * STRENGTH * (np.exp(-contrast / (2 * usual + 1e-3)) + LEAST)
         self._most, self._least = most, -most

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from ..raster import Single, box_mean
 from .candidate import Candidate
-from .hints import Mask
+from .pixel_prompts import Mask
 from .subject import Analysis
 
 FAINT = 6.0  # contrast, in L*a*b*, below which an outline does not follow an edge
@@ -24,14 +24,15 @@ UNKNOWN = 0.3  # familiarity then
 LARGENESS, FULLNESS, DEPTH, FAMILIARITY, LIKENESS, FAINTNESS, CUT_OFF = 1.5, 6.5, 6.0, 8.0, 11.0, 7.0, 27.0
 
 
-def merit(candidate: Candidate, hinted: Mask, photo: tuple[int, int], analysis: Analysis, whole: Analysis) -> float:
+def merit(candidate: Candidate, prompted: Mask, photo: tuple[int, int], analysis: Analysis, whole: Analysis) -> float:
     """What speaks for a candidate, as a logarithm of chances; only differences count.
 
     As the cues of Alexe, Deselaers and Ferrari ("What is an object?", 2010): an object differs from its surroundings
     and has edges along its outline. Its surroundings look like the rest of the photo (those of a mere part do not), it
     has a size in a photo, fills the box around it (objects that only touch do not), and little of its outline lies on
     the photo's border. An artist clicks where it is thick.
-    hinted: the cells (height, width) that hints show. photo: its height and width. analysis: of the candidate's window;
+    prompted: the cells (height, width) that prompts show. photo: its height and width. analysis: of the candidate's
+    window;
     whole: of the photo.
     """
     mask, clusters = candidate.mask, analysis.clusters
@@ -42,7 +43,7 @@ def merit(candidate: Candidate, hinted: Mask, photo: tuple[int, int], analysis: 
     return (
         LARGENESS * math.log(candidate.area / (photo[0] * photo[1]))
         + FULLNESS * candidate.area / ((right - left) * (bottom - top))
-        + DEPTH * float(depth[hinted].max() / depth.max())
+        + DEPTH * float(depth[prompted].max() / depth.max())
         + FAMILIARITY * _familiar(candidate, other, analysis, whole)
         - LIKENESS * float(np.sqrt(own * other).sum())  # Bhattacharyya's coefficient
         - _outline_faults(candidate, photo, analysis)
@@ -62,9 +63,9 @@ def _depth(mask: Mask) -> NDArray[np.int64]:
 
 def _outline_faults(candidate: Candidate, photo: tuple[int, int], analysis: Analysis) -> float:
     """Parts of the outline without an edge or on the border of the photo (height, width), by weight."""
-    mask, colour, window = candidate.mask, analysis.colour, candidate.window
-    across = np.linalg.norm(colour[:, 1:] - colour[:, :-1], axis=2)[mask[:, 1:] != mask[:, :-1]]
-    down = np.linalg.norm(colour[1:] - colour[:-1], axis=2)[mask[1:] != mask[:-1]]
+    mask, color, window = candidate.mask, analysis.color, candidate.window
+    across = np.linalg.norm(color[:, 1:] - color[:, :-1], axis=2)[mask[:, 1:] != mask[:, :-1]]
+    down = np.linalg.norm(color[1:] - color[:-1], axis=2)[mask[1:] != mask[:-1]]
     contrast = np.concatenate([across, down])
     border = (
         (window.top == 0) * mask[0].sum()
@@ -80,7 +81,7 @@ def _familiar(candidate: Candidate, around: Single, analysis: Analysis, whole: A
     """How far a candidate's surroundings, as shares of the clusters, look like the rest of the photo, 0..1."""
     left, top, right, bottom = candidate.box
     margin = APART * max(right - left, bottom - top)
-    x, y = whole.window.centres()
+    x, y = whole.window.centers()
     far = (x < left - margin) | (x > right + margin) | (y < top - margin) | (y > bottom + margin)
     if far.mean() < ALMOST_ALL:
         return UNKNOWN

@@ -8,30 +8,30 @@ import numpy as np
 from ..graph import components
 from ..raster import Single, box_mean
 from .colors import local_mean
-from .hints import Mask
+from .pixel_prompts import Mask
 from .window import enlarge
 
 SPECK = 0.03  # of the largest part; smaller ones that no hint shows are left out
 HOLE = 0.02  # of the mask; smaller ones, such as highlights, are filled
-NEAR = 6  # cells over which the colours on both sides of the outline are averaged
-LEAST_CONTRAST = 15.0  # grey levels between the sides, below which the outline stays where it was
+NEAR = 6  # cells over which the colors on both sides of the outline are averaged
+LEAST_CONTRAST = 15.0  # gray levels between the sides, below which the outline stays where it was
 
 
-def parts_with(mask: Mask, hinted: Mask) -> Mask:
+def parts_with(mask: Mask, prompted: Mask) -> Mask:
     """The parts of a mask in which something is hinted."""
     labels, number = components(mask)
     keep = np.zeros(len(number), bool)
-    keep[labels[hinted]] = True
+    keep[labels[prompted]] = True
     keep[0] = False
     return np.asarray(keep[labels])
 
 
-def clean(mask: Mask, hinted: Mask, certainly_out: Mask, *, others: bool) -> Mask:
+def clean(mask: Mask, prompted: Mask, certainly_out: Mask, *, others: bool) -> Mask:
     """The mask without specks and pinholes; parts without a hint stay only with `others`."""
     labels, number = components(mask)
     number[0] = 0
     keep = (number > SPECK * number.max()) if others else np.zeros(len(number), bool)
-    keep[labels[hinted]] = True
+    keep[labels[prompted]] = True
     keep[0] = False
     mask = keep[labels]
     holes, number = components(~mask)
@@ -45,7 +45,7 @@ def sharpen(mask: Mask, coarse: Single, fine: Single) -> Single:
     """How far each cell (H, W) of a finer picture (H, W, 3) is the subject's, 0..1, 0.5 at the outline.
 
     mask (h, w) and coarse (h, w, 3) are the mask found and the picture it was found in. Near the outline each finer
-    cell goes with the side whose colour nearby it resembles more.
+    cell goes with the side whose color nearby it resembles more.
     """
     height, width = fine.shape[:2]
     inside, outside = _shrink(mask), _shrink(~mask)
@@ -55,7 +55,7 @@ def sharpen(mask: Mask, coarse: Single, fine: Single) -> Single:
     own, other = (enlarge_each(_side(coarse, side), height, width)[band] for side in (inside, outside))
     across = own - other
     length = np.maximum(np.linalg.norm(across, axis=1), 1e-3)
-    # The place of the colour on the line from one side's to the other's, -1 to 1.
+    # The place of the color on the line from one side's to the other's, -1 to 1.
     place = (2 * (fine[band] - (own + other) / 2) * across).sum(1) / length**2
     trust = np.clip((length - LEAST_CONTRAST / 2) / LEAST_CONTRAST, 0, 1)
     soft[band] = np.clip(soft[band] + 0.6 * trust * np.clip(place, -1, 1), 0, 1)
@@ -68,7 +68,7 @@ def enlarge_each(picture: Single, height: int, width: int) -> Single:
 
 
 def _side(picture: Single, where: Mask) -> Single:
-    """The mean colour (h, w, 3) of a part of the picture around each pixel."""
+    """The mean color (h, w, 3) of a part of the picture around each pixel."""
     weight = where.astype(np.float32)
     near, far = box_mean(weight, NEAR), float(weight.sum())
     overall = (picture * weight[..., None]).sum((0, 1)) / max(far, 1)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""How large is what was clicked on? The subject is looked for in windows of growing size around the hints."""
+"""How large is what was clicked on? The subject is looked for in windows of growing size around the prompts."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ import numpy as np
 
 from ..raster import Single
 from .candidate import Candidate
-from .hints import Box, Hints, Mask
 from .objectness import merit
 from .outline import parts_with
+from .pixel_prompts import Box, Mask, PixelPrompts
 from .prompt_costs import gather
 from .subject import Analysis
 from .window import Window
 
 SIZE = 80  # cells along a window's longest side
-COLOURS = 40
-SMALLEST = 16.0  # pixels from the hints to the sides of the smallest window
+COLORS = 40
+SMALLEST = 16.0  # pixels from the prompts to the sides of the smallest window
 GROWTH = 1.6  # from one window to the next
 LARGEST = 0.75  # of the photo's longest side
 SPREAD = 0.3  # of the window's reach, within which the first guess of the subject lies
@@ -27,18 +27,23 @@ TURNS, STEPS = 5, 40
 
 
 def likeliest(
-    hints: Hints, hinted: Box, photo: tuple[int, int], whole: Analysis, analyse: Callable[[Window, int], Analysis]
+    prompts: PixelPrompts,
+    prompted: Box,
+    photo: tuple[int, int],
+    whole: Analysis,
+    analyze: Callable[[Window, int], Analysis],
 ) -> Candidate | None:
     """The candidate that is expected to overlap the most with what is meant; None where no window has any.
 
     Each candidate is what is meant with a chance that follows from its merit, so one that resembles others stands out
-    (minimum Bayes risk). hinted: the box around the hints of the subject. photo: its height and width. whole: of the
-    photo. analyse: gives the analysis of a window with a number of clusters.
+    (minimum Bayes risk). prompted: the box around the prompts of the subject. photo: its height and width. whole: of
+    the
+    photo. analyze: gives the analysis of a window with a number of clusters.
     """
     found, merits = [], []
-    for window, reach in _windows(hinted, photo):
-        analysis = analyse(window, COLOURS)
-        mask, shown = _solve(hints, analysis, reach, photo)
+    for window, reach in _windows(prompted, photo):
+        analysis = analyze(window, COLORS)
+        mask, shown = _solve(prompts, analysis, reach, photo)
         if mask.any():
             found.append(Candidate(window, mask))
             merits.append(merit(found[-1], shown, photo, analysis, whole))
@@ -52,33 +57,33 @@ def likeliest(
     return found[int(np.argmax(overlap @ chance))]
 
 
-def _windows(hinted: Box, photo: tuple[int, int]) -> Iterator[tuple[Window, float]]:
-    """The windows, each with how far it reaches from the hints, in pixels."""
-    reach = max(SMALLEST, 0.3 * max(hinted[2] - hinted[0], hinted[3] - hinted[1]))
+def _windows(prompted: Box, photo: tuple[int, int]) -> Iterator[tuple[Window, float]]:
+    """The windows, each with how far it reaches from the prompts, in pixels."""
+    reach = max(SMALLEST, 0.3 * max(prompted[2] - prompted[0], prompted[3] - prompted[1]))
     while True:
-        yield Window.around(hinted, reach, photo, SIZE), reach
+        yield Window.around(prompted, reach, photo, SIZE), reach
         if reach >= LARGEST * max(photo):
             return
         reach *= GROWTH
 
 
-def _solve(hints: Hints, analysis: Analysis, reach: float, photo: tuple[int, int]) -> tuple[Mask, Mask]:
-    """The subject in one window, and the cells in which hints show it."""
+def _solve(prompts: PixelPrompts, analysis: Analysis, reach: float, photo: tuple[int, int]) -> tuple[Mask, Mask]:
+    """The subject in one window, and the cells in which prompts show it."""
     window = analysis.window
-    evidence = gather(hints, window, analysis.clusters, window.rim(1, photo))
-    distance = _distance(hints, window)
+    evidence = gather(prompts, window, analysis.clusters, window.rim(1, photo))
+    distance = _distance(prompts, window)
     guess = np.asarray(0.9 * np.exp(-((distance / (SPREAD * reach)) ** 2) / 2), np.float32)
     chance = analysis.solve(guess, evidence, TURNS, STEPS)
-    hinted = evidence.inside | (evidence.cost < 0) if hints.stroke is not None else evidence.inside
-    return parts_with(chance > 0.5, hinted), distance <= max(ONE_CELL * max(window.step), distance.min())
+    prompted = evidence.inside | (evidence.cost < 0) if prompts.stroke is not None else evidence.inside
+    return parts_with(chance > 0.5, prompted), distance <= max(ONE_CELL * max(window.step), distance.min())
 
 
-def _distance(hints: Hints, window: Window) -> Single:
+def _distance(prompts: PixelPrompts, window: Window) -> Single:
     """From each cell to the nearest hint of the subject, in pixels of the photo."""
-    x, y = window.centres()
-    places = list(hints.inside)
-    if hints.stroke is not None:
-        rows, columns = np.nonzero(window.look(hints.stroke) > 0.5)
+    x, y = window.centers()
+    places = list(prompts.positive)
+    if prompts.stroke is not None:
+        rows, columns = np.nonzero(window.look(prompts.stroke) > 0.5)
         some = slice(None, None, max(1, len(rows) // 100))
         places += list(zip(x[0, columns[some]].tolist(), y[rows[some], 0].tolist(), strict=True))
     distance = np.full((window.height, window.width), np.inf, np.float32)

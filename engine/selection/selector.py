@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""From hints to the mask of an object."""
+"""From prompts to the mask of an object."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .candidate import Candidate
-from .hints import Box, Hints, Mask, Point, SelectionError
 from .outline import clean, sharpen
+from .pixel_prompts import Box, Mask, PixelPrompts, Point, SelectionError
 from .prompt_costs import Evidence, gather
 from .scales import likeliest
 from .subject import Analysis
@@ -17,7 +17,7 @@ from .window import Window
 SIZE = 180  # cells along the longest side of the window in which the subject is cut out
 FINEST = 540  # and of that in which its outline is followed
 WHOLE = 96  # and of the whole photo
-COLOURS = 64
+COLORS = 64
 MARGIN = 0.25  # of a box's longest side, around it
 NEAR = 0.5
 FILLED = 0.4  # of a box is taken by its subject, to begin with
@@ -27,12 +27,12 @@ PLAIN = 4.0  # contrast, in L*a*b*, below which there is nothing to be told apar
 KEPT = 32  # analyses of windows that are remembered
 
 
-def select(photo: NDArray[np.uint8], hints: Hints) -> Mask:
-    """The mask (H, W) of the object that hints show in a photo (H, W, 3), sRGB, top row first.
+def select(photo: NDArray[np.uint8], prompts: PixelPrompts) -> Mask:
+    """The mask (H, W) of the object that prompts show in a photo (H, W, 3), sRGB, top row first.
 
-    Raises SelectionError where the hints make no sense or nothing can be told apart by them.
+    Raises SelectionError where the prompts make no sense or nothing can be told apart by them.
     """
-    return Selector(photo).select(hints)
+    return Selector(photo).select(prompts)
 
 
 class Selector:
@@ -45,20 +45,20 @@ class Selector:
         self._size = photo.shape[0], photo.shape[1]
         self._seen: dict[tuple[Window, int], Analysis] = {}
 
-    def select(self, hints: Hints) -> Mask:
-        """The mask (H, W) of the object that all these hints show together. Raises SelectionError."""
-        hints = hints.checked(*self._size)
-        if hints.box is not None:
-            analysis, evidence, chance = self._in_box(hints, hints.box)
+    def select(self, prompts: PixelPrompts) -> Mask:
+        """The mask (H, W) of the object that all these prompts show together. Raises SelectionError."""
+        prompts = prompts.checked(*self._size)
+        if prompts.box is not None:
+            analysis, evidence, chance = self._in_box(prompts, prompts.box)
         else:
-            analysis, evidence, chance = self._around(hints)
-        hinted = evidence.inside
-        if hints.stroke is not None:
-            hinted = hinted | (analysis.window.look(hints.stroke) > 0.5)
-        mask = clean(np.asarray(chance > 0.5), hinted, evidence.outside, others=hints.box is not None)
+            analysis, evidence, chance = self._around(prompts)
+        prompted = evidence.inside
+        if prompts.stroke is not None:
+            prompted = prompted | (analysis.window.look(prompts.stroke) > 0.5)
+        mask = clean(np.asarray(chance > 0.5), prompted, evidence.outside, others=prompts.box is not None)
         fine = analysis.window.finer(FINEST)
         outline = sharpen(mask, analysis.picture, fine.look(self._photo))
-        for points, side in ((hints.inside, 1), (hints.outside, 0)):  # a point's own place always keeps its side
+        for points, side in ((prompts.positive, 1), (prompts.negative, 0)):  # a point's own place always keeps its side
             for row, column in (fine.cell(*point) for point in points if fine.holds(*point)):
                 outline[max(row - 1, 0) : row + 2, max(column - 1, 0) : column + 2] = side
         result = np.zeros(self._size, bool)
@@ -67,13 +67,13 @@ class Selector:
             raise SelectionError("Nothing stands out there: draw closer around the subject, or paint the mask.")
         return result
 
-    def _in_box(self, hints: Hints, box: Box) -> tuple[Analysis, Evidence, NDArray[np.float32]]:
+    def _in_box(self, prompts: PixelPrompts, box: Box) -> tuple[Analysis, Evidence, NDArray[np.float32]]:
         longest = max(box[2] - box[0], box[3] - box[1])
-        analysis = self._analyse(Window.around(box, MARGIN * longest, self._size, SIZE), COLOURS)
+        analysis = self._analyze(Window.around(box, MARGIN * longest, self._size, SIZE), COLORS)
         _check_contrast(analysis)
-        x, y = analysis.window.centres()
+        x, y = analysis.window.centers()
         within = (x > box[0]) & (x < box[2]) & (y > box[1]) & (y < box[3])
-        evidence = gather(hints, analysis.window, analysis.clusters, ~within)
+        evidence = gather(prompts, analysis.window, analysis.clusters, ~within)
         known = within
         if within.all():  # the photo's border stands in for the surroundings
             known = within.copy()
@@ -82,29 +82,29 @@ class Selector:
         chance = analysis.solve(0.5 * within.astype(np.float32), evidence, TURNS, STEPS, votes)
         return analysis, evidence, chance
 
-    def _around(self, hints: Hints) -> tuple[Analysis, Evidence, NDArray[np.float32]]:
+    def _around(self, prompts: PixelPrompts) -> tuple[Analysis, Evidence, NDArray[np.float32]]:
         height, width = self._size
-        whole = self._analyse(Window.around((0, 0, width, height), 0, self._size, WHOLE), COLOURS)
-        found = self._first_guess(hints, whole)
+        whole = self._analyze(Window.around((0, 0, width, height), 0, self._size, WHOLE), COLORS)
+        found = self._first_guess(prompts, whole)
         if found is None:
             raise SelectionError("Nothing stands out there: draw a box around the subject, or paint the mask.")
-        box = _around_both(found.box, _extent(hints))
+        box = _around_both(found.box, _extent(prompts))
         margin = max(MARGIN * max(box[2] - box[0], box[3] - box[1]), 4)
-        analysis = self._analyse(Window.around(box, margin, self._size, SIZE), COLOURS)
+        analysis = self._analyze(Window.around(box, margin, self._size, SIZE), COLORS)
         _check_contrast(analysis)
-        evidence = gather(hints, analysis.window, analysis.clusters, analysis.window.rim(1, self._size))
+        evidence = gather(prompts, analysis.window, analysis.clusters, analysis.window.rim(1, self._size))
         guess = 0.05 + 0.9 * found.at(analysis.window).astype(np.float32)
         return analysis, evidence, analysis.solve(guess, evidence, TURNS, STEPS)
 
-    def _first_guess(self, hints: Hints, whole: Analysis) -> Candidate | None:
+    def _first_guess(self, prompts: PixelPrompts, whole: Analysis) -> Candidate | None:
         """What the first hint means; corrections change its outline, not what it is, unless they lie far from it."""
-        first = Hints(inside=hints.inside[: 1 if hints.stroke is None else 0], stroke=hints.stroke)
-        found = likeliest(first, _extent(first), self._size, whole, self._analyse)
-        if found is not None and all(_is_near(point, found.box) for point in hints.inside):
+        first = PixelPrompts(positive=prompts.positive[: 1 if prompts.stroke is None else 0], stroke=prompts.stroke)
+        found = likeliest(first, _extent(first), self._size, whole, self._analyze)
+        if found is not None and all(_is_near(point, found.box) for point in prompts.positive):
             return found
-        return likeliest(hints, _extent(hints), self._size, whole, self._analyse)
+        return likeliest(prompts, _extent(prompts), self._size, whole, self._analyze)
 
-    def _analyse(self, window: Window, clusters: int) -> Analysis:
+    def _analyze(self, window: Window, clusters: int) -> Analysis:
         key = window, clusters
         if key not in self._seen:
             if len(self._seen) >= KEPT:
@@ -114,8 +114,8 @@ class Selector:
 
 
 def _check_contrast(analysis: Analysis) -> None:
-    if np.ptp(analysis.colour, axis=(0, 1)).max() < PLAIN:
-        raise SelectionError("Nothing stands out there, for all has one colour: paint the mask.")
+    if np.ptp(analysis.color, axis=(0, 1)).max() < PLAIN:
+        raise SelectionError("Nothing stands out there, for all has one color: paint the mask.")
 
 
 def _around_both(box: Box, other: Box) -> Box:
@@ -128,11 +128,11 @@ def _is_near(point: Point, box: Box) -> bool:
     return box[0] - slack <= point[0] <= box[2] + slack and box[1] - slack <= point[1] <= box[3] + slack
 
 
-def _extent(hints: Hints) -> Box:
-    """The box around what hints show of the subject."""
-    x, y = [x for x, _ in hints.inside], [y for _, y in hints.inside]
-    if hints.stroke is not None:
-        columns, rows = np.flatnonzero(hints.stroke.any(0)), np.flatnonzero(hints.stroke.any(1))
+def _extent(prompts: PixelPrompts) -> Box:
+    """The box around what prompts show of the subject."""
+    x, y = [x for x, _ in prompts.positive], [y for _, y in prompts.positive]
+    if prompts.stroke is not None:
+        columns, rows = np.flatnonzero(prompts.stroke.any(0)), np.flatnonzero(prompts.stroke.any(1))
         x += [float(columns[0]), float(columns[-1] + 1)]
         y += [float(rows[0]), float(rows[-1] + 1)]
     return min(x), min(y), max(x), max(y)

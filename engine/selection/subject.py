@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The subject in one window: colours and outline are learnt from each other in turn."""
+"""The subject in one window: colors and outline are learned from each other in turn."""
 
 from __future__ import annotations
 
@@ -8,30 +8,30 @@ from numpy.typing import NDArray
 
 from ..raster import Single
 from .colors import Clusters, lab, look
-from .hints import Mask
 from .min_cut import Cut
+from .pixel_prompts import Mask
 from .prompt_costs import Evidence
 from .window import Window
 
-CERTAIN = 100.0  # cost of a cell against certain evidence, beyond what all its neighbours' pull can outweigh
+CERTAIN = 100.0  # cost of a cell against certain evidence, beyond what all its neighbors' pull can outweigh
 
 
 class Analysis:
-    """What of a window does not depend on hints: its colours, their clusters and its edges."""
+    """What of a window does not depend on prompts: its colors, their clusters and its edges."""
 
     def __init__(self, photo: NDArray[np.uint8], window: Window, clusters: int) -> None:
         self.window = window
         self.picture = window.look(photo)
-        self.colour = lab(self.picture)
-        self.looks = look(self.colour)
+        self.color = lab(self.picture)
+        self.looks = look(self.color)
         self.clusters = Clusters(self.looks, clusters)
-        self.cut = Cut(self.colour)
+        self.cut = Cut(self.color)
 
     def solve(self, chance: Single, evidence: Evidence, turns: int, steps: int, votes: Single | None = None) -> Single:
         """How surely each cell (height, width) is the subject's, 0..1; 0.5 is the border.
 
         chance: a first guess of the same. votes: of the clusters, instead of the first guess's own. In each of the
-        turns the colours are learnt from the last cut and a new cut of some steps is made from them, as in GrabCut
+        turns the colors are learned from the last cut and a new cut of some steps is made from them, as in GrabCut
         (Rother et al. 2004).
         """
         for _ in range(turns):

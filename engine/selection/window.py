@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..raster import Single
-from .hints import Box, Mask
+from .pixel_prompts import Box, Mask
 
 TAPS = 4  # samples along each side of a cell at most, so that the time does not follow the photo's size
 ROWS = 256  # of the photo that are filled at a time
@@ -53,7 +53,7 @@ class Window:
         """Width and height of a cell in pixels."""
         return (self.right - self.left) / self.width, (self.bottom - self.top) / self.height
 
-    def centres(self) -> tuple[Single, Single]:
+    def centers(self) -> tuple[Single, Single]:
         """The x (1, width) and y (height, 1) of the cells' middles in the photo."""
         across, down = self.step
         x = self.left + (np.arange(self.width, dtype=np.float32) + 0.5) * across

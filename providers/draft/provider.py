@@ -11,23 +11,36 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from ...engine.draft import DraftError, reconstruct
-from ..base import Access, Account, Offer, Parcel, Progress, Report, Request, Result, Service, Subject, Task, Wish
-from ..errors import RefusedInput
+from ..base import (
+    Account,
+    Capabilities,
+    Credentials,
+    PreparedRequest,
+    Progress,
+    ReconstructionOptions,
+    Report,
+    Request,
+    Result,
+    Service,
+    Subject,
+    Task,
+)
+from ..errors import InvalidInput
 
 
 class DraftProvider:
     """Makes a rough textured model from photo and mask with numpy alone."""
 
-    def __init__(self, _access: Access) -> None:
+    def __init__(self, _credentials: Credentials) -> None:
         """Nobody has to be reached for it."""
 
-    def pack(self, request: Request) -> Parcel:
+    def prepare(self, request: Request) -> PreparedRequest:
         """Nothing leaves the computer."""
-        return Parcel(request)
+        return PreparedRequest(request)
 
-    def submit(self, parcel: Parcel) -> Task:
+    def submit(self, prepared: PreparedRequest) -> Task:
         """Name the task; nothing runs yet."""
-        return Task(parcel.request.id, parcel.request)
+        return Task(prepared.request.id, prepared.request)
 
     def recover(self, request: Request) -> Task | None:
         """A draft's task is its request."""
@@ -38,23 +51,23 @@ class DraftProvider:
         return Progress(0.0, "Drafting", finished=True)
 
     def fetch(self, task: Task, folder: Path, report: Report) -> list[Result]:
-        """Reconstruct the subject into `folder`/draft.glb; raises RefusedInput for a photo that cannot be used."""
+        """Reconstruct the subject into `folder`/draft.glb; raises InvalidInput for a photo that cannot be used."""
         request = task.request
         report(0.0, "Reading the photo")
         photo = _pixels(request.photo)
         mask = _pixels(request.masks[0]) if request.masks else None
         try:
             draft = reconstruct(
-                photo, mask, kind=_kind(request.wish), alternative=request.wish.alternative, report=report
+                photo, mask, kind=_kind(request.options), alternative=request.options.alternative, report=report
             )
         except DraftError as error:
-            raise RefusedInput(str(error)) from error
+            raise InvalidInput(str(error)) from error
         model = folder / "draft.glb"
         part = model.with_suffix(".glb.part")
         part.write_bytes(draft.glb)
         part.replace(model)
         name = f"draft {draft.kind}"
-        return [Result(model, model_name=name, seed=request.wish.seed, cost=0.0, notes=draft.notes, frontal=True)]
+        return [Result(model, model_name=name, seed=request.options.seed, cost=0.0, notes=draft.notes, frontal=True)]
 
     def cancel(self, task: Task) -> None:
         """Nothing to tell anybody: `fetch` stops at its next report."""
@@ -64,9 +77,9 @@ class DraftProvider:
         return Account(note="It is built in: free, offline and always ready.")
 
 
-def _kind(wish: Wish) -> str | None:
+def _kind(options: ReconstructionOptions) -> str | None:
     """The kind of shape that is known beforehand: people are round and have limbs."""
-    return "organic" if wish.subject is Subject.BODY else None
+    return "organic" if options.subject is Subject.BODY else None
 
 
 def _pixels(path: Path) -> NDArray[np.uint8]:
@@ -78,9 +91,9 @@ SERVICE = Service(
     id="DRAFT",
     name="Draft (built in)",
     description="A rough model in seconds, made on this computer: free, offline and private",
-    offers={
-        Subject.OBJECT: Offer(expected_seconds=2.0),
-        Subject.BODY: Offer(expected_seconds=4.0),
+    capabilities={
+        Subject.OBJECT: Capabilities(expected_seconds=2.0),
+        Subject.BODY: Capabilities(expected_seconds=4.0),
     },
     parallel=2,
     online=False,

@@ -10,9 +10,21 @@ from urllib.parse import quote
 
 import requests
 
-from ..base import Access, Account, Offer, Parcel, Progress, Report, Request, Result, Service, Subject, Task
-from ..errors import FailedThere, ProviderError, Unreachable, WrongKey
-from ..response import quoted
+from ..base import (
+    Account,
+    Capabilities,
+    Credentials,
+    PreparedRequest,
+    Progress,
+    Report,
+    Request,
+    Result,
+    Service,
+    Subject,
+    Task,
+)
+from ..errors import ProviderError, RemoteFailure, Unreachable, WrongKey
+from ..response import one_line
 from ..wavespeed.provider import WaveSpeedProvider
 from ..wavespeed.responses import Prediction, read_envelope, read_prediction
 
@@ -26,37 +38,37 @@ LARGEST_SEED = 2**31 - 1
 class LocalProvider(WaveSpeedProvider):
     """A server of the artist's own. It asks for no money, and for a token only where it was started with one."""
 
-    def __init__(self, access: Access) -> None:
+    def __init__(self, credentials: Credentials) -> None:
         """Nobody is reached yet."""
-        super().__init__(access, NAME, needs_key=False)
+        super().__init__(credentials, NAME, needs_key=False)
 
-    def pack(self, request: Request) -> Parcel:
+    def prepare(self, request: Request) -> PreparedRequest:
         """As for WaveSpeedAI, with what only the own server understands."""
         with _own_words():
-            parcel = super().pack(request)
-        wish = request.wish
+            prepared = super().prepare(request)
+        options = request.options
         body: dict[str, Any] = {
-            **parcel.body,
-            "seed": wish.seed,
-            "alternative": wish.alternative,
+            **prepared.body,
+            "seed": options.seed,
+            "alternative": options.alternative,
             "idempotency_key": request.id,
         }
-        if wish.artifacts:
+        if options.artifacts:
             body["details"] = True
-            if wish.subject is Subject.OBJECT:
+            if options.subject is Subject.OBJECT:
                 body["gaussian"] = True
-        return replace(parcel, body=body)
+        return replace(prepared, body=body)
 
-    def submit(self, parcel: Parcel) -> Task:
+    def submit(self, prepared: PreparedRequest) -> Task:
         """Start the job; sent twice under its name, it is one job."""
         with _own_words():
-            return super().submit(parcel)
+            return super().submit(prepared)
 
     def recover(self, request: Request) -> Task | None:
         """The job that the server has under the request's name."""
         with _own_words():
-            answer = self._client.get(f"/api/v3/predictions?idempotency_key={quote(request.id, safe='')}")
-            code, data = read_envelope(answer)
+            response = self._client.get(f"/api/v3/predictions?idempotency_key={quote(request.id, safe='')}")
+            code, data = read_envelope(response)
         task = data.get("id")
         return Task(task, request) if code == 200 and isinstance(task, str) else None
 
@@ -78,31 +90,33 @@ class LocalProvider(WaveSpeedProvider):
     def account(self) -> Account:
         """Ask for the server's version and engines; there is no account."""
         with _own_words():
-            answer = self._client.get("/health")
-            if not answer.ok:
-                raise answer.error()
-            health = answer.object()
+            response = self._client.get("/health")
+            if not response.ok:
+                raise response.error()
+            health = response.object()
         version, engines = health.get("version"), health.get("engines")
         if not isinstance(version, str) or not isinstance(engines, dict):
             sentence = f"What answers at this address is no {NAME}: check the address in the preferences."
-            raise Unreachable(sentence, raw=answer.raw)
+            raise Unreachable(sentence, raw=response.raw)
         parts = [f"{words}: {ENGINES.get(str(engines.get(model)), 'not there')}." for model, words in MODELS.items()]
         drafts = DRAFT in engines.values()
         advice = " For Meta's models run sam3d-server doctor on the server." if drafts else ""
-        return Account(note=f"It runs version {quoted(version)}. {' '.join(parts)}{advice}")
+        return Account(note=f"It runs version {one_line(version)}. {' '.join(parts)}{advice}")
 
     def _ask(self, task: Task) -> Prediction:
         """The server says in a sentence of its own why a job has failed."""
-        answer = self._client.get(f"/api/v3/predictions/{quote(task.id, safe='')}/result")
-        code, data = read_envelope(answer)
+        response = self._client.get(f"/api/v3/predictions/{quote(task.id, safe='')}/result")
+        code, data = read_envelope(response)
         if code == 404:
-            answer.object()
-            raise FailedThere(f"{NAME} does not know this job any more: press Retry to run it again.", raw=answer.raw)
+            response.object()
+            raise RemoteFailure(
+                f"{NAME} does not know this job any more: press Retry to run it again.", raw=response.raw
+            )
         if code == 200 and data.get("status") in ("failed", "cancelled") and isinstance(data.get("error"), str):
-            raise FailedThere(f"{NAME}: {quoted(data['error'])}", raw=answer.raw)
-        prediction, engine = read_prediction(answer), data.get("engine")
+            raise RemoteFailure(f"{NAME}: {one_line(data['error'])}", raw=response.raw)
+        prediction, engine = read_prediction(response), data.get("engine")
         # the model's name alone would not tell a draft from the real thing
-        name = quoted(engine) if isinstance(engine, str) else prediction.model
+        name = one_line(engine) if isinstance(engine, str) else prediction.model
         return replace(prediction, model=name, frontal=engine == DRAFT)
 
 
@@ -135,9 +149,9 @@ SERVICE = Service(
     id="LOCAL",
     name="Own GPU server",
     description="SAM 3D on a computer of your own: free, and nothing leaves your network",
-    offers={
-        Subject.OBJECT: Offer(expected_seconds=30.0, largest_seed=LARGEST_SEED, artifacts=True),
-        Subject.BODY: Offer(expected_seconds=15.0, largest_seed=LARGEST_SEED, artifacts=True),
+    capabilities={
+        Subject.OBJECT: Capabilities(expected_seconds=30.0, largest_seed=LARGEST_SEED, artifacts=True),
+        Subject.BODY: Capabilities(expected_seconds=15.0, largest_seed=LARGEST_SEED, artifacts=True),
     },
     parallel=4,
     online=False,

@@ -10,8 +10,17 @@ from dataclasses import dataclass
 from enum import Enum, auto
 from typing import Any, Final
 
-from ..errors import Busy, FailedThere, NoCredit, ProviderError, RefusedInput, Unexpected, Unreachable, WrongKey
-from ..response import Answer, quoted, retry_after, without
+from ..errors import (
+    InsufficientCredit,
+    InvalidInput,
+    ProviderError,
+    RateLimited,
+    RemoteFailure,
+    UnexpectedResponse,
+    Unreachable,
+    WrongKey,
+)
+from ..response import Response, one_line, redact, retry_after
 
 
 class Meaning(Enum):
@@ -35,7 +44,7 @@ CODES: Final = tuple(
     (re.compile(pattern, re.IGNORECASE), meaning)
     for pattern, meaning in (
         (r"^(conflict|duplicate)TaskUUID", Meaning.TAKEN),
-        # trouble between the service and those who compute for it: the task was taken
+        # a failure between the service and those who compute for it: the task was taken
         (r"^(provider|thirdParty)|provider$", Meaning.FAILED),
         (r"api_?key|^auth|unauthori[sz]ed|tokenExpired|suspended|organizationDisabled", Meaning.KEY),
         (r"credits?$|balance|quota|payment|funds", Meaning.CREDIT),
@@ -52,7 +61,7 @@ CODES: Final = tuple(
 
 
 @dataclass(frozen=True)
-class Trouble:
+class ReportedError:
     """An error as the service tells it.
 
     `parameter` is what it is about, `task_type` what it happened to; `named` tells that it names the task itself.
@@ -70,75 +79,79 @@ class Trouble:
         return next((meaning for pattern, meaning in CODES if pattern.search(self.code)), Meaning.OTHER)
 
 
-def read_trouble(raw: dict[str, Any], *, named: bool) -> Trouble:
+def read_error(raw: dict[str, Any], *, named: bool) -> ReportedError:
     """The error in a JSON object."""
     parameter = raw.get("parameter")
     names = parameter if isinstance(parameter, list) else [parameter]
     code, message, task_type = (_text(raw.get(key)) for key in ("code", "message", "taskType"))
-    return Trouble(code, message, ", ".join(filter(None, map(_text, names))), task_type, named)
+    return ReportedError(code, message, ", ".join(filter(None, map(_text, names))), task_type, named)
 
 
-def words_of(trouble: Trouble, answer: Answer) -> str:
+def error_text_of(reported: ReportedError, response: Response) -> str:
     """What the service itself says of an error, fit for a sentence; empty where it says nothing."""
-    about = f" ({trouble.parameter})" if trouble.parameter and trouble.parameter not in trouble.message else ""
-    return quoted(without(answer.key, (trouble.message or trouble.code) + about))
+    about = f" ({reported.parameter})" if reported.parameter and reported.parameter not in reported.message else ""
+    return one_line(redact(response.key, (reported.message or reported.code) + about))
 
 
-def at_submit(answer: Answer, trouble: Trouble) -> ProviderError:
+def at_submit(response: Response, reported: ReportedError) -> ProviderError:
     """The error for a task that was not accepted, or that failed while we waited for it."""
-    meaning = STATUSES.get(answer.status, trouble.meaning)
-    general = _general(answer, trouble, meaning)
+    meaning = STATUSES.get(response.status, reported.meaning)
+    general = _general(response, reported, meaning)
     if general:
         return general
     if meaning is Meaning.REFUSED:
-        sentence = _sentence(f"{answer.service} refused the job", trouble, answer, "Change the prompt, photo or mask.")
-        return RefusedInput(sentence, raw=answer.raw)
-    if meaning is Meaning.OTHER and not answer.ok:
-        return answer.error()
-    return _failed(answer, trouble)
+        sentence = _sentence(
+            f"{response.service} refused the job", reported, response, "Change the prompt, photo or mask."
+        )
+        return InvalidInput(sentence, raw=response.raw)
+    if meaning is Meaning.OTHER and not response.ok:
+        return response.error()
+    return _failed(response, reported)
 
 
-def at_question(answer: Answer, trouble: Trouble) -> ProviderError:
+def at_question(response: Response, reported: ReportedError) -> ProviderError:
     """The error of an answer to a question: the task's own for good, or the question's, which may be asked again."""
-    name, meaning = answer.service, STATUSES.get(answer.status, trouble.meaning)
+    name, meaning = response.service, STATUSES.get(response.status, reported.meaning)
     if meaning is Meaning.UNKNOWN_TASK:
         sentence = f"{name} does not know this job: most likely it never arrived there. Press Retry to run it again."
-        return FailedThere(sentence, raw=answer.raw)
-    of_question = trouble.task_type in QUESTIONS or not trouble.named
-    if meaning is Meaning.KEY or answer.status in STATUSES or (of_question and meaning is not Meaning.FAILED):
-        general = _general(answer, trouble, meaning)
-        if general or not answer.ok:
-            return general or answer.error()
-        sentence = _sentence(f"{name} answers with an error", trouble, answer, "Try again in a while.")
-        return Unexpected(sentence, raw=answer.raw)
-    return _failed(answer, trouble)
+        return RemoteFailure(sentence, raw=response.raw)
+    of_question = reported.task_type in QUESTIONS or not reported.named
+    if meaning is Meaning.KEY or response.status in STATUSES or (of_question and meaning is not Meaning.FAILED):
+        general = _general(response, reported, meaning)
+        if general or not response.ok:
+            return general or response.error()
+        sentence = _sentence(f"{name} answers with an error", reported, response, "Try again in a while.")
+        return UnexpectedResponse(sentence, raw=response.raw)
+    return _failed(response, reported)
 
 
-def _general(answer: Answer, trouble: Trouble, meaning: Meaning) -> ProviderError | None:
+def _general(response: Response, reported: ReportedError, meaning: Meaning) -> ProviderError | None:
     """The error for what concerns the account or the service, whatever was asked; else None."""
-    name = answer.service
+    name = response.service
     if meaning is Meaning.KEY:
         sentence = f"{name} does not accept the key: copy it anew from my.runware.ai/keys into the preferences."
-        return WrongKey(sentence, raw=answer.raw)
+        return WrongKey(sentence, raw=response.raw)
     if meaning is Meaning.CREDIT:
         sentence = f"The account at {name} has too little credit: top up, then try again."
-        return NoCredit(sentence, raw=answer.raw)
+        return InsufficientCredit(sentence, raw=response.raw)
     if meaning is Meaning.BUSY:
         sentence = f"{name} is busy for the moment: try again in a minute."
-        return Busy(sentence, retry_after(answer.headers), raw=answer.raw)
+        return RateLimited(sentence, retry_after(response.headers), raw=response.raw)
     if meaning is Meaning.SERVICE_TROUBLE:
-        sentence = _sentence(f"{name} has trouble of its own", trouble, answer, "Try again in a while.")
-        return Unreachable(sentence, raw=answer.raw)
+        sentence = _sentence(f"{name} has trouble of its own", reported, response, "Try again in a while.")
+        return Unreachable(sentence, raw=response.raw)
     return None
 
 
-def _failed(answer: Answer, trouble: Trouble) -> FailedThere:
+def _failed(response: Response, reported: ReportedError) -> RemoteFailure:
     advice = "Try another photo, prompt or mask, or press Retry to run it again."
-    return FailedThere(_sentence(f"{answer.service} failed at the job", trouble, answer, advice), raw=answer.raw)
+    return RemoteFailure(
+        _sentence(f"{response.service} failed at the job", reported, response, advice), raw=response.raw
+    )
 
 
-def _sentence(start: str, trouble: Trouble, answer: Answer, advice: str) -> str:
-    words = words_of(trouble, answer).rstrip(".")
+def _sentence(start: str, reported: ReportedError, response: Response, advice: str) -> str:
+    words = error_text_of(reported, response).rstrip(".")
     return f"{start}: {words}. {advice}" if words else f"{start} and does not say why. {advice}"
 
 

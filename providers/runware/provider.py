@@ -12,15 +12,27 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from ..base import Access, Account, Offer, Parcel, Progress, Report, Request, Result, Service, Subject, Task
+from ..base import (
+    Account,
+    Capabilities,
+    Credentials,
+    PreparedRequest,
+    Progress,
+    Report,
+    Request,
+    Result,
+    Service,
+    Subject,
+    Task,
+)
 from ..delivery import to_model
-from ..downloads import bring, numbered, share, still_at_work, write_whole
-from ..errors import ProviderError, Unexpected, Unreachable
-from ..http import LARGEST_ANSWER, Client
+from ..downloads import download_result, numbered, share, still_at_work, write_whole
+from ..errors import ProviderError, UnexpectedResponse, Unreachable
+from ..http import LARGEST_RESPONSE, Client
 from ..image_encoding import as_data_uri, white_mask
 from ..json_values import number
-from ..response import Answer, without
-from .errors import Meaning, at_question, at_submit, words_of
+from ..response import Response, redact
+from .errors import Meaning, at_question, at_submit, error_text_of
 from .responses import Reply, past_reply, read_envelope, read_reply
 
 NAME = "Runware"
@@ -37,15 +49,15 @@ WORDLESS_PROMPT = "the object"
 class RunwareProvider:
     """SAM 3D Objects at Runware."""
 
-    def __init__(self, access: Access) -> None:
+    def __init__(self, credentials: Credentials) -> None:
         """Raises WrongKey where there is no key."""
-        self._access = access
-        self._client = Client(NAME, access, {"Authorization": f"Bearer {access.key}"})
+        self._credentials = credentials
+        self._client = Client(NAME, credentials, {"Authorization": f"Bearer {credentials.key}"})
         self._doubts: dict[str, int] = {}
 
-    def pack(self, request: Request) -> Parcel:
+    def prepare(self, request: Request) -> PreparedRequest:
         """Put photo and mask into the task itself, as data URIs."""
-        wish, options = request.wish, self._access.options
+        options, settings = request.options, self._credentials.settings
         body: dict[str, Any] = {
             "taskType": "3dInference",
             "taskUUID": task_uuid(request.id),
@@ -56,37 +68,41 @@ class RunwareProvider:
                 "image": as_data_uri(request.photo),
                 "mask": as_data_uri(request.masks[0]) if request.masks else white_mask(request.photo),
             },
-            "positivePrompt": wish.prompt.strip() or WORDLESS_PROMPT,
-            "seed": wish.seed,
-            "numberResults": wish.results,
+            "positivePrompt": options.prompt.strip() or WORDLESS_PROMPT,
+            "seed": options.seed,
+            "numberResults": options.results,
             "outputType": "URL",
             "outputFormat": "GLB",
             "includeCost": True,
-            "deliveryMethod": "sync" if options.get("sync") else "async",
+            "deliveryMethod": "sync" if settings.get("sync") else "async",
         }
-        if options.get("ttl"):
-            body["ttl"] = max(SHORTEST_TTL, int(options["ttl"]))
+        if settings.get("ttl"):
+            body["ttl"] = max(SHORTEST_TTL, int(settings["ttl"]))
         for option, name in (("upload_endpoint", "uploadEndpoint"), ("webhook_url", "webhookURL")):
-            address = str(options.get(option) or "").strip()
+            address = str(settings.get(option) or "").strip()
             if address:
                 body[name] = address
-        return Parcel(request, body)
+        return PreparedRequest(request, body)
 
-    def submit(self, parcel: Parcel) -> Task:
+    def submit(self, prepared: PreparedRequest) -> Task:
         """Start the task; in sync mode, wait for its results, whose answer is kept in the job's folder."""
-        request, body = parcel.request, dict(parcel.body)
+        request, body = prepared.request, dict(prepared.body)
         sync = body["deliveryMethod"] == "sync"
-        answer = self._client.post(PATH, [body], silent=SYNC_SECONDS if sync else 0.0)
-        if answer.status in (404, 405, 410) and not answer.words():  # nothing of the service itself
-            sentence = f"{NAME} takes no jobs here (HTTP {answer.status}): check the address in the preferences."
-            raise Unreachable(sentence, sent=False, raw=answer.raw)
-        reply = read_reply(answer, body["taskUUID"])
-        if sync and answer.ok and reply.done and not reply.running:
-            write_whole(file := _answer_file(request), answer.body)
+        response = self._client.post(PATH, [body], silent=SYNC_SECONDS if sync else 0.0)
+        if response.status in (404, 405, 410) and not response.error_text():  # nothing of the service itself
+            sentence = f"{NAME} takes no jobs here (HTTP {response.status}): check the address in the preferences."
+            raise Unreachable(sentence, sent=False, raw=response.raw)
+        reply = read_reply(response, body["taskUUID"])
+        if sync and response.ok and reply.done and not reply.running:
+            write_whole(file := _answer_file(request), response.body)
             return Task(request.id, request, file)
-        if reply.done or reply.running or any(trouble.meaning is Meaning.TAKEN for trouble in reply.troubles):
+        if reply.done or reply.running or any(reported.meaning is Meaning.TAKEN for reported in reply.reported_errors):
             return Task(request.id, request)
-        raise at_submit(reply.answer, reply.troubles[0]) if reply.troubles else reply.answer.unexpected()
+        raise (
+            at_submit(reply.response, reply.reported_errors[0])
+            if reply.reported_errors
+            else reply.response.unexpected()
+        )
 
     def recover(self, request: Request) -> Task:
         """The task under the name that it was given, with the answer that arrived unseen."""
@@ -96,14 +112,14 @@ class RunwareProvider:
 
     def poll(self, task: Task) -> Progress:
         """Ask how many of the results are ready; they come one by one."""
-        if task.answer:
+        if task.response:
             return Progress(1.0, "Ready", finished=True)
-        reply, wanted = self._ask(task), task.request.wish.results
+        reply, wanted = self._ask(task), task.request.options.results
         done, running = len(reply.done), reply.running
-        if reply.troubles and not reply.done and not running:
+        if reply.reported_errors and not reply.done and not running:
             raise self._failure(task, reply)
         files = sum(len(item.addresses) for item in reply.done)  # one item may hold all results
-        if done >= wanted or (done and not running and (reply.troubles or files >= wanted)):
+        if done >= wanted or (done and not running and (reply.reported_errors or files >= wanted)):
             return Progress(1.0, "Ready", finished=True)
         fraction = min((done + sum(item.fraction for item in running)) / wanted, 1.0)
         if done:
@@ -117,12 +133,12 @@ class RunwareProvider:
         """
         reply = self._ask(task)
         if not reply.done:
-            if reply.troubles and not reply.running:
+            if reply.reported_errors and not reply.running:
                 raise self._failure(task, reply)
-            raise still_at_work(NAME, reply.answer.raw)
+            raise still_at_work(NAME, reply.response.raw)
         sources = [(item, address) for item in reply.done for address in item.addresses]
         if not sources:
-            raise self._without_address(reply.answer)
+            raise self._without_address(reply.response)
         results: list[Result] = []
         missing: list[str] = []
         for index, (item, address) in enumerate(sources):
@@ -130,19 +146,19 @@ class RunwareProvider:
             try:
                 self._bring(address, file, share(report, index, len(sources)))
                 delivery = to_model(file, NAME)
-            except Unexpected as error:
+            except UnexpectedResponse as error:
                 if len(sources) == 1:
                     raise
                 missing.append(str(error))
                 continue
             results.append(Result(delivery.model, delivery.extras, MODEL, item.seed, notes=delivery.notes))
         if not results:
-            raise Unexpected(missing[0], raw=reply.answer.raw)
+            raise UnexpectedResponse(missing[0], raw=reply.response.raw)
         # all were paid for, and what did not arrive too
         costs = [item.cost for item in reply.items if item.cost is not None]
         cost = sum(costs) / len(results) if costs else None
-        wanted = max(task.request.wish.results, len(sources))
-        reasons = missing + [words_of(trouble, reply.answer) for trouble in reply.troubles]
+        wanted = max(task.request.options.results, len(sources))
+        reasons = missing + [error_text_of(reported, reply.response) for reported in reply.reported_errors]
         notes: tuple[str, ...] = ()
         if len(results) < wanted:
             because = f": {reasons[0]}" if reasons else "."
@@ -155,62 +171,64 @@ class RunwareProvider:
     def account(self) -> Account:
         """Ask for the account's details: they tell the balance."""
         question = {"taskType": "accountManagement", "taskUUID": str(uuid.uuid4()), "operation": "getDetails"}
-        answer = self._client.post(PATH, [question])
-        data, troubles = read_envelope(answer)
+        response = self._client.post(PATH, [question])
+        data, reported_errors = read_envelope(response)
         if not data:
-            raise at_question(answer, troubles[0]) if troubles else answer.unexpected()
+            raise at_question(response, reported_errors[0]) if reported_errors else response.unexpected()
         balance = data[0].get("balance")
         if isinstance(balance, dict):
             balance = balance.get("amount")
         if number(balance) is None:
-            raise answer.unexpected()
+            raise response.unexpected()
         return Account(number(balance))
 
     def _ask(self, task: Task) -> Reply:
         """What the service says of the task now, or said when it was submitted."""
         name = task_uuid(task.id)
-        if task.answer:
-            return read_reply(Answer(NAME, 200, {}, _read(task.answer), self._access.key), name)
+        if task.response:
+            return read_reply(Response(NAME, 200, {}, _read(task.response), self._credentials.key), name)
         reply = read_reply(self._question("getResponse", name), name)
         if reply.knows_nothing:  # any more: the records of past tasks may
             reply = past_reply(self._question("getTaskDetails", name), name) or reply
-        if not reply.answer.ok and not reply.items:
+        if not reply.response.ok and not reply.items:
             raise self._failure(task, reply)
         return reply
 
-    def _question(self, task_type: str, name: str) -> Answer:
+    def _question(self, task_type: str, name: str) -> Response:
         return self._client.post(PATH, [{"taskType": task_type, "taskUUID": name}])
 
     def _failure(self, task: Task, reply: Reply) -> ProviderError:
         """The error of a reply without results; a task in doubt may only be late."""
-        trouble = reply.troubles[0]
-        if trouble.meaning is not Meaning.UNKNOWN_TASK or self._doubts.get(task.id) == 0:
-            return at_question(reply.answer, trouble)
+        reported = reply.reported_errors[0]
+        if reported.meaning is not Meaning.UNKNOWN_TASK or self._doubts.get(task.id) == 0:
+            return at_question(reply.response, reported)
         if task.id in self._doubts:
             self._doubts[task.id] -= 1
         # what was taken is paid for: not given up
         sentence = f"{NAME} does not know this job, so far or any more: try again in a minute."
-        return Unreachable(sentence, raw=reply.answer.raw)
+        return Unreachable(sentence, raw=reply.response.raw)
 
     def _bring(self, address: str, file: Path, report: Report) -> None:
         if not address.startswith("data:"):
-            bring(self._client, address, file, report, raw=without(self._access.key, address))
+            download_result(self._client, address, file, report, raw=redact(self._credentials.key, address))
             return
         try:
             content = base64.b64decode("".join(address.partition(",")[2].split()), validate=True)
         except ValueError as error:
             sentence = f"The model that {NAME} delivered is broken: press Retry to fetch it again."
-            raise Unexpected(sentence) from error
+            raise UnexpectedResponse(sentence) from error
         write_whole(file, content)
 
-    def _without_address(self, answer: Answer) -> ProviderError:
-        if self._access.options.get("upload_endpoint"):
+    def _without_address(self, response: Response) -> ProviderError:
+        if self._credentials.settings.get("upload_endpoint"):
             sentence = (
                 f"{NAME} sent the model to the upload endpoint in the preferences and named no address of its own: "
                 "take it from there and import it by hand."
             )
-            return Unexpected(sentence, raw=answer.raw)
-        return Unexpected(f"{NAME} finished the job but named no model: press Retry to ask once more.", raw=answer.raw)
+            return UnexpectedResponse(sentence, raw=response.raw)
+        return UnexpectedResponse(
+            f"{NAME} finished the job but named no model: press Retry to ask once more.", raw=response.raw
+        )
 
 
 def task_uuid(request_id: str) -> str:
@@ -228,9 +246,9 @@ def _answer_file(request: Request) -> Path:
 
 
 def _read(file: Path) -> bytes:
-    if file.stat().st_size > LARGEST_ANSWER:
-        limit = LARGEST_ANSWER // 1024**2
-        raise Unexpected(f"{NAME}'s answer is larger than {limit} MB: it is kept in the job's folder.")
+    if file.stat().st_size > LARGEST_RESPONSE:
+        limit = LARGEST_RESPONSE // 1024**2
+        raise UnexpectedResponse(f"{NAME}'s answer is larger than {limit} MB: it is kept in the job's folder.")
     return file.read_bytes()
 
 
@@ -238,8 +256,8 @@ SERVICE = Service(
     id="RUNWARE",
     name=NAME,
     description="SAM 3D Objects at runware.ai: paid for by the run, up to four variations in one",
-    offers={
-        Subject.OBJECT: Offer(
+    capabilities={
+        Subject.OBJECT: Capabilities(
             expected_seconds=30.0,  # no page tells: the jobs learn it from their own past
             price=0.0038,  # of a result in the page's examples
             prompt=True,

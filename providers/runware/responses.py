@@ -8,10 +8,10 @@ import json
 from dataclasses import dataclass, replace
 from typing import Any
 
-from ..errors import Busy, ProviderError, Unreachable
+from ..errors import ProviderError, RateLimited, Unreachable
 from ..json_values import number
-from ..response import Answer
-from .errors import Meaning, Trouble, at_question, read_trouble
+from ..response import Response
+from .errors import Meaning, ReportedError, at_question, read_error
 
 
 @dataclass(frozen=True)
@@ -33,9 +33,9 @@ class Item:
 class Reply:
     """What the service says of one task."""
 
-    answer: Answer
+    response: Response
     items: tuple[Item, ...]
-    troubles: tuple[Trouble, ...]
+    reported_errors: tuple[ReportedError, ...]
 
     @property
     def done(self) -> list[Item]:
@@ -50,81 +50,83 @@ class Reply:
     @property
     def knows_nothing(self) -> bool:
         """Whether the service says that it does not know the task, or nothing at all about it."""
-        return not self.items and all(trouble.meaning is Meaning.UNKNOWN_TASK for trouble in self.troubles)
+        return not self.items and all(reported.meaning is Meaning.UNKNOWN_TASK for reported in self.reported_errors)
 
 
-def read_reply(answer: Answer, name: str) -> Reply:
+def read_reply(response: Response, name: str) -> Reply:
     """What an answer says of the task `name`; raises the error of its status where it says nothing more."""
-    data, troubles = read_envelope(answer, name)
+    data, reported_errors = read_envelope(response, name)
     items = []
     for raw in data:
-        item, trouble = _item(raw, answer)
+        item, reported = _item(raw, response)
         items.append(item)
-        if trouble:
-            troubles.append(trouble)
-    return Reply(answer, tuple(items), tuple(troubles))
+        if reported:
+            reported_errors.append(reported)
+    return Reply(response, tuple(items), tuple(reported_errors))
 
 
-def past_reply(answer: Answer, name: str) -> Reply | None:
+def past_reply(response: Response, name: str) -> Reply | None:
     """How the task `name` ended, by an answer with its details; None where they do not tell.
 
     Raises Busy or Unreachable where they may be told later.
     """
-    data, troubles = read_envelope(answer, name)
+    data, reported_errors = read_envelope(response, name)
     for details in data:
         if isinstance(details.get("response"), dict):
-            reply = read_reply(replace(answer, body=json.dumps(details["response"]).encode()), name)
-            if reply.done or reply.troubles:
-                return replace(reply, troubles=tuple(replace(trouble, named=True) for trouble in reply.troubles))
-    for trouble in troubles:
-        error = at_question(answer, trouble)
-        if isinstance(error, Busy | Unreachable):
+            reply = read_reply(replace(response, body=json.dumps(details["response"]).encode()), name)
+            if reply.done or reply.reported_errors:
+                return replace(
+                    reply, reported_errors=tuple(replace(reported, named=True) for reported in reply.reported_errors)
+                )
+    for reported in reported_errors:
+        error = at_question(response, reported)
+        if isinstance(error, RateLimited | Unreachable):
             raise error
     return None
 
 
-def read_envelope(answer: Answer, name: str = "") -> tuple[list[dict[str, Any]], list[Trouble]]:
+def read_envelope(response: Response, name: str = "") -> tuple[list[dict[str, Any]], list[ReportedError]]:
     """The items and the errors of an answer that are about the task `name`, or about none in particular."""
-    if not answer.ok and (answer.status < 400 or answer.status >= 500):
-        raise answer.error()
+    if not response.ok and (response.status < 400 or response.status >= 500):
+        raise response.error()
     try:
-        envelope = answer.object()
+        envelope = response.object()
     except ProviderError as error:
-        if answer.ok:
+        if response.ok:
             raise
-        raise answer.error() from error
-    data, errors = (_objects(envelope.get(key), answer) for key in ("data", "errors"))
-    troubles = [
-        read_trouble(error, named="taskUUID" in error and bool(name))
+        raise response.error() from error
+    data, errors = (_objects(envelope.get(key), response) for key in ("data", "errors"))
+    reported_errors = [
+        read_error(error, named="taskUUID" in error and bool(name))
         for error in errors
-        if _concerns(error, name, answer)
+        if _concerns(error, name, response)
     ]
-    if not answer.ok and not troubles:
-        raise answer.error()
-    return [item for item in data if _concerns(item, name, answer)], troubles
+    if not response.ok and not reported_errors:
+        raise response.error()
+    return [item for item in data if _concerns(item, name, response)], reported_errors
 
 
-def _concerns(raw: dict[str, Any], name: str, answer: Answer) -> bool:
+def _concerns(raw: dict[str, Any], name: str, response: Response) -> bool:
     own = raw.get("taskUUID")
     if own is not None and not isinstance(own, str):
-        raise answer.unexpected()
+        raise response.unexpected()
     return not name or not own or own.lower() == name
 
 
-def _objects(value: Any, answer: Answer) -> list[dict[str, Any]]:
+def _objects(value: Any, response: Response) -> list[dict[str, Any]]:
     if value is None:
         return []
     if not isinstance(value, list) or not all(isinstance(one, dict) for one in value):
-        raise answer.unexpected()
+        raise response.unexpected()
     return value
 
 
-def _item(raw: dict[str, Any], answer: Answer) -> tuple[Item, Trouble | None]:
+def _item(raw: dict[str, Any], response: Response) -> tuple[Item, ReportedError | None]:
     status, error, seed, progress = (raw.get(key) for key in ("status", "error", "seed", "progress"))
     if status is not None and not isinstance(status, str):
-        raise answer.unexpected()
+        raise response.unexpected()
     failed = status == "error" or isinstance(error, dict)
-    addresses = _addresses(raw, answer)
+    addresses = _addresses(raw, response)
     # the page's own examples of finished results have no status
     done = not failed and (status == "success" or (status is None and bool(addresses)))
     item = Item(
@@ -137,18 +139,18 @@ def _item(raw: dict[str, Any], answer: Answer) -> tuple[Item, Trouble | None]:
     )
     if not failed:
         return item, None
-    return item, read_trouble(error if isinstance(error, dict) else raw, named=True)
+    return item, read_error(error if isinstance(error, dict) else raw, named=True)
 
 
-def _addresses(raw: dict[str, Any], answer: Answer) -> tuple[str, ...]:
+def _addresses(raw: dict[str, Any], response: Response) -> tuple[str, ...]:
     """Where an item's files are. The page shows them in `outputs.files` and lists flat keys beside."""
     outputs = raw.get("outputs")
     if outputs is not None and not isinstance(outputs, dict):
-        raise answer.unexpected()
-    named = [file.get("url") for file in _objects((outputs or {}).get("files"), answer)]
+        raise response.unexpected()
+    named = [file.get("url") for file in _objects((outputs or {}).get("files"), response)]
     found = [*named, raw.get("modelURL"), raw.get("modelDataURI"), raw.get("modelBase64Data")]
     if not all(one is None or isinstance(one, str) for one in found):
-        raise answer.unexpected()
+        raise response.unexpected()
     if any(named):
         return tuple(filter(None, named))
     if raw.get("modelBase64Data"):

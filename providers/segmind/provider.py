@@ -11,15 +11,35 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from ..base import Access, Account, Offer, Parcel, Progress, Report, Request, Result, Service, Subject, Task
+from ..base import (
+    Account,
+    Capabilities,
+    Credentials,
+    PreparedRequest,
+    Progress,
+    Report,
+    Request,
+    Result,
+    Service,
+    Subject,
+    Task,
+)
 from ..delivery import EXTENSIONS, kind_of_head
 from ..downloads import still_at_work, write_whole
-from ..errors import FailedThere, NoCredit, ProviderError, RefusedInput, Unexpected, Unreachable, WrongKey
+from ..errors import (
+    InsufficientCredit,
+    InvalidInput,
+    ProviderError,
+    RemoteFailure,
+    UnexpectedResponse,
+    Unreachable,
+    WrongKey,
+)
 from ..http import Client
 from ..image_encoding import as_base64
 from ..json_values import is_task_id
-from ..response import Answer
-from .results import ACCOUNTING, Accounting, Bringer, number, parts_of
+from ..response import Response
+from .results import ACCOUNTING, Accounting, ResultDownloader, number, parts_of
 
 NAME = "Segmind"
 MODELS = {Subject.OBJECT: "sam-3d-objects", Subject.BODY: "sam-3d-body"}
@@ -42,42 +62,42 @@ RECORD_GONE = (
 class SegmindProvider:
     """Sends jobs to Segmind and brings the results."""
 
-    def __init__(self, access: Access) -> None:
+    def __init__(self, credentials: Credentials) -> None:
         """Raises WrongKey where there is no key."""
-        self._client = Client(NAME, access, {"x-api-key": access.key})
+        self._client = Client(NAME, credentials, {"x-api-key": credentials.key})
 
-    def pack(self, request: Request) -> Parcel:
-        """The request in Segmind's words, the pictures as base64; raises RefusedInput where they are too large."""
-        wish = request.wish
+    def prepare(self, request: Request) -> PreparedRequest:
+        """The request in Segmind's words, the pictures as base64; raises InvalidInput where they are too large."""
+        options = request.options
         body: dict[str, Any] = {"image": as_base64(request.photo)}
-        if wish.subject is Subject.BODY:
+        if options.subject is Subject.BODY:
             body |= {"include_keypoints": True, "return_individual_meshes": True}
         else:
             if request.masks:
                 body["mask"] = as_base64(request.masks[0])
-            if wish.prompt.strip():
-                body["prompt"] = wish.prompt.strip()
+            if options.prompt.strip():
+                body["prompt"] = options.prompt.strip()
             # Segmind wants both as texts that hold lists
-            if wish.points:
-                body["point_coords"] = json.dumps([[int(x), int(y)] for x, y in wish.points])
-            if wish.box:
-                body["bounding_box"] = json.dumps(list(wish.box))
+            if options.points:
+                body["point_coords"] = json.dumps([[int(x), int(y)] for x, y in options.points])
+            if options.box:
+                body["bounding_box"] = json.dumps(list(options.box))
             # always said: its pages disagree about what it is otherwise
-            body |= {"seed": wish.seed % (LARGEST_SEED + 1), "include_artifacts": wish.artifacts}
+            body |= {"seed": options.seed % (LARGEST_SEED + 1), "include_artifacts": options.artifacts}
         if len(body["image"]) + len(body.get("mask", "")) > LARGEST_BODY:
-            raise RefusedInput(f"The photo is too large for {NAME}: lower the longest edge in the preferences.")
-        return Parcel(request, body)
+            raise InvalidInput(f"The photo is too large for {NAME}: lower the longest edge in the preferences.")
+        return PreparedRequest(request, body)
 
-    def submit(self, parcel: Parcel) -> Task:
+    def submit(self, prepared: PreparedRequest) -> Task:
         """Start the job; by version 1 where version 2 says that it does not have the model."""
-        model = MODELS[parcel.request.wish.subject]
-        answer = self._client.post(f"/v2/{model}", dict(parcel.body))
-        if answer.status in (404, 410):
-            return self._submit_and_wait(model, parcel)
-        task_id = _object(answer, at_submit=True).get("request_id")
+        model = MODELS[prepared.request.options.subject]
+        response = self._client.post(f"/v2/{model}", dict(prepared.body))
+        if response.status in (404, 410):
+            return self._submit_and_wait(model, prepared)
+        task_id = _object(response, at_submit=True).get("request_id")
         if not is_task_id(task_id):
-            raise answer.unexpected()
-        return Task(task_id, parcel.request)
+            raise response.unexpected()
+        return Task(task_id, prepared.request)
 
     def recover(self, request: Request) -> Task | None:
         """Version 1's answer may have arrived whole before its task was recorded."""
@@ -86,37 +106,37 @@ class SegmindProvider:
 
     def poll(self, task: Task) -> Progress:
         """Ask for the job's status."""
-        if task.answer:
+        if task.response:
             return Progress(1.0, "Finished", finished=True)
-        answer = self._client.get(f"/v2/requests/{_id(task)}/status")
-        if _is_forgotten(answer):
-            raise Unreachable(RECORD_GONE, raw=answer.raw)  # or so far: it was paid for, so it is not given up
-        match _object(answer).get("status"):
+        response = self._client.get(f"/v2/requests/{_id(task)}/status")
+        if _is_forgotten(response):
+            raise Unreachable(RECORD_GONE, raw=response.raw)  # or so far: it was paid for, so it is not given up
+        match _object(response).get("status"):
             case "QUEUED":
                 return Progress(0.0, "Waiting in line")
             case "PROCESSING":
                 return Progress(0.0, "Reconstructing")
             case "COMPLETED":
                 return Progress(1.0, "Finished", finished=True)
-        raise answer.unexpected()
+        raise response.unexpected()
 
     def fetch(self, task: Task, folder: Path, report: Report) -> list[Result]:
         """Bring the model and what belongs to it."""
-        wish = task.request.wish
-        bringer = Bringer(self._client, wish, folder, report)
-        accounting = Accounting(seed=wish.seed % (LARGEST_SEED + 1) if wish.subject is Subject.OBJECT else None)
-        if task.answer:
-            accounting = accounting.told_by_headers(task.answer.with_name(ACCOUNTING))
-            delivery = bringer.from_file(task.answer)
+        options = task.request.options
+        downloader = ResultDownloader(self._client, options, folder, report)
+        accounting = Accounting(seed=options.seed % (LARGEST_SEED + 1) if options.subject is Subject.OBJECT else None)
+        if task.response:
+            accounting = accounting.told_by_headers(task.response.with_name(ACCOUNTING))
+            delivery = downloader.from_file(task.response)
         else:
             record = self._record(task)
             accounting = accounting.told_by_metrics(record)
-            delivery = bringer.from_record(record)
+            delivery = downloader.from_record(record)
         return [
             Result(
                 delivery.model,
                 delivery.extras,
-                MODELS[wish.subject],
+                MODELS[options.subject],
                 accounting.seed,
                 accounting.cost,
                 accounting.balance,
@@ -129,150 +149,152 @@ class SegmindProvider:
 
     def account(self) -> Account:
         """The credits that are left, bought and free together."""
-        answer = self._client.get("/v1/get-user-credits")
-        if answer.status == 404 and "no credits" in answer.words().lower():
+        response = self._client.get("/v1/get-user-credits")
+        if response.status == 404 and "no credits" in response.error_text().lower():
             return Account(balance=0.0, note=f"{NAME} accepts the key, but the account has no credits yet.")
-        credits = _object(answer)
+        credits = _object(response)
         bought, free = number(credits.get("credits")), number(credits.get("free-credits", 0.0))
         if bought is None or free is None:
-            raise answer.unexpected()
+            raise response.unexpected()
         return Account(balance=bought + free)
 
-    def _submit_and_wait(self, model: str, parcel: Parcel) -> Task:
-        request = parcel.request
+    def _submit_and_wait(self, model: str, prepared: PreparedRequest) -> Task:
+        request = prepared.request
         file = request.folder / ANSWER
         file.unlink(missing_ok=True)  # of an earlier run in the same folder
-        answer = self._client.post_for_file(
+        response = self._client.post_for_file(
             f"/v1/{model}",
-            dict(parcel.body),
+            dict(prepared.body),
             file,
             silent=LONGEST_SILENCE,
             is_file=lambda head: kind_of_head(head) in EXTENSIONS,
         )
-        if answer.status in (404, 410):
+        if response.status in (404, 410):
             sentence = (
-                f"{NAME} does not offer {model} at this address (HTTP {answer.status}): "
+                f"{NAME} does not offer {model} at this address (HTTP {response.status}): "
                 "check the address in the preferences, or choose another service."
             )
-            raise Unreachable(sentence, sent=False, raw=answer.raw)
-        if answer.status != 200:
-            _object(answer, at_submit=True)
-            raise answer.unexpected()
+            raise Unreachable(sentence, sent=False, raw=response.raw)
+        if response.status != 200:
+            _object(response, at_submit=True)
+            raise response.unexpected()
         if not file.exists():
-            self._keep_record(answer, file)
-        Accounting.keep_headers(answer.headers, file.with_name(ACCOUNTING))
-        task_id = answer.headers.get("x-request-id", "")
+            self._keep_record(response, file)
+        Accounting.keep_headers(response.headers, file.with_name(ACCOUNTING))
+        task_id = response.headers.get("x-request-id", "")
         return Task(task_id if is_task_id(task_id) else request.id, request, file)
 
-    def _keep_record(self, answer: Answer, file: Path) -> None:
+    def _keep_record(self, response: Response, file: Path) -> None:
         """An answer that names the result becomes the task's; what is none is kept beside, but never asked again."""
         try:
-            record = _object(answer, at_submit=True)
+            record = _object(response, at_submit=True)
             if not (parts_of(record) or record.get("error")):
-                raise answer.unexpected()
+                raise response.unexpected()
         except ProviderError:
-            write_whole(file.with_name(UNUSABLE), answer.body)
+            write_whole(file.with_name(UNUSABLE), response.body)
             raise
-        write_whole(file, answer.body)
+        write_whole(file, response.body)
 
     def _record(self, task: Task) -> dict[str, Any]:
         """What Segmind says of a finished job. Kept, for its files outlive the record by days."""
-        answer = self._client.get(f"/v2/requests/{_id(task)}")
+        response = self._client.get(f"/v2/requests/{_id(task)}")
         kept = task.request.folder / f"record-{_id(task)}.json"
-        if _is_forgotten(answer):
+        if _is_forgotten(response):
             if not kept.exists():
-                raise Unreachable(RECORD_GONE, raw=answer.raw)
+                raise Unreachable(RECORD_GONE, raw=response.raw)
             record: dict[str, Any] = json.loads(kept.read_bytes())
             return record
-        record = _object(answer)
+        record = _object(response)
         status = record.get("status", "COMPLETED")
         if status in ("QUEUED", "PROCESSING"):
-            raise still_at_work(NAME, answer.raw)
+            raise still_at_work(NAME, response.raw)
         if status != "COMPLETED":
-            raise answer.unexpected()
+            raise response.unexpected()
         if not parts_of(record):
             sentence = f"{NAME} says that the job is done, but names no model: press Retry to ask once more."
-            raise Unexpected(sentence, raw=answer.raw)
-        write_whole(kept, answer.body)
+            raise UnexpectedResponse(sentence, raw=response.raw)
+        write_whole(kept, response.body)
         return record
 
 
 def _id(task: Task) -> str:
     """The task's id, fit for an address and for a file's name."""
     if not is_task_id(task.id):
-        raise Unexpected(f"The job's id is not one of {NAME}'s: press Reconstruct to start the job anew.")
+        raise UnexpectedResponse(f"The job's id is not one of {NAME}'s: press Reconstruct to start the job anew.")
     return quote(task.id, safe="")
 
 
-def _is_forgotten(answer: Answer) -> bool:
+def _is_forgotten(response: Response) -> bool:
     """Whether Segmind itself says so: a bare 404 may be a wrong address, and is no reason to give up a job."""
-    return answer.status in (404, 410) and bool(answer.words())
+    return response.status in (404, 410) and bool(response.error_text())
 
 
-def _object(answer: Answer, *, at_submit: bool = False) -> dict[str, Any]:
+def _object(response: Response, *, at_submit: bool = False) -> dict[str, Any]:
     """The JSON object of an answer; raises what its status means.
 
     That a job has failed is told by the body, most often under status 422.
     """
-    if _has_failed(answer):
-        said = answer.words().rstrip(".") or "it does not say why"
+    if _has_failed(response):
+        said = response.error_text().rstrip(".") or "it does not say why"
         sentence = (
             f"{NAME} could not do the job: {said}. Failed jobs are not charged: try another photo, prompt or mask."
         )
-        raise FailedThere(sentence, raw=answer.raw)
-    if answer.status == 500 and at_submit:
-        said = answer.words().rstrip(".")
+        raise RemoteFailure(sentence, raw=response.raw)
+    if response.status == 500 and at_submit:
+        said = response.error_text().rstrip(".")
         reason = f": {said}." if said else "."
         advice = "An unusual setting can cause that: change it, or try again in a while."
-        raise Unreachable(f"{NAME} had trouble with the job (HTTP 500){reason} {advice}", raw=answer.raw)
-    if not answer.ok:
-        raise _error(answer)
-    return answer.object()
+        raise Unreachable(f"{NAME} had trouble with the job (HTTP 500){reason} {advice}", raw=response.raw)
+    if not response.ok:
+        raise _error(response)
+    return response.object()
 
 
-def _has_failed(answer: Answer) -> bool:
+def _has_failed(response: Response) -> bool:
     try:
-        data = answer.json()
+        data = response.json()
     except Unreachable:  # there is no JSON
         return False
     return isinstance(data, dict) and data.get("status") == "FAILED"
 
 
-def _error(answer: Answer) -> ProviderError:
-    said, raw = answer.words(), answer.raw
+def _error(response: Response) -> ProviderError:
+    said, raw = response.error_text(), response.raw
     reason = f": {said.rstrip('.')}." if said else "."
-    if answer.status == 401:
+    if response.status == 401:
         return WrongKey(f"{NAME} does not accept the key: copy it anew from {KEYS_PAGE} into the preferences.", raw=raw)
-    if answer.status == 403:
+    if response.status == 403:
         sentence = f"{NAME} does not allow this with the key (its team may restrict it, see {KEYS_PAGE}){reason}"
         return WrongKey(sentence, raw=raw)
-    if answer.status == 405:
+    if response.status == 405:
         sentence = f"{NAME} does not take jobs at this address (HTTP 405): check the address in the preferences."
         return Unreachable(sentence, sent=False, raw=raw)
-    if answer.status == 406:
-        return _not_acceptable(answer)
-    return answer.error()
+    if response.status == 406:
+        return _not_acceptable(response)
+    return response.error()
 
 
-def _not_acceptable(answer: Answer) -> ProviderError:
+def _not_acceptable(response: Response) -> ProviderError:
     """Status 406 has four meanings, which its text tells apart; without one it is what Segmind's pages say: credit."""
-    said, text, raw = answer.words(), answer.raw.lower(), answer.raw
+    said, text, raw = response.error_text(), response.raw.lower(), response.raw
     if "content type" in text or "content-type" in text:
-        return Unexpected(f"{NAME} did not understand the form of the job: see the job's log file.", raw=raw)
+        return UnexpectedResponse(f"{NAME} did not understand the form of the job: see the job's log file.", raw=raw)
     if "limit" in text:
         reason = f" ({said.rstrip('.')})" if said else ""
-        return NoCredit(f"A spending limit of the team at {NAME} is reached{reason}: raise it there.", raw=raw)
+        return InsufficientCredit(
+            f"A spending limit of the team at {NAME} is reached{reason}: raise it there.", raw=raw
+        )
     if "credit" in text or not said:
-        return NoCredit(f"The account at {NAME} has too little credit: top up, then try again.", raw=raw)
-    return answer.error()
+        return InsufficientCredit(f"The account at {NAME} has too little credit: top up, then try again.", raw=raw)
+    return response.error()
 
 
 SERVICE = Service(
     id="SEGMIND",
     name=NAME,
     description="SAM 3D at Segmind: objects by prompt, mask, points or box, and bodies with keypoints",
-    offers={
-        Subject.OBJECT: Offer(
+    capabilities={
+        Subject.OBJECT: Capabilities(
             expected_seconds=33.0,
             price=0.065,
             prompt=True,
@@ -282,7 +304,7 @@ SERVICE = Service(
             artifacts=True,
         ),
         # its pages name no price for a body; that of an object is the careful guess
-        Subject.BODY: Offer(expected_seconds=12.0, price=0.065, masks=0),
+        Subject.BODY: Capabilities(expected_seconds=12.0, price=0.065, masks=0),
     },
     parallel=2,  # its pages name no limit
     create=SegmindProvider,

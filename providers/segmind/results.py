@@ -17,12 +17,12 @@ from urllib.parse import urlsplit
 from ...engine.ply import PlyError, join, read_mesh, to_glb
 from .. import json_values
 from ..archive import unpack
-from ..base import Report, Subject, Wish
-from ..delivery import EXTENSIONS, Delivery, Kind, kind_of, to_model
-from ..downloads import bring, numbered, write_whole
-from ..errors import Cancelled, FailedThere, ProviderError, Unexpected
+from ..base import ReconstructionOptions, Report, Subject
+from ..delivery import EXTENSIONS, DeliveredModel, Kind, kind_of, to_model
+from ..downloads import download_result, numbered, write_whole
+from ..errors import Cancelled, ProviderError, RemoteFailure, UnexpectedResponse
 from ..http import Client
-from ..response import quoted
+from ..response import one_line
 
 ACCOUNTING = "answer.headers.json"
 """The file beside an answer of version 1 that holds what its headers tell."""
@@ -108,32 +108,32 @@ class Accounting:
         return replace(self, cost=number(cost), balance=number(balance), seed=self.seed if seed is None else int(seed))
 
 
-class Bringer:
+class ResultDownloader:
     """Brings the files of one job into `folder`."""
 
-    def __init__(self, client: Client, wish: Wish, folder: Path, report: Report) -> None:
-        self._client, self._wish, self._folder, self._report = client, wish, folder, report
+    def __init__(self, client: Client, options: ReconstructionOptions, folder: Path, report: Report) -> None:
+        self._client, self._options, self._folder, self._report = client, options, folder, report
 
-    def from_file(self, answer: Path) -> Delivery:
+    def from_file(self, response: Path) -> DeliveredModel:
         """The delivery from an answer that is the result itself, or a record of it. The answer is left as it is."""
-        if not answer.exists():
+        if not response.exists():
             sentence = f"{self._client.service}'s answer is no longer in the job's folder: press Retry to run it again."
-            raise FailedThere(sentence)
-        if kind_of(answer) in EXTENSIONS:
+            raise RemoteFailure(sentence)
+        if kind_of(response) in EXTENSIONS:
             copy = self._folder / "model.glb"
-            shutil.copyfile(answer, copy)
+            shutil.copyfile(response, copy)
             return to_model(copy, self._client.service)
-        record: dict[str, Any] = json.loads(answer.read_bytes())
+        record: dict[str, Any] = json.loads(response.read_bytes())
         return self.from_record(record)
 
-    def from_record(self, record: Mapping[str, Any]) -> Delivery:
+    def from_record(self, record: Mapping[str, Any]) -> DeliveredModel:
         """The delivery from the files that a record names. What cannot be had beside the model becomes a note."""
         parts = parts_of(record)
         error = record.get("error")
         if not parts and isinstance(error, str) and error:
-            reason = quoted(error).rstrip(".")
+            reason = one_line(error).rstrip(".")
             sentence = f"{self._client.service} could not do the job: {reason}. Try another photo, prompt or mask."
-            raise FailedThere(sentence)
+            raise RemoteFailure(sentence)
         delivery, used = self._model(parts)
         extras, notes = list(delivery.extras), list(delivery.notes)
         wanted = [part for part in parts if part is not used and self._is_wanted(part)]
@@ -144,16 +144,16 @@ class Bringer:
                 extras += self._extra(part, stem, notes)
             except Cancelled:
                 raise
-            except (ProviderError, FileNotFoundError) as trouble:
-                reason = "it is no longer there." if isinstance(trouble, FileNotFoundError) else str(trouble)
+            except (ProviderError, FileNotFoundError) as error:
+                reason = "it is no longer there." if isinstance(error, FileNotFoundError) else str(error)
                 notes.append(f"The file {stem} could not be kept: {reason}")
-        asked = self._wish.artifacts and self._wish.subject is Subject.OBJECT
+        asked = self._options.artifacts and self._options.subject is Subject.OBJECT
         if asked and not any(part.role is Role.ARTIFACTS for part in parts):
             notes.append(f"{self._client.service} sent no artifacts with this result.")
         model = delivery.model
-        if self._wish.subject is Subject.BODY and used.role is Role.MESH:
+        if self._options.subject is Subject.BODY and used.role is Role.MESH:
             model = self._everybody(model, extras)
-        return Delivery(model, tuple(extras), tuple(notes))
+        return DeliveredModel(model, tuple(extras), tuple(notes))
 
     def _everybody(self, model: Path, extras: Sequence[Path]) -> Path:
         """One model of all people where each came as a PLY of its own; as it is where they cannot be read."""
@@ -168,25 +168,25 @@ class Bringer:
         write_whole(people, content)
         return people
 
-    def _model(self, parts: list[Part]) -> tuple[Delivery, Part]:
+    def _model(self, parts: list[Part]) -> tuple[DeliveredModel, Part]:
         """The first file that is a model, in the order of how likely that is."""
         likely = [part for role in (Role.MODEL, Role.MESH, Role.ARTIFACTS) for part in parts if part.role is role]
-        first: Unexpected | None = None
+        first: UnexpectedResponse | None = None
         for index, part in enumerate(likely):
             file = self._folder / numbered("model", index, ".glb")
-            bring(self._client, part.url, file, self._report, kept="for 7 days")
+            download_result(self._client, part.url, file, self._report, kept="for 7 days")
             try:
                 return to_model(file, self._client.service), part
-            except Unexpected as error:
+            except UnexpectedResponse as error:
                 first = first or error
         if first:
             raise first
-        raise Unexpected(f"{self._client.service}'s answer names no model: it is kept in the job's folder.")
+        raise UnexpectedResponse(f"{self._client.service}'s answer names no model: it is kept in the job's folder.")
 
     def _is_wanted(self, part: Part) -> bool:
-        if self._wish.subject is Subject.BODY:
+        if self._options.subject is Subject.BODY:
             return part.role in (Role.KEYPOINTS, Role.MESH)
-        return self._wish.artifacts and part.role is not Role.UNKNOWN
+        return self._options.artifacts and part.role is not Role.UNKNOWN
 
     def _extra(self, part: Part, stem: str, notes: list[str]) -> list[Path]:
         """The files that a part becomes."""
@@ -194,13 +194,13 @@ class Bringer:
         self._client.download(part.url, file, self._report)
         kind = kind_of(file)
         if kind not in SUFFIXES:
-            raise Unexpected(f"{self._client.service} delivered nothing that can be used.")
+            raise UnexpectedResponse(f"{self._client.service} delivered nothing that can be used.")
         file = file.replace(file.with_suffix(SUFFIXES[kind]))
         if part.role is not Role.ARTIFACTS or kind is not Kind.ZIP:
             return [file]
         try:
             files = unpack(file, self._client.service)
-        except Unexpected as error:
+        except UnexpectedResponse as error:
             notes.append(str(error))
             return [file]
         names = ", ".join(sorted(path.name for path in files)[:6]) + (", …" if len(files) > 6 else "")

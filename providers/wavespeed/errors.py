@@ -5,8 +5,8 @@ import re
 from dataclasses import replace
 from typing import Final
 
-from ..errors import FailedThere, NoCredit, ProviderError, RefusedInput, WrongKey
-from ..response import Answer
+from ..errors import InsufficientCredit, InvalidInput, ProviderError, RemoteFailure, WrongKey
+from ..response import Response
 
 FAILED = "The reconstruction failed at {name}{said}: try another photo, prompt or mask."
 TOO_SLOW = "{name} gave the job up because it took too long{said}: press Retry to run it again."
@@ -44,11 +44,11 @@ NO_CREDIT = re.compile(
 NOT_ACTIVE = re.compile(r"inactive|not (yet )?active|activat|top[ -]?(ped )?up|recharge", re.IGNORECASE)
 
 
-def error_of(answer: Answer, code: int) -> ProviderError:
+def error_of(response: Response, code: int) -> ProviderError:
     """The error of the family for an answer and the code that counts in it."""
-    name, words, raw = answer.service, answer.words(), answer.raw
+    name, words, raw = response.service, response.error_text(), response.raw
     if code == 402 or (400 <= code < 500 and code != 429 and NO_CREDIT.search(words)):
-        return NoCredit(f"The account at {name} has too little credit: top up, then try again.", raw=raw)
+        return InsufficientCredit(f"The account at {name} has too little credit: top up, then try again.", raw=raw)
     if code == 403 or (code in (400, 401) and NOT_ACTIVE.search(words)):
         sentence = (
             f"The key is not active yet: {name}'s keys work only after the account's first top-up. "
@@ -62,17 +62,17 @@ def error_of(answer: Answer, code: int) -> ProviderError:
         )
         return WrongKey(sentence, raw=raw)
     if code in REFUSALS:
-        return RefusedInput(_sentence(TASK_CODES[code], answer, words), raw=raw)
+        return InvalidInput(_sentence(TASK_CODES[code], response, words), raw=raw)
     if code in TASK_CODES and code not in OUTAGES:
-        return FailedThere(_sentence(TASK_CODES[code], answer, words), raw=raw)
-    return replace(answer, status=500 if code in OUTAGES else code).error()
+        return RemoteFailure(_sentence(TASK_CODES[code], response, words), raw=raw)
+    return replace(response, status=500 if code in OUTAGES else code).error()
 
 
-def failure_of(answer: Answer, how: int | str, reason: str) -> FailedThere:
+def failure_of(response: Response, how: int | str, reason: str) -> RemoteFailure:
     """The error for a task that ended with one of `TASK_CODES` or in one of the states of `FAILURES`."""
     sentence = TASK_CODES[how] if isinstance(how, int) else FAILURES[how]
-    return FailedThere(_sentence(sentence, answer, reason), raw=answer.raw)
+    return RemoteFailure(_sentence(sentence, response, reason), raw=response.raw)
 
 
-def _sentence(sentence: str, answer: Answer, words: str) -> str:
-    return sentence.format(name=answer.service, said=f" ({words.rstrip('.')})" if words else "")
+def _sentence(sentence: str, response: Response, words: str) -> str:
+    return sentence.format(name=response.service, said=f" ({words.rstrip('.')})" if words else "")

@@ -11,10 +11,22 @@ from pathlib import Path
 from typing import Any, Final
 from urllib.parse import quote, urlsplit
 
-from ..base import Access, Account, Offer, Parcel, Progress, Report, Request, Result, Service, Subject, Task
-from ..delivery import Delivery, Kind, kind_of, to_model
-from ..downloads import bring, numbered, share, still_at_work
-from ..errors import FailedThere, ProviderError, RefusedInput, Unexpected, Unreachable
+from ..base import (
+    Account,
+    Capabilities,
+    Credentials,
+    PreparedRequest,
+    Progress,
+    Report,
+    Request,
+    Result,
+    Service,
+    Subject,
+    Task,
+)
+from ..delivery import DeliveredModel, Kind, kind_of, to_model
+from ..downloads import download_result, numbered, share, still_at_work
+from ..errors import InvalidInput, ProviderError, RemoteFailure, UnexpectedResponse, Unreachable
 from ..http import Client
 from ..image_encoding import media_type
 from ..json_values import is_task_id, number
@@ -37,49 +49,54 @@ class WaveSpeedProvider:
     """SAM 3D at WaveSpeedAI, or at any service that speaks its protocol."""
 
     def __init__(
-        self, access: Access, name: str = NAME, models: Mapping[Subject, str] = MODELS, *, needs_key: bool = True
+        self,
+        credentials: Credentials,
+        name: str = NAME,
+        models: Mapping[Subject, str] = MODELS,
+        *,
+        needs_key: bool = True,
     ) -> None:
         """`models` are the paths below /api/v3/. Raises WrongKey where a key is needed and there is none."""
         self._name, self._models = name, models
-        header = {"Authorization": f"Bearer {access.key}"} if access.key or needs_key else {}
-        self._client = Client(name, access, header)
+        header = {"Authorization": f"Bearer {credentials.key}"} if credentials.key or needs_key else {}
+        self._client = Client(name, credentials, header)
         self._uploads = Uploads(self._upload)
         self._completed: dict[str, Prediction] = {}
 
-    def pack(self, request: Request) -> Parcel:
+    def prepare(self, request: Request) -> PreparedRequest:
         """Upload the pictures that are not there yet; may be repeated."""
-        wish, address = request.wish, self._uploads.address
+        options, address = request.options, self._uploads.address
         body: dict[str, Any] = {"image": address(request.photo)}
-        if wish.subject is Subject.BODY:
+        if options.subject is Subject.BODY:
             if request.masks:
                 body["mask_image"] = address(request.masks[0])
-            return Parcel(request, body)
-        if wish.prompt.strip():
-            body["prompt"] = wish.prompt.strip()
+            return PreparedRequest(request, body)
+        if options.prompt.strip():
+            body["prompt"] = options.prompt.strip()
         if request.masks:
             body["mask_images"] = [address(mask) for mask in request.masks]
-        return Parcel(request, body)
+        return PreparedRequest(request, body)
 
-    def submit(self, parcel: Parcel) -> Task:
+    def submit(self, prepared: PreparedRequest) -> Task:
         """Start the prediction."""
         try:
-            return self._submit(parcel)
+            return self._submit(prepared)
         except ProviderError:
-            self._forget_uploads(parcel.request)
+            self._forget_uploads(prepared.request)
             raise
 
-    def _submit(self, parcel: Parcel) -> Task:
-        answer = self._client.post(f"/api/v3/{self._models[parcel.request.wish.subject]}", parcel.body)
-        code, data = read_envelope(answer)
+    def _submit(self, prepared: PreparedRequest) -> Task:
+        response = self._client.post(f"/api/v3/{self._models[prepared.request.options.subject]}", prepared.body)
+        code, data = read_envelope(response)
         if code in NOT_HERE:
             sentence = f"{self._name} has no such model at this address: check the address in the preferences."
-            raise Unreachable(sentence, sent=False, raw=answer.raw)
+            raise Unreachable(sentence, sent=False, raw=response.raw)
         if code not in (200, SYNC_TIMEOUT):
-            raise error_of(answer, code)
+            raise error_of(response, code)
         task_id = data.get("id")
         if not is_task_id(task_id):
-            raise answer.unexpected()
-        return Task(task_id, parcel.request)
+            raise response.unexpected()
+        return Task(task_id, prepared.request)
 
     def recover(self, request: Request) -> Task | None:
         """WaveSpeed alone knows a task's id, and says it once."""
@@ -89,7 +106,7 @@ class WaveSpeedProvider:
         """Ask for the prediction's status."""
         try:
             prediction = self._ask(task)
-        except FailedThere:
+        except RemoteFailure:
             self._forget_uploads(task.request)
             raise
         if prediction.progress is not None:
@@ -106,16 +123,16 @@ class WaveSpeedProvider:
         outputs = prediction.outputs
         if not outputs:
             sentence = f"{self._name} says that the job is done, but names no model: press Retry to ask once more."
-            raise Unexpected(sentence, raw=prediction.raw)
+            raise UnexpectedResponse(sentence, raw=prediction.raw)
         files: list[Path] = []
         for index, url in enumerate(outputs):
             file = folder / numbered("output", index)
             part = share(report, index, len(outputs))
-            bring(self._client, url, file, part, raw=prediction.raw, kept="for 7 days")
+            download_result(self._client, url, file, part, raw=prediction.raw, kept="for 7 days")
             files.append(file.replace(_place(folder, files, kind_of(file), url)))
-        wish = task.request.wish
-        several = len(task.request.masks) > 1 or wish.results > 1
-        results = self._results(files, several, prediction.model or self._models[wish.subject])
+        options = task.request.options
+        several = len(task.request.masks) > 1 or options.results > 1
+        results = self._results(files, several, prediction.model or self._models[options.subject])
         return [replace(result, frontal=prediction.frontal) for result in results]
 
     def cancel(self, task: Task) -> None:
@@ -123,10 +140,10 @@ class WaveSpeedProvider:
 
     def account(self) -> Account:
         """Ask for the balance, and for the prices where the service tells them."""
-        answer = self._client.get("/api/v3/balance")
-        balance = number(read_data(answer).get("balance"))
+        response = self._client.get("/api/v3/balance")
+        balance = number(read_data(response).get("balance"))
         if balance is None:
-            raise answer.unexpected()
+            raise response.unexpected()
         note = "" if balance > 0 else f"{self._name} takes no jobs before the account is topped up."
         prices = {subject: self._price(model) for subject, model in self._models.items()}
         return Account(balance, {subject: price for subject, price in prices.items() if price is not None}, note)
@@ -141,21 +158,21 @@ class WaveSpeedProvider:
         if size > LARGEST_UPLOAD:
             limit = LARGEST_UPLOAD // 1024**2
             sentence = f"{self._name} takes pictures of at most {limit} MB: lower the longest edge in the preferences."
-            raise RefusedInput(sentence)
+            raise InvalidInput(sentence)
         kind = media_type(file)
         wanted = {"filename": file.name, "size": size, "content_type": kind}
-        answer = self._client.post("/api/v3/media/uploads", wanted)
-        if read_envelope(answer)[0] in NOT_HERE:
-            answer = self._client.post_file("/api/v3/media/upload/binary", "file", file, kind)
-            return read_address(answer, read_data(answer).get("download_url"))
-        data = read_data(answer)
-        address, upload = read_address(answer, data.get("download_url")), data.get("upload")
+        response = self._client.post("/api/v3/media/uploads", wanted)
+        if read_envelope(response)[0] in NOT_HERE:
+            response = self._client.post_file("/api/v3/media/upload/binary", "file", file, kind)
+            return read_address(response, read_data(response).get("download_url"))
+        data = read_data(response)
+        address, upload = read_address(response, data.get("download_url")), data.get("upload")
         if not isinstance(upload, dict) or upload.get("method") != "PUT":
-            raise answer.unexpected()
+            raise response.unexpected()
         headers = upload.get("headers") or {}
         if not isinstance(headers, dict) or not all(isinstance(value, str) for value in headers.values()):
-            raise answer.unexpected()
-        stored = self._client.put_file(read_address(answer, upload.get("url")), file, headers)
+            raise response.unexpected()
+        stored = self._client.put_file(read_address(response, upload.get("url")), file, headers)
         if not stored.ok:
             sentence = f"{self._name}'s storage did not take the picture (HTTP {stored.status}): try again in a while."
             raise Unreachable(sentence, sent=False, raw=stored.raw)
@@ -166,9 +183,9 @@ class WaveSpeedProvider:
 
     def _results(self, files: list[Path], several: bool, model_name: str) -> list[Result]:
         """Tell the models from the rest: GLBs first; with `several` each of the chosen kind is a result of its own."""
-        deliveries: list[Delivery] = []
+        deliveries: list[DeliveredModel] = []
         extras: list[Path] = []
-        faults: list[Unexpected] = []
+        faults: list[UnexpectedResponse] = []
         chosen = ""
         for file in sorted(files, key=lambda file: MODEL_SUFFIXES.get(file.suffix, len(MODEL_SUFFIXES))):
             if deliveries and not (several and file.suffix == chosen):
@@ -177,7 +194,7 @@ class WaveSpeedProvider:
             try:
                 deliveries.append(to_model(file, self._name))
                 chosen = file.suffix
-            except Unexpected as fault:
+            except UnexpectedResponse as fault:
                 extras.append(file)
                 faults.append(fault)
         if not deliveries:
@@ -192,10 +209,10 @@ class WaveSpeedProvider:
         """The price of a run in US dollars; None where the service does not tell."""
         wanted = {"model_id": model, "inputs": EXAMPLE}
         try:
-            answer = self._client.post("/api/v3/model/price", wanted)
-            if read_envelope(answer)[0] in NOT_HERE:
-                answer = self._client.post("/api/v3/model/pricing", wanted)
-            data = read_data(answer)
+            response = self._client.post("/api/v3/model/price", wanted)
+            if read_envelope(response)[0] in NOT_HERE:
+                response = self._client.post("/api/v3/model/pricing", wanted)
+            data = read_data(response)
         except ProviderError:  # only a convenience: the pages' price is known
             return None
         prices = (number(data.get(name)) for name in ("discounted_price", "price", "unit_price"))
@@ -217,9 +234,9 @@ SERVICE = Service(
     id="WAVESPEED",
     name=NAME,
     description="SAM 3D Objects and SAM 3D Body as an online service, paid by the run",
-    offers={
-        Subject.OBJECT: Offer(expected_seconds=33.0, price=0.02, prompt=True, masks=16),
-        Subject.BODY: Offer(expected_seconds=15.0, price=0.02),
+    capabilities={
+        Subject.OBJECT: Capabilities(expected_seconds=33.0, price=0.02, prompt=True, masks=16),
+        Subject.BODY: Capabilities(expected_seconds=15.0, price=0.02),
     },
     parallel=2,  # the service's lowest level of accounts
     create=WaveSpeedProvider,

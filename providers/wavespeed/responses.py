@@ -8,7 +8,7 @@ from typing import Any, Final
 from ..base import Progress
 from ..errors import ProviderError, Unreachable
 from ..json_values import is_address, number
-from ..response import Answer, quoted, without
+from ..response import Response, one_line, redact
 from .errors import FAILURES, OUTAGES, SYNC_TIMEOUT, TASK_CODES, error_of, failure_of
 
 MOST_OUTPUTS = 64
@@ -30,62 +30,62 @@ class Prediction:
     frontal: bool = False
 
 
-def read_envelope(answer: Answer) -> tuple[int, dict[str, Any]]:
+def read_envelope(response: Response) -> tuple[int, dict[str, Any]]:
     """The code that counts and the data of an envelope; 200 comes with data only.
 
     Raises Unreachable where a success is not JSON, and Unexpected where it is not an envelope.
     """
-    if not answer.ok:
+    if not response.ok:
         try:
-            body = answer.object()
+            body = response.object()
         except ProviderError:  # a gateway's page, say: the status is all there is
             body = {}
-        return _task_code(body) or answer.status, {}
-    body = answer.object()
+        return _task_code(body) or response.status, {}
+    body = response.object()
     code, data = body.get("code", 200), body.get("data")
     if not isinstance(code, int) or isinstance(code, bool) or (code == 200 and not isinstance(data, dict)):
-        raise answer.unexpected()
+        raise response.unexpected()
     return code, data if isinstance(data, dict) else {}
 
 
-def read_data(answer: Answer) -> dict[str, Any]:
+def read_data(response: Response) -> dict[str, Any]:
     """The data of an envelope of success; raises the error that is in it, which may come with HTTP 200."""
-    code, data = read_envelope(answer)
+    code, data = read_envelope(response)
     if code != 200:
-        raise error_of(answer, code)
+        raise error_of(response, code)
     return data
 
 
-def read_prediction(answer: Answer) -> Prediction:
-    """What has become of a task; raises FailedThere once it has failed for good."""
-    code, data = read_envelope(answer)
+def read_prediction(response: Response) -> Prediction:
+    """What has become of a task; raises RemoteFailure once it has failed for good."""
+    code, data = read_envelope(response)
     if code in (404, 410):
-        answer.object()  # only the service itself can say so: anything else comes from something on the way
+        response.object()  # only the service itself can say so: anything else comes from something on the way
         # it may be so for a moment only, and the result is paid for: not given up
-        sentence = f"{answer.service} does not know this job, so far or any more: it keeps results for 7 days."
-        raise Unreachable(sentence, raw=answer.raw)
+        sentence = f"{response.service} does not know this job, so far or any more: it keeps results for 7 days."
+        raise Unreachable(sentence, raw=response.raw)
     status = data.get("status")
     task_code = _task_code(data) or (code if code in TASK_CODES and code not in OUTAGES else None)
     goes_on = status == COMPLETED or (status == "processing" and task_code == SYNC_TIMEOUT)
     if task_code and not goes_on:
-        raise failure_of(answer, task_code, _reason(answer, data))
+        raise failure_of(response, task_code, _reason(response, data))
     if not isinstance(status, str):
-        raise answer.unexpected() if code == 200 else error_of(answer, code)
+        raise response.unexpected() if code == 200 else error_of(response, code)
     if status in FAILURES:
-        raise failure_of(answer, status, _reason(answer, data))
+        raise failure_of(response, status, _reason(response, data))
     if status == COMPLETED:
         model = data.get("model")
-        name = quoted(model) if isinstance(model, str) else ""
-        return Prediction(None, _addresses(answer, data.get("outputs")), name, answer.raw)
+        name = one_line(model) if isinstance(model, str) else ""
+        return Prediction(None, _addresses(response, data.get("outputs")), name, response.raw)
     if status in STAGES:
-        return Prediction(_progress(data, STAGES[status]), (), "", answer.raw)
-    raise answer.unexpected()
+        return Prediction(_progress(data, STAGES[status]), (), "", response.raw)
+    raise response.unexpected()
 
 
-def read_address(answer: Answer, value: Any) -> str:
+def read_address(response: Response, value: Any) -> str:
     """An address that an answer names; raises Unexpected for what is none."""
     if not is_address(value):
-        raise answer.unexpected()
+        raise response.unexpected()
     return value
 
 
@@ -94,7 +94,7 @@ def _progress(data: Mapping[str, Any], usual: Progress) -> Progress:
     fraction, stage = number(data.get("progress")), data.get("stage")
     if fraction is None or not isinstance(stage, str) or not stage:
         return usual
-    return Progress(min(max(fraction, 0.0), 1.0), quoted(stage))
+    return Progress(min(max(fraction, 0.0), 1.0), one_line(stage))
 
 
 def _task_code(body: Mapping[str, Any]) -> int | None:
@@ -106,13 +106,13 @@ def _task_code(body: Mapping[str, Any]) -> int | None:
     return None
 
 
-def _reason(answer: Answer, data: Mapping[str, Any]) -> str:
+def _reason(response: Response, data: Mapping[str, Any]) -> str:
     """What a prediction that failed says of it; an envelope of success says nothing of its own."""
-    error = data.get("error") if data else answer.words()
-    return quoted(without(answer.key, error)) if isinstance(error, str) else ""
+    error = data.get("error") if data else response.error_text()
+    return one_line(redact(response.key, error)) if isinstance(error, str) else ""
 
 
-def _addresses(answer: Answer, outputs: Any) -> tuple[str, ...]:
+def _addresses(response: Response, outputs: Any) -> tuple[str, ...]:
     """The addresses in a prediction's outputs, each once; raises Unexpected for what is none.
 
     Outputs are addresses, or objects that hold them as `url` or under names of their own; or null.
@@ -124,5 +124,5 @@ def _addresses(answer: Answer, outputs: Any) -> tuple[str, ...]:
         elif item is not None:
             found.append(item)
     if len(found) > MOST_OUTPUTS or not all(map(is_address, found)):
-        raise answer.unexpected()
+        raise response.unexpected()
     return tuple(dict.fromkeys(found))

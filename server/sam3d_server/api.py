@@ -106,10 +106,10 @@ Id = Annotated[str, Path(max_length=100)]
 
 
 @router.post("/api/v3/media/uploads", tags=["pictures"])
-def announce_upload(wish: protocol.UploadWish, request: Request, here: Here) -> Envelope[protocol.Announced]:
+def announce_upload(options: protocol.UploadWish, request: Request, here: Here) -> Envelope[protocol.Announced]:
     """Ask where to send a picture."""
-    file = here.uploads.announce(wish.filename, wish.size, wish.content_type)
-    way = protocol.UploadWay(url=f"{_base(request)}/storage/{file.id}", headers={"Content-Type": wish.content_type})
+    file = here.uploads.announce(options.filename, options.size, options.content_type)
+    way = protocol.UploadWay(url=f"{_base(request)}/storage/{file.id}", headers={"Content-Type": options.content_type})
     told = _uploaded(request, file)
     return Envelope(data=protocol.Announced(**told.model_dump(), upload=way))
 
@@ -231,9 +231,9 @@ def balance() -> Envelope[protocol.Balance]:
 
 
 @router.post("/api/v3/model/price", tags=["server"])
-def price(wish: protocol.PriceWish) -> Envelope[protocol.Price]:
+def price(options: protocol.PriceWish) -> Envelope[protocol.Price]:
     """It costs nothing."""
-    return Envelope(data=protocol.Price(model_id=wish.model_id))
+    return Envelope(data=protocol.Price(model_id=options.model_id))
 
 
 @router.get("/api/v3/models", tags=["server"])

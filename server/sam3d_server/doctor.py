@@ -25,7 +25,7 @@ PACKAGES = {
     OBJECTS: ("torch", "sam3d_objects", "omegaconf", "hydra", "pytorch3d", "moge"),
     BODY: ("torch", "sam_3d_body", "omegaconf"),
 }
-LICENCE = {
+LICENSE = {
     OBJECTS: "facebook/sam-3d-objects",
     BODY: "facebook/sam-3d-body-dinov3",
 }
@@ -151,7 +151,7 @@ def _checkpoints(engine: str, checkpoint: Path) -> Finding:
     if absent:
         option = f"--{'objects' if engine == OBJECTS else 'body'}-checkpoint"
         advice = (
-            f"Accept Meta's licence on the page of {LICENCE[engine]} at Hugging Face, download the checkpoints with "
+            f"Accept Meta's license on the page of {LICENSE[engine]} at Hugging Face, download the checkpoints with "
             f"your account, and name their place ({option})."
         )
         return Finding(False, f"checkpoints that are not there: {', '.join(map(str, absent))}", advice)

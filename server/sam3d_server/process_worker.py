@@ -82,7 +82,7 @@ class ProcessWorker:
         self._closed = False
 
     def warm(self, engine: str) -> None:
-        """See `Worker.warm`; trouble shows with the first job."""
+        """See `Worker.warm`; a failure shows with the first job."""
         self._process(engine)
 
     def run(self, task: Task, tell: Tell, stop: threading.Event) -> Mapping[str, Any]:

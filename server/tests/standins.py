@@ -179,7 +179,7 @@ PARENTS += [21] * (JOINTS - len(PARENTS))
 
 
 class Rig:
-    """A stand-in for the Momentum Human Rig as TorchScript: y up, centimetres; a parameter turns a joint about z."""
+    """A stand-in for the Momentum Human Rig as TorchScript: y up, centimeters; a parameter turns a joint about z."""
 
     def __init__(self) -> None:
         random = np.random.default_rng(5)

@@ -208,8 +208,8 @@ def test_a_disk_that_gets_full(small_disk: Path, start: Start) -> None:
     assert talk.result(talk.submit(image)["id"])["status"] == "completed"
     refused = talk.post("/api/v3/media/upload/binary", files={"file": ("x", large)})
     assert refused.status_code == 507
-    wish = {"filename": "x", "size": len(large)}
-    way = talk.post("/api/v3/media/uploads", wish).json()["data"]["upload"]
+    options = {"filename": "x", "size": len(large)}
+    way = talk.post("/api/v3/media/uploads", options).json()["data"]["upload"]
     assert requests.put(way["url"], large, headers=way["headers"], timeout=60).status_code == 507
     with (small_disk / "filler").open("wb") as filler:
         filler.write(bytes(shutil.disk_usage(small_disk).free - 200_000))

@@ -64,7 +64,7 @@ def test_the_doctor_says_what_is_missing(installed: Path) -> None:
         "sam3d_objects",
         "sam_3d_body",
         "nowhere/pipeline.yaml",
-        "Accept Meta's licence",
+        "Accept Meta's license",
         "draft\n  ok",
     ):
         assert words in told.stdout, told.stdout

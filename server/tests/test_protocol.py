@@ -56,8 +56,8 @@ def test_the_sdk_is_told_of_failure(client: Client, photo: str, tmp_path: Path) 
 
 def test_both_ways_of_upload(talk: Talk) -> None:
     content = picture()
-    wish = {"filename": "../../etc/passwd", "size": len(content), "content_type": "image/png"}
-    told = talk.post("/api/v3/media/uploads", wish).json()["data"]
+    options = {"filename": "../../etc/passwd", "size": len(content), "content_type": "image/png"}
+    told = talk.post("/api/v3/media/uploads", options).json()["data"]
     assert requests.get(told["download_url"], timeout=10).status_code == 404
     sent = requests.put(told["upload"]["url"], content, headers=told["upload"]["headers"], timeout=10)
     assert sent.status_code == 200

@@ -84,8 +84,8 @@ def test_sizes(talk: Talk) -> None:
     assert "at most 64 MB" in much.json()["message"]
     announced = talk.post("/api/v3/media/uploads", {"filename": "x", "size": 65 * 2**20})
     assert announced.status_code == 400
-    wish = {"filename": "x", "size": 100}
-    way = talk.post("/api/v3/media/uploads", wish).json()["data"]["upload"]
+    options = {"filename": "x", "size": 100}
+    way = talk.post("/api/v3/media/uploads", options).json()["data"]["upload"]
     for size in (99, 101, 2**20):
         assert requests.put(way["url"], bytes(size), timeout=10).status_code == 400
     assert talk.get("/health").status_code == 200

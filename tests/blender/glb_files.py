@@ -70,7 +70,7 @@ class Glb:
         return len(accessors) - 1
 
     def material(self, image: bytes = b"", **factors: Any) -> int:
-        """Adds a material with `factors` of pbrMetallicRoughness and perhaps a base colour texture."""
+        """Adds a material with `factors` of pbrMetallicRoughness and perhaps a base color texture."""
         if image:
             images = self.json.setdefault("images", [])
             images.append({"bufferView": self._view(image), "mimeType": "image/png", "name": "photo"})
@@ -91,7 +91,7 @@ class Glb:
         material: int | None = None,
         mode: int | None = None,
     ) -> dict[str, Any]:
-        """One primitive; uint8 colours are marked as normalized."""
+        """One primitive; uint8 colors are marked as normalized."""
         attributes = {"POSITION": self.array(positions.astype(np.float32))}
         if normals is not None:
             attributes["NORMAL"] = self.array(normals.astype(np.float32))

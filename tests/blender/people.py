@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """People as skinned GLB files, with bones in the names of several tools: beads along the bones of a skeleton.
 
-Coordinates are glTF's own, in metres: Y is up, +Z is the front, +X the person's left.
+Coordinates are glTF's own, in meters: Y is up, +Z is the front, +X the person's left.
 """
 
 from __future__ import annotations

@@ -32,7 +32,7 @@ def empty_file() -> None:
 
 
 def human(name: str) -> Mesh:
-    """A real body (V, 3), (F, 3), y up, in metres."""
+    """A real body (V, 3), (F, 3), y up, in meters."""
     with np.load(DATA / f"{name}.npz") as data:
         return data["v"].astype(np.float64) * (0.1 if name.startswith("humans") else 1), data["f"].astype(np.int64)
 

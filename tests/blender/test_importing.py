@@ -97,7 +97,7 @@ def principled(material: bpy.types.Material) -> bpy.types.ShaderNode:
 
 
 def base_color_seen(obj: bpy.types.Object, folder: pathlib.Path) -> NDArray[Any]:
-    """The sRGB colour (3,), 0 to 255, in the middle of a render from the front of the base colour alone."""
+    """The sRGB color (3,), 0 to 255, in the middle of a render from the front of the base color alone."""
     for material in obj.data.materials:
         tree = material.node_tree
         socket = principled(material).inputs["Base Color"]
@@ -193,7 +193,7 @@ def test_height_scales_evenly_and_stays_applied(tmp_path: pathlib.Path) -> None:
     assert tuple(obj.scale) == (1, 1, 1)
 
 
-def test_height_is_in_metres_whatever_the_scene_counts_in(tmp_path: pathlib.Path) -> None:
+def test_height_is_in_meters_whatever_the_scene_counts_in(tmp_path: pathlib.Path) -> None:
     bpy.context.scene.unit_settings.scale_length = 0.01
     obj = run(simple_box(tmp_path / "a.glb"), height=0.5)
     np.testing.assert_allclose(np.ptp(vertices(obj), axis=0), (50, 50, 50), atol=1e-4)
@@ -308,7 +308,7 @@ def test_only_the_files_own_scene_comes(tmp_path: pathlib.Path) -> None:
 
 
 def skinned_body(path: pathlib.Path) -> pathlib.Path:
-    """A ball on two bones, off the origin, under an armature of two metres."""
+    """A ball on two bones, off the origin, under an armature of two meters."""
     positions, faces, _ = sphere(24, 13)
     glb = Glb()
     primitive = glb.primitive(positions, faces, normals=positions)
@@ -401,7 +401,7 @@ def test_a_texture_shows_as_it_is(tmp_path: pathlib.Path) -> None:
     np.testing.assert_allclose(base_color_seen(obj, tmp_path), (200, 100, 50), atol=1)
 
 
-def test_without_material_and_color_it_is_grey(tmp_path: pathlib.Path) -> None:
+def test_without_material_and_color_it_is_gray(tmp_path: pathlib.Path) -> None:
     seen = base_color_seen(run(simple_box(tmp_path / "a.glb")), tmp_path)
     assert np.ptp(seen) < 1
     assert 120 < seen.mean() < 220
@@ -428,7 +428,7 @@ def test_colored_and_textured_parts_join_with_both(tmp_path: pathlib.Path) -> No
 
 
 def rainbow(direction: NDArray[Any]) -> NDArray[Any]:
-    """A colour for each direction (n, 3), without a jump anywhere."""
+    """A color for each direction (n, 3), without a jump anywhere."""
     unit: NDArray[Any] = direction / np.linalg.norm(direction, axis=1, keepdims=True)
     return (unit + 1) / 2
 
@@ -466,7 +466,7 @@ def test_face_limit_keeps_the_texture_in_place(tmp_path: pathlib.Path, normals: 
 
 
 def test_face_limit_keeps_colors_and_hard_edges_together(tmp_path: pathlib.Path) -> None:
-    """A cube of six finely divided sides, each of its own colour, told apart by nothing but normals."""
+    """A cube of six finely divided sides, each of its own color, told apart by nothing but normals."""
     side = np.linspace(-0.5, 0.5, 21)
     u, v = (grid.ravel() for grid in np.meshgrid(side, side))
     index = np.arange(441).reshape(21, 21)

@@ -21,13 +21,13 @@ from loopback.segmind import SegmindServer
 from loopback.server import File, LoopbackServer
 from loopback.wavespeed import WaveSpeedServer
 
-from sam3d.jobs.model import Destination, Job, Order
+from sam3d.jobs.model import Destination, Job
 from sam3d.jobs.runner import Runner
-from sam3d.jobs.worker import Patience
+from sam3d.jobs.worker import NewJob, RetryPolicy
 from sam3d.photos.batch import Batch
 from sam3d.photos.picture import PictureFile
 from sam3d.providers import SERVICES
-from sam3d.providers.base import Access, Subject, Wish
+from sam3d.providers.base import Credentials, ReconstructionOptions, Subject
 
 SERVERS: dict[str, type[LoopbackServer]] = {
     "WAVESPEED": WaveSpeedServer,
@@ -36,7 +36,7 @@ SERVERS: dict[str, type[LoopbackServer]] = {
 }
 KEY = "sk-5ecret-0f-a-crash"
 JOB = "0123456789abcdef0123456789abcdef"
-PATIENCE = Patience(first=0.01, longest=0.05)
+RETRY_POLICY = RetryPolicy(first=0.01, longest=0.05)
 BOUND = 120.0
 """Seconds after which a condition that does not come true fails a test."""
 ROOT = Path(__file__).resolve().parents[2]
@@ -44,7 +44,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 def price(provider: str) -> float:
     """What an object costs, as the service's pages say."""
-    return SERVICES[provider].offers[Subject.OBJECT].price
+    return SERVICES[provider].capabilities[Subject.OBJECT].price
 
 
 def large_glb() -> bytes:
@@ -65,7 +65,7 @@ def serving(provider: str) -> LoopbackServer:
     return SERVERS[provider](key=KEY, price=price(provider), results=[LARGE])
 
 
-def make_order(folder: Path, provider: str) -> Order:
+def make_new_job(folder: Path, provider: str) -> NewJob:
     """One job on a photo that lies in the folder."""
     photo = folder / "photo.png"
     if not photo.exists():
@@ -74,12 +74,12 @@ def make_order(folder: Path, provider: str) -> Order:
         id=JOB,
         provider=provider,
         photo="photo",
-        wish=Wish(prompt="a mug", seed=7),
+        options=ReconstructionOptions(prompt="a mug", seed=7),
         destination=Destination("", "Scene", "photo", "photo", (0.0, 0.0, 0.0)),
         folder=folder / "results" / "job",
         price=price(provider),
     )
-    return Order(Batch(PictureFile(photo)), 0, job)
+    return NewJob(Batch(PictureFile(photo)), 0, job)
 
 
 def part_files(folder: Path) -> list[Path]:
@@ -147,9 +147,9 @@ class Child:
 class NextBlender:
     """A runner in this process, on the journal that others have left."""
 
-    def __init__(self, folder: Path, provider: str, url: str, patience: Patience = PATIENCE) -> None:
-        self.runner = Runner({provider: SERVICES[provider]}, folder / "user" / "journal.sqlite3", patience)
-        self.runner.allow({provider: Access(url, KEY)}, 0.0)
+    def __init__(self, folder: Path, provider: str, url: str, retry_policy: RetryPolicy = RETRY_POLICY) -> None:
+        self.runner = Runner({provider: SERVICES[provider]}, folder / "user" / "journal.sqlite3", retry_policy)
+        self.runner.allow({provider: Credentials(url, KEY)}, 0.0)
 
     def __enter__(self) -> Self:
         self.runner.wait_for_journal()

@@ -14,11 +14,11 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from crash import PATIENCE, make_order
+from crash import RETRY_POLICY, make_new_job
 
 from sam3d.jobs.runner import Runner
 from sam3d.providers import SERVICES
-from sam3d.providers.base import Access
+from sam3d.providers.base import Credentials
 
 
 def tell(*words: str) -> None:
@@ -51,15 +51,15 @@ def main(folder: Path, provider: str, url: str, mode: str, place: str = "") -> N
     service = SERVICES[provider]
     create = service.create
     assert create is not None
-    services = {provider: replace(service, create=lambda access: Held(create(access), place))}
+    services = {provider: replace(service, create=lambda credentials: Held(create(credentials), place))}
     if mode == "resume":
         tell("about to look")
         sys.stdin.readline()
-    runner = Runner(services, folder / "user" / "journal.sqlite3", PATIENCE)
+    runner = Runner(services, folder / "user" / "journal.sqlite3", RETRY_POLICY)
     options = json.loads(os.environ["CRASH_OPTIONS"])
-    runner.allow({provider: Access(url, os.environ["CRASH_KEY"], options=options)}, 0.0)
+    runner.allow({provider: Credentials(url, os.environ["CRASH_KEY"], settings=options)}, 0.0)
     if mode == "start":
-        runner.start(make_order(folder, provider))
+        runner.start(make_new_job(folder, provider))
     else:
         runner.wait_for_journal()
         runner.resume()

@@ -34,7 +34,7 @@ def next_ones(folder: Path, provider: str, server: LoopbackServer, spent: float)
 
 def check_doubt(job: Job) -> None:
     """It may have been paid for, and that is what the artist is told."""
-    assert (job.state, job.charge) == (State.FAILED, Charge.PERHAPS)
+    assert (job.state, job.charge) == (State.FAILED, Charge.POSSIBLE)
     assert "closed before the answer" in job.message
     assert "may have been charged: look into your account" in job.message
     assert job.repeatable
@@ -58,7 +58,7 @@ def test_killed_while_the_photo_is_prepared(tmp_path: Path) -> None:
 @pytest.mark.parametrize("provider", SERVERS)
 def test_killed_before_the_submit(tmp_path: Path, provider: str) -> None:
     with serving(provider) as server:
-        with Child(tmp_path, provider, server.url, place="pack") as child:
+        with Child(tmp_path, provider, server.url, place="prepare") as child:
             child.until(lambda: child.said("held"))
             child.kill()
         job = next_ones(tmp_path, provider, server, 0.0)
@@ -80,7 +80,7 @@ def test_killed_on_the_brink_of_the_submit(tmp_path: Path, provider: str) -> Non
         if provider in SAYS_ONCE:
             check_doubt(job)
         else:
-            assert (job.state, job.over) == (State.FAILED, True)
+            assert (job.state, job.unfetchable) == (State.FAILED, True)
             assert "most likely it never arrived there" in job.message
 
 
@@ -131,7 +131,7 @@ def test_killed_during_a_poll(tmp_path: Path, provider: str, answered: int) -> N
         server.job_seconds = 0.0
         job = next_ones(tmp_path, provider, server, price(provider))
         assert server.submits == server.submit_posts == 1
-        assert (job.state, job.charge) == (State.READY, Charge.TAKEN)
+        assert (job.state, job.charge) == (State.READY, Charge.CHARGED)
         check_whole(job)
 
 

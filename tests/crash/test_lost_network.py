@@ -10,10 +10,10 @@ from typing import Self
 from urllib.parse import urlsplit
 
 import pytest
-from crash import JOB, SERVERS, NextBlender, check_trust, check_whole, make_order, price, serving
+from crash import JOB, SERVERS, NextBlender, check_trust, check_whole, make_new_job, price, serving
 
 from sam3d.jobs.model import State
-from sam3d.jobs.worker import Patience
+from sam3d.jobs.worker import RetryPolicy
 
 
 class Road:
@@ -73,11 +73,11 @@ def _pour(source: socket.socket, target: socket.socket) -> None:
 
 @pytest.mark.parametrize("provider", SERVERS)
 def test_a_network_that_comes_back(tmp_path: Path, provider: str) -> None:
-    endless = Patience(tries=10_000, first=0.01, longest=0.05)
+    endless = RetryPolicy(tries=10_000, first=0.01, longest=0.05)
     with serving(provider) as server, Road(server.url) as road:
         server.job_seconds = math.inf
         with NextBlender(tmp_path, provider, road.url, endless) as blender:
-            blender.runner.start(make_order(tmp_path, provider))
+            blender.runner.start(make_new_job(tmp_path, provider))
             blender.until(lambda: server.polls >= 1)
             road.close()
             blender.until(lambda: "cannot be reached" in blender.runner.jobs[JOB].stage)
@@ -97,7 +97,7 @@ def test_a_network_that_comes_back_later(tmp_path: Path, provider: str) -> None:
     with serving(provider) as server, Road(server.url) as road:
         server.job_seconds = math.inf
         with NextBlender(tmp_path, provider, road.url) as blender:
-            blender.runner.start(make_order(tmp_path, provider))
+            blender.runner.start(make_new_job(tmp_path, provider))
             blender.until(lambda: server.polls >= 1)
             road.close()
             job = blender.follow()

@@ -7,7 +7,7 @@ from contextlib import ExitStack, closing
 from pathlib import Path
 
 import pytest
-from crash import JOB, Child, NextBlender, check_trust, check_whole, make_order, serving
+from crash import JOB, Child, NextBlender, check_trust, check_whole, make_new_job, serving
 from loopback import faults
 
 from sam3d.jobs.model import State
@@ -77,7 +77,7 @@ def test_one_of_two_blenders_fetches_what_a_lost_network_has_left(tmp_path: Path
         server.job_seconds = math.inf
         server.fault("poll", faults.refuse(503))
         with NextBlender(tmp_path, "RUNWARE", server.url) as first:
-            first.runner.start(make_order(tmp_path, "RUNWARE"))
+            first.runner.start(make_new_job(tmp_path, "RUNWARE"))
             assert first.follow().unfetched
         server.mend()
         both = two_that_start_together(stack, tmp_path, server.url)

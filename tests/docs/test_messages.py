@@ -13,7 +13,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = ROOT / "docs" / "troubleshooting.md"
-ROOMS = ("draft", "jobs", "operators", "overlay", "panels", "providers", "rigging", "scene", "selection")
+PACKAGES = ("engine", "photos", "jobs", "operators", "overlay", "panels", "providers", "runtime", "scene")
 FILLED = "\0"
 """Stands for what is filled in."""
 LEAST_WORDS = 3
@@ -56,7 +56,7 @@ def sentences(source: str) -> Iterator[str]:
 
 def shown_sentences() -> dict[str, str]:
     """All sentences of the add-on, each with the file that it stands in."""
-    files = [file for room in ROOMS for file in sorted((ROOT / room).rglob("*.py"))]
+    files = [file for room in PACKAGES for file in sorted((ROOT / room).rglob("*.py"))]
     files += [ROOT / "command_line.py", ROOT / "preferences.py", ROOT / "properties.py"]
     return {text: str(file.relative_to(ROOT)) for file in files for text in sentences(file.read_text("utf-8"))}
 
@@ -98,7 +98,7 @@ def test_a_new_sentence_is_missed() -> None:
     """However it is written, and only for what it says."""
     source = '''
 """Not a message, for it is a docstring."""
-raise RefusedInput(f"The {role} is a "
+raise InvalidInput(f"The {role} is a "
                    f"moon of {size:.0f} km: choose another.")
 CODES = {7: "{name} is out of cheese{said}: wait."}
 label = "Choose a moon first."

@@ -40,9 +40,9 @@ def background(kind: str, size: int, rng: np.random.Generator) -> NDArray[np.flo
 def scene(
     kind: str, subject: tuple[NDArray[np.float64], Mask], *, shadow: bool = False, seed: int = 0
 ) -> NDArray[np.uint8]:
-    """A photo (H, W, 3) of a subject's colours and mask before a background, with a sensor's noise."""
+    """A photo (H, W, 3) of a subject's colors and mask before a background, with a sensor's noise."""
     rng = np.random.default_rng(seed)
-    colours, mask = subject
+    colors, mask = subject
     picture = background(kind, len(mask), rng)
     if shadow:
         rows, columns = np.nonzero(mask)
@@ -50,7 +50,7 @@ def scene(
         half = np.ptp(columns) / 2
         away = ((x - columns.mean()) / (1.2 * half)) ** 2 + ((y - rows.max()) / (0.35 * half)) ** 2
         picture *= (1 - 0.4 * np.exp(-1.5 * away))[..., None]
-    picture = np.where(mask[..., None], colours, picture) + rng.normal(0, 3, picture.shape)
+    picture = np.where(mask[..., None], colors, picture) + rng.normal(0, 3, picture.shape)
     return np.clip(picture, 0, 255).astype(np.uint8)
 
 
@@ -81,7 +81,7 @@ def test_a_busy_background_lowers_the_confidence_before_it_spoils_the_mask() -> 
     for kind in ("leaves", "clouds"):
         for seed in range(3):
             found = find_foreground(scene(kind, subject, seed=seed))
-            assert found.source == "centre"
+            assert found.source == "center"
             if found.confidence >= UNSURE:
                 assert overlap(found.mask, subject[1]) > 0.7
             else:
@@ -95,7 +95,7 @@ def test_alpha_counts_where_it_says_something() -> None:
     found = find_foreground(photo, alpha)
     assert (found.source, found.confidence) == ("alpha", 1.0)
     assert (found.mask == subject[1]).all()
-    assert find_foreground(photo, np.full_like(alpha, 255)).source == "centre"
+    assert find_foreground(photo, np.full_like(alpha, 255)).source == "center"
 
 
 def test_a_mask_counts_more_than_alpha() -> None:

@@ -16,7 +16,7 @@ SIZE = 200
 
 
 def photo(size: int = SIZE) -> NDArray[np.uint8]:
-    """A red bottle on light grey (H, W, 3)."""
+    """A red bottle on light gray (H, W, 3)."""
     x = np.arange(size) / size
     picture = np.full((size, size, 3), 225, np.uint8)
     shade = np.clip(1 - 2 * abs(x - 0.48), 0.4, 1)[None, :, None]
@@ -63,7 +63,7 @@ def test_alternatives_can_be_asked_for() -> None:
         check(reconstruct(photo(), bottle(), alternative=alternative))
 
 
-def test_grey_and_transparent_photos() -> None:
+def test_gray_and_transparent_photos() -> None:
     check(reconstruct(photo()[..., 0], bottle()))
     cut_out = np.dstack([photo(), bottle().astype(np.uint8) * 255])
     draft = reconstruct(cut_out)

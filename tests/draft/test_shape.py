@@ -37,7 +37,7 @@ def silhouette(mesh: Any, yaw: float = 30, pitch: float = 15, distance: float = 
 
 
 def build(mask: Mask, **options: Any) -> Shape:
-    """The shape of a mask on a plain grey photo, checked for what holds for every shape."""
+    """The shape of a mask on a plain gray photo, checked for what holds for every shape."""
     shape = build_shape(mask, np.full((*mask.shape, 3), 128, np.uint8), **options)
     check(shape)
     return shape

@@ -24,7 +24,7 @@ def painted(shape: Shape, photo: NDArray[np.uint8]) -> tuple[Atlas, NDArray[np.u
 
 
 def texels(shape: Shape, atlas: Atlas, texture: NDArray[np.uint8]) -> tuple[NDArray[np.float32], NDArray[np.uint8]]:
-    """The places (N, 3) on the shape of all texels, and their colours (N, 3)."""
+    """The places (N, 3) on the shape of all texels, and their colors (N, 3)."""
     face, column, row = scan(atlas.corners, atlas.size, atlas.size)
     plane = planes(atlas.corners, shape.vertices[shape.faces])[face]
     points = plane[:, 0] * (column[:, None] + 0.5) + plane[:, 1] * (row[:, None] + 0.5) + plane[:, 2]
@@ -75,16 +75,16 @@ def test_the_front_shows_the_photo_and_nothing_of_the_background() -> None:
     photo[..., 0] = np.arange(SIZE) // 2 + 60  # a gradient along x
     photo[~mask] = (0, 255, 0)
     atlas, texture = painted(shape, photo)
-    points, colours = texels(shape, atlas, texture)
-    assert colours[:, 1].max() <= 2  # no green anywhere, at the rim neither
+    points, colors = texels(shape, atlas, texture)
+    assert colors[:, 1].max() <= 2  # no green anywhere, at the rim neither
     to_eye = shape.camera.position - points
     facing = ((points - [0, 0.5, 0]) * to_eye).sum(1) / np.linalg.norm(to_eye, axis=1) > 0.5 * 0.6
     pixels, _ = shape.camera.project(points[facing])
     wanted = np.clip(pixels[:, 0], 0, SIZE - 1) // 2 + 60
-    assert np.abs(colours[facing, 0] - wanted).mean() < 2
+    assert np.abs(colors[facing, 0] - wanted).mean() < 2
 
 
-def test_the_back_continues_the_colours_without_a_seam() -> None:
+def test_the_back_continues_the_colors_without_a_seam() -> None:
     shape = sphere()
     mask = silhouette(shape)
     photo = np.zeros((SIZE, SIZE, 3), np.uint8)
@@ -93,17 +93,17 @@ def test_the_back_continues_the_colours_without_a_seam() -> None:
     photo[~mask] = 255
     for plain in (Shape(shape.vertices, shape.faces, shape.camera, "round"), shape):
         atlas, texture = painted(plain, photo)
-        points, colours = texels(plain, atlas, texture)
+        points, colors = texels(plain, atlas, texture)
         back = (points - [0, 0.5, 0]) @ shape.camera.position < -0.5
         above, below = back & (points[:, 1] > 0.75), back & (points[:, 1] < 0.25)
-        assert np.abs(colours[above].mean(0) - (220, 40, 40)).max() < 25
-        assert np.abs(colours[below].mean(0) - (40, 40, 220)).max() < 25
-        # Texels that are neighbours in space are neighbours in colour, wherever the charts' borders are.
+        assert np.abs(colors[above].mean(0) - (220, 40, 40)).max() < 25
+        assert np.abs(colors[below].mean(0) - (40, 40, 220)).max() < 25
+        # Texels that are neighbors in space are neighbors in color, wherever the charts' borders are.
         cell = np.round(points * 24).astype(np.int64) @ (1, 100, 10_000)
         _, cell = np.unique(cell, return_inverse=True)
         number = np.bincount(cell)
-        mean = np.bincount(cell, colours[:, 0]) / number
-        spread = np.bincount(cell, np.abs(colours[:, 0] - mean[cell])) / number
+        mean = np.bincount(cell, colors[:, 0]) / number
+        spread = np.bincount(cell, np.abs(colors[:, 0] - mean[cell])) / number
         away = np.abs(np.bincount(cell, points[:, 1]) / number - 0.5) > 0.2
         assert spread[away].max() < 20
 
@@ -116,9 +116,9 @@ def test_a_mirrored_side_is_that_of_the_photo() -> None:
     y, x = np.indices((SIZE, SIZE))
     photo[np.hypot(x - pixels[0, 0], y - pixels[0, 1]) < 8] = (20, 20, 20)  # a mark on the right side
     atlas, texture = painted(shape, photo)
-    points, colours = texels(shape, atlas, texture)
+    points, colors = texels(shape, atlas, texture)
     mark = np.linalg.norm(points - [-0.5, 0.25, 0], axis=1) < 0.03
-    assert colours[mark].mean() < 60
+    assert colors[mark].mean() < 60
 
 
 def test_a_subject_thinner_than_its_rim_is_not_black() -> None:
@@ -143,11 +143,11 @@ def test_the_body_of_a_mug_does_not_show_its_handle_twice() -> None:
     photo[:, columns[0] - 12 :] = (20, 20, 250)  # the handle, reaching a little before the body
     atlas = unwrap(vertices, faces, resolution(shape), ATLAS)
     texture = bake(shape, vertex_normals(vertices, faces), atlas, photo, mask)
-    points, colours = texels(shape, atlas, texture)
+    points, colors = texels(shape, atlas, texture)
     body = np.linalg.norm(points - [0, 0.5, 0], axis=1) < 0.51
     level = body & (np.abs(points[:, 1] - 0.5) < 0.2)
-    assert (colours[level, 2] > 150).mean() < 0.08
-    assert (colours[points[:, 0] > 0.6, 2] > 150).mean() > 0.5
+    assert (colors[level, 2] > 150).mean() < 0.08
+    assert (colors[points[:, 0] > 0.6, 2] > 150).mean() > 0.5
 
 
 def test_work_can_be_cancelled() -> None:

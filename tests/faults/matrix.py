@@ -76,7 +76,7 @@ def check_ending(road: Road, job: Job, ending: Ending, says: str = "") -> None:
     server = road.server
     assert server.submits <= 1
     if ending is ARRIVES:
-        assert (job.state, job.charge, job.message) == (State.READY, Charge.TAKEN, ""), job
+        assert (job.state, job.charge, job.message) == (State.READY, Charge.CHARGED, ""), job
         assert job.model is not None
         assert job.model.read_bytes().startswith(b"glTF")
         assert (server.submits, server.submit_posts) == (1, road.posts)
@@ -86,19 +86,19 @@ def check_ending(road: Road, job: Job, ending: Ending, says: str = "") -> None:
     assert says in job.message
     check_words(job.message)
     assert (NOTHING_CHARGED in job.message) == (ending is REFUSED), job.message
-    assert (IN_DOUBT_WORDS in job.message) == (job.charge is Charge.PERHAPS and not job.fetchable), job.message
+    assert (IN_DOUBT_WORDS in job.message) == (job.charge is Charge.POSSIBLE and not job.fetchable), job.message
     assert (RETRY in job.message) == (ending is KEPT), job.message
     assert (job.fetchable, job.repeatable) == (ending is KEPT, ending is not KEPT)
-    assert job.over == (ending is OVER)
+    assert job.unfetchable == (ending is OVER)
     match ending:
         case Ending.REFUSED:
             assert (job.charge, server.submits) == (Charge.NOTHING, 0)
             road.check_spent(0.0)
         case Ending.IN_DOUBT:
-            assert (job.charge, server.submit_posts) == (Charge.PERHAPS, road.posts)
+            assert (job.charge, server.submit_posts) == (Charge.POSSIBLE, road.posts)
             road.check_spent(road.price)  # nobody knows: the book is careful
         case Ending.KEPT:
-            assert (job.charge, server.submits, server.submit_posts) == (Charge.TAKEN, 1, road.posts)
+            assert (job.charge, server.submits, server.submit_posts) == (Charge.CHARGED, 1, road.posts)
             road.check_spent(server.charged)
         case Ending.OVER:
             assert (job.charge is not Charge.NOTHING, server.submit_posts) == (True, road.posts)

@@ -14,13 +14,13 @@ from loopback.segmind import SegmindServer
 from loopback.server import LoopbackServer
 from loopback.wavespeed import WaveSpeedServer
 
-from sam3d.jobs.model import Destination, Job, Order
+from sam3d.jobs.model import Destination, Job
 from sam3d.jobs.runner import Runner
-from sam3d.jobs.worker import Patience
+from sam3d.jobs.worker import NewJob, RetryPolicy
 from sam3d.photos.batch import Batch
 from sam3d.photos.picture import PictureFile
 from sam3d.providers import SERVICES
-from sam3d.providers.base import Access, Subject, Wish
+from sam3d.providers.base import Credentials, ReconstructionOptions, Subject
 
 SERVERS: dict[str, type[LoopbackServer]] = {
     "WAVESPEED": WaveSpeedServer,
@@ -29,7 +29,7 @@ SERVERS: dict[str, type[LoopbackServer]] = {
 }
 KEY = "sk-5ecret-0f-the-fault-matrix"
 JOB = "0123456789abcdef0123456789abcdef"
-PATIENCE = Patience(first=0.01, longest=0.05)
+RETRY_POLICY = RetryPolicy(first=0.01, longest=0.05)
 BOUND = 120.0
 """Seconds after which a condition that does not come true fails a test."""
 
@@ -39,12 +39,17 @@ class Road:
 
     def __init__(self, provider: str, folder: Path) -> None:
         service = SERVICES[provider]
-        offers = {subject: replace(offer, expected_seconds=0.2) for subject, offer in service.offers.items()}
-        self.provider, self.folder, self.price = provider, folder, offers[Subject.OBJECT].price
+        capabilities = {
+            subject: replace(capabilities, expected_seconds=0.2)
+            for subject, capabilities in service.capabilities.items()
+        }
+        self.provider, self.folder, self.price = provider, folder, capabilities[Subject.OBJECT].price
         self.posts = 1
         """How many requests a submit takes."""
         self.server = SERVERS[provider](key=KEY, price=self.price)
-        self.runner = Runner({provider: replace(service, offers=offers)}, folder / "user" / "journal.sqlite3", PATIENCE)
+        self.runner = Runner(
+            {provider: replace(service, capabilities=capabilities)}, folder / "user" / "journal.sqlite3", RETRY_POLICY
+        )
 
     def __enter__(self) -> Self:
         with ExitStack() as stack:
@@ -57,9 +62,9 @@ class Road:
     def __exit__(self, *_: object) -> None:
         self._stack.close()
 
-    def reach(self, url: str, **options: object) -> None:
+    def reach(self, url: str, **settings: object) -> None:
         """Say where the service is from now on, and how it is to be asked."""
-        self.runner.allow({self.provider: Access(url, KEY, options=options)}, 0.0)
+        self.runner.allow({self.provider: Credentials(url, KEY, settings=settings)}, 0.0)
 
     @property
     def elsewhere(self) -> str:
@@ -79,12 +84,12 @@ class Road:
             id=JOB,
             provider=self.provider,
             photo="photo",
-            wish=Wish(prompt="a mug", seed=7),
+            options=ReconstructionOptions(prompt="a mug", seed=7),
             destination=Destination("", "Scene", "photo", "photo", (0.0, 0.0, 0.0)),
             folder=self.folder / "results" / "job",
             price=self.price,
         )
-        self.runner.start(Order(Batch(PictureFile(photo)), 0, job))
+        self.runner.start(NewJob(Batch(PictureFile(photo)), 0, job))
         return self.follow()
 
     def retry(self) -> Job:

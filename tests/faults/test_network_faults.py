@@ -81,7 +81,7 @@ def test_the_limits_that_the_tables_make_smaller(limits: dict[str, int]) -> None
     assert limits == {"file": 512 * 1024**2, "answer": 64 * 1024**2, "unpacked": 2 * 1024**3}
     assert response.LONGEST_WAIT == 600.0
     assert limits["file"] > http.LARGEST_FILE
-    assert limits["answer"] > http.LARGEST_ANSWER
+    assert limits["answer"] > http.LARGEST_RESPONSE
     assert limits["unpacked"] > archive.MOST_UNPACKED
 
 

@@ -29,7 +29,7 @@ LASTING = [
     Row("truncated JSON", faults.TRUNCATED, KEPT, "broken or incomplete."),
     Row("wrong types", faults.WRONG_TYPES, KEPT, "does not understand"),
     Row("a list for an object", faults.WRONG_SHAPE, KEPT, "does not understand"),
-    Row("null", faults.NULL_ANSWER, KEPT, "does not understand"),
+    Row("null", faults.NULL_RESPONSE, KEPT, "does not understand"),
     Row("an empty answer", faults.EMPTY, KEPT, "broken or incomplete."),
     Row("an endless answer", faults.ENDLESS, KEPT, "does not stop answering."),
 ]

@@ -22,7 +22,7 @@ ROWS = [
     Row("truncated JSON", faults.TRUNCATED, IN_DOUBT, "broken or incomplete", ARRIVED_UNSEEN),
     Row("wrong types", faults.WRONG_TYPES, IN_DOUBT, "does not understand", ARRIVED_UNSEEN),
     Row("a list for an object", faults.WRONG_SHAPE, IN_DOUBT, "does not understand", ARRIVED_UNSEEN),
-    Row("null", faults.NULL_ANSWER, IN_DOUBT, "does not understand", ARRIVED_UNSEEN),
+    Row("null", faults.NULL_RESPONSE, IN_DOUBT, "does not understand", ARRIVED_UNSEEN),
     Row("an empty answer", faults.EMPTY, IN_DOUBT, "broken or incomplete", ARRIVED_UNSEEN),
     Row("an endless answer", faults.ENDLESS, IN_DOUBT, "does not stop answering", ARRIVED_UNSEEN),
     # neither we nor the service can be sure

@@ -31,7 +31,7 @@ AT_THE_SERVICE = [
     Row("truncated JSON", faults.TRUNCATED, REFUSED, "broken or incomplete"),
     Row("wrong types", faults.WRONG_TYPES, REFUSED, "does not understand"),
     Row("a list for an object", faults.WRONG_SHAPE, REFUSED, "does not understand"),
-    Row("null", faults.NULL_ANSWER, REFUSED, "does not understand"),
+    Row("null", faults.NULL_RESPONSE, REFUSED, "does not understand"),
     Row("an endless answer", faults.ENDLESS, REFUSED, "does not stop answering"),
     Row("404 once: an older service", refuse(404), ARRIVES, times=1),
     Row("cut twice", faults.CUT_BEFORE, ARRIVES, times=2),

@@ -87,7 +87,7 @@ def test_what_is_no_person_is_said_and_arrives_as_it_is(tmp_path: Path) -> None:
     path = write_glb(tmp_path / "a.glb", [{"mesh": 0}])
     (note,) = make_rig(path)
     (person,) = read_rig(path)
-    assert person.trouble == note and not person.joints
+    assert person.reason == note and not person.joints
 
 
 def test_a_damaged_record_counts_as_none(tmp_path: Path) -> None:

@@ -11,27 +11,35 @@ import pytest
 from PIL import Image
 
 from sam3d.jobs.journal import Journal
-from sam3d.jobs.model import Charge, Destination, Job, Order, State
+from sam3d.jobs.model import Charge, Destination, Job, State
 from sam3d.jobs.runner import Runner
-from sam3d.jobs.worker import Patience
+from sam3d.jobs.worker import NewJob, RetryPolicy
 from sam3d.photos.batch import Batch
 from sam3d.photos.picture import PictureFile
 from sam3d.providers import SERVICES
 from sam3d.providers.base import (
-    Access,
     Account,
-    Offer,
-    Parcel,
+    Capabilities,
+    Credentials,
+    PreparedRequest,
     Progress,
+    ReconstructionOptions,
     Report,
     Request,
     Result,
     Service,
     Subject,
     Task,
-    Wish,
 )
-from sam3d.providers.errors import Busy, FailedThere, NoCredit, ProviderError, Unexpected, Unreachable, WrongKey
+from sam3d.providers.errors import (
+    InsufficientCredit,
+    ProviderError,
+    RateLimited,
+    RemoteFailure,
+    UnexpectedResponse,
+    Unreachable,
+    WrongKey,
+)
 
 BOUND = 120.0
 """Seconds after which a condition that does not come true fails a test."""
@@ -43,31 +51,31 @@ class Stage:
     def __init__(self) -> None:
         self.submits = self.polls = self.cancels = 0
         self.finish = threading.Event()
-        self.trouble: list[Exception] = []
+        self.errors: list[Exception] = []
         self.refusal: ProviderError | None = None
         self.costs: list[float | None] = [0.25]
         self.together = self.most_together = 0
         self.lock = threading.Lock()
 
-    def pack(self, request: Request) -> Parcel:
-        return Parcel(request)
+    def prepare(self, request: Request) -> PreparedRequest:
+        return PreparedRequest(request)
 
-    def submit(self, parcel: Parcel) -> Task:
+    def submit(self, prepared: PreparedRequest) -> Task:
         with self.lock:
             self.submits += 1
             self.together += 1
             self.most_together = max(self.most_together, self.together)
         if self.refusal:
             raise self.refusal
-        return Task(f"task-{self.submits}", parcel.request)
+        return Task(f"task-{self.submits}", prepared.request)
 
     def recover(self, request: Request) -> Task | None:
         return None
 
     def poll(self, task: Task) -> Progress:
         self.polls += 1
-        if self.trouble:
-            raise self.trouble.pop()
+        if self.errors:
+            raise self.errors.pop()
         return Progress(0.5, "Building", finished=self.finish.is_set())
 
     def fetch(self, task: Task, folder: Path, report: Report) -> list[Result]:
@@ -90,11 +98,11 @@ def stage() -> Stage:
 
 
 def make_runner(stage: Stage, tmp_path: Path) -> Runner:
-    offers = {Subject.OBJECT: Offer(expected_seconds=1.0, price=0.25)}
-    service = Service("STAGE", "Stage", "", offers, parallel=2, create=lambda _access: stage)
-    patience = Patience(tries=4, first=0.01, longest=0.05)
-    made = Runner({"STAGE": service, **SERVICES}, tmp_path / "user" / "journal.sqlite3", patience)
-    made.allow({"STAGE": Access("http://127.0.0.1", "key")}, 0.0)
+    capabilities = {Subject.OBJECT: Capabilities(expected_seconds=1.0, price=0.25)}
+    service = Service("STAGE", "Stage", "", capabilities, parallel=2, create=lambda _credentials: stage)
+    retry_policy = RetryPolicy(tries=4, first=0.01, longest=0.05)
+    made = Runner({"STAGE": service, **SERVICES}, tmp_path / "user" / "journal.sqlite3", retry_policy)
+    made.allow({"STAGE": Credentials("http://127.0.0.1", "key")}, 0.0)
     return made
 
 
@@ -106,7 +114,7 @@ def runner(stage: Stage, tmp_path: Path) -> Iterator[Runner]:
     made.close()
 
 
-def order(tmp_path: Path, number: int = 0, provider: str = "STAGE") -> Order:
+def new_job(tmp_path: Path, number: int = 0, provider: str = "STAGE") -> NewJob:
     photo = tmp_path / "photo.png"
     if not photo.exists():
         image = Image.new("RGBA", (64, 64), (0, 0, 0, 0))
@@ -116,12 +124,12 @@ def order(tmp_path: Path, number: int = 0, provider: str = "STAGE") -> Order:
         id=f"job-{number}",
         provider=provider,
         photo="photo",
-        wish=Wish(seed=7, points=((1.0, 2.0),), box=(1, 2, 3, 4)),
+        options=ReconstructionOptions(seed=7, points=((1.0, 2.0),), box=(1, 2, 3, 4)),
         destination=Destination("", "Scene", "photo", "photo", (1.0, 2.0, 3.0)),
         folder=tmp_path / "results" / f"job {number}",
         price=0.25 if provider == "STAGE" else 0.0,
     )
-    return Order(Batch(PictureFile(photo)), 0, job)
+    return NewJob(Batch(PictureFile(photo)), 0, job)
 
 
 def until(runner: Runner, condition: Callable[[], bool]) -> None:
@@ -137,7 +145,7 @@ def state(runner: Runner, number: int = 0) -> State:
 
 
 def test_a_job_passes_all_its_states_and_is_recorded(runner: Runner, stage: Stage, tmp_path: Path) -> None:
-    runner.start(order(tmp_path))
+    runner.start(new_job(tmp_path))
     until(runner, lambda: state(runner) is State.RUNNING and runner.jobs["job-0"].fraction == 0.5)
     recorded = Journal(tmp_path / "user" / "journal.sqlite3").read()[0]
     assert recorded.state is State.RUNNING
@@ -155,7 +163,7 @@ def test_a_job_passes_all_its_states_and_is_recorded(runner: Runner, stage: Stag
 
 
 def test_cancel_takes_effect_at_once_and_tells_the_service(runner: Runner, stage: Stage, tmp_path: Path) -> None:
-    runner.start(order(tmp_path))
+    runner.start(new_job(tmp_path))
     until(runner, lambda: state(runner) is State.RUNNING)
     runner.cancel("job-0")
     assert state(runner) is State.CANCELLED
@@ -169,7 +177,7 @@ def test_cancel_takes_effect_at_once_and_tells_the_service(runner: Runner, stage
 def test_jobs_wait_their_turn(runner: Runner, stage: Stage, tmp_path: Path) -> None:
     """The service takes two at once; the other four follow, and one that waits can be stopped."""
     for number in range(7):
-        runner.start(order(tmp_path, number))
+        runner.start(new_job(tmp_path, number))
     until(runner, lambda: sum(job.state is State.RUNNING for job in runner.jobs.values()) == 2)
     waiting = next(job.id for job in runner.jobs.values() if job.state is State.WAITING)
     runner.cancel(waiting)
@@ -181,17 +189,17 @@ def test_jobs_wait_their_turn(runner: Runner, stage: Stage, tmp_path: Path) -> N
 
 
 def test_polling_is_repeated_but_submitting_never(runner: Runner, stage: Stage, tmp_path: Path) -> None:
-    stage.trouble = [Unreachable("No network.")]
+    stage.errors = [Unreachable("No network.")]
     stage.finish.set()
-    runner.start(order(tmp_path))
+    runner.start(new_job(tmp_path))
     until(runner, lambda: state(runner) is State.READY)
     assert (stage.submits, stage.polls) == (1, 2)
 
 
 def test_a_job_that_failed_there_is_run_again_as_a_new_one(runner: Runner, stage: Stage, tmp_path: Path) -> None:
-    stage.trouble = [FailedThere("The service failed at it.")]
+    stage.errors = [RemoteFailure("The service failed at it.")]
     stage.finish.set()
-    runner.start(order(tmp_path))
+    runner.start(new_job(tmp_path))
     until(runner, lambda: state(runner) is State.FAILED)
     failed = runner.jobs["job-0"]
     assert failed.message == "The service failed at it."
@@ -209,10 +217,10 @@ def test_a_job_that_failed_there_is_run_again_as_a_new_one(runner: Runner, stage
 @pytest.mark.parametrize(
     ("refusal", "expected"),
     [
-        (NoCredit("There is too little credit."), (Charge.NOTHING, "Nothing was charged.")),
+        (InsufficientCredit("There is too little credit."), (Charge.NOTHING, "Nothing was charged.")),
         (Unreachable("No network.", sent=False), (Charge.NOTHING, "Nothing was charged.")),
-        (Unreachable("The connection broke off."), (Charge.PERHAPS, "may have been charged")),
-        (Unexpected("An odd answer."), (Charge.PERHAPS, "may have been charged")),
+        (Unreachable("The connection broke off."), (Charge.POSSIBLE, "may have been charged")),
+        (UnexpectedResponse("An odd answer."), (Charge.POSSIBLE, "may have been charged")),
     ],
 )
 def test_a_submit_that_goes_wrong_is_never_repeated(
@@ -220,7 +228,7 @@ def test_a_submit_that_goes_wrong_is_never_repeated(
 ) -> None:
     charge, words = expected
     stage.refusal = refusal
-    runner.start(order(tmp_path))
+    runner.start(new_job(tmp_path))
     until(runner, lambda: state(runner) is State.FAILED)
     job = runner.jobs["job-0"]
     assert (stage.submits, job.charge) == (1, charge)
@@ -239,10 +247,10 @@ def test_a_submit_that_goes_wrong_is_never_repeated(
 
 def test_a_busy_service_is_left_alone_for_as_long_as_it_asks(runner: Runner, stage: Stage, tmp_path: Path) -> None:
     """One job was refused; the next waits, and can be cancelled while it does."""
-    stage.refusal = Busy("Too many jobs.", retry_after=300.0)
-    runner.start(order(tmp_path))
+    stage.refusal = RateLimited("Too many jobs.", retry_after=300.0)
+    runner.start(new_job(tmp_path))
     until(runner, lambda: state(runner) is State.FAILED)
-    runner.start(order(tmp_path, 1))
+    runner.start(new_job(tmp_path, 1))
     assert state(runner, 1) is State.WAITING
     runner.cancel("job-1")
     until(runner, lambda: not runner.at_work())
@@ -253,7 +261,7 @@ def test_a_busy_service_is_left_alone_for_as_long_as_it_asks(runner: Runner, sta
 def test_several_results_of_one_task_become_jobs_of_their_own(runner: Runner, stage: Stage, tmp_path: Path) -> None:
     stage.costs = [0.1, 0.2, None]
     stage.finish.set()
-    runner.start(order(tmp_path))
+    runner.start(new_job(tmp_path))
     until(runner, lambda: len(runner.awaited()) == 3)
     assert [job.cost for job in runner.jobs.values()] == [0.1, 0.2, 0.25 / 3]
     until(runner, lambda: "STAGE" in runner.spent_today())
@@ -266,14 +274,14 @@ def test_several_results_of_one_task_become_jobs_of_their_own(runner: Runner, st
 
 def test_the_spending_limit_holds(runner: Runner, stage: Stage, tmp_path: Path) -> None:
     stage.finish.set()
-    runner.allow({"STAGE": Access("http://127.0.0.1", "key")}, 0.6)
+    runner.allow({"STAGE": Credentials("http://127.0.0.1", "key")}, 0.6)
     for number in range(2):
         assert not runner.obstacle("STAGE", 0.25, online=True)
-        runner.start(order(tmp_path, number))
+        runner.start(new_job(tmp_path, number))
         until(runner, lambda number=number: state(runner, number) is State.READY)
     until(runner, lambda: runner.spent_today() == {"STAGE": 0.5})
     assert "spending limit of $0.60" in runner.obstacle("STAGE", 0.25, online=True)
-    runner.start(order(tmp_path, 2))  # as another Blender might, which does not know of the others yet
+    runner.start(new_job(tmp_path, 2))  # as another Blender might, which does not know of the others yet
     until(runner, lambda: state(runner, 2) is State.FAILED)
     assert "spending limit" in runner.jobs["job-2"].message
     assert stage.submits == 2
@@ -287,14 +295,14 @@ def test_the_spending_limit_holds(runner: Runner, stage: Stage, tmp_path: Path) 
 
 def test_an_account_tells_balance_and_price(runner: Runner, stage: Stage) -> None:
     assert runner.price("STAGE", Subject.OBJECT) == 0.25
-    runner.check("STAGE", Access("http://127.0.0.1", "key")).result(BOUND)
+    runner.check("STAGE", Credentials("http://127.0.0.1", "key")).result(BOUND)
     assert runner.balances == {"STAGE": 3.5}
     assert runner.price("STAGE", Subject.OBJECT) == 0.5
 
 
 def test_jobs_of_earlier_sessions_come_back(runner: Runner, stage: Stage, tmp_path: Path) -> None:
     stage.finish.set()
-    runner.start(order(tmp_path))
+    runner.start(new_job(tmp_path))
     until(runner, lambda: state(runner) is State.READY)
     runner.close()
     later = Runner(SERVICES, tmp_path / "user" / "journal.sqlite3")
@@ -305,7 +313,7 @@ def test_jobs_of_earlier_sessions_come_back(runner: Runner, stage: Stage, tmp_pa
 
 
 def test_the_next_blender_fetches_what_a_closed_one_has_paid_for(runner: Runner, stage: Stage, tmp_path: Path) -> None:
-    runner.start(order(tmp_path))
+    runner.start(new_job(tmp_path))
     until(runner, lambda: state(runner) is State.RUNNING)
     runner.close()
     assert stage.cancels == 0
@@ -321,7 +329,7 @@ def test_the_next_blender_fetches_what_a_closed_one_has_paid_for(runner: Runner,
 
 
 def test_a_job_that_another_living_blender_has_is_left_alone(runner: Runner, stage: Stage, tmp_path: Path) -> None:
-    runner.start(order(tmp_path))
+    runner.start(new_job(tmp_path))
     until(runner, lambda: state(runner) is State.RUNNING)
     other = make_runner(stage, tmp_path)
     other.wait_for_journal()
@@ -334,7 +342,7 @@ def test_a_job_that_another_living_blender_has_is_left_alone(runner: Runner, sta
 
 def test_removed_jobs_are_forgotten(runner: Runner, stage: Stage, tmp_path: Path) -> None:
     stage.finish.set()
-    runner.start(order(tmp_path))
+    runner.start(new_job(tmp_path))
     until(runner, lambda: state(runner) is State.READY)
     runner.remove("job-0")
     runner.close()
@@ -344,7 +352,7 @@ def test_removed_jobs_are_forgotten(runner: Runner, stage: Stage, tmp_path: Path
 
 def test_a_job_removed_at_work_does_not_come_back(runner: Runner, stage: Stage, tmp_path: Path) -> None:
     """Its worker's news are still unread when it goes."""
-    runner.start(order(tmp_path))
+    runner.start(new_job(tmp_path))
     end = time.monotonic() + BOUND
     while not stage.polls:
         assert time.monotonic() < end
@@ -357,14 +365,14 @@ def test_a_job_removed_at_work_does_not_come_back(runner: Runner, stage: Stage, 
 
 def test_a_results_folder_that_cannot_be_made_gives_one_sentence(runner: Runner, tmp_path: Path) -> None:
     (tmp_path / "results").write_text("a file where the folder should be")
-    runner.start(order(tmp_path))
+    runner.start(new_job(tmp_path))
     until(runner, lambda: state(runner) is State.FAILED)
     assert "choose another" in runner.jobs["job-0"].message
 
 
 def test_ten_drafts_at_once(runner: Runner, tmp_path: Path) -> None:
     for number in range(10):
-        runner.start(order(tmp_path, number, provider="DRAFT"))
+        runner.start(new_job(tmp_path, number, provider="DRAFT"))
     until(runner, lambda: not runner.at_work())
     for job in runner.jobs.values():
         assert job.state is State.READY, job.message
@@ -374,7 +382,7 @@ def test_ten_drafts_at_once(runner: Runner, tmp_path: Path) -> None:
 
 def test_an_ended_draft_can_be_drafted_again(runner: Runner, tmp_path: Path) -> None:
     """Its task is its request, so a lost model costs nothing but time."""
-    runner.start(order(tmp_path, provider="DRAFT"))
+    runner.start(new_job(tmp_path, provider="DRAFT"))
     until(runner, lambda: not runner.at_work())
     lost = runner.jobs["job-0"]
     assert lost.model is not None
@@ -391,7 +399,7 @@ def test_a_broken_journal_is_kept_aside_and_jobs_go_on(stage: Stage, tmp_path: P
     path.write_bytes(b"no database at all" * 1000)
     stage.finish.set()
     runner = make_runner(stage, tmp_path)
-    runner.start(order(tmp_path))
+    runner.start(new_job(tmp_path))
     until(runner, lambda: state(runner) is State.READY)
     runner.close()
     assert len(list(path.parent.glob("journal-broken-*.sqlite3"))) == 1
@@ -399,7 +407,7 @@ def test_a_broken_journal_is_kept_aside_and_jobs_go_on(stage: Stage, tmp_path: P
 
 
 def test_a_cancelled_job_is_not_taken_up_by_itself(runner: Runner, stage: Stage, tmp_path: Path) -> None:
-    runner.start(order(tmp_path))
+    runner.start(new_job(tmp_path))
     until(runner, lambda: state(runner) is State.RUNNING)
     runner.cancel("job-0")
     until(runner, lambda: stage.cancels == 1)
@@ -417,13 +425,13 @@ def test_a_cancelled_job_is_not_taken_up_by_itself(runner: Runner, stage: Stage,
 
 
 def test_a_new_key_lets_a_job_go_on_that_could_not_fetch(runner: Runner, stage: Stage, tmp_path: Path) -> None:
-    stage.trouble = [WrongKey("The key was taken back.")]
+    stage.errors = [WrongKey("The key was taken back.")]
     stage.finish.set()
-    runner.start(order(tmp_path))
+    runner.start(new_job(tmp_path))
     until(runner, lambda: state(runner) is State.FAILED)
     runner.resume()
     assert not runner.at_work()
-    runner.allow({"STAGE": Access("http://127.0.0.1", "a new key")}, 0.0)
+    runner.allow({"STAGE": Credentials("http://127.0.0.1", "a new key")}, 0.0)
     runner.resume()
     until(runner, lambda: state(runner) is State.READY)
     assert stage.submits == 1

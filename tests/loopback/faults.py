@@ -11,7 +11,7 @@ from typing import Any, Literal
 
 from . import models
 
-Way = Literal["whole", "cut", "half", "stall", "endless"]
+ProviderHandle = Literal["whole", "cut", "half", "stall", "endless"]
 ANSWERS = {"outputs", "output", "files", "model_glb", "modelURL", "modelBase64Data", "modelDataURI"}
 PAGE = b"<!DOCTYPE html><html><head><title>Welcome</title></head><body><h1>Please log in</h1></body></html>"
 
@@ -33,7 +33,7 @@ class Fault:
     headers: Mapping[str, str] = field(default_factory=dict)
     body: bytes | None = None
     change: Callable[[Any], Any] | None = None
-    way: Way = "whole"
+    way: ProviderHandle = "whole"
     release: threading.Event = field(default_factory=threading.Event)
 
 
@@ -104,7 +104,7 @@ HTML = deliver(PAGE, "text/html; charset=utf-8")
 TRUNCATED = change(first_half)
 WRONG_TYPES = change(wrong_types)
 WRONG_SHAPE = change(lambda value: [value] if isinstance(value, dict) else {"data": value})
-NULL_ANSWER = change(lambda value: None)
+NULL_RESPONSE = change(lambda value: None)
 NULL_OUTPUTS = change(without_outputs)
 EMPTY = deliver(b"")
 PLY_FOR_GLB = deliver(models.mesh_ply())

@@ -17,7 +17,7 @@ FACES = [
     *((0, 4, 5), (0, 5, 1), (2, 3, 7), (2, 7, 6)),
     *((0, 2, 6), (0, 6, 4), (1, 5, 7), (1, 7, 3)),
 ]
-COLOURS = [(255, 128 * (i & 1), 60 * (i >> 1 & 1), 255) for i in range(8)]
+COLORS = [(255, 128 * (i & 1), 60 * (i >> 1 & 1), 255) for i in range(8)]
 SPLAT = (
     "x y z nx ny nz f_dc_0 f_dc_1 f_dc_2 opacity scale_0 scale_1 scale_2 rot_0 rot_1 rot_2 rot_3"  # as 3DGS writes them
 ).split()
@@ -26,14 +26,14 @@ BOMB_CHECK = 0x480BBE37  # the CRC of so many zeros
 
 
 def png(width: int = 4, height: int = 4, channels: int = 3, fill: int = 200) -> bytes:
-    """A PNG of one colour, 8 bit; channels 1 grey, 3 RGB, 4 RGBA."""
+    """A PNG of one color, 8 bit; channels 1 gray, 3 RGB, 4 RGBA."""
 
     def chunk(name: bytes, body: bytes) -> bytes:
         return struct.pack(">I", len(body)) + name + body + struct.pack(">I", zlib.crc32(name + body))
 
-    colour = {1: 0, 3: 2, 4: 6}[channels]
+    color = {1: 0, 3: 2, 4: 6}[channels]
     rows = (b"\0" + bytes([fill]) * (width * channels)) * height
-    header = struct.pack(">IIBBBBB", width, height, 8, colour, 0, 0, 0)
+    header = struct.pack(">IIBBBBB", width, height, 8, color, 0, 0, 0)
     pieces = chunk(b"IHDR", header), chunk(b"IDAT", zlib.compress(rows)), chunk(b"IEND", b"")
     return b"\x89PNG\r\n\x1a\n" + b"".join(pieces)
 
@@ -41,8 +41,8 @@ def png(width: int = 4, height: int = 4, channels: int = 3, fill: int = 200) -> 
 def glb(*, textured: bool = False, name: str = "geometry_0", scale: float = 1.0) -> bytes:
     """A cube about the origin as the model's own exporter writes it.
 
-    By default with colours at its vertices (COLOR_0, bytes) and neither material nor normals nor UVs; `textured` with
-    a base colour picture, roughness 1 and no metallicFactor. `name` is of the node and the mesh.
+    By default with colors at its vertices (COLOR_0, bytes) and neither material nor normals nor UVs; `textured` with
+    a base color picture, roughness 1 and no metallicFactor. `name` is of the node and the mesh.
     """
     binary = bytearray()
     views: list[dict[str, int]] = []
@@ -72,8 +72,8 @@ def glb(*, textured: bool = False, name: str = "geometry_0", scale: float = 1.0)
         surface = {"baseColorTexture": {"index": 0}, "roughnessFactor": 1.0}
         document["materials"] = [{"name": "material_0", "pbrMetallicRoughness": surface}]
     else:
-        colour = view(b"".join(bytes(colour) for colour in COLOURS))
-        accessors.append({"bufferView": colour, "componentType": 5121, "normalized": True, "count": 8, "type": "VEC4"})
+        color = view(b"".join(bytes(color) for color in COLORS))
+        accessors.append({"bufferView": color, "componentType": 5121, "normalized": True, "count": 8, "type": "VEC4"})
         primitive["attributes"]["COLOR_0"] = 2
     document |= {
         "nodes": [{"name": name, "mesh": 0}],
@@ -105,7 +105,7 @@ def gaussian_ply(count: int = 16) -> bytes:
 
 
 def keypoints(people: int = 1, points: int = 70) -> bytes:
-    """The JSON of a body's keypoints: metres, camera convention (y down)."""
+    """The JSON of a body's keypoints: meters, camera convention (y down)."""
     found = [
         {"person_id": person, "keypoints_3d": [[0.01 * i, 0.02 * i - 0.7, 3.0] for i in range(points)]}
         for person in range(people)

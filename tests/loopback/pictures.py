@@ -76,8 +76,8 @@ def _png(content: bytes) -> Picture | None:
         at += 12 + length
     if header is None:
         return None
-    width, height, depth, colour, _, _, interlaced = header
-    channels = CHANNELS[colour]
+    width, height, depth, color, _, _, interlaced = header
+    channels = CHANNELS[color]
     if depth != 8 or (not interlaced and len(zlib.decompress(data)) != height * (1 + width * channels)):
         return None
     return Picture("png", width, height, channels, content)

@@ -97,7 +97,7 @@ class Job:
 
 
 @dataclass
-class _Trouble:
+class _PlannedFault:
     kind: str
     fault: Fault
     times: float
@@ -131,7 +131,7 @@ class LoopbackServer:
         self.charged = 0.0
         self.closing = threading.Event()
         self.lock = threading.RLock()
-        self._troubles: list[_Trouble] = []
+        self._faults: list[_PlannedFault] = []
         for name, value in settings.items():
             if not hasattr(self, name):
                 raise AttributeError(name)
@@ -156,13 +156,13 @@ class LoopbackServer:
         """Spoils the answers to calls of a kind, `times` in all, once `after` of them have gone well."""
         assert kind in KINDS, kind
         with self.lock:
-            self._troubles.append(_Trouble(kind, fault, times, after))
+            self._faults.append(_PlannedFault(kind, fault, times, after))
         return fault
 
     def mend(self) -> None:
         """Ends all faults."""
         with self.lock:
-            self._troubles.clear()
+            self._faults.clear()
 
     def count(self, kind: str) -> int:
         """How many requests of a kind came in, whatever became of them."""
@@ -277,13 +277,13 @@ class LoopbackServer:
 
     def _next_fault(self, record: Record) -> Fault:
         with self.lock:
-            for trouble in self._troubles:
-                if trouble.kind in record.kinds and trouble.times > 0:
-                    if trouble.after > 0:
-                        trouble.after -= 1
+            for planned in self._faults:
+                if planned.kind in record.kinds and planned.times > 0:
+                    if planned.after > 0:
+                        planned.after -= 1
                     else:
-                        trouble.times -= 1
-                        return trouble.fault
+                        planned.times -= 1
+                        return planned.fault
         return WELL
 
     def _file(self, record: Record) -> Answer:

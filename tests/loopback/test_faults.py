@@ -66,7 +66,7 @@ def test_not_json(server: SegmindServer, fault: faults.Fault) -> None:
 
 
 def test_odd_json(server: SegmindServer) -> None:
-    for fault in (faults.WRONG_TYPES, faults.WRONG_SHAPE, faults.NULL_ANSWER):
+    for fault in (faults.WRONG_TYPES, faults.WRONG_SHAPE, faults.NULL_RESPONSE):
         server.fault("submit", fault, times=1)
     assert submit(server).json()["request_id"] == 12345
     assert submit(server).json()[0]["status"] == "QUEUED"

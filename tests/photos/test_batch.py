@@ -14,16 +14,16 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from sam3d.jobs.journal import Journal
-from sam3d.jobs.model import Destination, Job, Order, State
+from sam3d.jobs.model import Destination, Job, State
 from sam3d.jobs.runner import Runner
-from sam3d.jobs.worker import Patience
+from sam3d.jobs.worker import NewJob, RetryPolicy
 from sam3d.photos import batch as batch_module
-from sam3d.photos.batch import Batch, Pick
+from sam3d.photos.batch import Batch, SubjectPrompt
+from sam3d.photos.errors import PhotoError
 from sam3d.photos.layout import Frame
 from sam3d.photos.picture import PictureFile
-from sam3d.photos.prompts import Dot, Marks
-from sam3d.providers import SERVICES, Access, Wish
-from sam3d.providers.errors import RefusedInput
+from sam3d.photos.prompts import PointPrompt, Prompts
+from sam3d.providers import SERVICES, Credentials, ReconstructionOptions
 
 WIDTH, HEIGHT = 400, 300
 BOXES = [(20, 150, 120, 290), (180, 220, 240, 290), (300, 100, 390, 290)]
@@ -38,8 +38,8 @@ def server() -> Iterator[WaveSpeedServer]:
 
 @pytest.fixture
 def runner(server: WaveSpeedServer, tmp_path: Path) -> Iterator[Runner]:
-    made = Runner(SERVICES, tmp_path / "user" / "journal.sqlite3", Patience(tries=2, first=0.01, longest=0.05))
-    made.allow({"WAVESPEED": Access(server.url, server.key)}, 0.0)
+    made = Runner(SERVICES, tmp_path / "user" / "journal.sqlite3", RetryPolicy(tries=2, first=0.01, longest=0.05))
+    made.allow({"WAVESPEED": Credentials(server.url, server.key)}, 0.0)
     yield made
     made.close()
 
@@ -59,9 +59,9 @@ def mask(folder: Path, box: tuple[int, int, int, int], size: tuple[int, int] = (
     return PictureFile(path)
 
 
-def disc(centre: tuple[int, int]) -> NDArray[np.bool_]:
+def disc(center: tuple[int, int]) -> NDArray[np.bool_]:
     y, x = np.mgrid[:HEIGHT, :WIDTH] + 0.5
-    inside: NDArray[np.bool_] = (x - centre[0]) ** 2 + (y - centre[1]) ** 2 < 50**2
+    inside: NDArray[np.bool_] = (x - center[0]) ** 2 + (y - center[1]) ** 2 < 50**2
     return inside
 
 
@@ -79,17 +79,17 @@ def iou(first: NDArray[np.bool_], second: NDArray[np.bool_]) -> float:
     return float((first & second).sum() / (first | second).sum())
 
 
-def orders(batch: Batch, folder: Path, count: int, variations: int = 1, **destination: float) -> list[Order]:
+def new_jobs(batch: Batch, folder: Path, count: int, variations: int = 1, **destination: float) -> list[NewJob]:
     place = Destination("", "Scene", "desk", "thing", (10.0, 20.0, 30.0), **destination)  # type: ignore[arg-type]
     return [
-        Order(
+        NewJob(
             batch,
             number,
             Job(
                 id=f"job-{number}-{alternative}",
                 provider="WAVESPEED",
                 photo="desk",
-                wish=Wish(alternative=alternative),
+                options=ReconstructionOptions(alternative=alternative),
                 destination=place,
                 folder=folder / "results" / f"{number}-{alternative}",
                 group="one press",
@@ -102,9 +102,9 @@ def orders(batch: Batch, folder: Path, count: int, variations: int = 1, **destin
     ]
 
 
-def run(runner: Runner, ordered: list[Order]) -> dict[str, Job]:
-    for order in ordered:
-        runner.start(order)
+def run(runner: Runner, new_jobs: list[NewJob]) -> dict[str, Job]:
+    for new_job in new_jobs:
+        runner.start(new_job)
     return finish(runner)
 
 
@@ -118,8 +118,8 @@ def finish(runner: Runner) -> dict[str, Job]:
 
 
 def test_one_upload_of_the_photo_serves_all(runner: Runner, server: WaveSpeedServer, tmp_path: Path) -> None:
-    batch = Batch(photo(tmp_path), [Pick((mask(tmp_path, box),)) for box in BOXES])
-    jobs = run(runner, orders(batch, tmp_path, 3))
+    batch = Batch(photo(tmp_path), [SubjectPrompt((mask(tmp_path, box),)) for box in BOXES])
+    jobs = run(runner, new_jobs(batch, tmp_path, 3))
     assert [job.state for job in jobs.values()] == [State.READY] * 3
     assert server.submits == 3
     assert server.count("put") == 4  # the photo and three masks
@@ -131,7 +131,7 @@ def test_pictures_that_the_service_could_not_read_are_uploaded_anew(
     runner: Runner, server: WaveSpeedServer, tmp_path: Path
 ) -> None:
     server.outcome, server.error = "failed", (1402, "media fetch failed")
-    jobs = run(runner, orders(Batch(photo(tmp_path)), tmp_path, 1))
+    jobs = run(runner, new_jobs(Batch(photo(tmp_path)), tmp_path, 1))
     (job,) = jobs.values()
     assert job.state is State.FAILED
     server.outcome = "completed"
@@ -141,8 +141,8 @@ def test_pictures_that_the_service_could_not_read_are_uploaded_anew(
 
 
 def test_they_stand_as_in_the_photo(runner: Runner, tmp_path: Path) -> None:
-    batch = Batch(photo(tmp_path), [Pick((mask(tmp_path, box),)) for box in BOXES])
-    jobs = run(runner, orders(batch, tmp_path, 3))
+    batch = Batch(photo(tmp_path), [SubjectPrompt((mask(tmp_path, box),)) for box in BOXES])
+    jobs = run(runner, new_jobs(batch, tmp_path, 3))
     places = [jobs[f"job-{number}-0"].destination for number in range(3)]
     assert [place.location[0] for place in places] == sorted(place.location[0] for place in places)
     assert all(place.location[1:] == (20.0, 30.0) for place in places)  # all stand on one line
@@ -156,8 +156,8 @@ def test_they_stand_as_in_the_photo(runner: Runner, tmp_path: Path) -> None:
 
 
 def test_variations_stand_further_to_the_right(runner: Runner, tmp_path: Path) -> None:
-    batch = Batch(photo(tmp_path), [Pick((mask(tmp_path, box),)) for box in BOXES[:2]])
-    jobs = run(runner, orders(batch, tmp_path, 2, variations=2))
+    batch = Batch(photo(tmp_path), [SubjectPrompt((mask(tmp_path, box),)) for box in BOXES[:2]])
+    jobs = run(runner, new_jobs(batch, tmp_path, 2, variations=2))
     first = [jobs[f"job-{number}-0"].destination.location[0] for number in range(2)]
     second = [jobs[f"job-{number}-1"].destination.location[0] for number in range(2)]
     assert first[0] < first[1] < second[0] < second[1]
@@ -167,28 +167,28 @@ def test_variations_stand_further_to_the_right(runner: Runner, tmp_path: Path) -
 def test_marks_become_masks_on_the_way(runner: Runner, server: WaveSpeedServer, tmp_path: Path) -> None:
     """A box for one, points for another: both are sent as masks to a service that takes no more."""
     marked = discs(tmp_path)
-    picks = [
-        Pick(marks=Marks(box=(20, 90, 145, 215))),
-        Pick(marks=Marks((Dot(280, 150), Dot(10, 10, inside=False)))),
+    prompts = [
+        SubjectPrompt(prompts=Prompts(box=(20, 90, 145, 215))),
+        SubjectPrompt(prompts=Prompts((PointPrompt(280, 150), PointPrompt(10, 10, positive=False)))),
     ]
-    run(runner, orders(Batch(marked, picks), tmp_path, 2))
-    for number, centre in enumerate([(80, 150), (280, 150)]):
+    run(runner, new_jobs(Batch(marked, prompts), tmp_path, 2))
+    for number, center in enumerate([(80, 150), (280, 150)]):
         sent = np.asarray(Image.open(tmp_path / "results" / f"{number}-0" / "mask.png")) > 0
-        assert iou(sent, disc(centre)) > 0.95
+        assert iou(sent, disc(center)) > 0.95
     assert server.submits == 2
 
 
 def test_marks_that_the_service_understands_are_sent_as_they_are(tmp_path: Path) -> None:
-    batch = Batch(discs(tmp_path), [Pick(marks=Marks(box=(20, 90, 145, 215)), marks_are_sent=True)])
-    assert batch.chosen(0).masks == ()
+    batch = Batch(discs(tmp_path), [SubjectPrompt(prompts=Prompts(box=(20, 90, 145, 215)), prompts_are_sent=True)])
+    assert batch.subject_mask(0).masks == ()
     (place,), _ = batch.places(height=0.0, bodies=False)
     assert place.width == pytest.approx(1.0, abs=0.02)  # as wide as high: the disc's, not the photo's
 
 
 def test_marks_outside_the_photo_are_refused(tmp_path: Path) -> None:
-    batch = Batch(discs(tmp_path), [Pick(marks=Marks((Dot(900, 10),)))])
-    with pytest.raises(RefusedInput, match="outside the photo"):
-        batch.chosen(0)
+    batch = Batch(discs(tmp_path), [SubjectPrompt(prompts=Prompts((PointPrompt(900, 10),)))])
+    with pytest.raises(PhotoError, match="outside the photo"):
+        batch.subject_mask(0)
 
 
 def test_marks_turn_with_the_photo(tmp_path: Path) -> None:
@@ -197,7 +197,7 @@ def test_marks_turn_with_the_photo(tmp_path: Path) -> None:
     exif[0x0112] = 6
     path = tmp_path / "turned.jpg"
     Image.open(discs(tmp_path).path).save(path, exif=exif, quality=95)
-    chosen = Batch(PictureFile(path), [Pick(marks=Marks((Dot(280, 150),)))], 200).chosen(0)
+    chosen = Batch(PictureFile(path), [SubjectPrompt(prompts=Prompts((PointPrompt(280, 150),)))], 200).subject_mask(0)
     sent = np.asarray(Image.open(io.BytesIO(chosen.masks[0]))) > 0
     expected = Image.fromarray(disc((280, 150))).transpose(Image.Transpose.ROTATE_270).resize((150, 200))
     assert iou(sent, np.asarray(expected)) > 0.9
@@ -207,8 +207,8 @@ def test_a_mask_that_cannot_be_used_fails_alone(runner: Runner, server: WaveSpee
     black = tmp_path / "black.png"
     Image.new("L", (WIDTH, HEIGHT)).save(black)
     pictures = mask(tmp_path, BOXES[0]), PictureFile(black), mask(tmp_path, BOXES[2])
-    subjects = [Pick((picture,)) for picture in pictures]
-    jobs = run(runner, orders(Batch(photo(tmp_path), subjects), tmp_path, 3))
+    subjects = [SubjectPrompt((picture,)) for picture in pictures]
+    jobs = run(runner, new_jobs(Batch(photo(tmp_path), subjects), tmp_path, 3))
     assert [job.state for job in jobs.values()] == [State.READY, State.FAILED, State.READY]
     assert "all black" in jobs["job-1-0"].message
     assert server.submits == 2
@@ -216,8 +216,8 @@ def test_a_mask_that_cannot_be_used_fails_alone(runner: Runner, server: WaveSpee
 
 def test_one_that_fails_there_is_run_again_alone(runner: Runner, server: WaveSpeedServer, tmp_path: Path) -> None:
     server.fault("submit", faults.refuse(400), times=1)
-    batch = Batch(photo(tmp_path), [Pick((mask(tmp_path, box),)) for box in BOXES])
-    jobs = run(runner, orders(batch, tmp_path, 3))
+    batch = Batch(photo(tmp_path), [SubjectPrompt((mask(tmp_path, box),)) for box in BOXES])
+    jobs = run(runner, new_jobs(batch, tmp_path, 3))
     (failed,) = [job for job in jobs.values() if job.state is State.FAILED]
     server.mend()
     again = runner.run_again(failed.id)
@@ -236,15 +236,15 @@ def test_the_photo_is_decoded_once(tmp_path: Path, monkeypatch: pytest.MonkeyPat
         return original(picture, role, longest_edge)
 
     monkeypatch.setattr(batch_module, "open_picture", counting)
-    batch = Batch(photo(tmp_path), [Pick((mask(tmp_path, box),)) for box in BOXES])
+    batch = Batch(photo(tmp_path), [SubjectPrompt((mask(tmp_path, box),)) for box in BOXES])
     for number in range(3):
         batch.places(height=0.0, bodies=False)
-        assert batch.chosen(number).frame == Frame(*BOXES[number])
+        assert batch.subject_mask(number).frame == Frame(*BOXES[number])
     assert opened == ["photo", "mask", "mask", "mask"]
 
 
 def test_a_photo_that_cannot_be_used_is_told_to_each(tmp_path: Path) -> None:
-    batch = Batch(PictureFile(tmp_path / "none.jpg"), [Pick((mask(tmp_path, BOXES[0]),))] * 2)
+    batch = Batch(PictureFile(tmp_path / "none.jpg"), [SubjectPrompt((mask(tmp_path, BOXES[0]),))] * 2)
     for number in range(2):
-        with pytest.raises(RefusedInput, match="file is missing"):
-            batch.chosen(number)
+        with pytest.raises(PhotoError, match="file is missing"):
+            batch.subject_mask(number)

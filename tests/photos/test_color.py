@@ -12,18 +12,17 @@ from PIL import Image, ImageCms
 from sam3d.photos.batch import Batch
 from sam3d.photos.color import is_srgb
 from sam3d.photos.preparation import prepare
-from sam3d.providers.base import Wish
 
 DISPLAY_P3 = ((0.51512, 0.29198, 0.15710), (0.24120, 0.69225, 0.06657), (-0.00105, 0.04189, 0.78407))
 SRGB = ((0.43607, 0.38515, 0.14307), (0.22249, 0.71687, 0.06061), (0.01392, 0.09708, 0.71410))
 """From linear values to XYZ under D50."""
 MUTED = np.array([(200, 120, 90), (90, 140, 110), (70, 90, 160), (180, 180, 180), (128, 60, 60), (255, 255, 255)])
-"""Colours that lie within sRGB in every profile."""
+"""Colors that lie within sRGB in every profile."""
 
 
-def shown_as(colours: NDArray[np.int64], to_xyz: object, gamma: float) -> NDArray[np.float64]:
-    """The sRGB levels of colours of another space, by the definitions of both."""
-    linear: NDArray[np.float64] = np.linalg.inv(np.array(SRGB)) @ np.array(to_xyz) @ ((colours / 255) ** gamma).T
+def shown_as(colors: NDArray[np.int64], to_xyz: object, gamma: float) -> NDArray[np.float64]:
+    """The sRGB levels of colors of another space, by the definitions of both."""
+    linear: NDArray[np.float64] = np.linalg.inv(np.array(SRGB)) @ np.array(to_xyz) @ ((colors / 255) ** gamma).T
     linear = linear.T.clip(0, 1)
     levels: NDArray[np.float64] = 255 * np.where(
         linear <= 0.0031308, 12.92 * linear, 1.055 * linear ** (1 / 2.4) - 0.055
@@ -36,17 +35,17 @@ def sent(image: Image.Image, name: str, profile: bytes, tmp_path: Path) -> Image
     folder.mkdir()
     options = {"quality": 100, "subsampling": 0} if name.endswith("jpg") else {}
     photo = saved(tmp_path, image, name, icc_profile=profile, **options)
-    return loaded(prepare(Batch(photo), 0, Wish(), folder).photo)
+    return loaded(prepare(Batch(photo), 0, folder).photo)
 
 
-def patches(colours: NDArray[np.int64]) -> Image.Image:
+def patches(colors: NDArray[np.int64]) -> Image.Image:
     """A row of squares of 16 pixels."""
-    return Image.fromarray(np.repeat(np.repeat(colours[None].astype(np.uint8), 16, axis=0), 16, axis=1))
+    return Image.fromarray(np.repeat(np.repeat(colors[None].astype(np.uint8), 16, axis=0), 16, axis=1))
 
 
 @pytest.mark.parametrize("name", ["photo.png", "photo.jpg"])
 @pytest.mark.parametrize(("space", "gamma"), [(ADOBE_RGB, ADOBE_GAMMA), (DISPLAY_P3, 2.2)], ids=["Adobe RGB", "P3"])
-def test_colours_of_other_spaces_become_srgb(tmp_path: Path, name: str, space: object, gamma: float) -> None:
+def test_colors_of_other_spaces_become_srgb(tmp_path: Path, name: str, space: object, gamma: float) -> None:
     image = sent(patches(MUTED), name, icc_profile(space, gamma), tmp_path)  # type: ignore[arg-type]
     expected = shown_as(MUTED, space, round(gamma * 256) / 256)
     assert np.abs(expected - MUTED).max() > 8, "the profile matters"
@@ -63,7 +62,7 @@ def test_a_profile_leaves_alpha_as_it_is(tmp_path: Path) -> None:
     assert np.abs(np.asarray(image, np.int16)[8, 8::16, :3] - expected).max() <= 2.5
 
 
-def test_grey_with_a_profile_is_followed(tmp_path: Path) -> None:
+def test_gray_with_a_profile_is_followed(tmp_path: Path) -> None:
     image = sent(Image.new("L", (32, 32), 128), "photo.jpg", icc_profile(None, 1.0), tmp_path)
     assert image.getpixel((9, 9)) == pytest.approx((188, 188, 188), abs=1)
 

@@ -15,10 +15,9 @@ from PIL.JpegImagePlugin import JpegImageFile
 
 from sam3d.photos.batch import LONGEST_EDGE, Batch
 from sam3d.photos.encode import LARGEST_PNG
+from sam3d.photos.errors import PhotoError
 from sam3d.photos.picture import Picture, PictureBytes, PictureFile, PicturePixels
 from sam3d.photos.preparation import prepare
-from sam3d.providers.base import Wish
-from sam3d.providers.errors import RefusedInput
 
 PLACE = "N 48.8584 E 2.2945 marker"
 """Stands in every kind of metadata of a test's photo."""
@@ -59,7 +58,7 @@ def sent(photo: Picture | bytes, tmp_path: Path, **options: Any) -> Path:
     folder = tmp_path / "job"
     folder.mkdir()
     picture = PictureBytes(photo) if isinstance(photo, bytes) else photo
-    return prepare(Batch(picture, **options), 0, Wish(), folder).photo
+    return prepare(Batch(picture, **options), 0, folder).photo
 
 
 def assert_private(path: Path) -> None:
@@ -166,7 +165,7 @@ def test_two_pictures_in_one_file_become_the_first(tmp_path: Path) -> None:
 @pytest.mark.parametrize("share", [0.02, 0.3, 0.9])
 def test_a_truncated_jpeg_is_refused(tmp_path: Path, share: float) -> None:
     data = private_jpeg(photograph())
-    with pytest.raises(RefusedInput, match="cannot be read"):
+    with pytest.raises(PhotoError, match="cannot be read"):
         sent(data[: int(data.rindex(b"\xff\xd9") * share)], tmp_path)
 
 
@@ -203,7 +202,7 @@ def test_a_png_keeps_its_image_data_and_nothing_else(tmp_path: Path, mode: str, 
 
 @pytest.mark.parametrize("name", ["photo.png", "photo.webp"])
 @pytest.mark.parametrize("longest_edge", [LONGEST_EDGE, 100])
-def test_colours_that_alpha_hides_are_not_sent(tmp_path: Path, name: str, longest_edge: int) -> None:
+def test_colors_that_alpha_hides_are_not_sent(tmp_path: Path, name: str, longest_edge: int) -> None:
     image = photograph(200, 100).convert("RGBA")
     alpha = Image.new("L", image.size, 255)
     alpha.paste(0, (0, 0, 100, 100))
@@ -283,7 +282,7 @@ def test_any_bytes_end_in_a_photo_or_a_sentence(tmp_path: Path) -> None:
             folder = tmp_path / "job"
             folder.mkdir(exist_ok=True)
             try:
-                result = prepare(Batch(PictureBytes(bytes(data))), 0, Wish(), folder)
-            except RefusedInput:
+                result = prepare(Batch(PictureBytes(bytes(data))), 0, folder)
+            except PhotoError:
                 continue
             assert max(loaded(result.photo).size) <= LONGEST_EDGE

@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 from pictures import saved
 from PIL import Image, ImageDraw
 
-from sam3d.photos.mask_worker import Change, Drawing, Selections
+from sam3d.photos.mask_worker import Change, MaskEdit, MaskWorker
 from sam3d.photos.picture import PictureBytes, PictureFile, PicturePixels
-from sam3d.photos.prompts import Dot, Marks
+from sam3d.photos.prompts import PointPrompt, Prompts
 
 WIDTH, HEIGHT = 320, 200
 DISC = (60, 40, 140, 120)
@@ -39,8 +39,8 @@ def likeness(found: NDArray[np.bool_], wanted: NDArray[np.bool_]) -> float:
 
 
 @pytest.fixture
-def selections() -> Iterator[Selections]:
-    made = Selections()
+def selections() -> Iterator[MaskWorker]:
+    made = MaskWorker()
     yield made
     made.close()
 
@@ -50,7 +50,7 @@ def photo(tmp_path: Path) -> PictureFile:
     return saved(tmp_path, photo_image())
 
 
-def mask(selections: Selections, key: str) -> NDArray[np.bool_]:
+def mask(selections: MaskWorker, key: str) -> NDArray[np.bool_]:
     """A drawing's mask, waited for."""
     selections.finish()
     selections.drain()
@@ -63,11 +63,11 @@ def mask(selections: Selections, key: str) -> NDArray[np.bool_]:
     return levels > 127
 
 
-AROUND = Marks(box=(50, 30, 150, 130))
+AROUND = Prompts(box=(50, 30, 150, 130))
 
 
-def test_a_box_becomes_a_mask_that_lies_as_the_photo_does(selections: Selections, photo: PictureFile) -> None:
-    selections.start("a", Drawing(photo, AROUND))
+def test_a_box_becomes_a_mask_that_lies_as_the_photo_does(selections: MaskWorker, photo: PictureFile) -> None:
+    selections.start("a", MaskEdit(photo, AROUND))
     assert selections.busy
     assert selections.is_at_work("a")
     assert likeness(mask(selections, "a"), disc()) > 0.95
@@ -75,45 +75,45 @@ def test_a_box_becomes_a_mask_that_lies_as_the_photo_does(selections: Selections
     assert not selections.is_at_work("a")
 
 
-def test_a_photo_on_its_side_has_a_mask_on_its_side(selections: Selections, tmp_path: Path) -> None:
+def test_a_photo_on_its_side_has_a_mask_on_its_side(selections: MaskWorker, tmp_path: Path) -> None:
     exif = Image.Exif()
     exif[0x0112] = 6
     photo = saved(tmp_path, photo_image(), "side.jpg", exif=exif, quality=95)
-    selections.start("a", Drawing(photo, AROUND))
+    selections.start("a", MaskEdit(photo, AROUND))
     assert likeness(mask(selections, "a"), disc()) > 0.95
 
 
-def test_a_large_photo_has_a_mask_of_bounded_size(selections: Selections, tmp_path: Path) -> None:
+def test_a_large_photo_has_a_mask_of_bounded_size(selections: MaskWorker, tmp_path: Path) -> None:
     photo = saved(tmp_path, photo_image().resize((4000, 2500)), "large.jpg")
     scale = 4000 / WIDTH
-    selections.start("a", Drawing(photo, Marks((Dot(100 * scale, 80 * scale),))))
+    selections.start("a", MaskEdit(photo, Prompts((PointPrompt(100 * scale, 80 * scale),))))
     found = mask(selections, "a")
     assert found.shape == (1280, 2048)
     assert found[80 * 2048 // WIDTH, 100 * 2048 // WIDTH]
-    selections.start("b", Drawing(photo, outline=tuple((x * scale, y * scale) for x, y in SQUARE)))
+    selections.start("b", MaskEdit(photo, outline=tuple((x * scale, y * scale) for x, y in SQUARE)))
     assert abs(mask(selections, "b").sum() / (60 * 60 * 6.4**2) - 1) < 0.02
 
 
-def test_an_outline_is_exact_and_is_added_and_taken(selections: Selections, photo: PictureFile) -> None:
-    selections.start("a", Drawing(photo, outline=SQUARE))
+def test_an_outline_is_exact_and_is_added_and_taken(selections: MaskWorker, photo: PictureFile) -> None:
+    selections.start("a", MaskEdit(photo, outline=SQUARE))
     wanted = np.zeros((HEIGHT, WIDTH), bool)
     wanted[100:160, 200:260] = True
     found = mask(selections, "a")
     assert (found ^ wanted).sum() <= 60 * 4  # Pillow fills the border, too
     assert found[100:160, 200:260].all()
-    selections.start("b", Drawing(photo, AROUND, change=Change.ADD), before="a")
+    selections.start("b", MaskEdit(photo, AROUND, change=Change.ADD), before="a")
     # not waited for: what comes next builds on what is still at work
-    selections.start("c", Drawing(photo, outline=SQUARE, change=Change.TAKE), before="b")
+    selections.start("c", MaskEdit(photo, outline=SQUARE, change=Change.SUBTRACT), before="b")
     assert likeness(mask(selections, "b"), found | disc()) > 0.95
     assert (mask(selections, "c") == (mask(selections, "b") & ~found)).all()
 
 
-def test_a_mask_made_otherwise_is_kept_and_built_upon(selections: Selections, photo: PictureFile) -> None:
+def test_a_mask_made_otherwise_is_kept_and_built_upon(selections: MaskWorker, photo: PictureFile) -> None:
     pixels = np.zeros((HEIGHT // 2, WIDTH // 2, 4), np.float32)
     pixels[..., 3] = 1.0
     pixels[:10, :20, :3] = 1.0  # bottom row first
     selections.keep("painted", PicturePixels(pixels, linear=False))
-    selections.start("more", Drawing(photo, outline=SQUARE, change=Change.ADD), before="painted")
+    selections.start("more", MaskEdit(photo, outline=SQUARE, change=Change.ADD), before="painted")
     found = mask(selections, "more")
     assert found[HEIGHT - 20 :, :40].all()
     assert found[120, 230]
@@ -121,33 +121,33 @@ def test_a_mask_made_otherwise_is_kept_and_built_upon(selections: Selections, ph
     assert mask(selections, "painted").shape == (HEIGHT // 2, WIDTH // 2)
 
 
-def test_the_newest_drawing_of_a_mask_wins(selections: Selections, photo: PictureFile) -> None:
+def test_the_newest_drawing_of_a_mask_wins(selections: MaskWorker, photo: PictureFile) -> None:
     for number in range(20):
-        selections.start(f"{number}", Drawing(photo, AROUND), before=f"{number - 1}")
+        selections.start(f"{number}", MaskEdit(photo, AROUND), before=f"{number - 1}")
     assert likeness(mask(selections, "19"), disc()) > 0.95
     made = [number for number in range(20) if selections.mask(f"{number}") is not None]
     assert len(made) < 10
     assert not selections.busy
 
 
-def test_what_cannot_be_selected_says_why_and_stops_no_other(selections: Selections, photo: PictureFile) -> None:
-    selections.start("outside", Drawing(photo, Marks((Dot(50, 50, inside=False),))))
-    selections.start("gone", Drawing(PictureFile(photo.path.with_name("none.png")), AROUND))
-    selections.start("broken", Drawing(PictureBytes(b"\x89PNG no"), AROUND))
-    selections.start("good", Drawing(photo, AROUND))
+def test_what_cannot_be_selected_says_why_and_stops_no_other(selections: MaskWorker, photo: PictureFile) -> None:
+    selections.start("outside", MaskEdit(photo, Prompts((PointPrompt(50, 50, positive=False),))))
+    selections.start("gone", MaskEdit(PictureFile(photo.path.with_name("none.png")), AROUND))
+    selections.start("broken", MaskEdit(PictureBytes(b"\x89PNG no"), AROUND))
+    selections.start("good", MaskEdit(photo, AROUND))
     assert mask(selections, "good").any()
     assert selections.problem("outside").startswith("Nothing shows the subject")
     assert "none.png" in selections.problem("gone")
     assert selections.problem("broken").endswith("save it again as PNG or JPEG.")
     assert not selections.problem("good")
     assert selections.mask("outside") is None
-    selections.start("outside", Drawing(photo, AROUND))
+    selections.start("outside", MaskEdit(photo, AROUND))
     assert not selections.problem("outside")
 
 
-def test_a_photo_that_was_saved_anew_is_read_anew(selections: Selections, photo: PictureFile) -> None:
-    selections.start("a", Drawing(photo, AROUND))
+def test_a_photo_that_was_saved_anew_is_read_anew(selections: MaskWorker, photo: PictureFile) -> None:
+    selections.start("a", MaskEdit(photo, AROUND))
     assert mask(selections, "a").shape == (HEIGHT, WIDTH)
     photo_image().crop((0, 0, 200, HEIGHT)).save(photo.path)
-    selections.start("b", Drawing(photo, AROUND))
+    selections.start("b", MaskEdit(photo, AROUND))
     assert mask(selections, "b").shape == (HEIGHT, 200)

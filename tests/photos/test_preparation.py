@@ -2,7 +2,6 @@
 """Every kind of picture that artists have becomes an upright 8-bit photo, or one clear sentence."""
 
 import io
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,13 +10,13 @@ import pytest
 from pictures import BLUE, GREEN, HEIGHT, RED, WHITE, WIDTH, loaded, photograph, quadrants, rgb, saved
 from PIL import Image
 
-from sam3d.photos.batch import LONGEST_EDGE, Batch, Pick
+from sam3d.photos.batch import LONGEST_EDGE, Batch, SubjectPrompt
+from sam3d.photos.errors import PhotoError
 from sam3d.photos.picture import Picture, PictureBytes, PictureFile, PicturePixels
-from sam3d.photos.preparation import Prepared, prepare
-from sam3d.providers.base import Wish
-from sam3d.providers.errors import RefusedInput
+from sam3d.photos.preparation import PreparedFiles, prepare
+from sam3d.photos.prompts import NO_PROMPTS, PointPrompt, Prompts
 
-GREY = (128, 128, 128)
+GRAY = (128, 128, 128)
 
 
 def turned_photo(folder: Path, orientation: int, image: Image.Image | None = None) -> PictureFile:
@@ -30,18 +29,18 @@ def prepared(
     photo: Picture,
     tmp_path: Path,
     *masks: Picture,
-    wish: Wish | None = None,
+    prompts: Prompts = NO_PROMPTS,
     longest_edge: int = LONGEST_EDGE,
     **options: Any,
-) -> tuple[Prepared, Image.Image]:
+) -> tuple[PreparedFiles, Image.Image]:
     folder = tmp_path / "job"
     folder.mkdir(exist_ok=True)
-    result = prepare(Batch(photo, [Pick(masks)], longest_edge), 0, wish or Wish(), folder, **options)
+    result = prepare(Batch(photo, [SubjectPrompt(masks)], longest_edge), 0, folder, prompts, **options)
     return result, loaded(result.photo)
 
 
-def corner_colours(photo: Image.Image) -> list[tuple[int, ...]]:
-    """The colours in the middles of the four quadrants, in reading order."""
+def corner_colors(photo: Image.Image) -> list[tuple[int, ...]]:
+    """The colors in the middles of the four quadrants, in reading order."""
     rgb = photo.convert("RGB")
     xs, ys = (rgb.width // 4, rgb.width * 3 // 4), (rgb.height // 4, rgb.height * 3 // 4)
     return [rgb.getpixel((x, y)) for y in ys for x in xs]
@@ -83,7 +82,7 @@ def test_byte_pixels_keep_their_values(tmp_path: Path) -> None:
 
 
 def test_every_mode_of_file_is_read(tmp_path: Path) -> None:
-    """Greyscale, indexed, CMYK, 1-bit and with alpha all come out with their colours in place."""
+    """Grayscale, indexed, CMYK, 1-bit and with alpha all come out with their colors in place."""
     for number, (mode, name) in enumerate(
         [("L", "l.png"), ("P", "p.png"), ("CMYK", "c.jpg"), ("1", "b.png"), ("RGBA", "a.png"), ("LA", "la.png")]
     ):
@@ -95,7 +94,7 @@ def test_every_mode_of_file_is_read(tmp_path: Path) -> None:
         assert photo.mode == "RGB", mode
 
 
-def test_sixteen_bit_grey_keeps_its_range(tmp_path: Path) -> None:
+def test_sixteen_bit_gray_keeps_its_range(tmp_path: Path) -> None:
     values = np.full((HEIGHT, WIDTH), 32768, np.uint16)
     values[0] = 65535
     _, photo = prepared(saved(tmp_path, Image.fromarray(values)), tmp_path)
@@ -109,12 +108,12 @@ def test_packed_bytes_and_names_of_all_alphabets(tmp_path: Path) -> None:
     folder = tmp_path / "Fotos 照片 📷"
     folder.mkdir()
     _, photo = prepared(PictureBytes(buffer.getvalue()), folder)
-    assert corner_colours(photo) == [RED, GREEN, BLUE, WHITE]
+    assert corner_colors(photo) == [RED, GREEN, BLUE, WHITE]
     path = folder / "eine Tasse ☕ 杯子.png"
     path.write_bytes(buffer.getvalue())
     (folder / "second").mkdir()
     _, photo = prepared(PictureFile(path), folder / "second")
-    assert corner_colours(photo) == [RED, GREEN, BLUE, WHITE]
+    assert corner_colors(photo) == [RED, GREEN, BLUE, WHITE]
 
 
 def test_large_photos_are_reduced(tmp_path: Path) -> None:
@@ -124,8 +123,8 @@ def test_large_photos_are_reduced(tmp_path: Path) -> None:
 
 def test_a_photo_beyond_all_bounds_is_refused(tmp_path: Path) -> None:
     huge = saved(tmp_path, Image.new("1", (16000, 16000)), "huge.png")
-    with pytest.raises(RefusedInput, match="too large: scale it"):
-        prepare(Batch(huge), 0, Wish(), tmp_path)
+    with pytest.raises(PhotoError, match="too large: scale it"):
+        prepare(Batch(huge), 0, tmp_path)
 
 
 def test_a_mask_of_another_shape_is_stretched_and_noted(tmp_path: Path) -> None:
@@ -154,26 +153,26 @@ def test_a_mask_with_alpha_selects_what_is_opaque(tmp_path: Path) -> None:
 )
 def test_photos_without_area_are_refused(tmp_path: Path, photo: Image.Image, says: str) -> None:
     for name in ("photo.png", "photo.jpg"):
-        with pytest.raises(RefusedInput, match=says):
+        with pytest.raises(PhotoError, match=says):
             prepared(saved(tmp_path, photo, name), tmp_path)
 
 
 def test_missing_broken_and_foreign_files_are_refused(tmp_path: Path) -> None:
-    with pytest.raises(RefusedInput, match="missing"):
-        prepare(Batch(PictureFile(tmp_path / "none.png")), 0, Wish(), tmp_path)
+    with pytest.raises(PhotoError, match="missing"):
+        prepare(Batch(PictureFile(tmp_path / "none.png")), 0, tmp_path)
     text = tmp_path / "text.png"
     text.write_text("not a picture")
-    with pytest.raises(RefusedInput, match="cannot be read"):
-        prepare(Batch(PictureFile(text)), 0, Wish(), tmp_path)
+    with pytest.raises(PhotoError, match="cannot be read"):
+        prepare(Batch(PictureFile(text)), 0, tmp_path)
     whole = saved(tmp_path, quadrants(400, 300), "cut.jpg").path
     whole.write_bytes(whole.read_bytes()[:900])
-    with pytest.raises(RefusedInput, match="cannot be read"):
-        prepare(Batch(PictureFile(whole)), 0, Wish(), tmp_path)
+    with pytest.raises(PhotoError, match="cannot be read"):
+        prepare(Batch(PictureFile(whole)), 0, tmp_path)
 
 
 def test_a_black_mask_is_refused(tmp_path: Path) -> None:
     black = saved(tmp_path, Image.new("L", (WIDTH, HEIGHT)), "mask.png")
-    with pytest.raises(RefusedInput, match="all black"):
+    with pytest.raises(PhotoError, match="all black"):
         prepared(saved(tmp_path, quadrants()), tmp_path, black)
 
 
@@ -263,7 +262,7 @@ def test_an_alpha_that_tells_nothing_is_no_mask(tmp_path: Path, levels: tuple[in
 
 
 def test_a_photo_that_nobody_sees_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(RefusedInput, match="fully transparent"):
+    with pytest.raises(PhotoError, match="fully transparent"):
         prepared(saved(tmp_path, with_alpha((0, 0))), tmp_path)
 
 
@@ -276,7 +275,7 @@ def test_a_painted_mask_goes_before_the_alpha(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", ["photo.png", "photo.jpg"])
 def test_a_service_without_masks_gets_the_subjects_cut_out(tmp_path: Path, name: str) -> None:
-    """Grey around the union of the masks, fading within two pixels; the subjects as they were."""
+    """Gray around the union of the masks, fading within two pixels; the subjects as they were."""
     photo = saved(tmp_path, photograph(200, 160), name, **({"quality": 98} if name.endswith("jpg") else {}))
     image = loaded(photo.path)
     first, second = Image.new("L", image.size), Image.new("L", image.size)
@@ -287,7 +286,7 @@ def test_a_service_without_masks_gets_the_subjects_cut_out(tmp_path: Path, name:
     assert result.masks == ()
     assert (result.photo.name, sent.mode) == (name, "RGB")
     assert len(result.notes) == 1
-    assert "grey" in result.notes[0]
+    assert "gray" in result.notes[0]
     inside = (np.asarray(first) | np.asarray(second)) > 0
     near = np.zeros_like(inside)
     for down in range(-2, 3):
@@ -296,17 +295,17 @@ def test_a_service_without_masks_gets_the_subjects_cut_out(tmp_path: Path, name:
     off = np.abs(rgb(sent) - rgb(image))
     lossless = name.endswith("png")
     assert off[inside].mean() <= (0 if lossless else 3)
-    assert np.abs(rgb(sent) - GREY)[~near].mean() <= (0 if lossless else 1)
+    assert np.abs(rgb(sent) - GRAY)[~near].mean() <= (0 if lossless else 1)
     if lossless:
         row = rgb(sent)[60, 80:83]
-        shares = np.abs(row - GREY).sum(axis=1) / np.abs(rgb(image)[60, 80:83] - GREY).sum(axis=1)
+        shares = np.abs(row - GRAY).sum(axis=1) / np.abs(rgb(image)[60, 80:83] - GRAY).sum(axis=1)
         assert shares == pytest.approx([2 / 3, 1 / 3, 0], abs=0.1)
 
 
 def test_what_alpha_hides_does_not_show_in_a_cut_out(tmp_path: Path) -> None:
     result, sent = prepared(saved(tmp_path, with_alpha((255, 0))), tmp_path, takes_masks=False)
     assert (result.masks, sent.mode) == ((), "RGB")
-    assert (rgb(sent)[:, WIDTH // 2 :] == GREY).all()
+    assert (rgb(sent)[:, WIDTH // 2 :] == GRAY).all()
     assert np.array_equal(rgb(sent)[:, : WIDTH // 2], rgb(quadrants())[:, : WIDTH // 2])
 
 
@@ -324,46 +323,47 @@ def test_points_and_box_stay_on_their_subject(tmp_path: Path, orientation: int, 
     left, top, right, bottom = 32, 120, 56, 128
     image.paste(RED, (left, top, right, bottom))
     image.putpixel((44, 124), WHITE)
-    wish = Wish(points=((44, 124), (33, 121)), box=(right, bottom, left, top), prompt="cup")
+    prompts = Prompts((PointPrompt(44, 124), PointPrompt(33, 121)), (right, bottom, left, top))
     photo = turned_photo(tmp_path, orientation, image)
-    result, sent = prepared(photo, tmp_path, wish=wish, longest_edge=WIDTH * 4 // scale)
+    result, sent = prepared(photo, tmp_path, prompts=prompts, longest_edge=WIDTH * 4 // scale)
     rows, columns = np.nonzero(rgb(sent)[..., 0] > 100)
-    assert result.wish.box == (columns.min(), rows.min(), columns.max() + 1, rows.max() + 1)
-    (x, y), (other_x, other_y) = result.wish.points
+    assert result.prompts.box == (columns.min(), rows.min(), columns.max() + 1, rows.max() + 1)
+    (x, y), (other_x, other_y) = result.prompts.positive_points
     if scale == 1:
         assert sent.getpixel((int(x), int(y))) == WHITE
     assert rgb(sent)[round(y), round(x), 1] > 20  # the white pixel, or what scaling left of it
     assert rgb(sent)[round(other_y), round(other_x), 0] > 200
-    assert replace(result.wish, points=(), box=None) == Wish(prompt="cup")
 
 
 def test_an_upright_photos_points_and_box_keep_their_numbers(tmp_path: Path) -> None:
-    wish = Wish(points=((0, 0), (12.25, 30), (WIDTH - 1, HEIGHT - 1)), box=(-5, 3, 20, 1000))
-    result, _ = prepared(saved(tmp_path, quadrants()), tmp_path, wish=wish)
-    assert result.wish.points == wish.points
-    assert result.wish.box == (0, 3, 20, HEIGHT)
+    prompts = Prompts(
+        (PointPrompt(0, 0), PointPrompt(12.25, 30), PointPrompt(WIDTH - 1, HEIGHT - 1)), (-5, 3, 20, 1000)
+    )
+    result, _ = prepared(saved(tmp_path, quadrants()), tmp_path, prompts=prompts)
+    assert result.prompts.points == prompts.points
+    assert result.prompts.box == (0, 3, 20, HEIGHT)
 
 
 @pytest.mark.parametrize(
-    ("wish", "says"),
+    ("prompts", "says"),
     [
-        (Wish(points=((5, 5), (WIDTH + 1, 5))), r"point \(65, 5\) lies outside the photo of 64 x 48"),
-        (Wish(points=((5, -0.5),)), "outside the photo"),
-        (Wish(points=((float("nan"), 5),)), "outside the photo"),
-        (Wish(box=(70, 5, 90, 20)), "box covers nothing of the photo of 64 x 48"),
-        (Wish(box=(0, 0, 0, 0)), "box covers nothing"),
+        (Prompts((PointPrompt(5, 5), PointPrompt(WIDTH + 1, 5))), r"point \(65, 5\) lies outside the photo of 64 x 48"),
+        (Prompts((PointPrompt(5, -0.5),)), "outside the photo"),
+        (Prompts((PointPrompt(float("nan"), 5),)), "outside the photo"),
+        (Prompts(box=(70, 5, 90, 20)), "box covers nothing of the photo of 64 x 48"),
+        (Prompts(box=(0, 0, 0, 0)), "box covers nothing"),
     ],
 )
-def test_points_and_boxes_outside_the_photo_are_refused(tmp_path: Path, wish: Wish, says: str) -> None:
-    with pytest.raises(RefusedInput, match=says):
-        prepared(saved(tmp_path, quadrants()), tmp_path, wish=wish)
+def test_points_and_boxes_outside_the_photo_are_refused(tmp_path: Path, prompts: Prompts, says: str) -> None:
+    with pytest.raises(PhotoError, match=says):
+        prepared(saved(tmp_path, quadrants()), tmp_path, prompts=prompts)
 
 
 def test_the_one_of_several_masks_that_cannot_be_used_is_named(tmp_path: Path) -> None:
     white = saved(tmp_path, Image.new("L", (WIDTH, HEIGHT), 255), "white.png")
-    with pytest.raises(RefusedInput, match="mask 2 is all black"):
+    with pytest.raises(PhotoError, match="mask 2 is all black"):
         prepared(saved(tmp_path, quadrants()), tmp_path, white, saved(tmp_path, Image.new("L", (9, 9)), "black.png"))
-    with pytest.raises(RefusedInput, match="mask 2's file is missing"):
+    with pytest.raises(PhotoError, match="mask 2's file is missing"):
         prepared(saved(tmp_path, quadrants()), tmp_path, white, PictureFile(tmp_path / "none.png"))
 
 
@@ -385,5 +385,5 @@ def test_every_mode_of_file_is_reduced(tmp_path: Path, mode: str) -> None:
     photo = saved(tmp_path, image.convert(mode) if mode != "I;16" else image, "p.jpg" if mode == "CMYK" else "p.png")
     _, sent = prepared(photo, tmp_path, longest_edge=100)
     assert (sent.size, sent.mode) == ((100, 75), "RGB")
-    assert min(corner_colours(sent)[3]) > 240
-    assert corner_colours(sent)[2][1] < 60
+    assert min(corner_colors(sent)[3]) > 240
+    assert corner_colors(sent)[2][1] < 60

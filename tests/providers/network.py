@@ -98,7 +98,7 @@ class _Handler(BaseHTTPRequestHandler):
 
 class _HostHandler(_Handler):
     def do_GET(self) -> None:
-        told = self.server.owner.answers.get(self.read().path, self.server.owner.told)
+        told = self.server.owner.responses.get(self.read().path, self.server.owner.told)
         self.close_connection = True
         if told.way == "cut":
             return
@@ -114,14 +114,14 @@ class _HostHandler(_Handler):
 
 
 class Host(_Serving):
-    """Answers each path of `answers` as it is told there, and all others with `told`; notes what it has seen.
+    """Answers each path of `responses` as it is told there, and all others with `told`; notes what it has seen.
 
     With `context` it speaks TLS.
     """
 
     def __init__(self, context: ssl.SSLContext | None = None, told: Told | None = None) -> None:
         super().__init__(_HostHandler, context)
-        self.answers: dict[str, Told] = {}
+        self.responses: dict[str, Told] = {}
         self.told = told or Told()
         self.url = f"{'https' if context else 'http'}://127.0.0.1:{self.port}"
 
@@ -136,12 +136,12 @@ class _ProxyHandler(_Handler):
         headers = {name: value for name, value in seen.headers.items() if not name.startswith("proxy-")}
         with contextlib.closing(http.client.HTTPConnection("127.0.0.1", proxy.target)) as onward:
             onward.request(seen.method, parts.path, seen.body, headers)
-            answer = onward.getresponse()
-            content = answer.read()
+            response = onward.getresponse()
+            content = response.read()
         self.close_connection = True
         if proxy.cut:
             return
-        self.send_response(answer.status)
+        self.send_response(response.status)
         self.send_header("Connection", "close")
         self.send_header("Content-Length", str(len(content)))
         self.end_headers()
@@ -205,13 +205,13 @@ def make_authority(folder: Path) -> Authority:
     openssl = shutil.which("openssl")
     if openssl is None:
         pytest.skip("openssl is not on this machine: no certificates can be made")
-    trusted, key, cert, wish = (folder / name for name in ("ca.pem", "key.pem", "cert.pem", "wish.pem"))
+    trusted, key, cert, options = (folder / name for name in ("ca.pem", "key.pem", "cert.pem", "request.cnf"))
     (folder / "names").write_text(f"subjectAltName=IP:127.0.0.1,DNS:localhost,DNS:{SERVICE_HOST}\n")
     new = "-newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -batch".split()
     commands: list[list[str | Path]] = [
         ["req", "-x509", *new, "-keyout", folder / "ca.key", "-out", trusted, "-days", "2", "-subj", "/CN=Our own"],
-        ["req", *new, "-keyout", key, "-out", wish, "-subj", "/CN=service"],
-        ["x509", "-req", "-in", wish, "-out", cert, "-days", "2", "-extfile", folder / "names"],
+        ["req", *new, "-keyout", key, "-out", options, "-subj", "/CN=service"],
+        ["x509", "-req", "-in", options, "-out", cert, "-days", "2", "-extfile", folder / "names"],
     ]
     for command in commands:
         if command[0] == "x509":

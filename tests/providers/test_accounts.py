@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Asking whether address and key work: each trouble has a sentence of its own, at each service, and costs nothing."""
+"""Asking whether address and key work: each error has a sentence of its own, at each service, and costs nothing."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,10 +11,10 @@ from loopback.server import LoopbackServer
 from loopback.wavespeed import WaveSpeedServer
 from network import SERVICE_HOST, Authority, Host, Proxy, Told, closed_port, make_authority, without_proxies
 
-from sam3d.jobs.messages import at_check
+from sam3d.jobs.messages import check_message
 from sam3d.jobs.runner import Runner
 from sam3d.providers import SERVICES
-from sam3d.providers.base import Access, Subject
+from sam3d.providers.base import Credentials, Subject
 from sam3d.providers.errors import ProviderError, Unreachable, WrongKey
 
 SERVERS: dict[str, type[LoopbackServer]] = {
@@ -44,65 +44,67 @@ def runner(tmp_path: Path) -> Iterator[Runner]:
     made.close()
 
 
-def told(runner: Runner, provider: str, access: Access) -> str:
+def told(runner: Runner, provider: str, credentials: Credentials) -> str:
     """What the test of the connection says where all is well enough to have an answer."""
-    return at_check(runner.check(provider, access).result(30.0), SERVICES[provider])
+    return check_message(runner.check(provider, credentials).result(30.0), SERVICES[provider])
 
 
 @pytest.mark.parametrize("provider", SERVERS)
 def test_what_is_left_is_told(runner: Runner, provider: str) -> None:
     with SERVERS[provider](balance=1.5, **EMPTY[provider]) as server:
-        access = Access(server.url, server.key)
-        assert told(runner, provider, access) == "The key works. Balance $1.50."
+        credentials = Credentials(server.url, server.key)
+        assert told(runner, provider, credentials) == "The key works. Balance $1.50."
         server.balance = 0.002
-        assert "The key works, but there is too little credit for a run ($0.002 of" in told(runner, provider, access)
+        assert "The key works, but there is too little credit for a run ($0.002 of" in told(
+            runner, provider, credentials
+        )
         for nothing in (0.0, -0.01):
             server.balance = nothing
             name = SERVICES[provider].name
             sentence = f"The key works, but there is no credit: top up the account at {name}."
-            assert told(runner, provider, access) == sentence
+            assert told(runner, provider, credentials) == sentence
         assert server.submit_posts == 0
         assert server.leaks == []
 
 
 def test_a_segmind_account_without_any_credits_so_far(runner: Runner) -> None:
     with SegmindServer(credits_known=False) as server:
-        assert "there is no credit" in told(runner, "SEGMIND", Access(server.url, server.key))
+        assert "there is no credit" in told(runner, "SEGMIND", Credentials(server.url, server.key))
 
 
 def test_the_price_is_the_one_that_the_service_tells(runner: Runner) -> None:
     with WaveSpeedServer(balance=0.03, price=0.04) as server:
         assert "too little credit for a run ($0.030 of $0.040)" in told(
-            runner, "WAVESPEED", Access(server.url, server.key)
+            runner, "WAVESPEED", Credentials(server.url, server.key)
         )
         assert runner.price("WAVESPEED", Subject.OBJECT) == 0.04
 
 
 def test_a_draft_has_no_account(runner: Runner) -> None:
-    assert told(runner, "DRAFT", Access()) == "It is built in: free, offline and always ready."
+    assert told(runner, "DRAFT", Credentials()) == "It is built in: free, offline and always ready."
 
 
-def trouble(runner: Runner, provider: str, access: Access, kind: type[ProviderError], *fragments: str) -> str:
-    """The sentence of the trouble that must come up."""
+def refused(runner: Runner, provider: str, credentials: Credentials, kind: type[ProviderError], *fragments: str) -> str:
+    """The sentence of the error that must come up."""
     with pytest.raises(kind) as caught:
-        told(runner, provider, access)
+        told(runner, provider, credentials)
     sentence = str(caught.value)
     assert all(fragment in sentence for fragment in fragments), sentence
     assert sentence.endswith(".")
     assert "\n" not in sentence
-    if access.key:
-        assert access.key not in sentence + caught.value.raw
+    if credentials.key:
+        assert credentials.key not in sentence + caught.value.raw
     return sentence
 
 
 @pytest.mark.parametrize("provider", SERVERS)
-def test_each_trouble_has_its_own_sentence(
+def test_each_error_has_its_own_sentence(
     runner: Runner, provider: str, authority: Authority, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     name = SERVICES[provider].name
 
     def find(url: str, kind: type[ProviderError], *fragments: str, key: str = KEY, online: bool = True) -> str:
-        return trouble(runner, provider, Access(url, key, online), kind, *fragments)
+        return refused(runner, provider, Credentials(url, key, online), kind, *fragments)
 
     with SERVERS[provider]() as server:
         sentences = [
@@ -135,4 +137,4 @@ def test_something_else_that_answers_is_not_taken_for_the_service(
     runner: Runner, provider: str, content: bytes
 ) -> None:
     with Host(told=Told(content)) as host:
-        trouble(runner, provider, Access(host.url, KEY), ProviderError, SERVICES[provider].name)
+        refused(runner, provider, Credentials(host.url, KEY), ProviderError, SERVICES[provider].name)

@@ -22,7 +22,7 @@ import trimesh
 from sam3d.providers import archive
 from sam3d.providers.archive import unpack
 from sam3d.providers.delivery import Kind, check_glb, kind_of, to_model
-from sam3d.providers.errors import ProviderError, Unexpected
+from sam3d.providers.errors import ProviderError, UnexpectedResponse
 
 SHARED = Path(__file__).resolve().parents[2].parent / "shared" / "data"
 SERVICE = "Somebody"
@@ -149,7 +149,7 @@ ASSET = {"version": "2.0"}
 )
 def test_a_broken_model_is_told_in_a_sentence(tmp_path: Path, content: bytes, fault: str) -> None:
     file = put(tmp_path, content, "answer.glb")
-    with pytest.raises(Unexpected, match=f"^The model that Somebody delivered is broken .*{fault}.*Retry"):
+    with pytest.raises(UnexpectedResponse, match=f"^The model that Somebody delivered is broken .*{fault}.*Retry"):
         to_model(file, SERVICE)
     assert file.read_bytes() == content  # it was paid for
 
@@ -213,7 +213,7 @@ def test_the_same_answer_fetched_again_ends_under_the_same_names(tmp_path: Path)
     ],
 )
 def test_what_is_no_model_is_told_in_a_sentence(tmp_path: Path, content: bytes, words: str) -> None:
-    with pytest.raises(Unexpected, match=words):
+    with pytest.raises(UnexpectedResponse, match=words):
         to_model(put(tmp_path, content), SERVICE)
     assert content in [file.read_bytes() for file in tmp_path.iterdir() if file.is_file()]  # it was paid for
 
@@ -240,7 +240,7 @@ def test_the_likeliest_model_of_a_zip_is_taken(tmp_path: Path) -> None:
 
 
 def test_points_are_kept_under_the_name_of_what_they_are(tmp_path: Path) -> None:
-    with pytest.raises(Unexpected):
+    with pytest.raises(UnexpectedResponse):
         to_model(put(tmp_path, SPLAT, "model.glb"), SERVICE)
     assert left_in(tmp_path) == ["model.ply"]
 
@@ -287,7 +287,7 @@ def refused(folder: Path, content: bytes, words: str) -> None:
     """The ZIP is refused with these words, nothing of it is left, inside its folder or outside."""
     (folder / "job").mkdir()
     archive = put(folder / "job", content, "artifacts.zip")
-    with pytest.raises(Unexpected, match=words):
+    with pytest.raises(UnexpectedResponse, match=words):
         unpack(archive, SERVICE)
     assert left_in(folder) == ["job", "job/artifacts.zip"]
     shutil.rmtree(folder / "job")

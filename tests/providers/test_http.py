@@ -14,8 +14,8 @@ from network import SERVICE_HOST, Authority, Host, Proxy, Seen, Told, closed_por
 from requests.structures import CaseInsensitiveDict
 
 from sam3d.providers import http
-from sam3d.providers.base import Access
-from sam3d.providers.errors import Unexpected, Unreachable, WrongKey
+from sam3d.providers.base import Credentials
+from sam3d.providers.errors import UnexpectedResponse, Unreachable, WrongKey
 from sam3d.providers.http import Client
 from sam3d.providers.response import LONGEST_WAIT, retry_after
 
@@ -45,7 +45,7 @@ def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
 
 
 def client(url: str, *, key: str = KEY, online: bool = True) -> Client:
-    return Client("Service", Access(url, key, online), {"Authorization": f"Bearer {key}"})
+    return Client("Service", Credentials(url, key, online), {"Authorization": f"Bearer {key}"})
 
 
 def no_report(_fraction: float, _stage: str) -> None:
@@ -82,21 +82,21 @@ def test_the_key_goes_to_the_service_itself_only(host: Host, elsewhere: Host, tm
 
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
 def test_a_redirect_does_not_take_the_key_along(host: Host, elsewhere: Host, tmp_path: Path, status: int) -> None:
-    host.answers["/file"] = host.answers["/job"] = Told(b"", status, {"Location": f"{elsewhere.url}/there"})
-    elsewhere.answers["/there"] = Told(b"whole")
+    host.responses["/file"] = host.responses["/job"] = Told(b"", status, {"Location": f"{elsewhere.url}/there"})
+    elsewhere.responses["/there"] = Told(b"whole")
     way = client(host.url)
     assert download(way, f"{host.url}/file", tmp_path) == b"whole"
     assert keyed(host.seen[0])
     assert not keyed(elsewhere.seen[0])
-    answer = way.post("/job", {})
-    assert answer.status == status
+    response = way.post("/job", {})
+    assert response.status == status
     assert len(elsewhere.seen) == 1
-    error = answer.error()
+    error = response.error()
     assert "sends us on to 127.0.0.1" in str(error)
 
 
 def test_redirects_come_to_an_end(host: Host, tmp_path: Path) -> None:
-    host.answers["/round"] = Told(b"", 302, {"Location": "/round"})
+    host.responses["/round"] = Told(b"", 302, {"Location": "/round"})
     with pytest.raises(Unreachable, match="from address to address"):
         download(client(host.url), f"{host.url}/round", tmp_path)
     assert len(host.seen) == http.MOST_REDIRECTS
@@ -104,12 +104,12 @@ def test_redirects_come_to_an_end(host: Host, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("address", ["file:///etc/passwd", "ftp://127.0.0.1/x", "//127.0.0.1/x", "http://[::1", ""])
 def test_only_addresses_of_the_web_are_followed(host: Host, tmp_path: Path, address: str) -> None:
-    with pytest.raises(Unexpected, match="not safe"):
+    with pytest.raises(UnexpectedResponse, match="not safe"):
         download(client(host.url), address, tmp_path)
 
 
 def test_a_safe_service_cannot_lead_to_an_unsafe_address(authority: Authority, host: Host, tmp_path: Path) -> None:
-    with Host(authority.context) as service, pytest.raises(Unexpected, match="not safe"):
+    with Host(authority.context) as service, pytest.raises(UnexpectedResponse, match="not safe"):
         download(client(service.url), f"{host.url}/x", tmp_path)
     assert not host.seen
 
@@ -128,7 +128,7 @@ def test_no_password_of_the_user_is_sent(host: Host, tmp_path: Path, monkeypatch
 
 
 def test_cookies_are_not_kept(host: Host) -> None:
-    host.answers["/a"] = Told(headers={"Set-Cookie": "session=1; Path=/", "Content-Length": "2"})
+    host.responses["/a"] = Told(headers={"Set-Cookie": "session=1; Path=/", "Content-Length": "2"})
     way = client(host.url)
     way.get("/a")
     way.get("/a")
@@ -188,7 +188,7 @@ def test_the_version_in_an_address_is_ours_to_add(host: Host, end: str) -> None:
 
 
 def test_a_proxy_of_the_environment_is_used(host: Host, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    host.answers["/file"] = Told(b"whole")
+    host.responses["/file"] = Told(b"whole")
     with Proxy(host.port) as proxy:
         monkeypatch.setenv("HTTP_PROXY", proxy.url.replace("//", "//somebody:secret@"))
         way = client(f"http://{SERVICE_HOST}")
@@ -307,7 +307,7 @@ def test_a_secure_connection_cut_later_may_have_been_heard(
 ) -> None:
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(authority.file))
     with Host(authority.context) as service:
-        service.answers["/job"] = Told(way="cut")
+        service.responses["/job"] = Told(way="cut")
         with pytest.raises(Unreachable, match="broke off") as caught:
             client(service.url).post("/job", {})
         assert len(service.seen) == 1
@@ -381,31 +381,31 @@ def test_what_does_not(url: str) -> None:
 
 def test_the_limits_are_as_promised() -> None:
     assert http.LARGEST_FILE == 512 * 1024**2
-    assert http.LARGEST_ANSWER == 64 * 1024**2
+    assert http.LARGEST_RESPONSE == 64 * 1024**2
     assert http.SILENT_SECONDS == 30
 
 
 def test_an_endless_answer_is_left(host: Host, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(http, "LARGEST_ANSWER", 1 << 20)
-    host.answers["/a"] = Told(itertools.repeat(b" " * 4096))
+    monkeypatch.setattr(http, "LARGEST_RESPONSE", 1 << 20)
+    host.responses["/a"] = Told(itertools.repeat(b" " * 4096))
     with pytest.raises(Unreachable, match="does not stop answering"):
         client(host.url).get("/a")
 
 
 def test_an_endless_file_is_left(host: Host, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(http, "LARGEST_FILE", 1 << 20)
-    host.answers["/file"] = Told(itertools.repeat(b" " * 4096))
-    with pytest.raises(Unexpected, match="larger than 1 MB"):
+    host.responses["/file"] = Told(itertools.repeat(b" " * 4096))
+    with pytest.raises(UnexpectedResponse, match="larger than 1 MB"):
         download(client(host.url), f"{host.url}/file", tmp_path)
     assert not (tmp_path / "model.glb").exists()
 
 
 def test_a_bomb_in_gzip_is_left(host: Host, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(http, "LARGEST_FILE", 1 << 20)
-    monkeypatch.setattr(http, "LARGEST_ANSWER", 1 << 20)
+    monkeypatch.setattr(http, "LARGEST_RESPONSE", 1 << 20)
     bomb = gzip.compress(bytes(64 << 20))
-    host.answers["/bomb"] = Told(bomb, headers={"Content-Encoding": "gzip", "Content-Length": str(len(bomb))})
-    with pytest.raises(Unexpected, match="larger than"):
+    host.responses["/bomb"] = Told(bomb, headers={"Content-Encoding": "gzip", "Content-Length": str(len(bomb))})
+    with pytest.raises(UnexpectedResponse, match="larger than"):
         download(client(host.url), f"{host.url}/bomb", tmp_path)
     with pytest.raises(Unreachable, match="does not stop answering"):
         client(host.url).get("/bomb")
@@ -415,14 +415,14 @@ def test_a_bomb_in_gzip_is_left(host: Host, tmp_path: Path, monkeypatch: pytest.
 def test_a_packed_answer_is_unpacked(host: Host, tmp_path: Path) -> None:
     content = bytes(range(256)) * 4096
     packed = gzip.compress(content)
-    host.answers["/file"] = Told(packed, headers={"Content-Encoding": "GZIP", "Content-Length": str(len(packed))})
+    host.responses["/file"] = Told(packed, headers={"Content-Encoding": "GZIP", "Content-Length": str(len(packed))})
     assert download(client(host.url), f"{host.url}/file", tmp_path) == content
     assert host.seen[0].headers["accept-encoding"] == "gzip"
 
 
 @pytest.mark.parametrize("packing", ["br", "gzip, gzip", "zstd"])
 def test_a_packing_that_nobody_asked_for_is_told(host: Host, packing: str) -> None:
-    host.answers["/a"] = Told(b"????", headers={"Content-Encoding": packing, "Content-Length": "4"})
+    host.responses["/a"] = Told(b"????", headers={"Content-Encoding": packing, "Content-Length": "4"})
     with pytest.raises(Unreachable, match="not asked for"):
         client(host.url).get("/a")
 
@@ -434,7 +434,7 @@ def test_a_file_that_is_not_whole_is_not_taken(host: Host, tmp_path: Path, packe
     content = bytes(range(256)) * (whole // 256)
     content = gzip.compress(content, 0) if packed else content
     headers = {"Content-Length": str(len(content))} | ({"Content-Encoding": "gzip"} if packed else {})
-    host.answers["/file"] = Told(content[: len(content) // 2], headers=headers)
+    host.responses["/file"] = Told(content[: len(content) // 2], headers=headers)
     with pytest.raises(Unreachable, match="broke off"):
         download(client(host.url), f"{host.url}/file", tmp_path)
     assert not (tmp_path / "model.glb").exists()
@@ -453,8 +453,8 @@ def test_silence_ends_and_slowness_does_not(host: Host, tmp_path: Path, monkeypa
         yield b"x"
         finished.wait(30)
 
-    host.answers["/slow"] = Told(slowly())
-    host.answers["/silent"] = Told(silently(), headers={"Content-Length": "2"})
+    host.responses["/slow"] = Told(slowly())
+    host.responses["/silent"] = Told(silently(), headers={"Content-Length": "2"})
     way = client(host.url)
     assert download(way, f"{host.url}/slow", tmp_path) == b"x" * 10
     with pytest.raises(Unreachable, match="did not answer in time"):

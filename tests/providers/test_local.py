@@ -10,9 +10,9 @@ import pytest
 from loopback import models
 from server_process import ServerProcess, wait_until
 
-from sam3d.providers import Access, Wish
+from sam3d.providers import Credentials, ReconstructionOptions
 from sam3d.providers.base import Request, Subject
-from sam3d.providers.errors import FailedThere, RefusedInput, Unreachable, WrongKey
+from sam3d.providers.errors import InvalidInput, RemoteFailure, Unreachable, WrongKey
 from sam3d.providers.local.provider import LocalProvider
 
 PHOTO = Path(__file__).resolve().parents[2] / "examples" / "photos" / "mug.jpg"
@@ -27,10 +27,12 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
 
 @pytest.fixture
 def provider(server: ServerProcess) -> LocalProvider:
-    return LocalProvider(Access(url=server.url, key=TOKEN, online=False))
+    return LocalProvider(Credentials(url=server.url, key=TOKEN, online=False))
 
 
-def request(folder: Path, name: str, *, wish: Wish | None = None, mask: tuple[int, int] | None = None) -> Request:
+def request(
+    folder: Path, name: str, *, options: ReconstructionOptions | None = None, mask: tuple[int, int] | None = None
+) -> Request:
     """A request of that id for a small photo."""
     photo = folder / "photo.jpg"
     photo.write_bytes(PHOTO.read_bytes())
@@ -38,7 +40,7 @@ def request(folder: Path, name: str, *, wish: Wish | None = None, mask: tuple[in
     if mask:
         masks = (folder / "mask.png",)
         masks[0].write_bytes(models.png(*mask, channels=1, fill=255))
-    return Request(name, photo, masks, wish or Wish(), folder)
+    return Request(name, photo, masks, options or ReconstructionOptions(), folder)
 
 
 def quiet(_fraction: float, _stage: str) -> None:
@@ -48,36 +50,38 @@ def quiet(_fraction: float, _stage: str) -> None:
 def test_a_submit_whose_answer_got_lost(provider: LocalProvider, tmp_path: Path) -> None:
     asked = request(tmp_path, "lost")
     assert provider.recover(asked) is None
-    task = provider.submit(provider.pack(asked))
+    task = provider.submit(provider.prepare(asked))
     assert provider.recover(asked) == task
-    assert provider.submit(provider.pack(asked)) == task
+    assert provider.submit(provider.prepare(asked)) == task
     wait_until(lambda: provider.poll(task).finished, "the result")
     (result,) = provider.fetch(task, tmp_path, quiet)
     assert result.model.read_bytes()[:4] == b"glTF"
 
 
 def test_stages_and_cancel(provider: LocalProvider, tmp_path: Path) -> None:
-    first = provider.submit(provider.pack(request(tmp_path, "first", wish=Wish(subject=Subject.BODY))))
-    second = provider.submit(provider.pack(request(tmp_path, "second")))
+    first = provider.submit(
+        provider.prepare(request(tmp_path, "first", options=ReconstructionOptions(subject=Subject.BODY)))
+    )
+    second = provider.submit(provider.prepare(request(tmp_path, "second")))
     assert provider.poll(second).stage.startswith(("Waiting", "Starting"))
     for task in (second, first):
         provider.cancel(task)
-        with pytest.raises(FailedThere, match="SAM 3D Server: The job was cancelled"):
+        with pytest.raises(RemoteFailure, match="SAM 3D Server: The job was cancelled"):
             provider.poll(task)
 
 
 def test_a_failure_is_told_in_the_servers_words(provider: LocalProvider, tmp_path: Path) -> None:
-    task = provider.submit(provider.pack(request(tmp_path, "small", mask=(20, 20))))
+    task = provider.submit(provider.prepare(request(tmp_path, "small", mask=(20, 20))))
 
     def ended() -> bool:
         try:
             return provider.poll(task).finished
-        except FailedThere as error:
+        except RemoteFailure as error:
             assert "The mask does not have the photo's size" in str(error)
             return True
 
     wait_until(ended, "the failure")
-    with pytest.raises(FailedThere):
+    with pytest.raises(RemoteFailure):
         provider.poll(task)
 
 
@@ -85,13 +89,13 @@ def test_what_is_wrong(server: ServerProcess, provider: LocalProvider, tmp_path:
     assert "It runs version" in provider.account().note
     for key in ("", "another-token-than-its"):
         with pytest.raises(WrongKey, match="does not accept the token"):
-            LocalProvider(Access(url=server.url, key=key)).account()
+            LocalProvider(Credentials(url=server.url, key=key)).account()
     with pytest.raises(Unreachable, match="is not running at this address") as told:
-        LocalProvider(Access(url="http://127.0.0.1:9", online=False)).account()
+        LocalProvider(Credentials(url="http://127.0.0.1:9", online=False)).account()
     assert not told.value.sent
     with pytest.raises(Unreachable, match="allow online access"):
-        LocalProvider(Access(url="http://192.0.2.1:8777", online=False)).account()
+        LocalProvider(Credentials(url="http://192.0.2.1:8777", online=False)).account()
     empty = request(tmp_path, "none")
     empty.photo.write_bytes(b"no picture")
-    with pytest.raises((RefusedInput, Unreachable)):
-        provider.pack(empty)
+    with pytest.raises((InvalidInput, Unreachable)):
+        provider.prepare(empty)

@@ -16,14 +16,14 @@ from loopback.runware import RunwareServer
 from loopback.server import File
 from PIL import Image
 
-from sam3d.providers.base import Access, Progress, Request, Result, Task, Wish
+from sam3d.providers.base import Credentials, Progress, ReconstructionOptions, Request, Result, Task
 from sam3d.providers.errors import (
-    Busy,
-    FailedThere,
-    NoCredit,
+    InsufficientCredit,
+    InvalidInput,
     ProviderError,
-    RefusedInput,
-    Unexpected,
+    RateLimited,
+    RemoteFailure,
+    UnexpectedResponse,
     Unreachable,
     WrongKey,
 )
@@ -41,19 +41,19 @@ def server() -> Iterator[RunwareServer]:
         assert running.leaks == []
 
 
-def a_provider(server: RunwareServer, **options: Any) -> RunwareProvider:
-    return RunwareProvider(Access(server.url, server.key, options=options))
+def a_provider(server: RunwareServer, **settings: Any) -> RunwareProvider:
+    return RunwareProvider(Credentials(server.url, server.key, settings=settings))
 
 
-def a_request(folder: Path, *, mask: bool = True, **wish: Any) -> Request:
+def a_request(folder: Path, *, mask: bool = True, **options: Any) -> Request:
     photo, masks = folder / "photo.png", folder / "mask.png"
     photo.write_bytes(models.png(12, 8))
     masks.write_bytes(models.png(12, 8, channels=1, fill=255))
-    return Request(uuid.uuid4().hex, photo, (masks,) if mask else (), Wish(**wish), folder)
+    return Request(uuid.uuid4().hex, photo, (masks,) if mask else (), ReconstructionOptions(**options), folder)
 
 
 def submit(provider: RunwareProvider, request: Request) -> Task:
-    return provider.submit(provider.pack(request))
+    return provider.submit(provider.prepare(request))
 
 
 def wait(provider: RunwareProvider, task: Task) -> list[Progress]:
@@ -132,7 +132,7 @@ def test_the_options_are_sent_only_where_set(server: RunwareServer, tmp_path: Pa
     assert not {"ttl", "uploadEndpoint", "webhookURL"} & sent(server).keys()
     endpoint, hook = "https://bucket.example/put?sign=1", "https://example.org/hook"
     provider = a_provider(server, ttl=5, upload_endpoint=endpoint, webhook_url=hook)
-    body = provider.pack(a_request(tmp_path)).body
+    body = provider.prepare(a_request(tmp_path)).body
     assert (body["ttl"], body["uploadEndpoint"], body["webhookURL"]) == (60, endpoint, hook)
 
 
@@ -202,49 +202,49 @@ def test_a_task_that_fails_there(server: RunwareServer, tmp_path: Path, item_err
     provider = a_provider(server)
     task = submit(provider, a_request(tmp_path))
     for ask in (provider.poll, lambda task: fetch(provider, task)):
-        with pytest.raises(FailedThere, match="failed at the job: No hardware answered"):
+        with pytest.raises(RemoteFailure, match="failed at the job: No hardware answered"):
             ask(task)
 
 
 def test_a_task_that_fails_while_we_wait(server: RunwareServer, tmp_path: Path) -> None:
     server.outcome = "error"
-    with pytest.raises(FailedThere, match="The reconstruction failed"):
+    with pytest.raises(RemoteFailure, match="The reconstruction failed"):
         submit(a_provider(server, sync=True), a_request(tmp_path))
 
 
 @pytest.mark.parametrize("in_200", [False, True])
 @pytest.mark.parametrize("sync", [False, True])
-@pytest.mark.parametrize("trouble", [WrongKey, NoCredit, RefusedInput, Busy])
+@pytest.mark.parametrize("error", [WrongKey, InsufficientCredit, InvalidInput, RateLimited])
 def test_what_is_refused_was_not_taken(
-    server: RunwareServer, tmp_path: Path, in_200: bool, sync: bool, trouble: type[ProviderError]
+    server: RunwareServer, tmp_path: Path, in_200: bool, sync: bool, error: type[ProviderError]
 ) -> None:
     server.errors_in_200 = in_200
-    wish: dict[str, Any] = {}
-    if trouble is WrongKey:
+    options: dict[str, Any] = {}
+    if error is WrongKey:
         server.key = "another"
-    elif trouble is NoCredit:
+    elif error is InsufficientCredit:
         server.balance = 0.001
-    elif trouble is RefusedInput:
-        wish["results"] = 9
+    elif error is InvalidInput:
+        options["results"] = 9
     else:
         server.rate_limit = 0
-    provider = RunwareProvider(Access(server.url, "sk-of-the-artist", options={"sync": sync}))
-    if trouble is not WrongKey:
+    provider = RunwareProvider(Credentials(server.url, "sk-of-the-artist", settings={"sync": sync}))
+    if error is not WrongKey:
         server.key = "sk-of-the-artist"
-    with pytest.raises(trouble) as caught:
-        submit(provider, a_request(tmp_path, **wish))
+    with pytest.raises(error) as caught:
+        submit(provider, a_request(tmp_path, **options))
     assert server.submits == 0
     assert "sk-of-the-artist" not in str(caught.value) + caught.value.raw
-    if trouble is RefusedInput:
+    if error is InvalidInput:
         assert "numberResults" in str(caught.value)
-    if trouble is WrongKey:
+    if error is WrongKey:
         assert "my.runware.ai/keys" in str(caught.value)
 
 
 def test_errors_as_the_pages_write_them(server: RunwareServer, tmp_path: Path) -> None:
     error = {"code": "invalidInputs", "message": "Not both", "parameter": ["inputs.image", "inputs.mask"]}
     server.fault("submit", faults.Fault(status=400, body=json.dumps({"data": [], "errors": [error]}).encode()))
-    with pytest.raises(RefusedInput) as caught:
+    with pytest.raises(InvalidInput) as caught:
         submit(a_provider(server), a_request(tmp_path))
     assert str(caught.value) == (
         "Runware refused the job: Not both (inputs.image, inputs.mask). Change the prompt, photo or mask."
@@ -253,15 +253,15 @@ def test_errors_as_the_pages_write_them(server: RunwareServer, tmp_path: Path) -
 
 @pytest.mark.parametrize("sync", [False, True])
 @pytest.mark.parametrize(
-    ("status", "trouble"),
-    [(400, RefusedInput), (401, WrongKey), (402, NoCredit), (403, WrongKey), (404, RefusedInput), (406, RefusedInput),
-     (422, RefusedInput), (429, Busy), (500, Unreachable), (504, Unreachable)],
+    ("status", "error"),
+    [(400, InvalidInput), (401, WrongKey), (402, InsufficientCredit), (403, WrongKey), (404, InvalidInput),
+     (406, InvalidInput), (422, InvalidInput), (429, RateLimited), (500, Unreachable), (504, Unreachable)],
 )  # fmt: skip
 def test_the_statuses(
-    server: RunwareServer, tmp_path: Path, status: int, trouble: type[ProviderError], sync: bool
+    server: RunwareServer, tmp_path: Path, status: int, error: type[ProviderError], sync: bool
 ) -> None:
     server.fault("submit", faults.refuse(status))
-    with pytest.raises(trouble) as caught:
+    with pytest.raises(error) as caught:
         submit(a_provider(server, sync=sync), a_request(tmp_path))
     assert getattr(caught.value, "sent", True)
     assert not list(tmp_path.glob("answer*"))
@@ -280,7 +280,7 @@ def test_where_nobody_listens_nothing_was_taken(
 
 def test_busy_tells_how_long(server: RunwareServer, tmp_path: Path) -> None:
     server.fault("submit", faults.refuse(429, {"Retry-After": "7"}))
-    with pytest.raises(Busy) as caught:
+    with pytest.raises(RateLimited) as caught:
         submit(a_provider(server), a_request(tmp_path))
     assert caught.value.retry_after == 7
 
@@ -289,12 +289,12 @@ def test_busy_tells_how_long(server: RunwareServer, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "fault",
     [faults.CUT_AFTER, faults.HALF, faults.lose(502), faults.TRUNCATED, faults.HTML, faults.EMPTY, faults.WRONG_TYPES,
-     faults.WRONG_SHAPE, faults.NULL_ANSWER, faults.change(lambda answer: {"data": []})],
+     faults.WRONG_SHAPE, faults.NULL_RESPONSE, faults.change(lambda response: {"data": []})],
 )  # fmt: skip
 def test_a_lost_answer_can_be_asked_for(server: RunwareServer, tmp_path: Path, fault: faults.Fault, sync: bool) -> None:
     server.fault("submit", fault)
     provider, request = a_provider(server, sync=sync), a_request(tmp_path)
-    with pytest.raises((Unreachable, Unexpected)) as caught:
+    with pytest.raises((Unreachable, UnexpectedResponse)) as caught:
         submit(provider, request)
     assert getattr(caught.value, "sent", True)
     task = provider.recover(request)
@@ -329,7 +329,7 @@ def test_a_job_that_never_arrived_is_unknown(server: RunwareServer, tmp_path: Pa
     for _ in range(QUESTIONS_IN_DOUBT):
         with pytest.raises(Unreachable, match="so far"):
             provider.poll(task)
-    with pytest.raises(FailedThere, match="never arrived"):
+    with pytest.raises(RemoteFailure, match="never arrived"):
         provider.poll(task)
     assert server.submits == 0
 
@@ -381,7 +381,7 @@ def test_a_forgotten_failure_keeps_its_reason(server: RunwareServer, tmp_path: P
     provider = a_provider(server)
     task = submit(provider, a_request(tmp_path))
     forget(server, task, silently=False)
-    with pytest.raises(FailedThere, match="No hardware answered"):
+    with pytest.raises(RemoteFailure, match="No hardware answered"):
         provider.poll(task)
 
 
@@ -393,7 +393,7 @@ def test_no_result_is_given_up_before_the_records_were_read(
     task = submit(provider, a_request(tmp_path))
     forget(server, task, silently=False)
     server.fault("result", fault, times=1)
-    with pytest.raises((Busy, Unreachable)):
+    with pytest.raises((RateLimited, Unreachable)):
         provider.poll(task)
     assert provider.poll(task).finished
 
@@ -405,7 +405,7 @@ def test_records_that_tell_nothing(server: RunwareServer, tmp_path: Path, respon
     provider = a_provider(server)
     task = submit(provider, a_request(tmp_path))
     forget(server, task, silently=False)
-    server.fault("result", faults.change(lambda answer: {"data": [{**answer["data"][0], "response": response}]}))
+    server.fault("result", faults.change(lambda body: {"data": [{**body["data"][0], "response": response}]}))
     with pytest.raises(Unreachable, match="so far or any more"):
         provider.poll(task)
 
@@ -421,7 +421,7 @@ def test_a_poll_that_goes_wrong_gives_nothing_up(server: RunwareServer, tmp_path
     server.fault("poll", fault, times=1)
     with pytest.raises(ProviderError) as caught:
         provider.poll(task)
-    assert not isinstance(caught.value, FailedThere)
+    assert not isinstance(caught.value, RemoteFailure)
     assert provider.poll(task).finished
 
 
@@ -430,8 +430,8 @@ def test_an_error_of_the_question_is_not_the_tasks(server: RunwareServer, tmp_pa
     provider = a_provider(server)
     task = submit(provider, a_request(tmp_path))
     error = {"code": code, "message": "Oh", "taskType": "getResponse", "taskUUID": task_uuid(task.id)}
-    server.fault("poll", faults.change(lambda answer: {"errors": [error]}))
-    with pytest.raises((Unreachable, Busy, Unexpected)):
+    server.fault("poll", faults.change(lambda response: {"errors": [error]}))
+    with pytest.raises((Unreachable, RateLimited, UnexpectedResponse)):
         provider.poll(task)
 
 
@@ -443,7 +443,7 @@ def test_a_download_that_fails_can_be_repeated(
     server.fault("download", fault)
     provider = a_provider(server, sync=sync)
     task = submit(provider, a_request(tmp_path))
-    with pytest.raises((Unexpected, Unreachable)):
+    with pytest.raises((UnexpectedResponse, Unreachable)):
         fetch(provider, task)
     server.mend()
     assert len(fetch(provider, task)) == 1
@@ -455,9 +455,9 @@ def test_a_result_without_an_address(server: RunwareServer, tmp_path: Path) -> N
     provider = a_provider(server, upload_endpoint="https://bucket.example/put")
     task = submit(provider, a_request(tmp_path))
     assert provider.poll(task).finished
-    with pytest.raises(Unexpected, match="upload endpoint"):
+    with pytest.raises(UnexpectedResponse, match="upload endpoint"):
         fetch(provider, task)
-    with pytest.raises(Unexpected, match="named no model"):
+    with pytest.raises(UnexpectedResponse, match="named no model"):
         fetch(a_provider(server), task)
 
 
@@ -471,14 +471,14 @@ def test_a_download_reports_and_can_be_stopped(server: RunwareServer, tmp_path: 
 
 @pytest.mark.parametrize("balance", [12.5, {"amount": 12.5, "currency": "USD"}])
 def test_the_balance(server: RunwareServer, balance: Any) -> None:
-    server.fault("account", faults.change(lambda answer: {"data": [{**answer["data"][0], "balance": balance}]}))
+    server.fault("account", faults.change(lambda response: {"data": [{**response["data"][0], "balance": balance}]}))
     assert a_provider(server).account().balance == 12.5
     assert server.submits == 0
 
 
 def test_the_account_tells_a_wrong_key(server: RunwareServer) -> None:
     with pytest.raises(WrongKey, match=r"my\.runware\.ai/keys"):
-        RunwareProvider(Access(server.url, "sk-wrong")).account()
-    with pytest.raises(Unexpected):
+        RunwareProvider(Credentials(server.url, "sk-wrong")).account()
+    with pytest.raises(UnexpectedResponse):
         server.fault("account", faults.WRONG_TYPES)
         a_provider(server).account()

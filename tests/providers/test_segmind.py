@@ -15,16 +15,16 @@ from loopback.server import File
 
 from sam3d.engine.gltf.triangles import read_surface
 from sam3d.engine.ply import read_mesh
-from sam3d.providers.base import Access, Progress, Request, Result, Subject, Task, Wish
+from sam3d.providers.base import Credentials, Progress, ReconstructionOptions, Request, Result, Subject, Task
 from sam3d.providers.delivery import Kind, kind_of
 from sam3d.providers.errors import (
-    Busy,
     Cancelled,
-    FailedThere,
-    NoCredit,
+    InsufficientCredit,
+    InvalidInput,
     ProviderError,
-    RefusedInput,
-    Unexpected,
+    RateLimited,
+    RemoteFailure,
+    UnexpectedResponse,
     Unreachable,
     WrongKey,
 )
@@ -32,8 +32,8 @@ from sam3d.providers.segmind.provider import SERVICE, SegmindProvider
 from sam3d.providers.segmind.results import Role, number, parts_of
 
 PHOTO, MASK = models.png(), models.png(channels=1, fill=255)
-OBJECT = Wish(prompt=" car ", points=((1.7, 2.2), (3.0, 0.0)), box=(0, 1, 3, 4), seed=77)
-BODY = Wish(subject=Subject.BODY, prompt="a person", seed=5, points=((1.0, 1.0),))
+OBJECT = ReconstructionOptions(prompt=" car ", points=((1.7, 2.2), (3.0, 0.0)), box=(0, 1, 3, 4), seed=77)
+BODY = ReconstructionOptions(subject=Subject.BODY, prompt="a person", seed=5, points=((1.0, 1.0),))
 
 
 @pytest.fixture
@@ -44,7 +44,7 @@ def server() -> Iterator[SegmindServer]:
 
 @pytest.fixture
 def request_for(tmp_path: Path) -> Callable[..., Request]:
-    def make(wish: Wish = OBJECT, masks: int = 1) -> Request:
+    def make(options: ReconstructionOptions = OBJECT, masks: int = 1) -> Request:
         folder = tmp_path / "job"
         folder.mkdir(exist_ok=True)
         photo = folder / "photo.png"
@@ -52,13 +52,13 @@ def request_for(tmp_path: Path) -> Callable[..., Request]:
         found = tuple(folder / f"mask_{index}.png" for index in range(masks))
         for mask in found:
             mask.write_bytes(MASK)
-        return Request("ours", photo, found, wish, folder)
+        return Request("ours", photo, found, options, folder)
 
     return make
 
 
 def provider_of(server: SegmindServer, key: str | None = None) -> SegmindProvider:
-    return SegmindProvider(Access(server.url, server.key if key is None else key))
+    return SegmindProvider(Credentials(server.url, server.key if key is None else key))
 
 
 def quiet(_fraction: float, _stage: str) -> None:
@@ -67,7 +67,7 @@ def quiet(_fraction: float, _stage: str) -> None:
 
 def submitted(server: SegmindServer, request: Request) -> Task:
     provider = provider_of(server)
-    return provider.submit(provider.pack(request))
+    return provider.submit(provider.prepare(request))
 
 
 def fetched(server: SegmindServer, task: Task) -> Result:
@@ -106,7 +106,7 @@ class TestTheRoad:
         assert (server.submit_posts, server.count("download")) == (1, 1)
 
     def test_a_bare_photo_sends_nothing_else(self, server: SegmindServer, request_for: Callable[..., Request]) -> None:
-        submitted(server, request_for(Wish(seed=1_000_003), masks=0))
+        submitted(server, request_for(ReconstructionOptions(seed=1_000_003), masks=0))
         [job] = server.jobs.values()
         assert job.inputs.keys() == {"image", "seed", "include_artifacts"}
         assert job.inputs["seed"] == 2
@@ -127,7 +127,7 @@ class TestTheRoad:
     def test_artifacts_are_kept_unpacked_and_listed(
         self, server: SegmindServer, request_for: Callable[..., Request]
     ) -> None:
-        result = fetched(server, submitted(server, request_for(Wish(artifacts=True))))
+        result = fetched(server, submitted(server, request_for(ReconstructionOptions(artifacts=True))))
         assert {"artifacts_zip.zip", "model.glb", "metadata.json", "gaussian_splat.ply"} <= names(result)
         assert any("3 files" in note and "metadata.json" in note for note in result.notes)
 
@@ -146,7 +146,7 @@ class TestTheRoad:
         for now in (0.0, 5.0, 10.0):
             stages.append(provider_of(server).poll(task))
             if now == 5.0:
-                with pytest.raises(Busy):
+                with pytest.raises(RateLimited):
                     provider_of(server).fetch(task, task.request.folder, quiet)
         assert [stage.finished for stage in stages] == [False, False, True]
         assert stages[0].stage == "Waiting in line"
@@ -176,7 +176,7 @@ class TestVersionOne:
     ) -> None:
         server.v2, server.v1_answer = gone, kind
         task = submitted(server, request_for())
-        assert task.answer == task.request.folder / "answer"
+        assert task.response == task.request.folder / "answer"
         asked = len(server.requests)
         assert provider_of(server).poll(task) == Progress(1.0, "Finished", finished=True)
         for _ in range(2):  # the answer stays for another time
@@ -197,15 +197,15 @@ class TestVersionOne:
 
     def test_failure(self, server: SegmindServer, request_for: Callable[..., Request]) -> None:
         server.v2, server.outcome, server.error = 404, "FAILED", "No object found"
-        with pytest.raises(FailedThere, match="No object found"):
+        with pytest.raises(RemoteFailure, match="No object found"):
             submitted(server, request_for())
 
     def test_a_record_of_a_failure(self, server: SegmindServer, request_for: Callable[..., Request]) -> None:
         request = request_for()
-        answer = request.folder / "answer"
-        answer.write_text('{"status": "error", "error": "No object found", "model_glb": null}')
-        with pytest.raises(FailedThere, match="No object found"):
-            fetched(server, Task("ours", request, answer))
+        response = request.folder / "answer"
+        response.write_text('{"status": "error", "error": "No object found", "model_glb": null}')
+        with pytest.raises(RemoteFailure, match="No object found"):
+            fetched(server, Task("ours", request, response))
 
     @pytest.mark.parametrize("content", [b"", b"<html>", b'{"model_glb":', b"[]", b"{}", b"GIF89a", b"[" * 50_000])
     def test_answers_that_hold_nothing(
@@ -214,7 +214,7 @@ class TestVersionOne:
         server.v2 = 404
         server.fault("submit", faults.deliver(content), after=1)
         request = request_for()
-        with pytest.raises((Unexpected, Unreachable)):
+        with pytest.raises((UnexpectedResponse, Unreachable)):
             submitted(server, request)
         assert provider_of(server).recover(request) is None
         assert (request.folder / "answer.unusable").read_bytes() == content
@@ -232,20 +232,20 @@ class TestVersionOne:
 
 
 REFUSALS: list[tuple[int, Any, type[ProviderError], str]] = [
-    (400, {"error": "Missing image"}, RefusedInput, "Missing image"),
+    (400, {"error": "Missing image"}, InvalidInput, "Missing image"),
     (401, {"error": "invalid_api_key", "error_description": "bad"}, WrongKey, "api-keys"),
-    (402, {}, NoCredit, "top up"),
+    (402, {}, InsufficientCredit, "top up"),
     (403, {"error": "Model restricted"}, WrongKey, "Model restricted"),
     (405, "<html></html>", Unreachable, "check the address"),
-    (406, {"error": "Insufficient credits"}, NoCredit, "top up"),
-    (406, {}, NoCredit, "top up"),
-    (406, {"error": "Monthly team spend limit of $5 reached"}, NoCredit, "team spend limit of"),
-    (406, {"error": "Invalid content type"}, Unexpected, "form of the job"),
-    (406, {"error": "seed must be below 5"}, RefusedInput, "seed must be below 5"),
-    (413, "", RefusedInput, "longest edge"),
-    (422, {"error": "prompt is mandatory"}, RefusedInput, "prompt is mandatory"),
-    (422, {"status": "FAILED", "error": "No car found"}, FailedThere, "No car found"),
-    (429, {"error": "rate_limit_exceeded"}, Busy, "in a minute"),
+    (406, {"error": "Insufficient credits"}, InsufficientCredit, "top up"),
+    (406, {}, InsufficientCredit, "top up"),
+    (406, {"error": "Monthly team spend limit of $5 reached"}, InsufficientCredit, "team spend limit of"),
+    (406, {"error": "Invalid content type"}, UnexpectedResponse, "form of the job"),
+    (406, {"error": "seed must be below 5"}, InvalidInput, "seed must be below 5"),
+    (413, "", InvalidInput, "longest edge"),
+    (422, {"error": "prompt is mandatory"}, InvalidInput, "prompt is mandatory"),
+    (422, {"status": "FAILED", "error": "No car found"}, RemoteFailure, "No car found"),
+    (429, {"error": "rate_limit_exceeded"}, RateLimited, "in a minute"),
     (500, {"error": "bad box"}, Unreachable, "bad box"),
     (502, "<html></html>", Unreachable, "HTTP 502"),
     (504, "", Unreachable, "HTTP 504"),
@@ -272,7 +272,7 @@ class TestTroubles:
 
     def test_the_pause_that_is_asked_for(self, server: SegmindServer, request_for: Callable[..., Request]) -> None:
         server.rate_limit = 0
-        with pytest.raises(Busy) as caught:
+        with pytest.raises(RateLimited) as caught:
             submitted(server, request_for())
         assert caught.value.retry_after is not None
 
@@ -283,21 +283,21 @@ class TestTroubles:
         self, server: SegmindServer, request_for: Callable[..., Request], setting: dict[str, Any], words: str
     ) -> None:
         vars(server).update(setting)
-        with pytest.raises(NoCredit, match=words):
+        with pytest.raises(InsufficientCredit, match=words):
             submitted(server, request_for())
 
     @pytest.mark.parametrize(
         "fault",
         [
             *(faults.CUT_AFTER, faults.HALF, faults.HTML, faults.TRUNCATED, faults.WRONG_TYPES, faults.WRONG_SHAPE),
-            *(faults.NULL_ANSWER, faults.EMPTY, faults.lose(502), faults.change(lambda _: {"request_id": "../up"})),
+            *(faults.NULL_RESPONSE, faults.EMPTY, faults.lose(502), faults.change(lambda _: {"request_id": "../up"})),
         ],
     )
     def test_a_lost_answer_to_a_submit_may_have_been_charged(
         self, server: SegmindServer, request_for: Callable[..., Request], fault: faults.Fault
     ) -> None:
         server.fault("submit", fault)
-        with pytest.raises((Unreachable, Unexpected)) as caught:
+        with pytest.raises((Unreachable, UnexpectedResponse)) as caught:
             submitted(server, request_for())
         assert getattr(caught.value, "sent", True)
         assert (server.submits, server.submit_posts) == (1, 1)
@@ -305,9 +305,9 @@ class TestTroubles:
     def test_a_failed_job(self, server: SegmindServer, request_for: Callable[..., Request]) -> None:
         server.outcome, server.error = "FAILED", "Prompt is mandatory"
         task = submitted(server, request_for())
-        with pytest.raises(FailedThere, match="Prompt is mandatory"):
+        with pytest.raises(RemoteFailure, match="Prompt is mandatory"):
             provider_of(server).poll(task)
-        with pytest.raises(FailedThere, match="Prompt is mandatory"):
+        with pytest.raises(RemoteFailure, match="Prompt is mandatory"):
             fetched(server, task)
 
     def test_an_expired_record(self, server: SegmindServer, request_for: Callable[..., Request]) -> None:
@@ -322,15 +322,15 @@ class TestTroubles:
         ("fault", "kind"),
         [
             (faults.refuse(401), WrongKey),
-            (faults.refuse(429, {"Retry-After": "3"}), Busy),
+            (faults.refuse(429, {"Retry-After": "3"}), RateLimited),
             (faults.refuse(500), Unreachable),
             (faults.refuse(504), Unreachable),
             (faults.CUT_AFTER, Unreachable),
             (faults.HTML, Unreachable),
             (faults.TRUNCATED, Unreachable),
-            (faults.WRONG_TYPES, Unexpected),
-            (faults.WRONG_SHAPE, Unexpected),
-            (faults.NULL_ANSWER, Unexpected),
+            (faults.WRONG_TYPES, UnexpectedResponse),
+            (faults.WRONG_SHAPE, UnexpectedResponse),
+            (faults.NULL_RESPONSE, UnexpectedResponse),
         ],
     )
     def test_poll_and_result(
@@ -368,7 +368,7 @@ class TestTroubles:
         task = submitted(server, request_for())
         nothing = {"status": "COMPLETED", "output": None, "model_glb": None, "individual_meshes": None}
         server.fault("result", faults.change(lambda _: nothing), times=1)
-        with pytest.raises(Unexpected, match="names no model"):
+        with pytest.raises(UnexpectedResponse, match="names no model"):
             fetched(server, task)
         fetched(server, task)
 
@@ -380,7 +380,7 @@ class TestFiles:
     ) -> None:
         task = submitted(server, request_for())
         server.fault("download", fault)
-        with pytest.raises(Unexpected, match=r"no longer has the result.*press Retry"):
+        with pytest.raises(UnexpectedResponse, match=r"no longer has the result.*press Retry"):
             fetched(server, task)
         server.mend()
         fetched(server, task)
@@ -421,7 +421,7 @@ class TestFiles:
     ) -> None:
         task = submitted(server, request_for())
         server.fault("download", fault)
-        with pytest.raises(Unexpected):
+        with pytest.raises(UnexpectedResponse):
             fetched(server, task)
 
     @pytest.mark.parametrize("fault", [faults.NOT_FOUND, faults.HALF, faults.EMPTY, faults.refuse(500)])
@@ -439,7 +439,7 @@ class TestFiles:
     ) -> None:
         other = server.keep(File("other.glb", models.glb(scale=2.0)))
         server.fault("result", faults.change(lambda record: record | {"model": other}))
-        result = fetched(server, submitted(server, request_for(Wish(artifacts=True))))
+        result = fetched(server, submitted(server, request_for(ReconstructionOptions(artifacts=True))))
         assert result.model.read_bytes() == models.glb()
         assert "other_model.glb" in names(result)
 
@@ -447,7 +447,7 @@ class TestFiles:
     def test_bad_artifacts_do_not_lose_the_model(
         self, server: SegmindServer, request_for: Callable[..., Request], archive: bytes, tmp_path: Path
     ) -> None:
-        task = submitted(server, request_for(Wish(artifacts=True)))
+        task = submitted(server, request_for(ReconstructionOptions(artifacts=True)))
         server.fault("download", faults.deliver(archive), after=1)
         result = fetched(server, task)
         assert "artifacts_zip.zip" in names(result)
@@ -489,36 +489,36 @@ class TestAccount:
         with pytest.raises(WrongKey, match="no key"):
             provider_of(server, key="")
 
-    @pytest.mark.parametrize("fault", [faults.WRONG_TYPES, faults.WRONG_SHAPE, faults.NULL_ANSWER])
+    @pytest.mark.parametrize("fault", [faults.WRONG_TYPES, faults.WRONG_SHAPE, faults.NULL_RESPONSE])
     def test_nonsense(self, server: SegmindServer, fault: faults.Fault) -> None:
         server.fault("account", fault)
-        with pytest.raises(Unexpected):
+        with pytest.raises(UnexpectedResponse):
             provider_of(server).account()
 
     def test_nobody_there(self) -> None:
         with socket.create_server(("127.0.0.1", 0)) as closed:
             port = closed.getsockname()[1]
         with pytest.raises(Unreachable) as caught:
-            SegmindProvider(Access(f"http://127.0.0.1:{port}", "SG_x")).account()
+            SegmindProvider(Credentials(f"http://127.0.0.1:{port}", "SG_x")).account()
         assert not caught.value.sent
 
 
 def test_a_photo_that_is_too_large(server: SegmindServer, request_for: Callable[..., Request]) -> None:
     request = request_for()
     request.photo.write_bytes(bytes(25 * 1024**2))
-    with pytest.raises(RefusedInput, match="longest edge"):
-        provider_of(server).pack(request)
+    with pytest.raises(InvalidInput, match="longest edge"):
+        provider_of(server).prepare(request)
 
 
 def test_ids_that_are_none_stay_out_of_addresses(server: SegmindServer, request_for: Callable[..., Request]) -> None:
-    with pytest.raises(Unexpected):
+    with pytest.raises(UnexpectedResponse):
         provider_of(server).poll(Task("../../v1/get-user-credits", request_for()))
     assert server.requests == []
 
 
 def test_a_body_is_cut_out_before() -> None:
-    assert SERVICE.offers[Subject.BODY].masks == 0
-    assert not SERVICE.offers[Subject.BODY].prompt
+    assert SERVICE.capabilities[Subject.BODY].masks == 0
+    assert not SERVICE.capabilities[Subject.BODY].prompt
 
 
 def test_parts_of_records() -> None:

@@ -14,14 +14,14 @@ from loopback.server import File
 from loopback.wavespeed import WaveSpeedServer
 from PIL import Image
 
-from sam3d.providers.base import Access, Parcel, Request, Result, Subject, Task, Wish
+from sam3d.providers.base import Credentials, PreparedRequest, ReconstructionOptions, Request, Result, Subject, Task
 from sam3d.providers.errors import (
-    Busy,
-    FailedThere,
-    NoCredit,
+    InsufficientCredit,
+    InvalidInput,
     ProviderError,
-    RefusedInput,
-    Unexpected,
+    RateLimited,
+    RemoteFailure,
+    UnexpectedResponse,
     Unreachable,
     WrongKey,
 )
@@ -40,7 +40,7 @@ def server() -> Iterator[WaveSpeedServer]:
 
 @pytest.fixture
 def provider(server: WaveSpeedServer) -> WaveSpeedProvider:
-    return WaveSpeedProvider(Access(server.url, server.key))
+    return WaveSpeedProvider(Credentials(server.url, server.key))
 
 
 @pytest.fixture
@@ -48,7 +48,7 @@ def request_(tmp_path: Path) -> Request:
     """An object's request without masks."""
     photo = tmp_path / "photo.png"
     photo.write_bytes(models.png(6, 4))
-    return Request("job-1", photo, (), Wish(), tmp_path)
+    return Request("job-1", photo, (), ReconstructionOptions(), tmp_path)
 
 
 def with_masks(request: Request, count: int) -> Request:
@@ -58,15 +58,15 @@ def with_masks(request: Request, count: int) -> Request:
     return replace(request, masks=masks)
 
 
-def bring(provider: WaveSpeedProvider, request: Request) -> list[Result]:
+def download_result(provider: WaveSpeedProvider, request: Request) -> list[Result]:
     """The whole road of a task that is ready at once."""
-    task = provider.submit(provider.pack(request))
+    task = provider.submit(provider.prepare(request))
     assert provider.poll(task).finished
     return provider.fetch(task, request.folder, lambda _fraction, _stage: None)
 
 
 def started(provider: WaveSpeedProvider, request: Request) -> Task:
-    return provider.submit(provider.pack(request))
+    return provider.submit(provider.prepare(request))
 
 
 def said(body: Any, status: int = 200) -> Fault:
@@ -97,8 +97,8 @@ def test_object_with_masks_and_prompt(
     server: WaveSpeedServer, provider: WaveSpeedProvider, request_: Request, uploads: str
 ) -> None:
     server.uploads = uploads
-    request = with_masks(replace(request_, wish=Wish(prompt=" red chair ")), 2)
-    (result,) = bring(provider, request)
+    request = with_masks(replace(request_, options=ReconstructionOptions(prompt=" red chair ")), 2)
+    (result,) = download_result(provider, request)
     assert result.model == request.folder / "model.glb"
     assert result.model.read_bytes() == models.glb()
     assert (result.model_name, result.extras) == ("wavespeed-ai/sam-3d-objects", ())
@@ -115,7 +115,7 @@ def test_object_with_masks_and_prompt(
 def test_object_without_prompt_and_masks_sends_the_photo_alone(
     server: WaveSpeedServer, provider: WaveSpeedProvider, request_: Request
 ) -> None:
-    bring(provider, request_)
+    download_result(provider, request_)
     assert server.of("submit")[0].json.keys() == {"image"}
 
 
@@ -123,7 +123,9 @@ def test_object_without_prompt_and_masks_sends_the_photo_alone(
 def test_body_takes_one_mask_and_no_prompt(
     server: WaveSpeedServer, provider: WaveSpeedProvider, request_: Request, masks: int
 ) -> None:
-    bring(provider, with_masks(replace(request_, wish=Wish(Subject.BODY, prompt="ignored")), masks))
+    download_result(
+        provider, with_masks(replace(request_, options=ReconstructionOptions(Subject.BODY, prompt="ignored")), masks)
+    )
     (submit,) = server.of("submit")
     assert submit.path == "/api/v3/wavespeed-ai/sam-3d-body"
     assert submit.json.keys() == ({"image", "mask_image"} if masks else {"image"})
@@ -132,7 +134,7 @@ def test_body_takes_one_mask_and_no_prompt(
 def test_a_jpeg_is_uploaded_as_one(server: WaveSpeedServer, provider: WaveSpeedProvider, request_: Request) -> None:
     photo = request_.folder / "photo.jpg"
     photo.write_bytes(b"\xff\xd8\xff\xd9")
-    provider.pack(replace(request_, photo=photo))
+    provider.prepare(replace(request_, photo=photo))
     assert server.of("put")[0].headers["content-type"] == "image/jpeg"
 
 
@@ -142,7 +144,7 @@ def test_progress_goes_from_waiting_to_ready(
     server.job_seconds = 1e9
     task = started(provider, request_)
     assert not provider.poll(task).finished
-    with pytest.raises(Busy):
+    with pytest.raises(RateLimited):
         provider.fetch(task, request_.folder, lambda _fraction, _stage: None)
     server.job_seconds = 0.0
     assert provider.poll(task).finished
@@ -168,9 +170,9 @@ def test_an_old_service_gets_the_old_upload(
 ) -> None:
     body = {"code": status, "message": "no such route"}
     server.fault("upload", said(body) if in_200 else said(body, status), times=1)
-    parcel = provider.pack(request_)
+    prepared = provider.prepare(request_)
     assert [record.path for record in server.of("upload")] == ["/api/v3/media/uploads", "/api/v3/media/upload/binary"]
-    provider.submit(parcel)
+    provider.submit(prepared)
 
 
 def test_storage_that_refuses_is_not_taken_for_a_wrong_key(
@@ -178,7 +180,7 @@ def test_storage_that_refuses_is_not_taken_for_a_wrong_key(
 ) -> None:
     server.fault("put", faults.EXPIRED)
     with pytest.raises(Unreachable, match="storage did not take the picture"):
-        provider.pack(request_)
+        provider.prepare(request_)
 
 
 @pytest.mark.parametrize(
@@ -198,8 +200,8 @@ def test_odd_upload_places_are_refused(
     server: WaveSpeedServer, provider: WaveSpeedProvider, request_: Request, upload: Any
 ) -> None:
     server.fault("upload", faults.change(lambda value: value | {"data": value["data"] | {"upload": upload}}))
-    with pytest.raises(Unexpected):
-        provider.pack(request_)
+    with pytest.raises(UnexpectedResponse):
+        provider.prepare(request_)
     assert server.count("put") == 0
 
 
@@ -207,8 +209,8 @@ def test_pictures_have_a_limit(
     server: WaveSpeedServer, provider: WaveSpeedProvider, request_: Request, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(wavespeed, "LARGEST_UPLOAD", 10)
-    with pytest.raises(RefusedInput):
-        provider.pack(request_)
+    with pytest.raises(InvalidInput):
+        provider.prepare(request_)
     assert server.requests == []
 
 
@@ -221,16 +223,16 @@ SUBMIT_ERRORS: list[tuple[Fault, type[ProviderError], str]] = [
     (faults.refuse(403), WrongKey, "not active yet"),
     (said({"code": 401, "message": "API key inactive"}, 401), WrongKey, "not active yet"),
     (said({"code": 400, "message": "Please recharge to activate your key"}), WrongKey, "not active yet"),
-    (faults.refuse(402), NoCredit, "too little credit"),
-    (said({"code": 400, "message": "Insufficient credits. Please top up."}), NoCredit, "too little credit"),
-    (said({"message": "Balance is too low", "error_code": 7}, 403), NoCredit, "too little credit"),
-    (said({"code": 400, "message": "image is required"}), RefusedInput, "image is required"),
-    (said({"detail": [{"msg": "image: not a URL"}]}, 422), RefusedInput, "image: not a URL"),
-    (said({"code": 1200, "message": "flagged"}), RefusedInput, "for what it shows"),
-    (said({"error_code": 1401, "message": "prompt too long"}, 400), RefusedInput, "prompt too long"),
-    (said({"code": 1402, "message": "cannot fetch"}), RefusedInput, "could not read the pictures"),
-    (faults.refuse(429, {"Retry-After": "7"}), Busy, "busy"),
-    (said({"code": 429, "message": "Rate limit: top up for a higher level"}), Busy, "busy"),
+    (faults.refuse(402), InsufficientCredit, "too little credit"),
+    (said({"code": 400, "message": "Insufficient credits. Please top up."}), InsufficientCredit, "too little credit"),
+    (said({"message": "Balance is too low", "error_code": 7}, 403), InsufficientCredit, "too little credit"),
+    (said({"code": 400, "message": "image is required"}), InvalidInput, "image is required"),
+    (said({"detail": [{"msg": "image: not a URL"}]}, 422), InvalidInput, "image: not a URL"),
+    (said({"code": 1200, "message": "flagged"}), InvalidInput, "for what it shows"),
+    (said({"error_code": 1401, "message": "prompt too long"}, 400), InvalidInput, "prompt too long"),
+    (said({"code": 1402, "message": "cannot fetch"}), InvalidInput, "could not read the pictures"),
+    (faults.refuse(429, {"Retry-After": "7"}), RateLimited, "busy"),
+    (said({"code": 429, "message": "Rate limit: top up for a higher level"}), RateLimited, "busy"),
     (faults.refuse(404), Unreachable, "check the address"),
 ]
 
@@ -243,10 +245,10 @@ def test_what_is_certainly_not_taken(
     case: tuple[Fault, type[ProviderError], str],
 ) -> None:
     fault, kind, words = case
-    parcel = provider.pack(request_)
+    prepared = provider.prepare(request_)
     server.fault("submit", fault)
     with pytest.raises(kind, match=words) as caught:
-        provider.submit(parcel)
+        provider.submit(prepared)
     assert type(caught.value) is kind
     assert not isinstance(caught.value, Unreachable) or not caught.value.sent
     assert server.key not in f"{caught.value}{caught.value.raw}"
@@ -254,10 +256,10 @@ def test_what_is_certainly_not_taken(
 
 
 def test_busy_names_the_pause(server: WaveSpeedServer, provider: WaveSpeedProvider, request_: Request) -> None:
-    parcel = provider.pack(request_)
+    prepared = provider.prepare(request_)
     server.fault("submit", faults.refuse(429, {"Retry-After": "7"}))
-    with pytest.raises(Busy) as caught:
-        provider.submit(parcel)
+    with pytest.raises(RateLimited) as caught:
+        provider.submit(prepared)
     assert caught.value.retry_after == 7.0
 
 
@@ -266,7 +268,7 @@ def test_an_empty_account_is_told(
     server: WaveSpeedServer, provider: WaveSpeedProvider, request_: Request, in_200: bool
 ) -> None:
     server.balance, server.errors_in_200 = 0.0, in_200
-    with pytest.raises(NoCredit):
+    with pytest.raises(InsufficientCredit):
         started(provider, request_)
     assert server.submits == 0
 
@@ -283,7 +285,7 @@ MAYBE_TAKEN: list[Fault] = [
     faults.TRUNCATED,
     faults.WRONG_TYPES,
     faults.WRONG_SHAPE,
-    faults.NULL_ANSWER,
+    faults.NULL_RESPONSE,
     prediction(id=None),
     prediction(id=""),
     prediction(id="../../balance"),
@@ -297,16 +299,16 @@ MAYBE_TAKEN: list[Fault] = [
 def test_what_may_have_been_charged(
     server: WaveSpeedServer, provider: WaveSpeedProvider, request_: Request, fault: Fault
 ) -> None:
-    parcel = provider.pack(request_)
+    prepared = provider.prepare(request_)
     server.fault("submit", fault)
-    with pytest.raises((Unreachable, Unexpected)) as caught:
-        provider.submit(parcel)
+    with pytest.raises((Unreachable, UnexpectedResponse)) as caught:
+        provider.submit(prepared)
     assert not isinstance(caught.value, Unreachable) or caught.value.sent
     assert server.submit_posts == 1
 
 
 @pytest.mark.parametrize(
-    "answer",
+    "response",
     [
         {"data": {"id": "x"}},
         {"code": 200, "message": "success", "data": {"id": "x", "status": "created", "outputs": None}},
@@ -315,11 +317,11 @@ def test_what_may_have_been_charged(
     ],
 )
 def test_every_answer_with_an_id_is_a_task(
-    server: WaveSpeedServer, provider: WaveSpeedProvider, request_: Request, answer: Any
+    server: WaveSpeedServer, provider: WaveSpeedProvider, request_: Request, response: Any
 ) -> None:
-    parcel = provider.pack(request_)
-    server.fault("submit", said(answer))
-    assert provider.submit(parcel) == Task("x", request_)
+    prepared = provider.prepare(request_)
+    server.fault("submit", said(response))
+    assert provider.submit(prepared) == Task("x", request_)
 
 
 # Poll
@@ -331,10 +333,10 @@ def test_a_failure_has_its_words(
 ) -> None:
     server.outcome, server.error = outcome, (0, "No object was found")
     task = started(provider, request_)
-    with pytest.raises(FailedThere, match="No object was found") as caught:
+    with pytest.raises(RemoteFailure, match="No object was found") as caught:
         provider.poll(task)
     assert "No object was found" in caught.value.raw
-    with pytest.raises(FailedThere):
+    with pytest.raises(RemoteFailure):
         provider.fetch(task, request_.folder, lambda _fraction, _stage: None)
 
 
@@ -357,14 +359,14 @@ def test_a_failure_by_its_code(
 ) -> None:
     server.outcome, server.error = "failed", (code, "why {so}.")
     task = started(provider, request_)
-    with pytest.raises(FailedThere, match=words) as caught:
+    with pytest.raises(RemoteFailure, match=words) as caught:
         provider.poll(task)
     assert "(why {so})" in str(caught.value)
 
 
 def test_the_key_is_never_quoted(server: WaveSpeedServer, provider: WaveSpeedProvider, request_: Request) -> None:
     server.outcome, server.error = "failed", (1403, f"key {server.key} failed")
-    with pytest.raises(FailedThere) as caught:
+    with pytest.raises(RemoteFailure) as caught:
         provider.poll(started(provider, request_))
     assert server.key not in f"{caught.value}{caught.value.raw}"
 
@@ -372,9 +374,9 @@ def test_the_key_is_never_quoted(server: WaveSpeedServer, provider: WaveSpeedPro
 POLL_ERRORS: list[tuple[Fault, type[ProviderError]]] = [
     (said({"code": 404, "message": "not found"}, 404), Unreachable),  # so far, perhaps
     (said({"code": 404, "message": "not found"}), Unreachable),
-    (said({"code": 1200, "message": "flagged"}), FailedThere),
-    (said({"code": 1403, "message": "failed"}, 400), FailedThere),
-    (said({"code": 5000, "data": {"status": "failed", "error": "x"}}), FailedThere),
+    (said({"code": 1200, "message": "flagged"}), RemoteFailure),
+    (said({"code": 1403, "message": "failed"}, 400), RemoteFailure),
+    (said({"code": 5000, "data": {"status": "failed", "error": "x"}}), RemoteFailure),
     (faults.NOT_FOUND, Unreachable),  # not the service's own words: the result may well be there
     (said({"code": 500, "message": "internal"}), Unreachable),
     (said({"code": 5003, "message": "unavailable"}), Unreachable),
@@ -382,12 +384,12 @@ POLL_ERRORS: list[tuple[Fault, type[ProviderError]]] = [
     (faults.HTML, Unreachable),
     (faults.TRUNCATED, Unreachable),
     (faults.refuse(401), WrongKey),
-    (faults.refuse(429), Busy),
-    (faults.WRONG_TYPES, Unexpected),
-    (faults.WRONG_SHAPE, Unexpected),
-    (prediction(status="melted"), Unexpected),
-    (prediction(status=None), Unexpected),
-    (prediction(status=["completed"]), Unexpected),
+    (faults.refuse(429), RateLimited),
+    (faults.WRONG_TYPES, UnexpectedResponse),
+    (faults.WRONG_SHAPE, UnexpectedResponse),
+    (prediction(status="melted"), UnexpectedResponse),
+    (prediction(status=None), UnexpectedResponse),
+    (prediction(status=["completed"]), UnexpectedResponse),
 ]
 
 
@@ -455,7 +457,7 @@ def test_outputs_come_in_many_forms(
     server: WaveSpeedServer, provider: WaveSpeedProvider, request_: Request, fault: Fault
 ) -> None:
     server.fault("poll", fault)
-    (result,) = bring(provider, request_)
+    (result,) = download_result(provider, request_)
     assert result.model.read_bytes() == models.glb()
     assert server.count("download") == 1
 
@@ -467,8 +469,8 @@ def test_nothing_delivered_can_be_asked_for_again(
     server: WaveSpeedServer, provider: WaveSpeedProvider, request_: Request, fault: Fault
 ) -> None:
     server.fault("poll", fault)
-    with pytest.raises(Unexpected, match="names no model") as caught:
-        bring(provider, request_)
+    with pytest.raises(UnexpectedResponse, match="names no model") as caught:
+        download_result(provider, request_)
     assert "completed" in caught.value.raw
 
 
@@ -480,8 +482,8 @@ def test_odd_outputs_are_refused(
     server: WaveSpeedServer, provider: WaveSpeedProvider, request_: Request, odd: Any
 ) -> None:
     server.fault("poll", outputs(lambda _: odd))
-    with pytest.raises(Unexpected):
-        bring(provider, request_)
+    with pytest.raises(UnexpectedResponse):
+        download_result(provider, request_)
     assert server.count("download") == 0
 
 
@@ -494,7 +496,7 @@ def test_the_model_is_found_among_other_files(
         File("scene.bin", models.glb()),
         File("other.glb", models.glb(scale=2.0)),
     ]
-    (result,) = bring(provider, request_)
+    (result,) = download_result(provider, request_)
     assert result.model.read_bytes() == models.glb()
     assert [extra.name for extra in result.extras] == ["model-3.glb", "model.ply", "extra.png"]
     assert all(extra.is_file() for extra in result.extras)
@@ -504,7 +506,7 @@ def test_several_masks_make_several_results(
     server: WaveSpeedServer, provider: WaveSpeedProvider, request_: Request
 ) -> None:
     server.results = [GLB, File("b.glb", models.glb(scale=2.0)), File("splat.ply", models.gaussian_ply())]
-    first, second = bring(provider, with_masks(request_, 2))
+    first, second = download_result(provider, with_masks(request_, 2))
     assert first.model.read_bytes() == models.glb()
     assert second.model.read_bytes() == models.glb(scale=2.0)
     assert ([extra.name for extra in first.extras], second.extras) == (["model-3.ply"], ())
@@ -514,7 +516,7 @@ def test_a_broken_model_leaves_the_good_one(
     server: WaveSpeedServer, provider: WaveSpeedProvider, request_: Request
 ) -> None:
     server.results = [File("a.glb", models.glb()[:-40]), File("b.glb", models.glb(scale=2.0))]
-    (result,) = bring(provider, request_)
+    (result,) = download_result(provider, request_)
     assert result.model.read_bytes() == models.glb(scale=2.0)
     assert result.extras[0].read_bytes() == models.glb()[:-40]
     assert "broken" in result.notes[0]
@@ -541,8 +543,8 @@ def test_files_without_a_model_are_told(
     server: WaveSpeedServer, provider: WaveSpeedProvider, request_: Request, content: bytes
 ) -> None:
     server.results = [File("model.glb", content)]
-    with pytest.raises(Unexpected):
-        bring(provider, request_)
+    with pytest.raises(UnexpectedResponse):
+        download_result(provider, request_)
 
 
 @pytest.mark.parametrize("gone", [faults.EXPIRED, faults.GONE, faults.NOT_FOUND])
@@ -551,7 +553,7 @@ def test_a_result_that_is_gone_stays_to_be_fetched(
 ) -> None:
     task = started(provider, request_)
     server.fault("download", gone)
-    with pytest.raises(Unexpected, match=r"no longer has the result.*press Retry") as caught:
+    with pytest.raises(UnexpectedResponse, match=r"no longer has the result.*press Retry") as caught:
         provider.fetch(task, request_.folder, lambda _fraction, _stage: None)
     assert "outputs" in caught.value.raw
     server.mend()
@@ -580,32 +582,32 @@ def test_account_does_without_prices(server: WaveSpeedServer, provider: WaveSpee
 @pytest.mark.parametrize("balance", ["10", None, True, float("nan"), [1]])
 def test_a_balance_must_be_a_number(server: WaveSpeedServer, provider: WaveSpeedProvider, balance: Any) -> None:
     server.fault("account", prediction(balance=balance))
-    with pytest.raises(Unexpected):
+    with pytest.raises(UnexpectedResponse):
         provider.account()
 
 
 def test_keys_that_do_not_work(server: WaveSpeedServer, provider: WaveSpeedProvider) -> None:
     with pytest.raises(WrongKey, match=r"wavespeed\.ai/accesskey"):
-        WaveSpeedProvider(Access(server.url, "another")).account()
+        WaveSpeedProvider(Credentials(server.url, "another")).account()
     server.active = False
     with pytest.raises(WrongKey, match="first top-up"):
         provider.account()
     with pytest.raises(WrongKey, match="no key"):
-        WaveSpeedProvider(Access(server.url))
+        WaveSpeedProvider(Credentials(server.url))
 
 
 def test_the_address_may_be_given_with_its_version(server: WaveSpeedServer) -> None:
-    assert WaveSpeedProvider(Access(f"{server.url}/api/v3/", server.key)).account().balance == 10.0
+    assert WaveSpeedProvider(Credentials(f"{server.url}/api/v3/", server.key)).account().balance == 10.0
 
 
 def test_another_service_of_the_same_protocol(server: WaveSpeedServer, request_: Request) -> None:
     """Its name goes into the sentences, its models into the paths."""
-    own = WaveSpeedProvider(Access(server.url, server.key), "Own server", {Subject.OBJECT: "own/model"})
+    own = WaveSpeedProvider(Credentials(server.url, server.key), "Own server", {Subject.OBJECT: "own/model"})
     with pytest.raises(Unreachable, match="Own server has no such model"):
-        own.submit(Parcel(request_, {}))
+        own.submit(PreparedRequest(request_, {}))
 
 
 def test_offers_say_what_the_models_take() -> None:
-    thing, body = SERVICE.offers[Subject.OBJECT], SERVICE.offers[Subject.BODY]
+    thing, body = SERVICE.capabilities[Subject.OBJECT], SERVICE.capabilities[Subject.BODY]
     assert thing.prompt and thing.masks > 1
     assert not body.prompt and body.masks == 1

@@ -14,12 +14,12 @@ from sam3d.engine.draft.surface_nets import extract
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
-CELL = 0.02  # metres
+CELL = 0.02  # meters
 
 
 @dataclass(frozen=True)
 class Person:
-    """A mesh of a person: vertices (V, 3) in metres, y up, triangles (F, 3), and the known joints."""
+    """A mesh of a person: vertices (V, 3) in meters, y up, triangles (F, 3), and the known joints."""
 
     vertices: Floats
     faces: Ints

@@ -53,7 +53,7 @@ def test_they_serve_where_the_shape_tells_nothing() -> None:
         corners = np.concatenate([*outer, middles])
     vertices, faces = corners.reshape(-1, 3), np.arange(len(corners) * 3).reshape(-1, 3)
     (plain,) = rig_people(vertices, faces)
-    assert plain.trouble and not plain.joints
+    assert plain.reason and not plain.joints
     (helped,) = rig_people(vertices, faces, keypoints=[data["keypoints70"]])
     assert set(helped.joints) == set(JOINTS)
 

@@ -74,7 +74,7 @@ def test_a_hand_moves_no_thigh() -> None:
     assert leg[on_hand].max() < 0.01
 
 
-def test_neighbours_have_similar_weights() -> None:
+def test_neighbors_have_similar_weights() -> None:
     one, weights = weighed("stands")
     edges = np.concatenate([one.faces[:, [0, 1]], one.faces[:, [1, 2]]])
     assert np.abs(weights[edges[:, 0]] - weights[edges[:, 1]]).max() < 0.5

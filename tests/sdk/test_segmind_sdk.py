@@ -36,11 +36,11 @@ def test_object_by_v2() -> None:
     inputs: dict[str, Any] = {"image": PHOTO, "mask": MASK, "prompt": "car", "seed": 7, "include_artifacts": True}
     inputs |= {"point_coords": "[[3, 4]]", "bounding_box": "[1, 2, 10, 11]"}
     with SegmindServer(job_seconds=0.1) as server, sdk(server) as client:
-        answer = client.submit_async("sam-3d-objects", **inputs).wait(interval=0.02)
-        assert answer["status"] == "COMPLETED"
-        assert answer["metrics"]["cost"] == 0.065
-        assert requests.get(answer["model_glb"], timeout=10).content == server.result().content
-        assert requests.get(answer["artifacts_zip"], timeout=10).content.startswith(b"PK")
+        response = client.submit_async("sam-3d-objects", **inputs).wait(interval=0.02)
+        assert response["status"] == "COMPLETED"
+        assert response["metrics"]["cost"] == 0.065
+        assert requests.get(response["model_glb"], timeout=10).content == server.result().content
+        assert requests.get(response["artifacts_zip"], timeout=10).content.startswith(b"PK")
         assert server.of("submit")[0].json == inputs
         assert server.submits == 1
         assert server.polls > 1
@@ -49,10 +49,10 @@ def test_object_by_v2() -> None:
 
 def test_body_by_v2() -> None:
     with SegmindServer(people=2) as server, sdk(server) as client:
-        answer = client.run("sam-3d-body", image=PHOTO, include_keypoints=True, return_individual_meshes=True)
-        keypoints = requests.get(answer["keypoints"], timeout=10).json()
+        response = client.run("sam-3d-body", image=PHOTO, include_keypoints=True, return_individual_meshes=True)
+        keypoints = requests.get(response["keypoints"], timeout=10).json()
         assert [len(person["keypoints_3d"]) for person in keypoints["people"]] == [70, 70]
-        assert len(answer["metadata"]["meshes"]) == 2
+        assert len(response["metadata"]["meshes"]) == 2
 
 
 def test_failed_job_is_422() -> None:
@@ -67,9 +67,9 @@ def test_failed_job_is_422() -> None:
 @pytest.mark.parametrize(("kind", "start"), [("json", b"{"), ("glb", b"glTF"), ("zip", b"PK"), ("ply", b"ply")])
 def test_v1(kind: str, start: bytes) -> None:
     with SegmindServer(v1_answer=kind) as server, sdk(server) as client:
-        answer = client.run_sync("sam-3d-objects", image=PHOTO, seed=1)
-        assert answer.content.startswith(start)
-        assert answer.headers["x-remaining-credits"] == "9.935"
+        response = client.run_sync("sam-3d-objects", image=PHOTO, seed=1)
+        assert response.content.startswith(start)
+        assert response.headers["x-remaining-credits"] == "9.935"
 
 
 def test_uploaded_photo(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -32,8 +32,8 @@ def test_object_with_masks(photo: str, mask: str) -> None:
     with WaveSpeedServer(job_seconds=0.1) as server:
         client = Client(api_key=server.key, base_url=server.url)
         image, cut = client.upload(photo), client.upload(mask)
-        answer = client.run(OBJECTS, {"image": image, "prompt": "chair", "mask_images": [cut]}, poll_interval=0.02)
-        assert requests.get(answer["outputs"][0], timeout=10).content == server.result().content
+        response = client.run(OBJECTS, {"image": image, "prompt": "chair", "mask_images": [cut]}, poll_interval=0.02)
+        assert requests.get(response["outputs"][0], timeout=10).content == server.result().content
         assert server.of("submit")[0].json == {"image": image, "prompt": "chair", "mask_images": [cut]}
         assert [server.count(kind) for kind in ("upload", "put", "submit", "download")] == [2, 2, 1, 1]
         assert server.submits == 1
@@ -45,8 +45,8 @@ def test_body_in_one_call(photo: str, mask: str) -> None:
     with WaveSpeedServer(job_seconds=0.05) as server:
         client = Client(api_key=server.key, base_url=server.url)
         inputs = {"image": client.upload(photo), "mask_image": client.upload(mask)}
-        answer = client.run(BODY, inputs, enable_sync_mode=True)
-        assert len(answer["outputs"]) == 1
+        response = client.run(BODY, inputs, enable_sync_mode=True)
+        assert len(response["outputs"]) == 1
         assert server.polls == 0
 
 

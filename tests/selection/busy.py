@@ -19,12 +19,12 @@ from sam3d.engine.raster import box_mean
 
 Pixels = NDArray[np.uint8]
 Mask = NDArray[np.bool_]
-Colours = NDArray[np.float64]
+Colors = NDArray[np.float64]
 Box = tuple[float, float, float, float]
 Point = tuple[float, float]
 
 PROPS = Path(__file__).resolve().parents[3] / "shared" / "data" / "props"
-NOISE = 2.5  # of the sensor, grey levels
+NOISE = 2.5  # of the sensor, gray levels
 
 
 @dataclass(frozen=True)
@@ -49,7 +49,7 @@ def props() -> dict[str, Pixels]:
 
 
 def toy(seed: int, size: int = 320) -> Pixels:
-    """A made-up object (size, size, 4): a body with limbs and a patch, in a few flat, shaded colours."""
+    """A made-up object (size, size, 4): a body with limbs and a patch, in a few flat, shaded colors."""
     rng = np.random.default_rng(seed)
     picture = Image.new("RGBA", (size, size))
     draw = ImageDraw.Draw(picture)
@@ -74,7 +74,7 @@ def toy(seed: int, size: int = 320) -> Pixels:
 # --- Backgrounds --------------------------------------------------------------------------------------------
 
 
-def _clouds(rng: np.random.Generator, height: int, width: int, cells: float, octaves: int = 4) -> Colours:
+def _clouds(rng: np.random.Generator, height: int, width: int, cells: float, octaves: int = 4) -> Colors:
     """Noise (H, W) about -1..1 whose coarsest waves are 1/cells of the picture's longest edge."""
     total = np.zeros((height, width))
     longest = max(height, width)
@@ -86,22 +86,22 @@ def _clouds(rng: np.random.Generator, height: int, width: int, cells: float, oct
     return total
 
 
-def _palette(rng: np.random.Generator, count: int) -> Colours:
+def _palette(rng: np.random.Generator, count: int) -> Colors:
     return rng.uniform(15, 240, (count, 3))
 
 
-def _between(a: Colours, b: Colours, share: Colours) -> Colours:
+def _between(a: Colors, b: Colors, share: Colors) -> Colors:
     return np.asarray(a + (b - a) * np.clip(share, 0, 1)[..., None])
 
 
-def _noise(rng: np.random.Generator, height: int, width: int) -> Colours:
+def _noise(rng: np.random.Generator, height: int, width: int) -> Colors:
     a, b, c = _palette(rng, 3)
     cells = rng.uniform(4, 30)
     mixed = _between(a, b, 0.5 + _clouds(rng, height, width, cells))
     return _between(mixed, np.broadcast_to(c, mixed.shape), 2 * _clouds(rng, height, width, cells / 2) - 0.4)
 
 
-def _wood(rng: np.random.Generator, height: int, width: int) -> Colours:
+def _wood(rng: np.random.Generator, height: int, width: int) -> Colors:
     dark, light = np.array([92.0, 58, 34]) * rng.uniform(0.6, 1.4), np.array([205.0, 160, 112]) * rng.uniform(0.7, 1.15)
     y = np.mgrid[0:height, 0:width][0] / max(height, width)
     planks = rng.integers(3, 9)
@@ -115,7 +115,7 @@ def _wood(rng: np.random.Generator, height: int, width: int) -> Colours:
     return _between(dark, light, grain)
 
 
-def _fabric(rng: np.random.Generator, height: int, width: int) -> Colours:
+def _fabric(rng: np.random.Generator, height: int, width: int) -> Colors:
     y, x = np.mgrid[0:height, 0:width] / max(height, width)
     a, b, c = _palette(rng, 3)
     checks = rng.uniform(4, 14)
@@ -128,7 +128,7 @@ def _fabric(rng: np.random.Generator, height: int, width: int) -> Colours:
     return np.asarray(cloth * (folds * (1 + 0.15 * weave))[..., None])
 
 
-def _bricks(rng: np.random.Generator, height: int, width: int) -> Colours:
+def _bricks(rng: np.random.Generator, height: int, width: int) -> Colors:
     y, x = np.mgrid[0:height, 0:width] / max(height, width)
     rows = rng.uniform(8, 24)
     row = np.floor(y * rows)
@@ -141,7 +141,7 @@ def _bricks(rng: np.random.Generator, height: int, width: int) -> Colours:
     return np.asarray(wall * (1 + 0.2 * _clouds(rng, height, width, 12))[..., None])
 
 
-def _leaves(rng: np.random.Generator, height: int, width: int) -> Colours:
+def _leaves(rng: np.random.Generator, height: int, width: int) -> Colors:
     picture = Image.new("RGB", (width, height), (30, 45, 20))
     draw = ImageDraw.Draw(picture)
     autumn = rng.random() < 0.4
@@ -153,13 +153,13 @@ def _leaves(rng: np.random.Generator, height: int, width: int) -> Colours:
         shape = np.concatenate([np.stack([along, 0.4 * aside], 1), np.stack([along, -0.4 * aside], 1)[::-1]])
         turned = shape @ np.array([[np.cos(turn), np.sin(turn)], [-np.sin(turn), np.cos(turn)]])
         outline = turned * length + rng.uniform(0, 1, 2) * (width, height)
-        colour = tuple(int(v) for v in np.clip(base * rng.uniform(0.4, 1.5) + rng.normal(0, 15, 3), 0, 255))
-        draw.polygon([(float(x), float(y)) for x, y in outline], colour)
-        draw.line([tuple(outline[0]), tuple(outline[8])], tuple(v * 3 // 4 for v in colour))
+        color = tuple(int(v) for v in np.clip(base * rng.uniform(0.4, 1.5) + rng.normal(0, 15, 3), 0, 255))
+        draw.polygon([(float(x), float(y)) for x, y in outline], color)
+        draw.line([tuple(outline[0]), tuple(outline[8])], tuple(v * 3 // 4 for v in color))
     return np.asarray(picture, np.float64)
 
 
-def _clutter(rng: np.random.Generator, height: int, width: int) -> Colours:
+def _clutter(rng: np.random.Generator, height: int, width: int) -> Colors:
     picture = Image.fromarray(np.clip(_noise(rng, height, width), 0, 255).astype(np.uint8))
     longest = max(height, width)
     for _ in range(rng.integers(25, 70)):
@@ -182,7 +182,7 @@ def _clutter(rng: np.random.Generator, height: int, width: int) -> Colours:
     return np.asarray(np.asarray(picture, np.float64) * shade[..., None])
 
 
-def _gradient(rng: np.random.Generator, height: int, width: int) -> Colours:
+def _gradient(rng: np.random.Generator, height: int, width: int) -> Colors:
     y, x = np.mgrid[0:height, 0:width] / max(height, width)
     a, b = _palette(rng, 2)
     turn = rng.uniform(0, 2 * np.pi)
@@ -190,7 +190,7 @@ def _gradient(rng: np.random.Generator, height: int, width: int) -> Colours:
     return np.asarray(_between(a, b, slope) * (1 + 0.15 * _clouds(rng, height, width, 40, 2))[..., None])
 
 
-BACKGROUNDS: dict[str, Callable[[np.random.Generator, int, int], Colours]] = {
+BACKGROUNDS: dict[str, Callable[[np.random.Generator, int, int], Colors]] = {
     "noise": _noise,
     "wood": _wood,
     "fabric": _fabric,
@@ -230,8 +230,8 @@ def scene(
 
 
 def _placed(
-    picture: Colours, subject: Pixels, rng: np.random.Generator, share: tuple[float, float], *, hidden: bool = False
-) -> tuple[Colours, Mask]:
+    picture: Colors, subject: Pixels, rng: np.random.Generator, share: tuple[float, float], *, hidden: bool = False
+) -> tuple[Colors, Mask]:
     """The picture with an object in it, lit at random, over a soft shadow; and the object's mask."""
     height, width = picture.shape[:2]
     high, wide = subject.shape[:2]
@@ -252,8 +252,8 @@ def _placed(
         (left, top + 0.82 * goal[1], left + goal[0], top + 1.08 * goal[1]), int(rng.uniform(0, 130))
     )
     shade = 1 - np.asarray(shadow.filter(ImageFilter.GaussianBlur(0.03 * goal[1])), np.float64)[..., None] / 255
-    colours = pixels[..., :3] * rng.uniform(0.8, 1.15)
-    return picture * shade * (1 - cover) + colours * cover, pixels[..., 3] > 127
+    colors = pixels[..., :3] * rng.uniform(0.8, 1.15)
+    return picture * shade * (1 - cover) + colors * cover, pixels[..., 3] > 127
 
 
 # --- Hints --------------------------------------------------------------------------------------------------

@@ -82,7 +82,7 @@ def colored_glb(vertices: Floats, faces: Ints, colors: Floats, name: str) -> byt
 
 @dataclass(frozen=True)
 class Skeleton:
-    """Joints of a person; frames are matrices (J, 4, 4) without scale, y up, in metres.
+    """Joints of a person; frames are matrices (J, 4, 4) without scale, y up, in meters.
 
     names: J. parents: J, -1 for the root, before their children. rest: each joint's frame in the mesh's rest pose.
     posed: the same in the photo's pose.

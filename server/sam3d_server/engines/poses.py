@@ -47,7 +47,7 @@ def object_matrix(quaternion: Floats, translation: Floats, scale: Floats) -> Flo
 
 
 def body_matrix(translation: Floats) -> Floats:
-    """From a body's y-up metres into the camera's frame (4, 4); translation (3,) is the model's pred_cam_t."""
+    """From a body's y-up meters into the camera's frame (4, 4); translation (3,) is the model's pred_cam_t."""
     matrix = np.eye(4)
     matrix[:3, 3] = OPENCV_TO_CAMERA @ translation
     return matrix

@@ -108,7 +108,7 @@ class BodyEngine:
         }
 
     def _body(self, *inputs: NDArray[np.float32]) -> tuple[Floats, Floats]:
-        """Vertices (V, 3) and the joints' frames (J, 4, 4), y up, in metres, of shape, parameters and face."""
+        """Vertices (V, 3) and the joints' frames (J, 4, 4), y up, in meters, of shape, parameters and face."""
         like = self._estimator.model.head_pose.faces
         vertices, state = self._mhr(*(self._tensor(array[None], like) for array in inputs))
         rows = _array(state)[0].astype(np.float64)  # place in cm, quaternion with its real part last, scale

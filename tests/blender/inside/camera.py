@@ -12,7 +12,7 @@ from bl_ext.user_default.sam3d import jobs
 from bl_ext.user_default.sam3d.preferences import preferences
 from bl_ext.user_default.sam3d.scene import shots
 from bpy_extras.object_utils import world_to_camera_view
-from common import FOLDER, empty_file, newest, things
+from common import FOLDER, empty_file, imported_objects, newest
 from mathutils import Vector
 from numpy.typing import NDArray
 from PIL import Image
@@ -39,8 +39,8 @@ def box(name: str, location: tuple[float, float, float], size: float = 1.0) -> b
 
 def select(*objects: bpy.types.Object) -> None:
     bpy.ops.object.select_all(action="DESELECT")
-    for thing in objects:
-        thing.select_set(True)
+    for obj in objects:
+        obj.select_set(True)
 
 
 def read(path: Path) -> NDArray[np.int64]:
@@ -54,11 +54,11 @@ def read(path: Path) -> NDArray[np.int64]:
     return np.rint(pixels.reshape(height, width, -1)[::-1] * 255).astype(np.int64)
 
 
-def projected(thing: bpy.types.Object) -> NDArray[np.bool_]:
+def projected(obj: bpy.types.Object) -> NDArray[np.bool_]:
     """The silhouette of a box: which pixels have their middle in the convex hull of its projected corners."""
     scene = bpy.context.scene
     width, height = scene.render.resolution_x, scene.render.resolution_y
-    corners = [world_to_camera_view(scene, scene.camera, thing.matrix_world @ Vector(c)) for c in thing.bound_box]
+    corners = [world_to_camera_view(scene, scene.camera, obj.matrix_world @ Vector(c)) for c in obj.bound_box]
     points = [(c.x * width, (1 - c.y) * height) for c in corners]
     y, x = np.mgrid[:height, :width] + 0.5
     inside = np.zeros((height, width), bool)
@@ -104,23 +104,23 @@ def object_masks_are_exact_and_results_take_the_objects_places() -> None:
     assert settings.result_count == 2
     pixels = {"left": projected(left), "right": projected(right) & ~projected(before_it)}
     assert bpy.ops.sam3d.reconstruct() == {"FINISHED"}
-    for job, thing, expected in zip(newest(2), (left, right), pixels.values(), strict=True):
+    for job, obj, expected in zip(newest(2), (left, right), pixels.values(), strict=True):
         mask = read(job.folder / "mask.png")[..., 0] > 127
         wrong = mask != expected
-        assert wrong.sum() <= 0.02 * expected.sum(), (thing.name, wrong.sum(), expected.sum())
+        assert wrong.sum() <= 0.02 * expected.sum(), (obj.name, wrong.sum(), expected.sum())
         border = np.zeros_like(expected)
         for axis in (0, 1):
             for step in (-1, 1):
                 border |= expected != np.roll(expected, step, axis)
-        assert not (wrong & ~border).any(), thing.name  # only pixels that an edge runs through may differ
-        arrived = next(other for other in things() if other["sam3d_job"] == job.id)
-        assert arrived.name.startswith(thing.name), arrived.name
+        assert not (wrong & ~border).any(), obj.name  # only pixels that an edge runs through may differ
+        arrived = next(other for other in imported_objects() if other["sam3d_job"] == job.id)
+        assert arrived.name.startswith(obj.name), arrived.name
         assert np.allclose(arrived.rotation_euler, (0, 0, 0))  # the camera looks along +Y
-        assert np.allclose(arrived.location, thing.location - Vector((0, 0, 1)), atol=1e-4)
+        assert np.allclose(arrived.location, obj.location - Vector((0, 0, 1)), atol=1e-4)
         assert abs(arrived.dimensions.z - 2.0) < 1e-3
     assert len({job.group for job in newest(2)}) == 1
 
-    bpy.data.batch_remove(things())  # they would hide the boxes
+    bpy.data.batch_remove(imported_objects())  # they would hide the boxes
     select(left, right)
     settings.camera_masks, settings.height = "SELECTED", 0.25
     assert settings.result_count == 1
@@ -128,7 +128,7 @@ def object_masks_are_exact_and_results_take_the_objects_places() -> None:
     (job,) = newest()
     mask = read(job.folder / "mask.png")[..., 0] > 127
     assert (mask != (pixels["left"] | pixels["right"])).sum() <= 0.02 * mask.sum()
-    arrived = next(other for other in things() if other["sam3d_job"] == job.id)
+    arrived = next(other for other in imported_objects() if other["sam3d_job"] == job.id)
     assert np.allclose(arrived.location, (-0.25, 0, 0), atol=1e-4) and abs(arrived.dimensions.z - 0.25) < 1e-3
 
 
@@ -146,7 +146,7 @@ def drafts_face_the_camera(degrees: str) -> None:
     before = projected(tall)
     assert before.any()
     assert bpy.ops.sam3d.reconstruct() == {"FINISHED"}
-    (arrived,) = things()
+    (arrived,) = imported_objects()
     assert np.isclose(np.cos(arrived.rotation_euler.z - angle), 1.0), arrived.rotation_euler
     assert np.allclose(arrived.scale, 1.0) and np.allclose(arrived.location, (3, 1, 0), atol=1e-4)
     bpy.context.view_layer.update()
@@ -155,7 +155,7 @@ def drafts_face_the_camera(degrees: str) -> None:
     (job,) = newest()
     scene.cursor.location = (0, 0, 0)
     assert bpy.ops.sam3d.import_job(job_id=job.id) == {"FINISHED"}
-    assert all(np.isclose(thing.rotation_euler.z, 0) for thing in things() if thing != arrived)
+    assert all(np.isclose(obj.rotation_euler.z, 0) for obj in imported_objects() if obj != arrived)
 
 
 def what_the_camera_cannot_do_is_said() -> None:
@@ -234,14 +234,14 @@ def forty_objects() -> None:
     scene, _ = scene_with_camera()
     boxes = [box(f"Box {n}", ((n % 10 - 4.5) * 0.8, 0, (n // 10) * 0.8), 0.5) for n in range(40)]
     begun = time.perf_counter()
-    groups = [(thing.name,) for thing in boxes]
+    groups = [(obj.name,) for obj in boxes]
     shot = shots.mask_shot(bpy.context, FOLDER / "masks.png", 2048, groups, whole=False)
     shots.render_now(shot)
     numbers = np.asarray(Image.open(FOLDER / "masks.png"))
     shots.remove_leftovers()
     print(f"forty masks: {time.perf_counter() - begun:.1f} s")
     assert sorted(np.unique(numbers)) == list(range(41))
-    for number, thing in enumerate(boxes, 1):
+    for number, obj in enumerate(boxes, 1):
         mask = numbers == number
-        assert (mask != projected(thing)).sum() < 0.15 * mask.sum(), thing.name
+        assert (mask != projected(obj)).sum() < 0.15 * mask.sum(), obj.name
     assert scene.users == 1 and len(bpy.data.scenes) == 1

@@ -42,9 +42,9 @@ def disc(
     return image
 
 
-def things() -> list[bpy.types.Object]:
+def imported_objects() -> list[bpy.types.Object]:
     """The objects in the scene that jobs have made."""
-    return [thing for thing in bpy.context.scene.objects if "sam3d_job" in thing]
+    return [obj for obj in bpy.context.scene.objects if "sam3d_job" in obj]
 
 
 def newest(count: int = 1) -> list[Any]:

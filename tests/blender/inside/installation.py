@@ -69,7 +69,7 @@ def traces() -> Traces:
 
 
 def additions(before: Traces, after: Traces) -> list[tuple[str, object]]:
-    return [(kind, thing) for kind in after for thing in after[kind] - before[kind]]
+    return [(kind, obj) for kind in after for obj in after[kind] - before[kind]]
 
 
 def install_for_all(zip_file: str) -> None:

@@ -3,7 +3,7 @@
 
 import bpy
 from bl_ext.user_default.sam3d import jobs
-from common import leave, things
+from common import imported_objects, leave
 from services import file_with_service
 
 PROVIDER = "LOCAL"
@@ -15,11 +15,11 @@ def the_whole_road(url: str, photo: str) -> None:
     assert bpy.ops.sam3d.test_connection(provider=PROVIDER) == {"FINISHED"}
     settings.artifacts = True
     assert bpy.ops.sam3d.reconstruct() == {"FINISHED"}
-    (thing,) = things()
-    assert thing.name == "mug" and len(thing.data.polygons) > 0
+    (obj,) = imported_objects()
+    assert obj.name == "mug" and len(obj.data.polygons) > 0
     (job,) = jobs.runner().jobs.values()
-    assert thing["sam3d_model"] == "draft"
-    assert thing["sam3d_provider"] == "LOCAL" and thing["sam3d_cost"] == 0.0 and thing["sam3d_seed"] == 7
+    assert obj["sam3d_model"] == "draft"
+    assert obj["sam3d_provider"] == "LOCAL" and obj["sam3d_cost"] == 0.0 and obj["sam3d_seed"] == 7
     assert job.model.read_bytes()[:4] == b"glTF" and [file.name for file in job.extras] == ["extra.json"]
     leave()
 
@@ -36,11 +36,11 @@ def masks_and_people(url: str, photo: str) -> None:
                 pixels[(y * size[0] + x) * 4 : (y * size[0] + x) * 4 + 4] = [1.0] * 4
         mask.image.pixels.foreach_set(pixels)
     assert bpy.ops.sam3d.reconstruct() == {"FINISHED"}
-    assert len(things()) == 2
+    assert len(imported_objects()) == 2
     settings.masks.clear()
     settings.subject = "BODY"
     assert bpy.ops.sam3d.reconstruct() == {"FINISHED"}
-    assert len({thing["sam3d_job"] for thing in things()}) == 3
+    assert len({obj["sam3d_job"] for obj in imported_objects()}) == 3
     leave()
 
 

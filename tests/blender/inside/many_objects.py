@@ -8,7 +8,7 @@ import bpy
 import numpy as np
 from bl_ext.user_default.sam3d import jobs
 from bl_ext.user_default.sam3d.preferences import preferences
-from common import empty_file, things
+from common import empty_file, imported_objects
 from mathutils import Vector
 from numpy.typing import NDArray
 from PIL import Image
@@ -34,9 +34,9 @@ def desk(settings: Any, *discs: Disc, size: int = 192) -> None:
     settings.image.pixels.foreach_set(pixels.ravel())
 
 
-def box(thing: bpy.types.Object) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """The lowest and the highest coordinates (3,) of a thing's bounding box in the world."""
-    corners = np.array([thing.matrix_world @ Vector(corner) for corner in thing.bound_box])
+def box(obj: bpy.types.Object) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """The lowest and the highest coordinates (3,) of an object's bounding box in the world."""
+    corners = np.array([obj.matrix_world @ Vector(corner) for corner in obj.bound_box])
     return corners.min(axis=0), corners.max(axis=0)
 
 
@@ -46,18 +46,18 @@ def objects_stand_side_by_side_as_in_the_photo() -> None:
     desk(settings, *DISCS)
     assert bpy.ops.sam3d.reconstruct() == {"FINISHED"}
     bpy.context.view_layer.update()
-    named = {thing.name: thing for thing in things()}
+    named = {obj.name: obj for obj in imported_objects()}
     assert sorted(named) == ["Disc 0", "Disc 1", "Disc 2", "Disc 3"], named
-    assert {thing.users_collection[0].name for thing in named.values()} == {"Desk"}
+    assert {obj.users_collection[0].name for obj in named.values()} == {"Desk"}
     right, left, small, far = (named[f"Disc {number}"] for number in range(4))
     assert left.location.x < small.location.x < right.location.x
     assert abs((left.location.x + right.location.x) / 2 - 5) < 0.05  # the middle of all is at the cursor
-    assert all(abs(thing.location.z - 7) < 1e-4 for thing in named.values())
-    heights = [box(thing)[1][2] - box(thing)[0][2] for thing in (right, left, small, far)]
+    assert all(abs(obj.location.z - 7) < 1e-4 for obj in named.values())
+    heights = [box(obj)[1][2] - box(obj)[0][2] for obj in (right, left, small, far)]
     assert np.allclose(heights, np.array((0.15, 0.15, 0.075, 0.05)) / 0.15, rtol=0.12), heights
     assert abs((right.location.x - left.location.x) - 0.6 / 0.3) < 0.1
     assert far.location.y > small.location.y + 0.5  # higher in the photo: farther away
-    boxes = [box(thing) for thing in named.values()]
+    boxes = [box(obj) for obj in named.values()]
     for number, (low, high) in enumerate(boxes):
         for other_low, other_high in boxes[number + 1 :]:
             assert (low[:2] > other_high[:2]).any() or (high[:2] < other_low[:2]).any()
@@ -71,10 +71,10 @@ def the_height_that_was_asked_for_is_every_objects() -> None:
     settings.height = 0.5
     assert bpy.ops.sam3d.reconstruct() == {"FINISHED"}
     bpy.context.view_layer.update()
-    for thing in things():
-        low, high = box(thing)
+    for obj in imported_objects():
+        low, high = box(obj)
         assert abs(high[2] - low[2] - 0.5) < 1e-3
-    assert len({round(thing.location.x, 3) for thing in things()}) == 3
+    assert len({round(obj.location.x, 3) for obj in imported_objects()}) == 3
 
 
 def variations_do_not_stand_in_one_another() -> None:
@@ -82,7 +82,7 @@ def variations_do_not_stand_in_one_another() -> None:
     desk(settings, DISCS[0])
     settings.variations = 3
     assert bpy.ops.sam3d.reconstruct() == {"FINISHED"}
-    places = sorted(thing.location.x for thing in things())
+    places = sorted(obj.location.x for obj in imported_objects())
     assert len(places) == 3 and places[0] == 0 and all(b - a > 0.9 for a, b in pairwise(places)), places
 
 
@@ -95,8 +95,8 @@ def masks_have_prompts_of_their_own_and_share_one_upload(url: str) -> None:
     settings.masks[1].prompt = "the left one"
     settings.masks[3].use = False
     assert bpy.ops.sam3d.reconstruct() == {"FINISHED"}
-    assert len(things()) == 3
-    prompts = [(thing.name, thing["sam3d_prompt"]) for thing in things()]
+    assert len(imported_objects()) == 3
+    prompts = [(obj.name, obj["sam3d_prompt"]) for obj in imported_objects()]
     assert sorted(prompts) == [("Disc 0", "a disc"), ("Disc 1", "the left one"), ("Disc 2", "a disc")], prompts
 
 
@@ -117,4 +117,4 @@ def points_and_boxes_become_masks_on_the_way() -> None:
     for mask, (left, top, radius) in zip(found, (DISCS[1], DISCS[1], DISCS[0]), strict=True):
         inside = (x - left * 192) ** 2 + (y - top * 192) ** 2 < (radius * 192) ** 2
         assert (mask & inside).sum() / (mask | inside).sum() > 0.95
-    assert sorted(thing.name for thing in things()) == ["Desk", "left", "right"]
+    assert sorted(obj.name for obj in imported_objects()) == ["Desk", "left", "right"]

@@ -10,7 +10,7 @@ import numpy as np
 from bl_ext.user_default.sam3d import jobs
 from bl_ext.user_default.sam3d.runtime import gestures, mask_sync
 from bl_ext.user_default.sam3d.scene.pixels import picture
-from common import FOLDER, empty_file, things
+from common import FOLDER, empty_file, imported_objects
 from numpy.typing import NDArray
 from PIL import Image
 
@@ -85,7 +85,7 @@ def a_box_and_points_become_a_masks_image() -> None:
     settings = bpy.context.scene.sam3d
     assert is_disc(white(settings.masks[0].image), 170, 100, 35)
     assert bpy.ops.sam3d.reconstruct() == {"FINISHED"}
-    assert sorted(thing.name for thing in things()) == ["Left", "Right"]
+    assert sorted(obj.name for obj in imported_objects()) == ["Left", "Right"]
 
 
 def refused(**options: int) -> str:
@@ -103,7 +103,7 @@ def what_cannot_become_a_mask_says_why() -> None:
     assert "no box and no points" in refused(index=0)
     assert "There is no mask 3" in refused(index=3)
     mask.use_box, mask.box = True, (150, 100, 230, 150)
-    assert "one colour" in refused(index=0)
+    assert "one color" in refused(index=0)
     assert mask.image is None
     mask.box = (20, 10, 100, 90)
     settings.image = None
@@ -123,7 +123,7 @@ def an_artists_own_image_is_not_written_into() -> None:
     mask.image = own
     assert mask.drawn == ""
     mask.image = None
-    assert mask.drawn == "" and mask.is_marked  # it is the box again that tells
+    assert mask.drawn == "" and mask.has_prompts  # it is the box again that tells
 
 
 def the_list_is_led_by_operators() -> None:
@@ -158,7 +158,7 @@ def undo_brings_earlier_masks_back() -> None:
     scene, settings = empty_file()
     photo_of_discs(settings, (60, 50, 30), (170, 100, 35))
     add(settings, "One", (20, 10, 100, 90))
-    bpy.ops.ed.undo_push(message="marks")
+    bpy.ops.ed.undo_push(message="prompts")
     assert bpy.ops.sam3d.update_mask(index=0) == {"FINISHED"}
     bpy.ops.ed.undo_push(message="updated")
     settings.masks[0].box = (130, 60, 210, 140)
@@ -184,7 +184,7 @@ def what_was_painted_is_built_upon_and_comes_back() -> None:
     add(settings, "One", (20, 10, 100, 90))
     assert bpy.ops.sam3d.update_mask(index=0) == {"FINISHED"}
     mask_sync.begin_painting(first_mask())
-    assert not first_mask().is_marked and first_mask().drawn
+    assert not first_mask().has_prompts and first_mask().drawn
     bpy.ops.ed.undo_push(message="paint")
     image = first_mask().image
     values = np.empty(240 * 160 * 4, np.float32)

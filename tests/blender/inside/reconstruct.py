@@ -9,7 +9,7 @@ import bpy
 import numpy as np
 from bl_ext.user_default.sam3d import command_line, jobs
 from bl_ext.user_default.sam3d.preferences import preferences, results_folder
-from common import FOLDER, disc, empty_file, last_message, leave, things
+from common import FOLDER, disc, empty_file, imported_objects, last_message, leave
 
 
 def a_photo_becomes_an_object_at_the_cursor() -> None:
@@ -18,18 +18,18 @@ def a_photo_becomes_an_object_at_the_cursor() -> None:
     settings.use_seed, settings.seed, settings.height = True, 42, 0.5
     scene.cursor.location = (1.0, 2.0, 3.0)
     assert bpy.ops.sam3d.reconstruct() == {"FINISHED"}
-    (thing,) = things()
-    assert thing.name == "Red Ball" and thing.type == "MESH", thing
-    (collection,) = thing.users_collection
+    (obj,) = imported_objects()
+    assert obj.name == "Red Ball" and obj.type == "MESH", obj
+    (collection,) = obj.users_collection
     assert collection.name == "Red Ball" and collection.name in scene.collection.children
-    corners = np.array([thing.matrix_world @ v.co for v in thing.data.vertices])
+    corners = np.array([obj.matrix_world @ v.co for v in obj.data.vertices])
     assert abs(corners[:, 2].min() - 3.0) < 1e-4 and abs(corners[:, 2].max() - 3.5) < 1e-3
     assert np.allclose((corners.min(0) + corners.max(0))[:2] / 2, (1.0, 2.0), atol=1e-3)
-    assert np.allclose(thing.location, (1.0, 2.0, 3.0), atol=1e-5)
-    assert thing["sam3d_provider"] == "DRAFT" and thing["sam3d_seed"] == 42 and thing["sam3d_photo"] == "Red Ball"
-    assert thing["sam3d_cost"] == 0.0 and thing["sam3d_prompt"] == "" and "sam3d_model" in thing
-    assert thing["sam3d_job"] in jobs.runner().jobs
-    shader = next(node for node in thing.data.materials[0].node_tree.nodes if node.type == "BSDF_PRINCIPLED")
+    assert np.allclose(obj.location, (1.0, 2.0, 3.0), atol=1e-5)
+    assert obj["sam3d_provider"] == "DRAFT" and obj["sam3d_seed"] == 42 and obj["sam3d_photo"] == "Red Ball"
+    assert obj["sam3d_cost"] == 0.0 and obj["sam3d_prompt"] == "" and "sam3d_model" in obj
+    assert obj["sam3d_job"] in jobs.runner().jobs
+    shader = next(node for node in obj.data.materials[0].node_tree.nodes if node.type == "BSDF_PRINCIPLED")
     assert shader.inputs["Metallic"].default_value == 0.0
     assert abs(shader.inputs["Roughness"].default_value - 0.8) < 1e-6
 
@@ -43,9 +43,11 @@ def masks_and_variations_each_make_an_object() -> None:
         mask.image = disc(f"mask {name}", center=center, radius=0.2, color=(1, 1, 1), background=(0, 0, 0))
     settings.variations = 2
     assert bpy.ops.sam3d.reconstruct() == {"FINISHED"}
-    assert sorted(thing.name for thing in things()) == ["left", "left.001", "right", "right.001"], things()
-    assert len({thing.users_collection[0].name for thing in things()}) == 1
-    assert len({thing["sam3d_seed"] for thing in things()}) == 2
+    assert sorted(obj.name for obj in imported_objects()) == ["left", "left.001", "right", "right.001"], (
+        imported_objects()
+    )
+    assert len({obj.users_collection[0].name for obj in imported_objects()}) == 1
+    assert len({obj["sam3d_seed"] for obj in imported_objects()}) == 2
 
 
 def face_limit_and_import_again() -> None:
@@ -53,12 +55,12 @@ def face_limit_and_import_again() -> None:
     settings.image = disc("Ball")
     settings.face_limit = 500
     assert bpy.ops.sam3d.reconstruct() == {"FINISHED"}
-    (thing,) = things()
-    assert 100 < len(thing.data.polygons) <= 500
-    job_id = thing["sam3d_job"]
+    (obj,) = imported_objects()
+    assert 100 < len(obj.data.polygons) <= 500
+    job_id = obj["sam3d_job"]
     scene.cursor.location = (5, 0, 0)
     assert bpy.ops.sam3d.import_job(job_id=job_id) == {"FINISHED"}
-    assert sorted(round(thing.location.x) for thing in things()) == [0, 5]
+    assert sorted(round(obj.location.x) for obj in imported_objects()) == [0, 5]
     assert bpy.ops.sam3d.retry_job(job_id=job_id) == {"FINISHED"}
     assert bpy.ops.sam3d.remove_job(job_id=job_id) == {"FINISHED"}
     assert bpy.ops.sam3d.import_job(job_id=job_id) == {"CANCELLED"}
@@ -98,18 +100,18 @@ def what_cannot_start_says_why() -> None:
     assert bpy.ops.sam3d.reconstruct() == {"CANCELLED"}  # objects only
     settings.subject, settings.provider, settings.source = "OBJECT", "DRAFT", "CAMERA"
     assert bpy.ops.sam3d.reconstruct() == {"CANCELLED"}  # no camera
-    assert not things() and not jobs.runner().jobs
+    assert not imported_objects() and not jobs.runner().jobs
 
 
 def odd_images_arrive_or_say_why() -> None:
     scene, settings = empty_file()
 
     def make(image: bpy.types.Image) -> str | None:
-        """What is said of the job of an image; None where a thing has come of it."""
+        """What is said of the job of an image; None where a obj has come of it."""
         settings.image = image
-        before = len(things())
+        before = len(imported_objects())
         answer = bpy.ops.sam3d.reconstruct()
-        assert (answer == {"FINISHED"}) == (len(things()) == before + 1), answer
+        assert (answer == {"FINISHED"}) == (len(imported_objects()) == before + 1), answer
         return None if answer == {"FINISHED"} else last_message()
 
     def stored(
@@ -142,9 +144,9 @@ def odd_images_arrive_or_say_why() -> None:
     settings.image = disc("ball")
     mask = settings.masks.add()
     mask.image = black
-    before = len(things())
+    before = len(imported_objects())
     assert bpy.ops.sam3d.reconstruct() == {"CANCELLED"}
-    assert "black" in last_message() and len(things()) == before
+    assert "black" in last_message() and len(imported_objects()) == before
     mask.image = disc("white", size=32, radius=9.0, color=(1, 1, 1), background=(1, 1, 1))
     assert bpy.ops.sam3d.reconstruct() == {"FINISHED"}
 
@@ -157,7 +159,7 @@ def a_results_folder_that_refuses_gives_a_sentence() -> None:
     preferences(bpy.context).results_folder = str(blocked)
     assert bpy.ops.sam3d.reconstruct() == {"CANCELLED"}
     assert "choose another" in last_message(), last_message()
-    assert not things()
+    assert not imported_objects()
     preferences(bpy.context).results_folder = str(FOLDER / "Ergebnisse 结果")
     assert bpy.ops.sam3d.reconstruct() == {"FINISHED"}
     assert len(list((FOLDER / "Ergebnisse 结果").glob("*/draft.glb"))) == 1
@@ -170,14 +172,14 @@ def a_full_disk_gives_a_sentence() -> None:
     settings.image = disc("ball", size=512)
     before = resource.getrlimit(resource.RLIMIT_FSIZE)
     assert bpy.ops.sam3d.reconstruct() == {"FINISHED"}
-    made = things()
+    made = imported_objects()
     resource.setrlimit(resource.RLIMIT_FSIZE, (16384, before[1]))
     try:
         assert bpy.ops.sam3d.reconstruct() == {"CANCELLED"}
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, before)
     assert "disk" in last_message() or "choose another" in last_message(), last_message()
-    assert things() == made
+    assert imported_objects() == made
     assert bpy.ops.sam3d.reconstruct() == {"FINISHED"}
 
 
@@ -191,7 +193,7 @@ def a_result_waits_while_the_scene_cannot_take_it() -> None:
     assert "Edit Mode" in job.message
     bpy.ops.object.mode_set(mode="OBJECT")
     assert bpy.ops.sam3d.import_job(job_id=job.id) == {"FINISHED"}
-    assert len(things()) == 1 and not jobs.runner().awaited()
+    assert len(imported_objects()) == 1 and not jobs.runner().awaited()
 
 
 def the_camera_is_a_source_and_keeps_its_settings() -> None:
@@ -208,14 +210,14 @@ def the_camera_is_a_source_and_keeps_its_settings() -> None:
     scene.render.image_settings.file_format = "JPEG"
     settings.source = "CAMERA"
     assert bpy.ops.sam3d.reconstruct() == {"FINISHED"}
-    assert things()[0].users_collection[0].name == "View"
+    assert imported_objects()[0].users_collection[0].name == "View"
     assert scene.render.image_settings.file_format == "JPEG" and scene.render.filepath == "//mine.png"
     assert scene.render.resolution_percentage == 100
     settings.source = "IMAGE"
     bpy.ops.render.render()
     settings.image = bpy.data.images["Render Result"]
     assert bpy.ops.sam3d.reconstruct() == {"FINISHED"}
-    assert len(things()) == 2
+    assert len(imported_objects()) == 2
     assert not [path for path in Path(bpy.app.tempdir).rglob("*") if path.is_file()]
 
 
@@ -255,7 +257,7 @@ def one_undo_step_takes_an_arrival_back() -> None:
     settings.image = disc("ball")
     bpy.ops.ed.undo_push(message="before")
     assert bpy.ops.sam3d.reconstruct() == {"FINISHED"}
-    assert len(things()) == 1
+    assert len(imported_objects()) == 1
     bpy.ops.ed.undo()
-    assert not things() and "ball" not in bpy.data.collections
+    assert not imported_objects() and "ball" not in bpy.data.collections
     assert bpy.context.scene.sam3d.image is not None

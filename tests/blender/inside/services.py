@@ -13,7 +13,7 @@ from bl_ext.user_default.sam3d import jobs
 from bl_ext.user_default.sam3d.operators.reconstruct import start
 from bl_ext.user_default.sam3d.preferences import last_checks, preferences
 from bl_ext.user_default.sam3d.runtime import import_queue
-from common import FOLDER, empty_file, leave, things
+from common import FOLDER, empty_file, imported_objects, leave
 
 
 def file_with_service(provider: str, url: str, photo: str) -> Any:
@@ -50,11 +50,11 @@ def the_whole_road(provider: str, url: str, photo: str) -> None:
     settings.use_seed, settings.seed = True, 7
     assert bpy.ops.sam3d.test_connection(provider=provider) == {"FINISHED"}
     assert bpy.ops.sam3d.reconstruct() == {"FINISHED"}
-    (thing,) = things()
-    assert thing.name == "mug" and len(thing.data.polygons) > 0
+    (obj,) = imported_objects()
+    assert obj.name == "mug" and len(obj.data.polygons) > 0
     (job,) = jobs.runner().jobs.values()
-    assert thing["sam3d_provider"] == provider and thing["sam3d_prompt"] == "a mug"
-    assert thing["sam3d_cost"] > 0 and abs(thing["sam3d_cost"] - job.cost) < 1e-6
+    assert obj["sam3d_provider"] == provider and obj["sam3d_prompt"] == "a mug"
+    assert obj["sam3d_cost"] > 0 and abs(obj["sam3d_cost"] - job.cost) < 1e-6
     assert job.model.is_file() and job.model.with_suffix(".json").is_file()
     assert jobs.runner().spent_today() == {provider: job.cost}
     print("SPENT", job.cost, "FOLDER", job.folder)
@@ -67,7 +67,7 @@ def a_body_arrives(provider: str, url: str, photo: str) -> None:
     settings.subject = "BODY"
     settings.prompt = "a person"
     assert bpy.ops.sam3d.reconstruct() == {"FINISHED"}
-    assert things()
+    assert imported_objects()
     leave()
 
 
@@ -75,7 +75,7 @@ def four_variations_are_one_task(provider: str, url: str, photo: str) -> None:
     settings = file_with_service(provider, url, photo)
     settings.variations = 4
     assert bpy.ops.sam3d.reconstruct() == {"FINISHED"}
-    assert len(things()) == 4 and len({thing["sam3d_seed"] for thing in things()}) == 4
+    assert len(imported_objects()) == 4 and len({obj["sam3d_seed"] for obj in imported_objects()}) == 4
     assert len(jobs.runner().jobs) == 4
     leave()
 
@@ -109,7 +109,7 @@ def the_next_blender_brings_the_job(provider: str, url: str, key: str) -> None:
     job = jobs.runner().jobs[job_id]
     assert job.state == "READY", job
     assert bpy.ops.sam3d.import_job(job_id=job_id) == {"FINISHED"}
-    assert things()
+    assert imported_objects()
     leave()
 
 
@@ -130,10 +130,10 @@ def results_wait_with_another_file_open(provider: str, url: str, photo: str) -> 
     until(lambda: not runner.at_work(), tick)
     ids = list(runner.jobs)
     assert [runner.jobs[job_id].state for job_id in ids] == ["READY", "READY"], runner.jobs
-    assert not things()  # nothing comes into another scene by itself
+    assert not imported_objects()  # nothing comes into another scene by itself
     for job_id in ids:
         assert bpy.ops.sam3d.import_job(job_id=job_id) == {"FINISHED"}
-    assert sorted(thing["sam3d_job"] for thing in things()) == sorted(ids)
+    assert sorted(obj["sam3d_job"] for obj in imported_objects()) == sorted(ids)
     assert [runner.jobs[job_id].state for job_id in ids] == ["IMPORTED", "IMPORTED"]
     assert not list(Path.cwd().rglob("*.part"))
     leave()
@@ -150,7 +150,7 @@ def a_job_in_doubt_is_run_again_only_when_told_to_pay(provider: str, url: str, p
     assert list(runner.jobs) == [job.id] and not runner.at_work()
     print("ONE SO FAR")
     assert bpy.ops.sam3d.retry_job(job_id=job.id, pay_again=True) == {"FINISHED"}
-    until(things, tick)
+    until(imported_objects, tick)
     assert len(runner.jobs) == 1 and job.id not in runner.jobs
     leave()
 

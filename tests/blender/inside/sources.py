@@ -10,7 +10,7 @@ from bl_ext.user_default.sam3d import jobs
 from bl_ext.user_default.sam3d.panels.photo import scene_images
 from bl_ext.user_default.sam3d.runtime.job_plan import plan
 from bl_ext.user_default.sam3d.scene.pixels import picture
-from common import FOLDER, empty_file, newest, things
+from common import FOLDER, empty_file, imported_objects, newest
 from images import corners, image_of, stored
 from numpy.typing import NDArray
 from PIL import Image
@@ -138,7 +138,7 @@ def a_photo_of_50_megapixels_is_not_decoded_on_the_main_thread() -> None:
     photo = bpy.data.images.load(str(FOLDER / "large.jpg"))
     settings.image = photo
     begun = time.perf_counter()
-    plan(bpy.context).orders(picture(photo))
+    plan(bpy.context).new_jobs(picture(photo))
     print(f"main thread, 50 megapixels: {(time.perf_counter() - begun) * 1000:.2f} ms")
     assert not photo.has_data
     assert sent(photo).shape == (1365, 2048, 3)
@@ -173,7 +173,7 @@ def forty_masks() -> None:
     places = [(n % 8 * 32, n // 8 * 50) for n in range(40)]
     add_masks(settings, 256, *[(left, bottom, left + 30, bottom + 45) for left, bottom in places])
     assert bpy.ops.sam3d.reconstruct() == {"FINISHED"}
-    assert len(things()) == 40
+    assert len(imported_objects()) == 40
 
 
 def opening_and_choosing() -> None:

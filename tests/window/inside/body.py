@@ -56,7 +56,7 @@ def steps() -> Steps:
 
     model = next(iter(runner().jobs.values())).model
     bpy.ops.import_scene.gltf(filepath=str(model))
-    (body,) = (thing for thing in scene.objects if thing.type == "MESH")
+    (body,) = (obj for obj in scene.objects if obj.type == "MESH")
     bpy.context.view_layer.objects.active = body
     bpy.ops.ed.undo_push(message="Import")
     yield seconds(1.0)

@@ -111,9 +111,9 @@ def one_step() -> Steps:
     yield lambda: all(job.state == "IMPORTED" for job in runner().jobs.values())
     assert len(runner().jobs) == 2
     for name, height, place in (("Tall Box", 3.0, (-1.5, 0, 0)), ("Low Box", 1.0, (1.2, -1, 0))):
-        thing = next(thing for thing in bpy.data.objects if thing.name == f"{name}.001")
-        assert all(abs(a - b) < 1e-3 for a, b in zip(thing.location, place, strict=True)), thing.location[:]
-        assert abs(thing.dimensions.z - height) < 1e-3
+        obj = next(obj for obj in bpy.data.objects if obj.name == f"{name}.001")
+        assert all(abs(a - b) < 1e-3 for a, b in zip(obj.location, place, strict=True)), obj.location[:]
+        assert abs(obj.dimensions.z - height) < 1e-3
     yield seconds(1.0)
     screenshot("3-arrived")
     folder = next(iter(runner().jobs.values())).folder
@@ -207,8 +207,8 @@ def viewport() -> Steps:
     (FOLDER / "viewport.png").write_bytes((runner().jobs[job_id].folder / "photo.png").read_bytes())
     screenshot("6-viewport")
     # the same for the eye: through the camera, without what covers it
-    for thing in bpy.context.scene.objects:
-        thing.hide_set("sam3d_job" in thing)
+    for obj in bpy.context.scene.objects:
+        obj.hide_set("sam3d_job" in obj)
     bpy.context.scene.camera.data.show_passepartout = False
     view.overlay.show_overlays = view.show_gizmo = view.show_region_ui = False
     view.region_3d.view_perspective = "CAMERA"

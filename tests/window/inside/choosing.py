@@ -152,7 +152,7 @@ def lassos() -> Steps:
     assert likeness(pixels(4), wanted) > 0.97
     yield seconds(0.3)
     screenshot("5-lasso")
-    assert not masks()[4].is_marked and len(masks()) == 5
+    assert not masks()[4].has_prompts and len(masks()) == 5
     drawn = pixels(4)
     subprocess.run(["xdotool", "click", "--repeat", "2", "--delay", "100", "5"], check=True)
     yield seconds(0.5)

@@ -27,8 +27,8 @@ from steps import (
 ZIP_FILE, PHOTO = ARGUMENTS
 
 
-def things() -> list[bpy.types.Object]:
-    return [thing for thing in bpy.context.scene.objects if "sam3d_job" in thing]
+def imported_objects() -> list[bpy.types.Object]:
+    return [obj for obj in bpy.context.scene.objects if "sam3d_job" in obj]
 
 
 def state(job_id: str) -> str:
@@ -60,7 +60,7 @@ def cancel() -> Steps:
     screenshot("1-cancelled")
     yield lambda: "sam3d-job" not in {thread.name for thread in threading.enumerate()}
     assert state(job_id) == "CANCELLED"
-    assert not things()
+    assert not imported_objects()
 
 
 def delete_and_undo() -> Steps:
@@ -71,7 +71,7 @@ def delete_and_undo() -> Steps:
     bpy.ops.ed.undo_push(message="deleted")
     bpy.ops.ed.undo()
     yield lambda: state(job_id) == "IMPORTED"
-    assert len(things()) == 1
+    assert len(imported_objects()) == 1
 
 
 def edit_mode() -> Steps:
@@ -83,11 +83,11 @@ def edit_mode() -> Steps:
     yield lambda: "Edit Mode" in runner().jobs[job_id].message
     yield seconds(0.5)
     screenshot("2-waiting")
-    assert len(things()) == 1
+    assert len(imported_objects()) == 1
     with in_window():
         bpy.ops.object.mode_set(mode="OBJECT")
     yield lambda: state(job_id) == "IMPORTED"
-    assert len(things()) == 2
+    assert len(imported_objects()) == 2
 
 
 def other_file() -> Steps:
@@ -97,10 +97,10 @@ def other_file() -> Steps:
     job_id = start()
     bpy.ops.wm.read_homefile(use_empty=True)
     yield lambda: "another scene" in runner().jobs[job_id].message
-    assert not things()
+    assert not imported_objects()
     bpy.ops.wm.open_mainfile(filepath=str(home))
     yield lambda: state(job_id) == "IMPORTED"
-    assert len(things()) == 3
+    assert len(imported_objects()) == 3
     yield lambda: not watching()
 
 

@@ -50,9 +50,9 @@ def steps() -> Steps:
     yield seconds(1.0)
     arrived = set(bpy.data.objects.keys()) - before
     assert len(arrived) == 1, arrived
-    thing = bpy.data.objects[arrived.pop()]
-    assert thing["sam3d_provider"] == "DRAFT"
-    assert thing.users_collection[0].name == Path(photo).stem
+    obj = bpy.data.objects[arrived.pop()]
+    assert obj["sam3d_provider"] == "DRAFT"
+    assert obj.users_collection[0].name == Path(photo).stem
     left, top, right, bottom = screen_box(region("VIEW_3D", "WINDOW"))
     with bpy.context.temp_override(
         window=bpy.context.window_manager.windows[0], area=area("VIEW_3D"), region=region("VIEW_3D", "WINDOW")
@@ -70,7 +70,7 @@ def steps() -> Steps:
 
 
 def thing_stands() -> bool:
-    return any("sam3d_job" in thing for thing in bpy.data.objects)
+    return any("sam3d_job" in obj for obj in bpy.data.objects)
 
 
 lead(steps())

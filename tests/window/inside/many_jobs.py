@@ -110,7 +110,7 @@ def steps() -> Steps:
 
     measure_ticks()
     measured["draw"] = "draw_running"
-    jobs.runner()._lanes["WAVESPEED"] = service_queue.Lane("WAVESPEED", PARALLEL)
+    jobs.runner()._queues["WAVESPEED"] = service_queue.ServiceQueue("WAVESPEED", PARALLEL)
     with bpy.context.temp_override(window=window):
         for _ in range(JOBS):
             assert bpy.ops.sam3d.reconstruct() == {"FINISHED"}

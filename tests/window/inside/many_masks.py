@@ -60,14 +60,14 @@ def steps() -> Steps:
 
 def draw_nothing() -> None:
     """Let all draw calls be made, with a single corner, which is too few for a triangle."""
-    from bl_ext.user_default.sam3d.overlay import marks, outlines
+    from bl_ext.user_default.sam3d.overlay import outlines, prompts
 
     tile = batch_for_shader(outlines._shader(), "TRIS", {"tile": [(0, 0)], "corner": [(0, 0)]})
     columns = {"corner": [(0, 0)], "edges": [(0, 0, 0, 0)], "shade": [(0, 0, 0)], "kind": [(0, 0)]}
-    mark = batch_for_shader(marks._shader(), "TRIS", columns)
-    batch = marks._batch
+    mark = batch_for_shader(prompts._shader(), "TRIS", columns)
+    batch = prompts._batch
     outlines._tiles = lambda: tile
-    marks._batch = lambda found: batch(found) and mark
+    prompts._batch = lambda found: batch(found) and mark
 
 
 def draws(count: int) -> Steps:

@@ -15,8 +15,8 @@ MASKS = {"lamp": (0.1, 0.35), "cup": (0.4, 0.55), "book": (0.6, 0.75), "pen": (0
 """Left and right edge of each mask, as shares of the photo's width."""
 
 
-def things() -> list[str]:
-    return sorted(thing.name for thing in bpy.context.scene.objects if "sam3d_job" in thing)
+def imported_objects() -> list[str]:
+    return sorted(obj.name for obj in bpy.context.scene.objects if "sam3d_job" in obj)
 
 
 def make_masks() -> None:
@@ -55,24 +55,24 @@ def steps() -> Steps:
     yield seconds(1.0)
     screenshot("2-running")
     # the service takes two at once, and the test holds the later ones back
-    yield lambda: len(things()) == 2
+    yield lambda: len(imported_objects()) == 2
     yield seconds(1.0)
     screenshot("3-two-arrived")
-    first = things()
+    first = imported_objects()
 
     left, top, right, bottom = screen_box(region("VIEW_3D", "WINDOW"))
     hover((left + right) / 2 - 200, (top + bottom) / 2 + 200)
     yield seconds(0.5)
     press("ctrl+z")
-    yield lambda: len(things()) == 1
-    assert things()[0] in first
+    yield lambda: len(imported_objects()) == 1
+    assert imported_objects()[0] in first
 
     (group,) = {job.group for job in runner().jobs.values()}
     assert bpy.ops.sam3d.cancel_group(group=group) == {"FINISHED"}
     yield lambda: not watch.busy()
     states = sorted(str(job.state) for job in runner().jobs.values())
     assert states == ["CANCELLED", "CANCELLED", "IMPORTED", "IMPORTED"], states
-    assert len(things()) == 1
+    assert len(imported_objects()) == 1
     area("VIEW_3D").tag_redraw()
     yield seconds(1.0)
     screenshot("4-cancelled")

@@ -34,7 +34,7 @@ def steps() -> Steps:
 
 
 def make_photo(width: int, height: int) -> None:
-    """A photo of a disc and an angle (grey on black), a mask of both, and one in half the size of a bar."""
+    """A photo of a disc and an angle (gray on black), a mask of both, and one in half the size of a bar."""
     settings = bpy.context.scene.sam3d
     y, x = (np.mgrid[:height, :width] + 0.5) / np.array((height, width))[:, None, None]
     disc = np.hypot((x - 0.3) * width, (y - 0.62) * height) < 0.2 * min(width, height)
@@ -49,7 +49,7 @@ def make_photo(width: int, height: int) -> None:
 
 
 def image(name: str, values: NDArray[np.float64]) -> bpy.types.Image:
-    """A grey image (H, W), bottom row first."""
+    """A gray image (H, W), bottom row first."""
     height, width = values.shape
     made = bpy.data.images.new(name, width, height, alpha=False)
     pixels = np.ones((height, width, 4), np.float32)
@@ -113,10 +113,12 @@ def look_at_marks() -> Steps:
     gaps = np.flatnonzero(np.diff(columns) > 1)
     assert len(gaps) == 2, "the photo does not show its three parts"
     box_ends, point_ends = columns[gaps[0]] + 20, columns[gaps[1]] + 20
-    box, dot = marked[:, :box_ends], marked[:, box_ends:point_ends]
+    box, point = marked[:, :box_ends], marked[:, box_ends:point_ends]
     assert not (box & ~grown(edge, NEAR)[:, :box_ends]).any(), "the box is not around its subject"
     assert not (edge[:, :box_ends] & ~grown(box, NEAR)).any(), "a side of the box is missing"
-    assert np.hypot(*(middle_of(dot) - middle_of(photo[:, box_ends:point_ends]))) < 1.0, "the point is not in its place"
+    assert np.hypot(*(middle_of(point) - middle_of(photo[:, box_ends:point_ends]))) < 1.0, (
+        "the point is not in its place"
+    )
     other = pixels[:, point_ends:]
     assert np.hypot(*(middle_of(red(other)) - middle_of(photo[:, point_ends:]))) < 1.0, "nor is what is not this"
     mask.color = CYAN

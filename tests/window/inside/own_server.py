@@ -51,7 +51,7 @@ def steps() -> Steps:
     yield lambda: any("shape" in job.stage for job in runner().jobs.values()) or not watch.busy()
     yield from draw("own-running")
     yield lambda: not watch.busy()
-    assert any("sam3d_job" in thing for thing in bpy.context.scene.objects)
+    assert any("sam3d_job" in obj for obj in bpy.context.scene.objects)
     yield from draw("own-arrived")
 
 

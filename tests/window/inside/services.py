@@ -80,7 +80,7 @@ def reconstruct_with_wavespeed() -> Steps:
     yield lambda: all(job.state not in ("WAITING", "SUBMITTING") for job in runner().jobs.values())
     yield from draw("running")
     yield lambda: not runner().at_work() and not runner().awaited()
-    assert [thing for thing in bpy.context.scene.objects if "sam3d_job" in thing]
+    assert [obj for obj in bpy.context.scene.objects if "sam3d_job" in obj]
 
 
 def lose_an_answer() -> Steps:
@@ -111,7 +111,7 @@ def take_variations() -> Steps:
     yield from draw("runware")
     reconstruct()
     yield lambda: not watch.busy()
-    assert sum(thing.get("sam3d_provider") == "RUNWARE" for thing in bpy.context.scene.objects) == 3
+    assert sum(obj.get("sam3d_provider") == "RUNWARE" for obj in bpy.context.scene.objects) == 3
     yield from draw("runware-done")
 
 

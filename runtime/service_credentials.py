@@ -8,7 +8,7 @@ import bpy
 
 from ..jobs import runner
 from ..preferences import preferences
-from ..providers import Access
+from ..providers import Credentials
 
 KEYS = {
     "WAVESPEED": ("wavespeed_api_key", "WAVESPEED_API_KEY"),
@@ -19,23 +19,23 @@ KEYS = {
 """The preference that holds a service's key, and the environment variable that serves while it is empty."""
 
 
-def access(chosen: Any, provider: str) -> Access:
+def credentials(chosen: Any, provider: str) -> Credentials:
     """How to reach a service, as the add-on's preferences `chosen` say it now."""
     if provider not in KEYS:
-        return Access()
+        return Credentials()
     preference, variable = KEYS[provider]
-    return Access(
+    return Credentials(
         url=getattr(chosen, f"{provider.lower()}_url"),
         key=(getattr(chosen, preference) or os.environ.get(variable, "")).strip(),
         online=bpy.app.online_access,
-        options=_runware_options(chosen) if provider == "RUNWARE" else {},
+        settings=_runware_options(chosen) if provider == "RUNWARE" else {},
     )
 
 
-def refresh_access(context: bpy.types.Context) -> None:
+def refresh_credentials(context: bpy.types.Context) -> None:
     """Tell the jobs what the preferences say now."""
     chosen = preferences(context)
-    runner().allow({provider: access(chosen, provider) for provider in KEYS}, chosen.spending_limit)
+    runner().allow({provider: credentials(chosen, provider) for provider in KEYS}, chosen.spending_limit)
 
 
 def _runware_options(chosen: Any) -> dict[str, Any]:

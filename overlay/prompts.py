@@ -99,7 +99,7 @@ def _shader() -> gpu.types.GPUShader:
     return gpu.shader.create_from_info(info)
 
 
-class Marks(NamedTuple):
+class DrawnPrompts(NamedTuple):
     """The box and points of a mask, or of the settings, as they are drawn on a photo of `size`.
 
     `box` is left, top, right, bottom in pixels from the photo's top left. `numbers` holds x, y and radius of all
@@ -113,22 +113,24 @@ class Marks(NamedTuple):
     inside: bytes
 
 
-def marks_of(place: bpy.types.PropertyGroup, size: tuple[int, int], shade: tuple[float, float, float]) -> Marks:
+def drawn_prompts(
+    place: bpy.types.PropertyGroup, size: tuple[int, int], shade: tuple[float, float, float]
+) -> DrawnPrompts:
     """What a mask, or the settings, have now: read for each draw, for Blender does not tell of every change."""
     box = place.box[:] if place.use_box else None
     points = place.points
     count = len(points)
     if not count:
-        return Marks(size, shade, box, b"", b"")
+        return DrawnPrompts(size, shade, box, b"", b"")
     numbers, inside = np.empty((3, count), np.float32), np.empty(count, bool)
     for name, values in zip(("x", "y", "radius", "inside"), (*numbers, inside), strict=True):
         points.foreach_get(name, values)
-    return Marks(size, shade, box, numbers.tobytes(), inside.tobytes())
+    return DrawnPrompts(size, shade, box, numbers.tobytes(), inside.tobytes())
 
 
-def draw_marks(marks: tuple[Marks, ...], place: Frame, region: bpy.types.Region, scale: float) -> None:
-    """Draw marks over the photo's frame; `scale` is that of the interface."""
-    batch = _batch(marks)
+def draw_prompts(prompts: tuple[DrawnPrompts, ...], place: Frame, region: bpy.types.Region, scale: float) -> None:
+    """Draw prompts over the photo's frame; `scale` is that of the interface."""
+    batch = _batch(prompts)
     if batch is None:
         return
     shader = _shader()
@@ -140,9 +142,9 @@ def draw_marks(marks: tuple[Marks, ...], place: Frame, region: bpy.types.Region,
 
 
 @lru_cache(maxsize=4)
-def _batch(marks: tuple[Marks, ...]) -> gpu.types.GPUBatch | None:
+def _batch(prompts: tuple[DrawnPrompts, ...]) -> gpu.types.GPUBatch | None:
     """A quad for each shape; None where there is nothing to draw."""
-    found = np.concatenate([_shapes(one) for one in marks] or [np.empty((0, SHAPE), np.float32)])
+    found = np.concatenate([_shapes(one) for one in prompts] or [np.empty((0, SHAPE), np.float32)])
     if not len(found):
         return None
     repeated = np.repeat(found, len(_CORNERS), 0)
@@ -155,22 +157,22 @@ def _batch(marks: tuple[Marks, ...]) -> gpu.types.GPUBatch | None:
     return batch_for_shader(_shader(), "TRIS", columns)
 
 
-def _shapes(marks: Marks) -> NDArray[np.float32]:
+def _shapes(prompts: DrawnPrompts) -> NDArray[np.float32]:
     """The shapes (N, SHAPE): dabs, points above them, and the box on top."""
-    width, height = marks.size
-    x, y, radius = np.frombuffer(marks.numbers, np.float32).reshape(3, -1)
-    inside = np.frombuffer(marks.inside, bool)
+    width, height = prompts.size
+    x, y, radius = np.frombuffer(prompts.numbers, np.float32).reshape(3, -1)
+    inside = np.frombuffer(prompts.inside, bool)
     found = np.empty((len(inside), SHAPE), np.float32)
     found[:, 0] = found[:, 2] = (x + 0.5) / width  # the middle of the pixel
     found[:, 1] = found[:, 3] = 1.0 - (y + 0.5) / height
-    found[:, 4:7] = np.where(inside[:, None], marks.shade, NOT_THIS)
+    found[:, 4:7] = np.where(inside[:, None], prompts.shade, NOT_THIS)
     found[:, 7] = np.where(radius > 0.0, DAB, POINT)
     found[:, 8] = inside
     found = found[np.argsort(-found[:, 7], kind="stable")]
-    if marks.box is None:
+    if prompts.box is None:
         return found
-    left, top, right, bottom = marks.box
-    box = left / width, 1.0 - bottom / height, right / width, 1.0 - top / height, *marks.shade, BOX, 1.0
+    left, top, right, bottom = prompts.box
+    box = left / width, 1.0 - bottom / height, right / width, 1.0 - top / height, *prompts.shade, BOX, 1.0
     return np.vstack([found, np.array(box, np.float32)])
 
 
