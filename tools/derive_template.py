@@ -20,8 +20,8 @@ from typing import Any
 
 import numpy as np
 from derive_mhr import read_body
-from numpy.typing import NDArray
 
+from sam3d.engine.arrays import Floats
 from sam3d.engine.rigging.extremities import find_maxima
 from sam3d.engine.rigging.joints import STEP, lay
 from sam3d.engine.rigging.patch_graph import build_surface, nearest
@@ -29,8 +29,6 @@ from sam3d.engine.rigging.posable_template import Puppet
 from sam3d.engine.rigging.skeleton import JOINTS, NAMES, PARENT, TAIL
 from sam3d.engine.rigging.template import load_template
 from sam3d.engine.rigging.weights import weigh_patches
-
-Floats = NDArray[np.float64]
 
 MIXAMO = {
     "hips": "Hips",

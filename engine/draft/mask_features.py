@@ -16,8 +16,6 @@ from .sdf import Solid
 from .silhouette import Silhouette, without_thin_parts
 from .symmetry import Axis, find_axis
 
-Floats = NDArray[np.float64]
-
 TURNED = 0.97  # of the mask covered by its mirror image: a turned body
 TURNED_BODY = 0.985  # the same for the mask without its thin parts: a turned body with a handle
 ROUGHLY_TURNED = 0.9  # the same for what else would pass for a box

@@ -6,13 +6,12 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from ..arrays import Floats, Mask
 from .camera import View
 from .inflation import half_thickness, swell
 from .sdf import Function, Solid, cone, smooth_least, together
 from .silhouette import Silhouette, distance_to, opened
 from .symmetry import Axis
-
-Floats = NDArray[np.float64]
 
 STEPS = 96  # samples of the profile along the longer side of the body's half section
 WALL = 0.14  # thickness of a hollow body's wall, in its largest radius
@@ -172,6 +171,6 @@ def _beside(silhouette: Silhouette, view: View, axis: Axis) -> tuple[Function, F
     return field, on_plane.min(0) - most, on_plane.max(0) + most
 
 
-def _near(part: NDArray[np.bool_], pixels: int) -> NDArray[np.bool_]:
+def _near(part: Mask, pixels: int) -> Mask:
     """The pixels of an image within that distance of a part."""
     return distance_to(part) <= pixels

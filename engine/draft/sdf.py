@@ -8,12 +8,11 @@ from dataclasses import dataclass, replace
 from functools import reduce
 
 import numpy as np
-from numpy.typing import NDArray
 
+from ..arrays import Floats, Single
 from .camera import View
-from .silhouette import Field, Silhouette
+from .silhouette import Silhouette
 
-Floats = NDArray[np.float64]
 Function = Callable[[Floats], Floats]
 
 
@@ -34,7 +33,7 @@ class Solid:
     axis: tuple[Floats, Floats] | None = None
 
 
-def cone(silhouette: Silhouette, view: View, values: Field | None = None) -> Function:
+def cone(silhouette: Silhouette, view: View, values: Single | None = None) -> Function:
     """The field of all points that the photo shows within the mask.
 
     `values`, an image of the silhouette's working size in its pixels, replaces the distance to the outline.

@@ -8,6 +8,7 @@ from math import cos, radians, sin
 import numpy as np
 from numpy.typing import NDArray
 
+from ..arrays import Mask, Pixels
 from .box import Box
 from .camera import place
 from .hull import carve
@@ -31,8 +32,8 @@ ROOM = 0.04  # by which the best fitting box is widened, in its sides, so that i
 
 
 def build_shape(
-    mask: NDArray[np.floating] | NDArray[np.bool_],
-    image: NDArray[np.uint8],
+    mask: NDArray[np.floating] | Mask,
+    image: Pixels,
     *,
     kind: str | None = None,
     alternative: int = 0,
@@ -82,7 +83,7 @@ def rank(evidence: Evidence) -> tuple[str, ...]:
     return ("organic", "carved", "revolution", "box")
 
 
-def plausible(evidence: Evidence, image: NDArray[np.uint8]) -> tuple[str, ...]:
+def plausible(evidence: Evidence, image: Pixels) -> tuple[str, ...]:
     """The kinds that show nearly all of the mask, the most plausible one first."""
 
     def shows(kind: str) -> bool:
@@ -138,7 +139,7 @@ def _is_furniture(evidence: Evidence) -> bool:
     return evidence.legged and Evidence(evidence.body, evidence.size).box.overlap >= LEGGED_BOX
 
 
-def make_solid(evidence: Evidence, kind: str, image: NDArray[np.uint8]) -> Solid:
+def make_solid(evidence: Evidence, kind: str, image: Pixels) -> Solid:
     """The solid of that kind that the mask shows. Raises ValueError where there is none."""
     silhouette, view = evidence.silhouette, evidence.view
     if kind == "revolution":

@@ -6,12 +6,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from ..arrays import Floats
 from .camera import View
 from .silhouette import Silhouette
-
-Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True)

@@ -6,9 +6,9 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import numpy as np
-from numpy.typing import NDArray
 
-from ..raster import Ints, Single, planes, pull_push, scan
+from ..arrays import Floats, Ints, Mask, Pixels, Single
+from ..raster import planes, pull_push, scan
 from .atlas import Atlas
 from .model import Shape
 from .projection import Projection, dot
@@ -24,11 +24,11 @@ def bake(
     shape: Shape,
     normals: Single,
     atlas: Atlas,
-    image: NDArray[np.uint8],
-    mask: NDArray[np.bool_],
+    image: Pixels,
+    mask: Mask,
     *,
     report: Callable[[float], None] = lambda fraction: None,
-) -> NDArray[np.uint8]:
+) -> Pixels:
     """The texture (size, size, 3), sRGB, of a shape unwrapped by an atlas.
 
     normals (V, 3) of the shape's vertices; image (H, W, 3) sRGB and mask (H, W) are the photo that
@@ -62,7 +62,7 @@ def bake(
     return _with_gutters(atlas.size, column, row, color)
 
 
-def _with_gutters(size: int, column: Ints, row: Ints, color: Single) -> NDArray[np.uint8]:
+def _with_gutters(size: int, column: Ints, row: Ints, color: Single) -> Pixels:
     """The texture with the colors (N, 3) at their texels, drawn on into the space between the charts."""
     half = (size + 1) // 2
     index = (row // 2) * half + column // 2
@@ -74,7 +74,7 @@ def _with_gutters(size: int, column: Ints, row: Ints, color: Single) -> NDArray[
     return np.asarray(texture)
 
 
-def resolution(shape: Shape) -> NDArray[np.float64]:
+def resolution(shape: Shape) -> Floats:
     """The share (F,) of the full resolution that each face needs: what the photo does not show has fewer
     details.
     """

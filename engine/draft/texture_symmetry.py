@@ -6,13 +6,11 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import numpy as np
-from numpy.typing import NDArray
 
-from ..raster import Single
+from ..arrays import Floats, Single
 from .model import Shape
 from .projection import Projection
 
-Floats = NDArray[np.float64]
 Likeness = Callable[[Single, Single], tuple[Single, Single]]  # points and normals (N, 3) to those of a like place
 
 ALIKE = 0.66  # least share of the back of a box that has the shape of its front
@@ -36,7 +34,7 @@ def likenesses(shape: Shape, normals: Single, photo: Projection, turned: Turned 
     return found
 
 
-def _reflect(normal: NDArray[np.float64], distance: float) -> Likeness:
+def _reflect(normal: Floats, distance: float) -> Likeness:
     n = (normal / np.linalg.norm(normal)).astype(np.float32)
     d = np.float32(distance / np.linalg.norm(normal))
 

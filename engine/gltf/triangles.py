@@ -9,8 +9,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ..arrays import Floats, Ints
+
 Json = dict[str, Any]
-Floats = NDArray[np.float64]
 
 KINDS = {5121: np.uint8, 5123: np.uint16, 5125: np.uint32, 5126: np.float32}
 TRIANGLES = 4
@@ -20,7 +21,7 @@ class Unreadable(ValueError):
     """The file holds no surfaces that can be read here: it is damaged, compressed or skinned."""
 
 
-def read_surface(path: Path) -> tuple[Floats, NDArray[np.int64]]:
+def read_surface(path: Path) -> tuple[Floats, Ints]:
     """All triangles of a GLB as one mesh: vertices (V, 3) float64 in the frame of the file, y up, and faces (F, 3).
 
     Raises Unreadable, also for a skinned mesh, which has joints of its own, and OSError.
@@ -44,7 +45,7 @@ def read_surface(path: Path) -> tuple[Floats, NDArray[np.int64]]:
 DEEPEST = 100
 
 
-def _parts(gltf: Json, binary: bytes, number: int, above: Floats, depth: int) -> list[tuple[Floats, NDArray[np.int64]]]:
+def _parts(gltf: Json, binary: bytes, number: int, above: Floats, depth: int) -> list[tuple[Floats, Ints]]:
     node = gltf["nodes"][number]
     if depth > DEEPEST or "skin" in node:
         raise ValueError("too deep, or skinned")

@@ -11,12 +11,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ..arrays import Single
+
 GENERATOR = "SAM 3D for Blender"
 FLOAT, UNSIGNED_SHORT, UNSIGNED_INT = 5126, 5123, 5125
 ARRAY_BUFFER, ELEMENT_ARRAY_BUFFER = 34962, 34963
 
 
-def vertex_normals(vertices: NDArray[np.floating], faces: NDArray[np.integer]) -> NDArray[np.float32]:
+def vertex_normals(vertices: NDArray[np.floating], faces: NDArray[np.integer]) -> Single:
     """Smooth unit normals (V, 3) of the vertices (V, 3) of triangles (F, 3).
 
     Each face counts with its angle at the vertex (Thuermer and Wuethrich, "Computing vertex normals from

@@ -4,15 +4,13 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
+from ..arrays import Floats
 from .errors import RigError
 from .extremities import Tips
 from .patch_graph import Surface, nearest
 from .posable_template import Placed
 from .skeleton import NAMES
-
-Floats = NDArray[np.float64]
 
 REACH = 0.05  # distance at which a patch and a point of the template are the same place
 TURNED = 0.03  # what the difference of two normals counts in it

@@ -12,14 +12,11 @@ from dataclasses import dataclass
 from itertools import combinations
 
 import numpy as np
-from numpy.typing import NDArray
 
+from ..arrays import Floats, Ints
 from .errors import RigError
 from .patch_graph import Surface, nearest
 from .template import Template, sign
-
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
 
 SOURCES = 16  # spread over the surface, from which the average distance is taken
 HOPS = 4  # edges around a patch within which no other may be farther

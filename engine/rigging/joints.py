@@ -6,8 +6,9 @@ from __future__ import annotations
 from itertools import pairwise
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
+from ..arrays import Floats
 from .completeness import check_limbs, check_whole
 from .extremities import Tips, find_tips
 from .mhr import find_mhr_joints
@@ -16,9 +17,6 @@ from .posable_template import Placed, Puppet
 from .skeleton import JOINTS, NAMES, PARENT
 from .template import Template, load_template, sign
 from .template_fit import fit
-
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
 
 STEP = 2  # every how manieth point of the template is fitted
 

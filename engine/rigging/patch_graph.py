@@ -10,13 +10,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from ..arrays import Floats, Ints
 from ..graph import Ways, connected
 from .errors import RigError
-
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
 
 CELL = 0.025  # of the grid, where the surface's area is 1; a body then has about 2,000 patches
 CRUMB = 0.3 * CELL**2  # area below which a patch is joined to its neighbor

@@ -6,14 +6,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from ..arrays import Floats
 from .rotation import aligning, turning, unit
 from .skeleton import JOINTS, NAMES, PARENT, TAIL
 from .template import Template
-
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
 
 COUNT = len(NAMES)
 GROUPS = tuple(dict.fromkeys(name.partition(".")[0] for name in NAMES))

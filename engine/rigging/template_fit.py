@@ -4,15 +4,12 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
+from ..arrays import Floats, Ints
 from .patch_graph import Surface, nearest, sums
 from .posable_template import COUNT, GROUPS, Body, Placed, Puppet
 from .rotation import rotation, rotation_vector
 from .skeleton import NAMES, PARENT
-
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
 
 STEPS = 24  # at most
 SETTLED = 5e-4  # movement of the joints in a step, below which they are where they belong

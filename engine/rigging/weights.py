@@ -11,14 +11,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
+from ..arrays import Floats, Ints
 from ..graph import connected
 from .patch_graph import CELL, Surface, build_surface, nearest, up_rotation
 from .skeleton import JOINTS, NAMES, TAIL
-
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
 
 BLURS = 4  # of the borders between bones; each over about a patch and a half
 APART = 0.2  # way along the surface from a bone's main part beyond which another part is not its own

@@ -4,9 +4,9 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
-from ..raster import Single, box_mean
+from ..arrays import Ints, Single
+from ..raster import box_mean
 
 LIGHTNESS = 0.8  # of a difference in lightness that counts, next to one of hue
 TEXTURE = 8.0  # by which a doubling of the contrast within a few pixels counts
@@ -62,11 +62,11 @@ class Clusters:
             shaded += darker / np.maximum(darker.sum(1, keepdims=True), total) / len(SHADES)
         self._shaded_kernel = (1 - SHADED) * self._kernel + SHADED * shaded
 
-    def nearest(self, points: Single) -> NDArray[np.int64]:
+    def nearest(self, points: Single) -> Ints:
         """The cluster (N,) of each of the looks (N, 4)."""
         return np.asarray(((self.middles**2).sum(1) - 2 * points @ self.middles.T).argmin(1))
 
-    def density(self, labels: NDArray[np.int64], weight: Single, *, shaded: bool = False) -> Single:
+    def density(self, labels: Ints, weight: Single, *, shaded: bool = False) -> Single:
         """How often each cluster occurs among pixels with weights, as shares; shaded: also where it was darker."""
         count = len(self.middles)
         kernel = self._shaded_kernel if shaded else self._kernel

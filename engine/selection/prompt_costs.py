@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..raster import Single
+from ..arrays import Mask, Single
 from .colors import Clusters
-from .pixel_prompts import Mask, PixelPrompts, Point
+from .pixel_prompts import PixelPrompts, Point
 from .window import Window
 
 CLICK = 1.5  # cells around a point that are certainly like it

@@ -7,11 +7,11 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 
-from ..raster import Single
+from ..arrays import Mask, Single
 from .candidate import Candidate
 from .objectness import merit
 from .outline import parts_with
-from .pixel_prompts import Box, Mask, PixelPrompts
+from .pixel_prompts import Box, PixelPrompts
 from .prompt_costs import gather
 from .subject import Analysis
 from .window import Window

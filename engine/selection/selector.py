@@ -4,11 +4,11 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
+from ..arrays import Mask, Pixels, Single
 from .candidate import Candidate
 from .outline import clean, sharpen
-from .pixel_prompts import Box, Mask, PixelPrompts, Point, SelectionError
+from .pixel_prompts import Box, PixelPrompts, Point, SelectionError
 from .prompt_costs import Evidence, gather
 from .scales import likeliest
 from .subject import Analysis
@@ -27,7 +27,7 @@ PLAIN = 4.0  # contrast, in L*a*b*, below which there is nothing to be told apar
 KEPT = 32  # analyses of windows that are remembered
 
 
-def select(photo: NDArray[np.uint8], prompts: PixelPrompts) -> Mask:
+def select(photo: Pixels, prompts: PixelPrompts) -> Mask:
     """The mask (H, W) of the object that prompts show in a photo (H, W, 3), sRGB, top row first.
 
     Raises SelectionError where the prompts make no sense or nothing can be told apart by them.
@@ -38,7 +38,7 @@ def select(photo: NDArray[np.uint8], prompts: PixelPrompts) -> Mask:
 class Selector:
     """Selects in one photo (H, W, 3), sRGB, top row first, and remembers what it has looked at already."""
 
-    def __init__(self, photo: NDArray[np.uint8]) -> None:
+    def __init__(self, photo: Pixels) -> None:
         if photo.ndim != 3 or photo.shape[2] != 3 or photo.dtype != np.uint8:
             raise ValueError("photo: (H, W, 3) uint8 is expected")
         self._photo = photo
@@ -67,7 +67,7 @@ class Selector:
             raise SelectionError("Nothing stands out there: draw closer around the subject, or paint the mask.")
         return result
 
-    def _in_box(self, prompts: PixelPrompts, box: Box) -> tuple[Analysis, Evidence, NDArray[np.float32]]:
+    def _in_box(self, prompts: PixelPrompts, box: Box) -> tuple[Analysis, Evidence, Single]:
         longest = max(box[2] - box[0], box[3] - box[1])
         analysis = self._analyze(Window.around(box, MARGIN * longest, self._size, SIZE), COLORS)
         _check_contrast(analysis)
@@ -82,7 +82,7 @@ class Selector:
         chance = analysis.solve(0.5 * within.astype(np.float32), evidence, TURNS, STEPS, votes)
         return analysis, evidence, chance
 
-    def _around(self, prompts: PixelPrompts) -> tuple[Analysis, Evidence, NDArray[np.float32]]:
+    def _around(self, prompts: PixelPrompts) -> tuple[Analysis, Evidence, Single]:
         height, width = self._size
         whole = self._analyze(Window.around((0, 0, width, height), 0, self._size, WHOLE), COLORS)
         found = self._first_guess(prompts, whole)

@@ -4,12 +4,10 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
-from ..raster import Single
+from ..arrays import Mask, Pixels, Single
 from .colors import Clusters, lab, look
 from .min_cut import Cut
-from .pixel_prompts import Mask
 from .prompt_costs import Evidence
 from .window import Window
 
@@ -19,7 +17,7 @@ CERTAIN = 100.0  # cost of a cell against certain evidence, beyond what all its 
 class Analysis:
     """What of a window does not depend on prompts: its colors, their clusters and its edges."""
 
-    def __init__(self, photo: NDArray[np.uint8], window: Window, clusters: int) -> None:
+    def __init__(self, photo: Pixels, window: Window, clusters: int) -> None:
         self.window = window
         self.picture = window.look(photo)
         self.color = lab(self.picture)

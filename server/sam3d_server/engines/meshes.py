@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from sam3d_engine.arrays import Floats, Ints
 from sam3d_engine.gltf.writer import (
     ARRAY_BUFFER,
     ELEMENT_ARRAY_BUFFER,
@@ -19,8 +20,6 @@ from sam3d_engine.gltf.writer import (
     vertex_normals,
 )
 
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
 UNSIGNED_SHORT_MOST = 65535
 INFLUENCES = 4
 """Joints of a vertex in one set of glTF's attributes."""
