@@ -15,7 +15,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .arrays import Floats, Ints, Pixels, Single
-from .gltf.writer import ARRAY_BUFFER, ELEMENT_ARRAY_BUFFER, FLOAT, GENERATOR, UNSIGNED_INT, UNSIGNED_SHORT, pack_glb
+from .color import linear_16_bit
+from .gltf.accessors import FLOAT, UNSIGNED_INT, UNSIGNED_SHORT
+from .gltf.writer import ARRAY_BUFFER, ELEMENT_ARRAY_BUFFER, GENERATOR, pack_glb
 
 MOST_HEADER = 64 * 1024  # bytes
 MOST_ELEMENTS, MOST_PROPERTIES = 64, 256
@@ -129,7 +131,7 @@ def to_glb(mesh: Mesh, name: str) -> bytes:
                 "type": "VEC4",
             }
         )
-        parts.append((_linear(mesh.colors).astype("<u2").tobytes(), ARRAY_BUFFER))
+        parts.append((linear_16_bit(mesh.colors).astype("<u2").tobytes(), ARRAY_BUFFER))
     document = {
         "asset": {"version": "2.0", "generator": GENERATOR},
         "scene": 0,
@@ -386,13 +388,4 @@ def _columns(table: Table, *names: str, of_one: bool = False) -> Floats | None:
         values = np.stack([column.values.astype(np.float64) for column in found], axis=1)
     if of_one:
         values /= [FULL.get(column.declared.str[1:], 255) for column in found]
-    return values
-
-
-def _linear(colors: Pixels) -> NDArray[np.uint16]:
-    """sRGB bytes (V, 4) to linear values in 16 bits (IEC 61966-2-1); alpha is linear already."""
-    srgb = np.arange(256) / 255
-    linear = np.where(srgb <= 0.04045, srgb / 12.92, ((srgb + 0.055) / 1.055) ** 2.4)
-    values = (linear * 65535).round().astype(np.uint16)[colors]
-    values[:, 3] = colors[:, 3] * np.uint16(257)
     return values
