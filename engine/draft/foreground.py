@@ -12,6 +12,7 @@ import numpy as np
 from PIL import Image
 
 from ..arrays import Ints, Mask, Pixels, Single
+from ..clusters import cluster_means, nearest
 from ..graph import components
 from ..raster import box_mean
 from .errors import DraftError
@@ -244,11 +245,8 @@ def _clusters(picture: Single) -> Ints:
     centers = points[order[np.linspace(0, len(order) - 1, COLORS).astype(int)]]
     label = np.zeros(len(points), np.int64)
     for _ in range(8):
-        distance = (centers * centers).sum(1) - 2 * points @ centers.T
-        label = distance.argmin(1)
-        number = np.maximum(np.bincount(label, minlength=len(centers)), 1)
-        centers = np.stack([np.bincount(label, points[:, k], len(centers)) / number for k in range(3)], 1)
-        centers = centers.astype(np.float32)
+        label = nearest(points, centers)
+        centers = cluster_means(points, label, len(centers))[0].astype(np.float32)
     return label.reshape(picture.shape[:2])
 
 
