@@ -45,7 +45,7 @@ def components(mask: Mask) -> tuple[Ints, Ints]:
     return labels, np.bincount(labels.ravel())
 
 
-class Ways:
+class AdjacencyGraph:
     """The edges of a graph without direction, kept so that each node finds its neighbors in one piece.
 
     first: (N + 1,) where the edges of node n begin and end in the two others: first[n] to first[n + 1].
