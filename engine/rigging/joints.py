@@ -50,7 +50,7 @@ def locate(surface: Surface) -> Floats:
 
 
 def register_template(template: Template, skinned: SkinnedTemplate, surface: Surface) -> PosedTemplate:
-    """The template, of which every STEP-th point is the skinned template's, as it lies on the surface. Raises RigError."""
+    """The template as it lies on the surface; `skinned` has every STEP-th of its points. Raises RigError."""
     tips = find_extremities(surface, template)
     joints = initial_joints(template, surface, tips)
     if left_right(joints) < 0:

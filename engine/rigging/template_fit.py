@@ -37,7 +37,8 @@ MOST_TURN, MOST_GROWTH = 0.5, 0.1  # in a step
 def fit_template(skinned: SkinnedTemplate, surface: Surface, marks: tuple[Floats, Floats], joints: Floats) -> Body:
     """The body whose surface lies on that of the mesh.
 
-    marks: the signatures (N, 5) of the skinned template's points and of the surface's patches. joints: (JOINTS, 3) a first guess.
+    marks: the signatures (N, 5) of the skinned template's points and of the surface's patches.
+    joints: (JOINTS, 3) a first guess.
 
     Iterative closest points, each time with a step of Gauss and Newton: matched at first by signature, which tells
     limbs apart in every pose, and then more and more by place.
