@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Whether a turned body is open at the top, like a cup."""
+"""Whether a body of revolution is open at the top, like a cup."""
 
 from __future__ import annotations
 

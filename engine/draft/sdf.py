@@ -48,7 +48,7 @@ def cone(silhouette: Silhouette, view: View, values: Single | None = None) -> Fu
     return field
 
 
-def smooth_least(one: Floats, other: Floats, size: float) -> Floats:
+def smooth_min(one: Floats, other: Floats, size: float) -> Floats:
     """The lesser of two fields' values, lowered by up to a quarter of `size` where they come within it of each other.
 
     It rounds the edge where the two surfaces meet (Quilez' polynomial smooth minimum).
@@ -57,12 +57,12 @@ def smooth_least(one: Floats, other: Floats, size: float) -> Floats:
     return np.asarray(np.minimum(one, other) - blend * blend * size / 4)
 
 
-def common(fields: Sequence[Function], size: float) -> Function:
+def intersection(fields: Sequence[Function], size: float) -> Function:
     """The field of what lies in all solids, edges rounded over `size`."""
-    return lambda points: reduce(lambda a, b: smooth_least(a, b, size), (field(points) for field in fields))
+    return lambda points: reduce(lambda a, b: smooth_min(a, b, size), (field(points) for field in fields))
 
 
-def together(*fields: Function) -> Function:
+def union(*fields: Function) -> Function:
     """The field of what lies in any solid."""
     return lambda points: np.maximum.reduce([field(points) for field in fields])
 
@@ -83,6 +83,6 @@ def block(low: Floats, high: Floats, size: float) -> Function:
 
     def field(points: Floats) -> Floats:
         x, y, z = np.minimum(points - low, high - points).T
-        return smooth_least(smooth_least(x, y, size), z, size)
+        return smooth_min(smooth_min(x, y, size), z, size)
 
     return field

@@ -19,11 +19,11 @@ TURN = float(np.radians(68))  # how far from the eye's direction the photo serve
 BESIDE_HANDLE = float(np.radians(40))  # the same on the side of a handle
 
 
-def likenesses(shape: Shape, normals: Single, photo: Projection, turned: Turned | None) -> list[Likeness]:
+def likenesses(shape: Shape, normals: Single, photo: Projection, revolved: Revolved | None) -> list[Likeness]:
     """The places that look alike on a shape of its kind, the likeliest first."""
     found: list[Likeness] = []
-    if turned is not None:
-        found.append(turned.like)
+    if revolved is not None:
+        found.append(revolved.like)
     if shape.mirror is not None:
         found.append(_reflect(np.array(shape.mirror[:3]), shape.mirror[3]))
     if shape.kind == "box":
@@ -44,7 +44,7 @@ def _reflect(normal: Floats, distance: float) -> Likeness:
     return like
 
 
-class Turned:
+class Revolved:
     """A surface of revolution, with or without a handle, as the camera sees it.
 
     Its local frame has x to the right, y along the axis, z to the camera; angles are taken from z to x.
