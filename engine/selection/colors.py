@@ -35,7 +35,7 @@ def local_mean(values: Single, radius: int) -> Single:
     return box_mean(values, radius) / box_mean(np.ones_like(values), radius)
 
 
-def look(color: Single) -> Single:
+def features(color: Single) -> Single:
     """What pixels are compared by (H, W, 4): the L*a*b* color (H, W, 3) and the contrast around each."""
     light = color[..., 0]
     mean = local_mean(light, 2)

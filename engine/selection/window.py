@@ -69,7 +69,7 @@ class Window:
         row, column = int((y - self.top) / down), int((x - self.left) / across)
         return min(max(row, 0), self.height - 1), min(max(column, 0), self.width - 1)
 
-    def look(self, picture: Pixels | Mask) -> Single:
+    def sample(self, picture: Pixels | Mask) -> Single:
         """The means (height, width, ...) of a picture (H, W, ...) in the cells, from a few samples in each."""
         taps = min(TAPS, max(1, round(max(self.step))))
         total = np.zeros((self.height, self.width, *picture.shape[2:]), np.float32)
