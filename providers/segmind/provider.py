@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
+from ...engine.atomic_write import write_atomic
 from ..base import (
     Account,
     Capabilities,
@@ -25,7 +26,7 @@ from ..base import (
     Task,
 )
 from ..delivery import EXTENSIONS, kind_of_head
-from ..downloads import still_at_work, write_whole
+from ..downloads import still_at_work
 from ..errors import (
     InsufficientCredit,
     InvalidInput,
@@ -191,9 +192,9 @@ class SegmindProvider:
             if not (parts_of(record) or record.get("error")):
                 raise response.unexpected()
         except ProviderError:
-            write_whole(file.with_name(UNUSABLE), response.body)
+            write_atomic(file.with_name(UNUSABLE), response.body)
             raise
-        write_whole(file, response.body)
+        write_atomic(file, response.body)
 
     def _record(self, task: Task) -> dict[str, Any]:
         """What Segmind says of a finished job. Kept, for its files outlive the record by days."""
@@ -213,7 +214,7 @@ class SegmindProvider:
         if not parts_of(record):
             sentence = f"{NAME} says that the job is done, but names no model: press Retry to ask once more."
             raise UnexpectedResponse(sentence, raw=response.raw)
-        write_whole(kept, response.body)
+        write_atomic(kept, response.body)
         return record
 
 
