@@ -29,6 +29,7 @@ from requests import exceptions
 from .base import Credentials, Report
 from .connections import RecordingAdapter, recorded
 from .errors import UnexpectedResponse, Unreachable, WrongKey
+from .request_log import logged
 from .response import MOST_LOGGED, Response, redact
 
 CONNECT_SECONDS, SILENT_SECONDS = 10.0, 30.0
@@ -162,25 +163,26 @@ class Client:
             raise Unreachable(self._address_sentence(), sent=False)
         if not self._credentials.online and not here:
             raise Unreachable(OFFLINE, sent=False)
-        try:
-            with recorded() as sending:
-                reply = self._session.request(
-                    method,
-                    url,
-                    # always given: otherwise requests would look for a password in the user's .netrc and send that
-                    auth=self._own if key and self._is_own(url) else _Header({}),
-                    timeout=(CONNECT_SECONDS, silent or SILENT_SECONDS),
-                    proxies=dict(NO_PROXY) if here else None,
-                    allow_redirects=False,
-                    stream=True,
-                    **content,
-                )
-        except (OSError, UnicodeError, urllib3.exceptions.HTTPError) as error:  # not all are of requests
-            raise Unreachable(self._sentence(_causes(error), sending.begun), sent=sending.begun) from error
-        with reply:
-            if reply.status_code == 407:  # of a proxy, which has passed nothing on
-                raise Unreachable(self._proxy_sentence(), sent=False)
-            yield reply
+        with logged(method, url, self._credentials.key) as exchange:
+            try:
+                with recorded() as sending:
+                    exchange.reply = self._session.request(
+                        method,
+                        url,
+                        # always given: otherwise requests would look for a password in the user's .netrc and send that
+                        auth=self._own if key and self._is_own(url) else _Header({}),
+                        timeout=(CONNECT_SECONDS, silent or SILENT_SECONDS),
+                        proxies=dict(NO_PROXY) if here else None,
+                        allow_redirects=False,
+                        stream=True,
+                        **content,
+                    )
+            except (OSError, UnicodeError, urllib3.exceptions.HTTPError) as error:  # not all are of requests
+                raise Unreachable(self._sentence(_causes(error), sending.begun), sent=sending.begun) from error
+            with exchange.reply as reply:
+                if reply.status_code == 407:  # of a proxy, which has passed nothing on
+                    raise Unreachable(self._proxy_sentence(), sent=False)
+                yield reply
 
     def _is_own(self, url: str) -> bool:
         return _origin(url) == _origin(self._base)
