@@ -30,7 +30,7 @@ from .base import Credentials, Report
 from .connections import RecordingAdapter, recorded
 from .errors import UnexpectedResponse, Unreachable, WrongKey
 from .request_log import logged
-from .response import MOST_LOGGED, Response, redact
+from .response import GONE, MOST_LOGGED, Response, redact
 
 CONNECT_SECONDS, SILENT_SECONDS = 10.0, 30.0
 """How long a connection may take, and how long a connected service may send nothing."""
@@ -139,7 +139,7 @@ class Client:
 
     def _is_gone(self, url: str, status: int) -> bool:
         """Whether there is nothing for us at an address: a storage asks for no key, so all that it refuses is gone."""
-        return status in (403, 404, 410) or (not self._is_own(url) and 400 <= status < 500 and status not in TOO_SOON)
+        return status in GONE | {403} or (not self._is_own(url) and 400 <= status < 500 and status not in TOO_SOON)
 
     def _check(self, url: str) -> None:
         """An address from outside must be one of the web, and no less safe than the service's own."""

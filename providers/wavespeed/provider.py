@@ -30,6 +30,7 @@ from ..errors import InvalidInput, ProviderError, RemoteFailure, UnexpectedRespo
 from ..http import Client
 from ..image_encoding import media_type
 from ..json_values import is_task_id, number
+from ..response import NOT_HERE
 from ..uploads import Uploads
 from .errors import SYNC_TIMEOUT, error_of
 from .responses import Prediction, read_address, read_data, read_envelope, read_prediction
@@ -37,8 +38,6 @@ from .responses import Prediction, read_address, read_data, read_envelope, read_
 NAME = "WaveSpeedAI"
 MODELS: Final = {Subject.OBJECT: "wavespeed-ai/sam-3d-objects", Subject.BODY: "wavespeed-ai/sam-3d-body"}
 LARGEST_UPLOAD = 200 * 1024**2
-NOT_HERE = (404, 405, 410)
-"""Statuses of an address that a service does not have (any more)."""
 EXAMPLE = {"image": "https://example.com/your-input.jpg"}
 """What the service's pages ask a price for."""
 MODEL_SUFFIXES: Final = {".glb": 0, ".zip": 1, ".ply": 2}
