@@ -35,9 +35,13 @@ def logged(method: str, url: str, key: str) -> Iterator[Exchange]:
         failure = f": {_kinds(error)}"
         raise
     finally:
-        milliseconds = 1000 * (time.monotonic() - start)
-        place, outcome = one_line(redact(key, _place(url))), _outcome(exchange.reply)
-        LOG.info("%s %s %s, %.0f ms%s", method, place, outcome, milliseconds, failure)
+        place, milliseconds = one_line(redact(key, _place(url))), 1000 * (time.monotonic() - start)
+        if (reply := exchange.reply) is None:
+            LOG.info("%s %s no answer, %.0f ms%s", method, place, milliseconds, failure)
+        else:
+            sent, received = reply.request.headers.get("Content-Length", "0"), reply.raw.tell()
+            line = "%s %s %d, %s bytes sent, %d bytes received, %.0f ms%s"
+            LOG.info(line, method, place, reply.status_code, sent, received, milliseconds, failure)
 
 
 def _place(url: str) -> str:
@@ -46,13 +50,6 @@ def _place(url: str) -> str:
         return f"{parts.hostname or ''}{parts.path}"
     except ValueError:
         return "(no address)"
-
-
-def _outcome(reply: requests.Response | None) -> str:
-    if reply is None:
-        return "no answer"
-    sent = reply.request.headers.get("Content-Length", "0")
-    return f"{reply.status_code}, {sent} bytes sent, {reply.raw.tell()} bytes received"
 
 
 def _kinds(error: BaseException) -> str:
