@@ -32,7 +32,7 @@ from ..errors import ProviderError, UnexpectedResponse, Unreachable
 from ..http import LARGEST_RESPONSE, Client
 from ..image_encoding import as_data_uri, white_mask
 from ..json_values import number
-from ..response import Response, redact
+from ..response import NOT_HERE, Response, redact
 from .errors import Meaning, at_question, at_submit, error_text_of
 from .responses import Reply, past_reply, read_envelope, read_reply
 
@@ -90,7 +90,7 @@ class RunwareProvider:
         request, body = prepared.request, dict(prepared.body)
         sync = body["deliveryMethod"] == "sync"
         response = self._client.post(PATH, [body], silent=SYNC_SECONDS if sync else 0.0)
-        if response.status in (404, 405, 410) and not response.error_text():  # nothing of the service itself
+        if response.status in NOT_HERE and not response.error_text():  # nothing of the service itself
             sentence = f"{NAME} takes no jobs here (HTTP {response.status}): check the address in the preferences."
             raise Unreachable(sentence, sent=False, raw=response.raw)
         reply = read_reply(response, body["taskUUID"])

@@ -39,7 +39,7 @@ from ..errors import (
 from ..http import Client
 from ..image_encoding import as_base64
 from ..json_values import is_task_id
-from ..response import Response
+from ..response import GONE, Response
 from .results import ACCOUNTING, Accounting, ResultDownloader, number, parts_of
 
 NAME = "Segmind"
@@ -93,7 +93,7 @@ class SegmindProvider:
         """Start the job; by version 1 where version 2 says that it does not have the model."""
         model = MODELS[prepared.request.options.subject]
         response = self._client.post(f"/v2/{model}", dict(prepared.body))
-        if response.status in (404, 410):
+        if response.status in GONE:
             return self._submit_and_wait(model, prepared)
         task_id = _object(response, at_submit=True).get("request_id")
         if not is_task_id(task_id):
@@ -170,7 +170,7 @@ class SegmindProvider:
             silent=LONGEST_SILENCE,
             is_file=lambda head: kind_of_head(head) in EXTENSIONS,
         )
-        if response.status in (404, 410):
+        if response.status in GONE:
             sentence = (
                 f"{NAME} does not offer {model} at this address (HTTP {response.status}): "
                 "check the address in the preferences, or choose another service."
@@ -227,7 +227,7 @@ def _id(task: Task) -> str:
 
 def _is_forgotten(response: Response) -> bool:
     """Whether Segmind itself says so: a bare 404 may be a wrong address, and is no reason to give up a job."""
-    return response.status in (404, 410) and bool(response.error_text())
+    return response.status in GONE and bool(response.error_text())
 
 
 def _object(response: Response, *, at_submit: bool = False) -> dict[str, Any]:
