@@ -89,7 +89,7 @@ class Copy:
         arguments = self.root / "build" / "tests.txt"
         arguments.write_text("\n".join(tests))
         paths = [self.root / "build" / "python", self.root / "tools"]
-        command = "-m pytest -q --no-header -p no:cacheprovider -p mutants_plugin".split()
+        command = "-m pytest -q --no-header -p mutants_plugin".split()
         return subprocess.run(
             [sys.executable, *command, *options, f"@{arguments}"],
             cwd=self.root,
