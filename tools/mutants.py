@@ -36,6 +36,8 @@ from mutations import Change, changes, is_valid
 from run_tests import IN_BLENDER, IN_WINDOW, THREADS
 
 ENOUGH = 0.95
+LEFT_OUT = (*IN_BLENDER, *IN_WINDOW, "tests/crash", "tests/tools")
+"""Tests that need Blender, whose processes are killed together with the record of what they ran, or of the tools."""
 READS_SOURCES = "tests/docs/"
 """These tests read every file as text, so they may notice any change."""
 
@@ -188,7 +190,7 @@ def record(copies: queue.SimpleQueue[Copy], folder: Path, at_once: int) -> Tests
         return output, copy.root
 
     suites = {str(file.parent.relative_to(ROOT)) for file in (ROOT / "tests").rglob("test_*.py")}
-    plain = sorted(suite for suite in suites if not suite.startswith(IN_BLENDER + IN_WINDOW))
+    plain = sorted(suite for suite in suites if not suite.startswith(LEFT_OUT))
     with ThreadPoolExecutor(at_once) as pool:
         return Tests(list(pool.map(run, plain)))
 

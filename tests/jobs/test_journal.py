@@ -5,18 +5,17 @@ import json
 import sqlite3
 import time
 from contextlib import closing
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from long_journal import LEFT_OPEN, make_journal
+from made_jobs import delivered, make_job, submitted
 
 from sam3d.jobs.journal import Journal
 from sam3d.jobs.ledger import Ledger
-from sam3d.jobs.model import AT_WORK, Destination, Job, State
+from sam3d.jobs.model import AT_WORK, State
 from sam3d.jobs.runner import Runner
 from sam3d.providers import SERVICES
-from sam3d.providers.base import ReconstructionOptions, Request, Task
 
 MANY = 10_000
 OPEN_SECONDS = 0.3
@@ -81,40 +80,22 @@ def test_what_a_newer_version_has_added_is_left_out(tmp_path: Path) -> None:
     assert known and Journal(path).read() == known
 
 
-def make_job(folder: Path, name: str, state: State, created: float, *, submitted: bool = False) -> Job:
-    options = ReconstructionOptions()
-    request = Request(name, folder / "photo.png", (), options, folder)
-    return Job(
-        id=name,
-        provider="WAVESPEED",
-        photo="photo",
-        options=options,
-        destination=Destination("", "Scene", "photo", "photo", (0.0, 0.0, 0.0)),
-        folder=folder,
-        created=created,
-        state=state,
-        request=request,
-        task=Task("task", request) if submitted else None,
-    )
-
-
 def test_what_is_left_to_do_is_read_however_old_it_is(tmp_path: Path) -> None:
     """A job at work, a result that is not in the scene yet, and one that can still be fetched."""
     journal = Journal(tmp_path / "journal.sqlite3")
-    old = [make_job(tmp_path, state.value, state, float(number)) for number, state in enumerate(State)]
-    old.append(make_job(tmp_path, "unfetched", State.FAILED, 90.0, submitted=True))
-    newest = make_job(tmp_path, "newest", State.IMPORTED, 100.0)
-    journal.write([*old, newest], "a Blender")
+    old = [make_job(tmp_path, state.value, state, created=float(number)) for number, state in enumerate(State)]
+    unfetched = submitted(make_job(tmp_path, "unfetched", State.FAILED, created=90.0))
+    newest = make_job(tmp_path, "newest", State.IMPORTED, created=100.0)
+    journal.write([*old, unfetched, newest], "a Blender")
     left = {*(state.value for state in AT_WORK), "READY", "unfetched"}
     assert {job.id for job in journal.read(limit=1)} == {*left, "newest"}
-    fetched = replace(old[-1], model=tmp_path / "model.glb")
-    journal.write([fetched], "a Blender")
+    journal.write([delivered(unfetched, state=State.IMPORTED)], "a Blender")
     assert {job.id for job in journal.read(limit=1)} == {*left, "newest"} - {"unfetched"}
 
 
 def test_a_job_at_work_belongs_to_its_blender_until_that_is_gone(tmp_path: Path) -> None:
     journal = Journal(tmp_path / "journal.sqlite3")
-    waiting, ended = make_job(tmp_path, "waiting", State.WAITING, 1.0), make_job(tmp_path, "ended", State.FAILED, 2.0)
+    waiting, ended = make_job(tmp_path, "waiting"), make_job(tmp_path, "ended", State.FAILED)
     journal.write([waiting, ended], "first")
     assert not journal.claim(waiting, "second", lambda owner: owner == "first")
     assert journal.claim(waiting, "first", lambda _owner: True)  # its own
@@ -127,7 +108,7 @@ def test_a_job_at_work_belongs_to_its_blender_until_that_is_gone(tmp_path: Path)
 def test_a_broken_record_does_not_take_the_others_away(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = tmp_path / "journal.sqlite3"
     journal = Journal(path)
-    jobs = [make_job(tmp_path, name, State.FAILED, float(number)) for number, name in enumerate("abcde")]
+    jobs = [make_job(tmp_path, name, State.FAILED, created=float(number)) for number, name in enumerate("abcde")]
     journal.write(jobs, "")
     with closing(sqlite3.connect(path)) as connection, connection:
         for name, record in {"a": "{", "c": "{}", "e": '"a text"'}.items():
