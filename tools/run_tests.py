@@ -83,6 +83,7 @@ def check(python: Path, summary: Summary) -> None:
     checks: dict[str, Sequence[str | Path]] = {
         "ruff": (tools / "ruff", "check", "--quiet", "--output-format", "concise", "."),
         "ruff format": (tools / "ruff", "format", "--check", "--output-format", "concise", "."),
+        "codespell": (tools / "codespell", "."),
         "mypy": (tools / "mypy", "--no-error-summary", *modules),
         "mypy server": (
             *(tools / "mypy", "--no-error-summary", "--config-file", "server/pyproject.toml"),
