@@ -6,7 +6,7 @@ import gpu
 import numpy as np
 
 from ..photos.picture import PicturePixels
-from .shots import CannotRender, frame_size
+from .camera_render import CannotRender, frame_size
 
 DRAW_AT_ONCE = frozenset({"BLENDER_EEVEE", "BLENDER_EEVEE_NEXT", "BLENDER_WORKBENCH"})
 """Engines that draw a viewport in one go; others go on sampling it."""

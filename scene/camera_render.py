@@ -27,14 +27,14 @@ class CannotRender(Exception):
 
 
 @dataclass(frozen=True)
-class Shot:
+class RenderJob:
     """A render to come: the name of the scene that is rendered, and the PNG that it makes."""
 
     scene: str
     path: Path
 
 
-def photo_shot(context: bpy.types.Context, path: Path, longest_edge: int) -> Shot:
+def photo_render(context: bpy.types.Context, path: Path, longest_edge: int) -> RenderJob:
     """What F12 shows, as an 8-bit PNG with alpha, at most `longest_edge` pixels long.
 
     The camera's picture, also where the sequencer would take its place. The compositor's file outputs stay untouched.
@@ -46,14 +46,14 @@ def photo_shot(context: bpy.types.Context, path: Path, longest_edge: int) -> Sho
     for node in tree.nodes if tree else ():
         if node.bl_idname == "CompositorNodeOutputFile":
             node.mute = True
-    return Shot(scene.name, path)
+    return RenderJob(scene.name, path)
 
 
-def mask_shot(
+def mask_render(
     context: bpy.types.Context, path: Path, longest_edge: int, groups: Sequence[Sequence[str]], *, whole: bool
-) -> Shot:
+) -> RenderJob:
     """Which of the groups of objects, each given by names, each pixel shows: a 16-bit gray PNG of numbers from 1, and 0
-    for none; in the size of `photo_shot`.
+    for none; in the size of `photo_render`.
 
     A pixel belongs to the group that covers more than half of it, seen through what is transparent and hidden by what
     stands before. `whole` renders the camera's whole frame even where the scene renders a region of it. Raises
@@ -84,22 +84,22 @@ def mask_shot(
     render.use_compositing = True
     with context.temp_override(scene=scene):  # a new node counts as a user of the scene that it is made in
         draw_numbers(_new_compositor(scene), scene, layer, groups)
-    return Shot(scene.name, path)
+    return RenderJob(scene.name, path)
 
 
-def render_now(shot: Shot) -> bytes:
-    """Render a shot while Blender waits; returns the PNG. Raises CannotRender."""
+def render_now(job: RenderJob) -> bytes:
+    """Do a render while Blender waits; returns the PNG. Raises CannotRender."""
     try:
-        bpy.ops.render.render(scene=shot.scene, write_still=True)
+        bpy.ops.render.render(scene=job.scene, write_still=True)
     except RuntimeError as error:
         raise CannotRender(f"Blender could not render: {_reason(error)}.") from error
-    if not shot.path.exists():
+    if not job.path.exists():
         raise CannotRender("The render made no picture: render with F12 to see why.")
-    return shot.path.read_bytes()
+    return job.path.read_bytes()
 
 
-def begin(context: bpy.types.Context, shot: Shot) -> None:
-    """Start rendering a shot as Blender's own job, as F12 does but without opening a window. Raises CannotRender.
+def start_render(context: bpy.types.Context, job: RenderJob) -> None:
+    """Start a render as Blender's own job, as F12 does but without opening a window. Raises CannotRender.
 
     It ends by itself, or with Esc; there is a picture only in the first case.
     """
@@ -107,7 +107,7 @@ def begin(context: bpy.types.Context, shot: Shot) -> None:
     kept, was_dirty = preferences.view.render_display_type, preferences.is_dirty
     preferences.view.render_display_type = "NONE"
     try:
-        started = bpy.ops.render.render("INVOKE_DEFAULT", scene=shot.scene, write_still=True)
+        started = bpy.ops.render.render("INVOKE_DEFAULT", scene=job.scene, write_still=True)
     except RuntimeError as error:
         raise CannotRender(f"Blender could not render: {_reason(error)}.") from error
     finally:
