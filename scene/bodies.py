@@ -16,11 +16,11 @@ from ..engine.rigging.bones import body_bones, front_of
 from ..engine.rigging.people import find_people
 from ..engine.rigging.person import Person, life_size
 from ..engine.rigging.skeleton import BONES
+from .binding import bind
 from .placement import bounds, transform
 from .poses import remember_poses
 from .skeleton import shape, show
 from .surfaces import surface
-from .weighting import weigh
 
 Floats = NDArray[np.float64]
 
@@ -83,7 +83,7 @@ def rig(context: Context, body: Object, joints: Mapping[str, Floats], name: str)
     body.parent = armature
     body.matrix_parent_inverse = Matrix()
     body.matrix_basis = Matrix()
-    weigh(context, body, armature, joints)
+    bind(context, body, armature, joints)
     remember_poses(context, armature, bones)
     show(armature)
     return armature
@@ -111,7 +111,7 @@ def rebind(context: Context, armature: Object) -> str:
     for body in bodies:
         into = np.array(body.matrix_world.inverted() @ armature.matrix_world)
         own = {name: into[:3, :3] @ place + into[:3, 3] for name, place in joints.items()}
-        weigh(context, body, armature, own)
+        bind(context, body, armature, own)
     remember_poses(context, armature, body_bones(joints, front_of(joints)))
     return ""
 

@@ -16,7 +16,7 @@ from .skin import normalized, read_weights, write_weights
 from .surfaces import surface
 
 
-def weigh(context: Context, body: Object, armature: Object, joints: Mapping[str, NDArray[np.float64]]) -> None:
+def bind(context: Context, body: Object, armature: Object, joints: Mapping[str, NDArray[np.float64]]) -> None:
     """Binds a mesh object to an armature whose joints (3,) are known in the body's frame, at most four bones a vertex.
 
     Bone heat may bind across a gap, a hand to the thigh that it rests on; so only such of it counts as is along the
