@@ -19,7 +19,7 @@ from ..engine.rigging.skeleton import BONES
 from .binding import bind
 from .placement import bounds, transform
 from .poses import remember_poses
-from .skeleton import shape, show
+from .skeleton import build_bones, style_bones
 from .surfaces import surface
 
 Floats = NDArray[np.float64]
@@ -79,13 +79,13 @@ def rig(context: Context, body: Object, joints: Mapping[str, Floats], name: str)
     context.view_layer.active_layer_collection.collection.objects.link(armature)
     armature.matrix_world = body.matrix_world
     bones = body_bones(joints, front_of(joints))
-    shape(context, armature, bones, connect=True)
+    build_bones(context, armature, bones, connect=True)
     body.parent = armature
     body.matrix_parent_inverse = Matrix()
     body.matrix_basis = Matrix()
     bind(context, body, armature, joints)
     remember_poses(context, armature, bones)
-    show(armature)
+    style_bones(armature)
     return armature
 
 

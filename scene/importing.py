@@ -28,7 +28,7 @@ from .bodies import rig, separate, settle
 from .gltf_repair import Contents, ImportFailed, prepare
 from .placement import check_size, smooth, stand, standing, to_one_object
 from .reduction import reduce
-from .skeleton import tidy
+from .skeleton import clean_up
 
 __all__ = ["ImportFailed", "Provenance", "can_import", "import_result", "push_undo_step"]
 
@@ -302,7 +302,7 @@ def _skinned(
     for obj in meshes:
         reduce(context, obj, face_limit and max(1, face_limit * len(obj.data.polygons) // faces))
     for armature in [obj for obj in objects if obj.type == "ARMATURE"]:
-        tidy(context, armature, [obj for obj in meshes if obj.find_armature() == armature], fold=fold)
+        clean_up(context, armature, [obj for obj in meshes if obj.find_armature() == armature], fold=fold)
     depsgraph = context.evaluated_depsgraph_get()
     corners = np.array(
         [obj.matrix_world @ Vector(corner) for obj in meshes for corner in obj.evaluated_get(depsgraph).bound_box]

@@ -31,7 +31,7 @@ TOUCH = 1e-5
 """Distance at which a bone begins where the one above it ends."""
 
 
-def tidy(context: Context, armature: Object, meshes: Sequence[Object], *, fold: bool) -> None:
+def clean_up(context: Context, armature: Object, meshes: Sequence[Object], *, fold: bool) -> None:
     """Makes an imported armature readable as the module says; `fold` takes the helper bones out.
 
     The armature and its meshes are in the view layer, in object mode.
@@ -56,14 +56,14 @@ def tidy(context: Context, armature: Object, meshes: Sequence[Object], *, fold: 
     )
     for name in kept:  # takes the vertex groups along
         armature.data.bones[name].name = names[name]
-    shape(context, armature, bones)
+    build_bones(context, armature, bones)
     motions = {names[name]: motion[name] for name in kept}
     move(armature, {name: motions[name] for name in bones})
     remember_poses(context, armature, bones)
-    show(armature)
+    style_bones(armature)
 
 
-def shape(context: Context, armature: Object, bones: dict[str, Bone], *, connect: bool = False) -> None:
+def build_bones(context: Context, armature: Object, bones: dict[str, Bone], *, connect: bool = False) -> None:
     """Gives an armature these bones and no others; those of the same name stay what they are.
 
     connect: a bone that begins where the one above it ends cannot be moved away from there.
@@ -83,7 +83,7 @@ def shape(context: Context, armature: Object, bones: dict[str, Bone], *, connect
     bpy.ops.object.mode_set(mode="OBJECT")
 
 
-def show(armature: Object) -> None:
+def style_bones(armature: Object) -> None:
     """Bones in front of the mesh, in collections of the body and the rest, the sides in colors of their own."""
     armature.show_in_front = True
     data = armature.data
