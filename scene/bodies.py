@@ -46,7 +46,7 @@ def separate(context: Context, obj: Object) -> list[Object]:
     return parts
 
 
-def settle(
+def place_people(
     parts: Sequence[Object], people: Sequence[Person], location: Vector, height: float
 ) -> list[dict[str, Floats]]:
     """Stands people at a place as they stand to each other, life-size or with all of them `height` high if not 0.
@@ -61,13 +61,13 @@ def settle(
     sizes = [life_size(joints, max(high - low)) for joints in known if joints]
     factor = height / (high.z - low.z) if height > 0 else float(np.median(sizes)) if sizes else 1.0
     base = Vector(((low.x + high.x) / 2, (low.y + high.y) / 2, low.z))
-    settled = []
+    placed = []
     for part, joints, own_low, own_high in zip(parts, known, lows, highs, strict=True):
         foot = Vector(((own_low.x + own_high.x) / 2, (own_low.y + own_high.y) / 2, own_low.z))
         transform(part.data, Matrix.Scale(factor, 4) @ Matrix.Translation(-foot))
         part.location = location + factor * (foot - base)
-        settled.append({name: factor * (place - np.array(foot)) for name, place in joints.items()})
-    return settled
+        placed.append({name: factor * (place - np.array(foot)) for name, place in joints.items()})
+    return placed
 
 
 def rig(context: Context, body: Object, joints: Mapping[str, Floats], name: str) -> Object:

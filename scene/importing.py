@@ -24,7 +24,7 @@ from bpy.types import ID, Collection, Context, LayerCollection, Object
 from mathutils import Matrix, Vector
 
 from ..engine.rigging.person import Person
-from .bodies import rig, separate, settle
+from .bodies import place_people, rig, separate
 from .gltf_repair import Contents, ImportFailed, prepare
 from .placement import check_size, smooth, stand, standing, to_one_object
 from .reduction import reduce
@@ -284,7 +284,7 @@ def _people(
         smooth(body.data)
     parts = separate(context, body)
     found: list[Object] = []
-    for part, joints in zip(parts, settle(parts, people, location, height), strict=True):
+    for part, joints in zip(parts, place_people(parts, people, location, height), strict=True):
         reduce(context, part, face_limit)
         part.rotation_mode = "XYZ"
         context.view_layer.update()
