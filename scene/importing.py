@@ -26,7 +26,7 @@ from mathutils import Matrix, Vector
 from ..engine.rigging.person import Person
 from .bodies import place_people, rig, separate
 from .gltf_repair import Contents, ImportFailed, prepare
-from .placement import check_size, smooth, stand, standing, to_one_object
+from .placement import check_size, place_on_ground, smooth, standing, to_one_object
 from .reduction import reduce
 from .skeleton import clean_up
 
@@ -270,7 +270,7 @@ def _prop(context: Context, new: _NewData, location: Vector, face_limit: int, he
     if not obj.data.has_custom_normals:
         smooth(obj.data)
     reduce(context, obj, face_limit)
-    stand(obj, location, height)
+    place_on_ground(obj, location, height)
     obj.rotation_mode = "XYZ"
     return obj
 

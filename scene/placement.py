@@ -114,7 +114,7 @@ def standing(low: Vector, high: Vector, height: float) -> Matrix:
     return Matrix.Scale(factor, 4) @ Matrix.Translation(-base)
 
 
-def stand(obj: Object, location: Vector, height: float) -> None:
+def place_on_ground(obj: Object, location: Vector, height: float) -> None:
     """Puts the origin at the middle of the mesh's base and the object at `location`, `height` high if not 0.
 
     The object must have no transform of its own; its scale stays 1. Raises ImportFailed as `bounds` does.
