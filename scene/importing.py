@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A finished result's GLB becomes objects of the scene, through Blender's own glTF importer.
 
-The file is checked and put right before (`glb`), and made one object that stands on the ground after
-(`placement`, `reduction`). Main thread only.
+The file is checked and put right before (`gltf_repair`), and made one object that stands on the ground after
+(`placement`, `decimate`). Main thread only.
 
 Undo: operators called from Python push no undo step of their own, neither here nor in the glTF importer.
 Called from an operator that has UNDO and finishes, `import_result` is part of that operator's step; called
@@ -25,9 +25,9 @@ from mathutils import Matrix, Vector
 
 from ..engine.rigging.person import Person
 from .bodies import place_people, rig, separate
+from .decimate import decimate
 from .gltf_repair import Contents, ImportFailed, prepare
 from .placement import check_size, place_on_ground, smooth, standing, to_one_object
-from .reduction import reduce
 from .skeleton import clean_up
 
 __all__ = ["ImportFailed", "Provenance", "can_import", "import_result", "push_undo_step"]
@@ -269,7 +269,7 @@ def _prop(context: Context, new: _NewData, location: Vector, face_limit: int, he
     obj = to_one_object(context, _surfaces(new))
     if not obj.data.has_custom_normals:
         smooth(obj.data)
-    reduce(context, obj, face_limit)
+    decimate(context, obj, face_limit)
     place_on_ground(obj, location, height)
     obj.rotation_mode = "XYZ"
     return obj
@@ -285,7 +285,7 @@ def _people(
     parts = separate(context, body)
     found: list[Object] = []
     for part, joints in zip(parts, place_people(parts, people, location, height), strict=True):
-        reduce(context, part, face_limit)
+        decimate(context, part, face_limit)
         part.rotation_mode = "XYZ"
         context.view_layer.update()
         found += [rig(context, part, joints, part.name), part] if joints else [part]
@@ -300,7 +300,7 @@ def _skinned(
     meshes = [obj for obj in objects if obj.type == "MESH"]
     faces = sum(len(obj.data.polygons) for obj in meshes)
     for obj in meshes:
-        reduce(context, obj, face_limit and max(1, face_limit * len(obj.data.polygons) // faces))
+        decimate(context, obj, face_limit and max(1, face_limit * len(obj.data.polygons) // faces))
     for armature in [obj for obj in objects if obj.type == "ARMATURE"]:
         clean_up(context, armature, [obj for obj in meshes if obj.find_armature() == armature], fold=fold)
     depsgraph = context.evaluated_depsgraph_get()

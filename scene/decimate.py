@@ -16,7 +16,7 @@ WELD = 1e-6  # of the size: what belongs together lies at the same place
 TRIES = 3
 
 
-def reduce(context: Context, obj: Object, limit: int) -> None:
+def decimate(context: Context, obj: Object, limit: int) -> None:
     """Brings a mesh object down to `limit` triangles (0: any); materials, UVs, colors and weights go along.
 
     The vertices that UV seams and hard edges keep apart are welded first, or the surface would tear there.
@@ -33,18 +33,18 @@ def reduce(context: Context, obj: Object, limit: int) -> None:
     with _only_modifiers(obj):
         weld = obj.modifiers.new("Weld", "WELD")
         weld.merge_threshold = WELD * (high - low).length
-        decimate = obj.modifiers.new("Decimate", "DECIMATE")
-        decimate.ratio = limit / len(mesh.polygons)
+        collapse = obj.modifiers.new("Decimate", "DECIMATE")
+        collapse.ratio = limit / len(mesh.polygons)
         reduced = _evaluated(context, obj)
         for _ in range(TRIES - 1):
             if len(reduced.polygons) <= limit:
                 break
             # where little can go without closing a hole or a loose piece, more has to go elsewhere
-            decimate.ratio *= 0.9 * limit / len(reduced.polygons)
+            collapse.ratio *= 0.9 * limit / len(reduced.polygons)
             bpy.data.meshes.remove(reduced)
             reduced = _evaluated(context, obj)
         obj.modifiers.remove(weld)
-        obj.modifiers.remove(decimate)
+        obj.modifiers.remove(collapse)
     name = mesh.name
     obj.data = reduced
     bpy.data.meshes.remove(mesh)
