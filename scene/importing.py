@@ -30,7 +30,7 @@ from .gltf_repair import Contents, ImportFailed, prepare
 from .placement import check_size, place_on_ground, smooth, standing, to_one_object
 from .skeleton import clean_up
 
-__all__ = ["ImportFailed", "Provenance", "can_import", "import_result", "push_undo_step"]
+__all__ = ["ImportFailed", "ResultInfo", "can_import", "import_result", "push_undo_step"]
 
 # faces; beyond, merging takes half as long again as the import, and so dense a surface shades evenly anyway
 MERGE_LIMIT = 100_000
@@ -59,7 +59,7 @@ MODES = {
 
 
 @dataclass(frozen=True)
-class Provenance:
+class ResultInfo:
     """Where a result comes from; kept as custom properties `sam3d_job` and so on of its objects.
 
     A seed beyond 32 bits, which a custom property cannot hold as a number, is kept as its decimal text.
@@ -97,7 +97,7 @@ def import_result(
     context: Context,
     path: pathlib.Path,
     *,
-    provenance: Provenance,
+    info: ResultInfo,
     collection_name: str,
     object_name: str,
     location: Vector,
@@ -140,11 +140,11 @@ def import_result(
         for obj in objects:
             if obj.parent is not None:
                 obj.name = f"{obj.parent.name} Mesh"
-            _describe(obj, provenance)
+            _describe(obj, info)
             if obj.type == "MESH":
                 obj.data.name = obj.name
         new.remove_leftovers(objects)
-        collection = _photo_collection(context, collection_name, provenance.photo)
+        collection = _photo_collection(context, collection_name, info.photo)
         _file_away(objects, collection)
         _show(context, objects, collection)
         context.view_layer.update()
@@ -323,8 +323,8 @@ def _turn(obj: Object, pivot: Vector, angle: float) -> None:
         obj.matrix_basis = place @ Matrix.Rotation(angle, 4, "Z") @ place.inverted() @ obj.matrix_basis
 
 
-def _describe(obj: Object, provenance: Provenance) -> None:
-    for name, value in vars(provenance).items():
+def _describe(obj: Object, info: ResultInfo) -> None:
+    for name, value in vars(info).items():
         obj[f"sam3d_{name}"] = str(value) if name == "seed" and abs(value) > MAX_INT else value
 
 
