@@ -33,7 +33,7 @@ def draw_numbers(
 
 def object_hash(name: str) -> float:
     """The number by which Cryptomatte 1.2 knows a name: its MurmurHash3 (32 bits, seed 0) as a 32-bit float, with one
-    bit of the exponent turned where that would be no ordinary number.
+    bit of the exponent flipped where that would be no ordinary number.
     """
     value = _murmur3(name.encode())
     if (value >> 23) & 0xFF in (0, 0xFF):
@@ -45,12 +45,12 @@ def _murmur3(data: bytes) -> int:
     """MurmurHash3_x86_32 of Austin Appleby with the seed 0."""
 
     def mixed(block: int) -> int:
-        return _turned(block * 0xCC9E2D51 & 0xFFFFFFFF, 15) * 0x1B873593 & 0xFFFFFFFF
+        return _rotated_left(block * 0xCC9E2D51 & 0xFFFFFFFF, 15) * 0x1B873593 & 0xFFFFFFFF
 
     whole = len(data) // 4 * 4
     value = 0
     for (block,) in struct.iter_unpack("<I", data[:whole]):
-        value = (_turned(value ^ mixed(block), 13) * 5 + 0xE6546B64) & 0xFFFFFFFF
+        value = (_rotated_left(value ^ mixed(block), 13) * 5 + 0xE6546B64) & 0xFFFFFFFF
     if data[whole:]:
         value ^= mixed(int.from_bytes(data[whole:], "little"))
     value ^= len(data)
@@ -59,7 +59,7 @@ def _murmur3(data: bytes) -> int:
     return value ^ value >> 16
 
 
-def _turned(value: int, bits: int) -> int:
+def _rotated_left(value: int, bits: int) -> int:
     """A 32-bit number rotated to the left."""
     return (value << bits | value >> 32 - bits) & 0xFFFFFFFF
 

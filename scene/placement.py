@@ -63,9 +63,9 @@ def transform(mesh: Mesh, matrix: Matrix) -> None:
         mesh.flip_normals()
     if normals is not None:
         # normals go with the inverse transpose: n' = n M^-1 as rows
-        turned = normals @ np.array(scale.inverted_safe(), dtype=np.float32)
-        length = np.linalg.norm(turned, axis=1, keepdims=True)
-        mesh.normals_split_custom_set_from_vertices(turned / np.maximum(length, 1e-20))
+        transformed = normals @ np.array(scale.inverted_safe(), dtype=np.float32)
+        length = np.linalg.norm(transformed, axis=1, keepdims=True)
+        mesh.normals_split_custom_set_from_vertices(transformed / np.maximum(length, 1e-20))
     mesh.update()
 
 
