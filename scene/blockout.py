@@ -13,7 +13,7 @@ STEEPEST = 1e-3
 
 
 @dataclass(frozen=True)
-class Place:
+class Placeholder:
     """The bounding box of objects: the middle of its base and its width along X in the scene's units, its height in
     meters. `turn`, in radians about Z, makes what faces -Y face the scene's camera.
     """
@@ -24,7 +24,7 @@ class Place:
     turn: float
 
 
-def place_of(context: bpy.types.Context, objects: Iterable[bpy.types.Object]) -> Place:
+def placeholder_of(context: bpy.types.Context, objects: Iterable[bpy.types.Object]) -> Placeholder:
     """The place of some objects, as their modifiers make them, together."""
     depsgraph = context.evaluated_depsgraph_get()
     corners = [
@@ -34,7 +34,7 @@ def place_of(context: bpy.types.Context, objects: Iterable[bpy.types.Object]) ->
     ]
     low, high = (Vector(map(choose, zip(*corners, strict=True))) for choose in (min, max))
     middle = (low + high) / 2
-    return Place(
+    return Placeholder(
         (middle.x, middle.y, low.z),
         high.x - low.x,
         (high.z - low.z) * context.scene.unit_settings.scale_length,
