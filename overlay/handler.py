@@ -11,7 +11,7 @@ from ..properties import SAM3D_PG_mask, SAM3D_PG_settings
 from . import outlines, prompts, underlay
 from .outlines import Color, Style
 from .prompts import DrawnPrompts, drawn_prompts
-from .view import depth_of, frame
+from .view import depth_of, view_frame
 
 MODES = frozenset({"VIEW", "PAINT", "MASK"})
 USED, USED_ACTIVE = Style(0.14, 2.2), Style(0.3, 3.6)
@@ -48,7 +48,7 @@ def _draw() -> None:
     painted = settings.painted_mask(space)
     if painted is None and space.image != photo:
         return
-    place = frame(region)
+    place = view_frame(region)
     if not place.is_seen(region):
         return
     gpu.state.blend_set("ALPHA_PREMULT")

@@ -15,7 +15,7 @@ import numpy as np
 from gpu_extras.batch import batch_for_shader
 
 from . import color
-from .view import Frame, depth_of
+from .view import ViewFrame, depth_of
 
 WITH_ALPHA = frozenset({32, 64, 128})
 """Bits of a pixel, where alpha is among them."""
@@ -196,7 +196,7 @@ class Look(NamedTuple):
 
 
 def draw_masks(
-    masks: Iterable[tuple[bpy.types.Image, Color, Style]], place: Frame, region: bpy.types.Region, scale: float
+    masks: Iterable[tuple[bpy.types.Image, Color, Style]], place: ViewFrame, region: bpy.types.Region, scale: float
 ) -> None:
     """Draw masks, stretched over the photo's frame, the last one on top; `scale` is that of the interface.
 

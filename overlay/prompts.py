@@ -11,7 +11,7 @@ from gpu_extras.batch import batch_for_shader
 from numpy.typing import NDArray
 
 from . import color
-from .view import Frame
+from .view import ViewFrame
 
 BOX, POINT, DAB = 0.0, 1.0, 2.0
 NOT_THIS = (0.88, 0.13, 0.13)
@@ -128,7 +128,7 @@ def drawn_prompts(
     return DrawnPrompts(size, shade, box, numbers.tobytes(), inside.tobytes())
 
 
-def draw_prompts(prompts: tuple[DrawnPrompts, ...], place: Frame, region: bpy.types.Region, scale: float) -> None:
+def draw_prompts(prompts: tuple[DrawnPrompts, ...], place: ViewFrame, region: bpy.types.Region, scale: float) -> None:
     """Draw prompts over the photo's frame; `scale` is that of the interface."""
     batch = _batch(prompts)
     if batch is None:

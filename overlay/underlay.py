@@ -7,7 +7,7 @@ import bpy
 import gpu
 from gpu_extras.batch import batch_for_shader
 
-from .view import Frame
+from .view import ViewFrame
 
 _VERTEX = """
 void main()
@@ -28,7 +28,7 @@ void main()
 """
 
 
-def draw_photo(photo: bpy.types.Image, place: Frame, region: bpy.types.Region) -> None:
+def draw_photo(photo: bpy.types.Image, place: ViewFrame, region: bpy.types.Region) -> None:
     """Draw the photo over the image that the editor shows. It must have pixels."""
     shader = _shader()
     shader.bind()
