@@ -6,6 +6,8 @@ Handing over the file takes some microseconds; setting the pixels of two megapix
 
 import bpy
 
+from .data import make_data
+
 _shown: dict[str, str] = {}
 """By image: the drawing that its pixels in memory show. Undo brings back an earlier file, but leaves the pixels."""
 
@@ -15,13 +17,13 @@ def write(image: bpy.types.Image | None, name: str, png: bytes, drawing: str, pr
 
     The image keeps the drawing's key in its custom property `property_name`.
     """
-    if image is None or property_name not in image:
+    if image is None or image.get(property_name) is None:
         image = bpy.data.images.new(name, 1, 1)
         image.filepath_raw = f"//{bpy.path.clean_name(name)}.png"  # where Blender would unpack it
     image.pack(data=png, data_len=len(png))
     if image.source != "FILE":
         image.source = "FILE"
-        image.colorspace_settings.name = "Non-Color"
+        make_data(image)
     image.buffers_free()
     record_drawing(image, drawing, property_name)
     return image

@@ -9,6 +9,8 @@ import numpy as np
 from bpy.types import Object
 from numpy.typing import NDArray
 
+from .data import mesh_of
+
 Weights = NDArray[np.float32]
 
 MOST_BONES = 4  # a vertex, as game engines and glTF want it
@@ -16,9 +18,10 @@ MOST_BONES = 4  # a vertex, as game engines and glTF want it
 
 def read_weights(obj: Object, bones: Sequence[str]) -> Weights:
     """The weights (vertices, bones) of a mesh object; a bone that has no vertex group weighs nothing."""
-    weights = np.zeros((len(obj.data.vertices), len(bones)), np.float32)
+    vertices = mesh_of(obj).vertices
+    weights = np.zeros((len(vertices), len(bones)), np.float32)
     column = {group.index: list(bones).index(group.name) for group in obj.vertex_groups if group.name in bones}
-    for vertex in obj.data.vertices:
+    for vertex in vertices:
         for element in vertex.groups:
             if element.group in column:
                 weights[vertex.index, column[element.group]] = element.weight
