@@ -6,6 +6,7 @@ from __future__ import annotations
 import bpy
 import numpy as np
 from bpy.types import (
+    Area,
     Armature,
     Bone,
     ColorManagedViewSettings,
@@ -16,7 +17,9 @@ from bpy.types import (
     Object,
     PoseBone,
     Preferences,
+    Region,
     Scene,
+    SpaceImageEditor,
     ViewLayer,
     WindowManager,
 )
@@ -63,6 +66,29 @@ def preferences_of(context: Context) -> Preferences:
     """Blender's preferences."""
     assert context.preferences is not None
     return context.preferences
+
+
+def interface_scale(context: Context) -> float:
+    """Pixels of the screen for each pixel of an interface that is not enlarged."""
+    return preferences_of(context).system.ui_scale
+
+
+def region_of(context: Context) -> Region:
+    """The region that is drawn, or where an event has come from."""
+    assert context.region is not None
+    return context.region
+
+
+def area_of(context: Context) -> Area:
+    """The area that is drawn, or where an event has come from."""
+    assert context.area is not None
+    return context.area
+
+
+def image_editor_of(context: Context) -> SpaceImageEditor:
+    """The image editor that is drawn, or where an event has come from."""
+    assert isinstance(context.space_data, SpaceImageEditor)
+    return context.space_data
 
 
 def window_manager_of(context: Context) -> WindowManager:
