@@ -26,30 +26,13 @@ from ..base import (
     Task,
 )
 from ..delivery import EXTENSIONS, kind_of_head
-<<<<<<< HEAD
-from ..downloads import still_at_work, write_whole
+from ..downloads import still_at_work
 from ..errors import InvalidInput, ProviderError, UnexpectedResponse, Unreachable
 from ..http import Client
 from ..image_encoding import as_base64
 from ..json_values import is_task_id
-from ..response import Response
-from .errors import error_of
-=======
-from ..downloads import still_at_work
-from ..errors import (
-    InsufficientCredit,
-    InvalidInput,
-    ProviderError,
-    RemoteFailure,
-    UnexpectedResponse,
-    Unreachable,
-    WrongKey,
-)
-from ..http import Client
-from ..image_encoding import as_base64
-from ..json_values import is_task_id
 from ..response import GONE, Response
->>>>>>> main
+from .errors import error_of
 from .results import ACCOUNTING, Accounting, ResultDownloader, number, parts_of
 
 NAME = "Segmind"
