@@ -133,7 +133,7 @@ def odd_images_arrive_or_say_why() -> None:
     assert make(stored(disc("16"), "sixteen.png", "PNG", "16")) is None
     assert make(stored(disc("exr", float_buffer=True), "linear.exr", "OPEN_EXR", "32")) is None
     assert make(stored(disc("tif"), "deep.tif", "TIFF", "16")) is None
-    assert make(stored(disc("g", background=(0, 0, 0)), "grey.png", "PNG", "8", "BW")) is None
+    assert make(stored(disc("g", background=(0, 0, 0)), "gray.png", "PNG", "8", "BW")) is None
     assert make(stored(disc("n"), "名前 Büste 📷.png", "PNG")) is None
     assert "larger" in (make(bpy.data.images.new("pixel", 1, 1)) or "")
     kept = stored(disc("kept"), "kept.png", "PNG")
