@@ -10,9 +10,10 @@ from . import command_line, jobs, log, operators, panels
 from .operators import watch
 from .overlay import handler as overlay
 from .panels import painting
-from .preferences import SAM3D_AP_preferences, user_folder
+from .preferences import user_folder
 from .properties import SAM3D_PG_mask, SAM3D_PG_painting, SAM3D_PG_point, SAM3D_PG_settings
 from .runtime import handlers
+from .runtime.addon_preferences import SAM3D_AP_preferences
 
 CLASSES: Final[tuple[type, ...]] = (
     SAM3D_AP_preferences,
