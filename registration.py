@@ -25,7 +25,7 @@ CLASSES: Final[tuple[type, ...]] = (
 
 
 def register() -> None:
-    """Classes, the scene's settings, the runner, the handlers, the command."""
+    """Classes, the scene's settings, the queue, the handlers, the command."""
     for cls in CLASSES:
         bpy.utils.register_class(cls)
     bpy.types.Scene.sam3d = bpy.props.PointerProperty(type=SAM3D_PG_settings)

@@ -79,11 +79,11 @@ assert bpy.ops.sam3d.test_connection(provider=PROVIDER) == {"FINISHED"}
 assert bpy.ops.sam3d.reconstruct() == {"FINISHED"}
 obj, = imported_objects()
 assert obj.name == "mug" and len(obj.data.polygons) > 0
-job, = jobs.runner().jobs.values()
+job, = jobs.job_queue().jobs.values()
 assert obj["sam3d_provider"] == PROVIDER and obj["sam3d_prompt"] == "a mug"
 assert obj["sam3d_cost"] > 0 and abs(obj["sam3d_cost"] - job.cost) < 1e-6
 assert job.model.is_file() and job.model.with_suffix(".json").is_file()
-assert jobs.runner().spent_today() == {PROVIDER: job.cost}
+assert jobs.job_queue().services.spent_today() == {PROVIDER: job.cost}
 print("SPENT", job.cost, "FOLDER", job.folder)
 bpy.ops.wm.save_as_mainfile(filepath=str(Path.cwd() / "saved.blend"))
 leave()
@@ -121,7 +121,7 @@ def test_four_variations_are_one_task_at_runware(tmp_path: Path) -> None:
 settings.variations = 4
 assert bpy.ops.sam3d.reconstruct() == {"FINISHED"}
 assert len(imported_objects()) == 4 and len({obj["sam3d_seed"] for obj in imported_objects()}) == 4
-assert len(jobs.runner().jobs) == 4
+assert len(jobs.job_queue().jobs) == 4
 leave()
 """,
             tmp_path,
@@ -163,8 +163,8 @@ def test_a_killed_blender_loses_nothing(tmp_path: Path, provider: str) -> None:
 import signal
 from bl_ext.user_default.sam3d.operators.reconstruct import start
 start(bpy.context)
-while not any(job.task for job in jobs.runner().jobs.values()):
-    jobs.runner().drain()
+while not any(job.task for job in jobs.job_queue().jobs.values()):
+    jobs.job_queue().drain()
     time.sleep(0.01)
 os.kill(os.getpid(), signal.SIGKILL)
 """,
@@ -185,12 +185,12 @@ setattr(chosen, f"{name}_url", os.environ["URL"])
 setattr(chosen, f"{name}_api_key", os.environ["KEY"])  # the job waits for it
 from bl_ext.user_default.sam3d import jobs
 end = time.monotonic() + 60
-job, = jobs.runner().jobs.values()
-while jobs.runner().jobs[job.id].at_work:
-    assert time.monotonic() < end, jobs.runner().jobs
-    jobs.runner().drain()
+job, = jobs.job_queue().jobs.values()
+while jobs.job_queue().jobs[job.id].at_work:
+    assert time.monotonic() < end, jobs.job_queue().jobs
+    jobs.job_queue().drain()
     time.sleep(0.05)
-job = jobs.runner().jobs[job.id]
+job = jobs.job_queue().jobs[job.id]
 assert job.state == "READY", job
 assert bpy.ops.sam3d.import_job(job_id=job.id) == {"FINISHED"}
 assert [obj for obj in bpy.context.scene.objects if "sam3d_job" in obj]
@@ -221,13 +221,13 @@ bpy.ops.wm.save_as_mainfile(filepath=str(Path.cwd() / "first.blend"))
 def until(condition):
     end = time.monotonic() + 60
     while not condition():
-        assert time.monotonic() < end, jobs.runner().jobs
-        jobs.runner().drain()
+        assert time.monotonic() < end, jobs.job_queue().jobs
+        jobs.job_queue().drain()
         time.sleep(0.01)
 first, = start(bpy.context)
-until(lambda: jobs.runner().jobs[first].state == "READY")
+until(lambda: jobs.job_queue().jobs[first].state == "READY")
 second, = start(bpy.context)
-until(lambda: list(jobs.runner().jobs[second].folder.glob("*.part")))
+until(lambda: list(jobs.job_queue().jobs[second].folder.glob("*.part")))
 os.kill(os.getpid(), signal.SIGKILL)
 """,
             tmp_path,
@@ -238,19 +238,19 @@ os.kill(os.getpid(), signal.SIGKILL)
         check(
             """
 bpy.ops.wm.save_as_mainfile(filepath=str(Path.cwd() / "other.blend"))
-runner = jobs.runner()
+queue = jobs.job_queue()
 end = time.monotonic() + 60
-while runner.at_work():
-    assert time.monotonic() < end, runner.jobs
+while queue.at_work():
+    assert time.monotonic() < end, queue.jobs
     import_queue.tick(bpy.context)
     time.sleep(0.02)
-ids = list(runner.jobs)
-assert [runner.jobs[job_id].state for job_id in ids] == ["READY", "READY"], runner.jobs
+ids = list(queue.jobs)
+assert [queue.jobs[job_id].state for job_id in ids] == ["READY", "READY"], queue.jobs
 assert not imported_objects()  # nothing comes into another scene by itself
 for job_id in ids:
     assert bpy.ops.sam3d.import_job(job_id=job_id) == {"FINISHED"}
 assert sorted(obj["sam3d_job"] for obj in imported_objects()) == sorted(ids)
-assert [runner.jobs[job_id].state for job_id in ids] == ["IMPORTED", "IMPORTED"]
+assert [queue.jobs[job_id].state for job_id in ids] == ["IMPORTED", "IMPORTED"]
 assert not list(Path.cwd().rglob("*.part"))
 leave()
 """,
@@ -268,20 +268,20 @@ def test_a_job_in_doubt_is_run_again_only_when_told_to_pay(tmp_path: Path) -> No
         finished = check(
             """
 assert bpy.ops.sam3d.reconstruct() == {"CANCELLED"}
-runner = jobs.runner()
-job, = runner.jobs.values()
+queue = jobs.job_queue()
+job, = queue.jobs.values()
 assert job.state == "FAILED" and "may have been charged" in job.message, job
 for _ in range(2):
     assert bpy.ops.sam3d.retry_job(job_id=job.id) == {"CANCELLED"}
-assert list(runner.jobs) == [job.id] and not runner.at_work()
+assert list(queue.jobs) == [job.id] and not queue.at_work()
 print("ONE SO FAR")
 assert bpy.ops.sam3d.retry_job(job_id=job.id, pay_again=True) == {"FINISHED"}
 end = time.monotonic() + 60
 while not imported_objects():
-    assert time.monotonic() < end, runner.jobs
+    assert time.monotonic() < end, queue.jobs
     import_queue.tick(bpy.context)
     time.sleep(0.02)
-assert len(runner.jobs) == 1 and job.id not in runner.jobs
+assert len(queue.jobs) == 1 and job.id not in queue.jobs
 leave()
 """,
             tmp_path,

@@ -39,7 +39,7 @@ def sent(image):
     'The photo of the job that this image makes, as 8-bit rows from the top.'
     settings.image = image
     bpy.ops.sam3d.reconstruct()
-    job = list(jobs.runner().jobs.values())[-1]
+    job = list(jobs.job_queue().jobs.values())[-1]
     path, = job.folder.glob("photo.*")
     return np.asarray(Image.open(path)).astype(int)
 
@@ -134,7 +134,7 @@ for orientation, turn in back.items():
     mask.image = image_of(np.dstack([np.repeat(red[..., None], 3, 2), np.ones_like(red)]).astype(np.float32), "red")
     got = sent(photo)
     assert np.abs(got - np.asarray(upright).astype(int)).mean() < 4, orientation
-    job = list(jobs.runner().jobs.values())[-1]
+    job = list(jobs.job_queue().jobs.values())[-1]
     selected = np.asarray(Image.open(job.folder / "mask.png")) > 127
     assert selected[-15:, :15].mean() > 0.9 and selected[:-20].sum() == 0 and selected[:, 20:].sum() == 0, orientation
 """,
@@ -185,7 +185,7 @@ def test_masks_at_the_border_and_of_twenty_pixels(tmp_path: Path) -> None:
         + """
 masks(512, (0, 0, 200, 300), (250, 250, 255, 254))
 assert bpy.ops.sam3d.reconstruct() == {"FINISHED"}
-border, tiny = list(jobs.runner().jobs.values())
+border, tiny = list(jobs.job_queue().jobs.values())
 assert border.state == "IMPORTED"
 assert tiny.state == "IMPORTED" or tiny.message.endswith("."), tiny
 selected = np.asarray(Image.open(tiny.folder / "mask.png")) > 127

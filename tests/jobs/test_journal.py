@@ -12,7 +12,7 @@ from long_journal import LEFT_OPEN, make_journal
 
 from sam3d.jobs.journal import Journal
 from sam3d.jobs.ledger import Ledger
-from sam3d.jobs.runner import Runner
+from sam3d.jobs.queue import JobQueue
 from sam3d.providers import SERVICES
 
 MANY = 10_000
@@ -34,13 +34,13 @@ def test_it_opens_in_a_moment_and_off_the_main_thread(journal: Path) -> None:
     opened, main_thread = [], []
     for _ in range(TRIES):  # the best of them
         begun, begun_here = time.process_time(), time.thread_time()
-        runner = Runner(SERVICES, journal)
-        runner.wait_for_journal()
-        runner.drain()
+        queue = JobQueue(SERVICES, journal)
+        queue.wait_for_journal()
+        queue.drain()
         opened.append(time.process_time() - begun)
         main_thread.append(time.thread_time() - begun_here)
-        assert len(runner.jobs) >= LEFT_OPEN
-        runner.close()
+        assert len(queue.jobs) >= LEFT_OPEN
+        queue.close()
     assert min(opened) < OPEN_SECONDS
     assert min(main_thread) < MAIN_THREAD_SECONDS
 

@@ -386,7 +386,7 @@ def test_the_limits_are_as_promised() -> None:
 
 
 def test_an_endless_answer_is_left(host: Host, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(http, "LARGEST_ANSWER", 1 << 20)
+    monkeypatch.setattr(http, "LARGEST_RESPONSE", 1 << 20)
     host.responses["/a"] = Told(itertools.repeat(b" " * 4096))
     with pytest.raises(Unreachable, match="does not stop answering"):
         client(host.url).get("/a")
@@ -402,7 +402,7 @@ def test_an_endless_file_is_left(host: Host, tmp_path: Path, monkeypatch: pytest
 
 def test_a_bomb_in_gzip_is_left(host: Host, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(http, "LARGEST_FILE", 1 << 20)
-    monkeypatch.setattr(http, "LARGEST_ANSWER", 1 << 20)
+    monkeypatch.setattr(http, "LARGEST_RESPONSE", 1 << 20)
     bomb = gzip.compress(bytes(64 << 20))
     host.responses["/bomb"] = Told(bomb, headers={"Content-Encoding": "gzip", "Content-Length": str(len(bomb))})
     with pytest.raises(UnexpectedResponse, match="larger than"):
