@@ -5,13 +5,12 @@ from typing import Final
 
 import bpy
 
-from . import command_line, jobs, operators, panels
-from .operators import watch
+from . import command_line, operators, panels
 from .overlay import handler as overlay
 from .panels import painting
-from .preferences import SAM3D_AP_preferences, user_folder
+from .preferences import SAM3D_AP_preferences, Session, user_folder
 from .properties import SAM3D_PG_mask, SAM3D_PG_painting, SAM3D_PG_point, SAM3D_PG_settings
-from .runtime import handlers
+from .runtime import handlers, pump, state
 
 CLASSES: Final[tuple[type, ...]] = (
     SAM3D_AP_preferences,
@@ -25,27 +24,28 @@ CLASSES: Final[tuple[type, ...]] = (
 
 
 def register() -> None:
-    """Classes, the scene's settings, the queue, the handlers, the command."""
+    """Classes, the scene's settings, what this Blender has in hand, the handlers, what is drawn, the command."""
     for cls in CLASSES:
         bpy.utils.register_class(cls)
     bpy.types.Scene.sam3d = bpy.props.PointerProperty(type=SAM3D_PG_settings)
     bpy.types.WorkSpace.sam3d_painting = bpy.props.PointerProperty(type=SAM3D_PG_painting)
-    jobs.start(user_folder() / "journal.sqlite3")
-    watch.start_watching()
+    runtime = state.register(user_folder() / "journal.sqlite3", Session(on_change=pump.use_preferences))
+    SAM3D_AP_preferences.session = runtime.preferences
     handlers.register()
-    overlay.register()
+    runtime.draw_handle = overlay.register()
     painting.register()
-    command_line.register()
+    runtime.command = command_line.register()
 
 
 def unregister() -> None:
     """The mirror image of `register`."""
-    command_line.unregister()
+    runtime = state.runtime()
+    command_line.unregister(runtime.command)
     painting.unregister()
-    overlay.unregister()
+    overlay.unregister(runtime.draw_handle)
     handlers.unregister()
-    watch.stop_watching()
-    jobs.stop()
+    SAM3D_AP_preferences.session = None
+    state.unregister()
     del bpy.types.WorkSpace.sam3d_painting
     del bpy.types.Scene.sam3d
     for cls in reversed(CLASSES):

@@ -28,7 +28,7 @@ def select(*objects):
         obj.select_set(True)
 
 def newest(count=1):
-    return list(jobs.job_queue().jobs.values())[-count:]
+    return list(runtime().queue.jobs.values())[-count:]
 
 def read(path):
     'Rows from the top, as they are stored.'
@@ -170,7 +170,7 @@ shown, hidden, behind = box("Shown", (0, 0, 1), 2.0), box("Hidden", (9, 50, 1)),
 bpy.ops.object.select_all(action="DESELECT")
 settings.camera_masks = "EACH"
 assert bpy.ops.sam3d.reconstruct() == {"CANCELLED"}
-assert not jobs.job_queue().jobs
+assert not runtime().queue.jobs
 hidden.hide_render = True
 select(shown, hidden, behind)
 assert bpy.ops.sam3d.reconstruct() == {"FINISHED"}

@@ -30,7 +30,7 @@ settings.artifacts = True
 assert bpy.ops.sam3d.reconstruct() == {"FINISHED"}
 obj, = imported_objects()
 assert obj.name == "mug" and len(obj.data.polygons) > 0
-job, = jobs.job_queue().jobs.values()
+job, = runtime().queue.jobs.values()
 assert obj["sam3d_model"] == "draft"
 assert obj["sam3d_provider"] == "LOCAL" and obj["sam3d_cost"] == 0.0 and obj["sam3d_seed"] == 7
 assert job.model.read_bytes()[:4] == b"glTF" and [file.name for file in job.extras] == ["extra.json"]

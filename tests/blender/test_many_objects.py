@@ -54,7 +54,7 @@ boxes = [box(obj) for obj in imported_objects.values()]
 for number, (low, high) in enumerate(boxes):
     for other_low, other_high in boxes[number + 1:]:
         assert (low[:2] > other_high[:2]).any() or (high[:2] < other_low[:2]).any()
-jobs = list(jobs.job_queue().jobs.values())
+jobs = list(runtime().queue.jobs.values())
 assert len({job.group for job in jobs}) == 1 and jobs[0].group
 """,
         tmp_path,
@@ -131,7 +131,7 @@ for name, box in (("left", (3, 100, 72, 166)), ("right", (120, 102, 188, 168))):
     row = settings.masks.add()
     row.name, row.use_box, row.box = name, True, box
 assert bpy.ops.sam3d.reconstruct() == {"FINISHED"}
-found = [np.asarray(Image.open(job.request.masks[0])) > 0 for job in jobs.job_queue().jobs.values()]
+found = [np.asarray(Image.open(job.request.masks[0])) > 0 for job in runtime().queue.jobs.values()]
 y, x = np.mgrid[:192, :192] + 0.5
 for mask, (left, top, radius) in zip(found, (DISCS[1], DISCS[1], DISCS[0])):
     inside = (x - left * 192) ** 2 + (y - top * 192) ** 2 < (radius * 192) ** 2

@@ -12,7 +12,7 @@ import sys
 from pathlib import Path
 import bpy
 import numpy as np
-from bl_ext.user_default.sam3d import jobs
+from bl_ext.user_default.sam3d.runtime.state import runtime
 from bl_ext.user_default.sam3d.preferences import preferences, results_folder
 FOLDER = Path.cwd()
 bpy.ops.wm.read_homefile(use_empty=True)
@@ -42,7 +42,7 @@ def leave():
     os._exit(0)
 
 def last_message():
-    return list(jobs.job_queue().jobs.values())[-1].message
+    return list(runtime().queue.jobs.values())[-1].message
 """
 
 
@@ -71,7 +71,7 @@ assert np.allclose((corners.min(0) + corners.max(0))[:2] / 2, (1.0, 2.0), atol=1
 assert np.allclose(obj.location, (1.0, 2.0, 3.0), atol=1e-5)
 assert obj["sam3d_provider"] == "DRAFT" and obj["sam3d_seed"] == 42 and obj["sam3d_photo"] == "Red Ball"
 assert obj["sam3d_cost"] == 0.0 and obj["sam3d_prompt"] == "" and "sam3d_model" in obj
-assert obj["sam3d_job"] in jobs.job_queue().jobs
+assert obj["sam3d_job"] in runtime().queue.jobs
 shader = next(node for node in obj.data.materials[0].node_tree.nodes if node.type == "BSDF_PRINCIPLED")
 assert shader.inputs["Metallic"].default_value == 0.0
 assert abs(shader.inputs["Roughness"].default_value - 0.8) < 1e-6
@@ -159,7 +159,7 @@ settings.subject, settings.provider = "BODY", "RUNWARE"
 assert bpy.ops.sam3d.reconstruct() == {"CANCELLED"}                      # objects only
 settings.subject, settings.provider, settings.source = "OBJECT", "DRAFT", "CAMERA"
 assert bpy.ops.sam3d.reconstruct() == {"CANCELLED"}                      # no camera
-assert not imported_objects() and not jobs.job_queue().jobs
+assert not imported_objects() and not runtime().queue.jobs
 """,
         tmp_path,
     )
@@ -272,11 +272,11 @@ settings.image = disc("ball")
 bpy.ops.mesh.primitive_cube_add()
 bpy.ops.object.mode_set(mode="EDIT")
 assert bpy.ops.sam3d.reconstruct() == {"CANCELLED"}
-job, = jobs.job_queue().awaited()
+job, = runtime().queue.awaited()
 assert "Edit Mode" in job.message
 bpy.ops.object.mode_set(mode="OBJECT")
 assert bpy.ops.sam3d.import_job(job_id=job.id) == {"FINISHED"}
-assert len(imported_objects()) == 1 and not jobs.job_queue().awaited()
+assert len(imported_objects()) == 1 and not runtime().queue.awaited()
 """,
         tmp_path,
     )

@@ -17,7 +17,7 @@ PRELUDE = """
 import os, sys, time
 from pathlib import Path
 import bpy
-from bl_ext.user_default.sam3d import jobs
+from bl_ext.user_default.sam3d.runtime.state import runtime
 from bl_ext.user_default.sam3d.runtime import import_queue
 from bl_ext.user_default.sam3d.preferences import preferences
 bpy.ops.wm.read_homefile(use_empty=True)
@@ -79,11 +79,11 @@ assert bpy.ops.sam3d.test_connection(provider=PROVIDER) == {"FINISHED"}
 assert bpy.ops.sam3d.reconstruct() == {"FINISHED"}
 obj, = imported_objects()
 assert obj.name == "mug" and len(obj.data.polygons) > 0
-job, = jobs.job_queue().jobs.values()
+job, = runtime().queue.jobs.values()
 assert obj["sam3d_provider"] == PROVIDER and obj["sam3d_prompt"] == "a mug"
 assert obj["sam3d_cost"] > 0 and abs(obj["sam3d_cost"] - job.cost) < 1e-6
 assert job.model.is_file() and job.model.with_suffix(".json").is_file()
-assert jobs.job_queue().services.spent_today() == {PROVIDER: job.cost}
+assert runtime().queue.services.spent_today() == {PROVIDER: job.cost}
 print("SPENT", job.cost, "FOLDER", job.folder)
 bpy.ops.wm.save_as_mainfile(filepath=str(Path.cwd() / "saved.blend"))
 leave()
@@ -121,7 +121,7 @@ def test_four_variations_are_one_task_at_runware(tmp_path: Path) -> None:
 settings.variations = 4
 assert bpy.ops.sam3d.reconstruct() == {"FINISHED"}
 assert len(imported_objects()) == 4 and len({obj["sam3d_seed"] for obj in imported_objects()}) == 4
-assert len(jobs.job_queue().jobs) == 4
+assert len(runtime().queue.jobs) == 4
 leave()
 """,
             tmp_path,
@@ -161,10 +161,10 @@ def test_a_killed_blender_loses_nothing(tmp_path: Path, provider: str) -> None:
             PRELUDE
             + """
 import signal
-from bl_ext.user_default.sam3d.operators.reconstruct import start
+from bl_ext.user_default.sam3d.runtime.reconstruction import start
 start(bpy.context)
-while not any(job.task for job in jobs.job_queue().jobs.values()):
-    jobs.job_queue().drain()
+while not any(job.task for job in runtime().queue.jobs.values()):
+    runtime().queue.drain()
     time.sleep(0.01)
 os.kill(os.getpid(), signal.SIGKILL)
 """,
@@ -183,14 +183,14 @@ chosen = bpy.context.preferences.addons[MODULE].preferences
 name = os.environ["PROVIDER"].lower()
 setattr(chosen, f"{name}_url", os.environ["URL"])
 setattr(chosen, f"{name}_api_key", os.environ["KEY"])  # the job waits for it
-from bl_ext.user_default.sam3d import jobs
+from bl_ext.user_default.sam3d.runtime.state import runtime
 end = time.monotonic() + 60
-job, = jobs.job_queue().jobs.values()
-while jobs.job_queue().jobs[job.id].at_work:
-    assert time.monotonic() < end, jobs.job_queue().jobs
-    jobs.job_queue().drain()
+job, = runtime().queue.jobs.values()
+while runtime().queue.jobs[job.id].at_work:
+    assert time.monotonic() < end, runtime().queue.jobs
+    runtime().queue.drain()
     time.sleep(0.05)
-job = jobs.job_queue().jobs[job.id]
+job = runtime().queue.jobs[job.id]
 assert job.state == "READY", job
 assert bpy.ops.sam3d.import_job(job_id=job.id) == {"FINISHED"}
 assert [obj for obj in bpy.context.scene.objects if "sam3d_job" in obj]
@@ -216,18 +216,18 @@ def test_results_wait_for_the_next_blender_with_another_file_open(tmp_path: Path
             PRELUDE
             + """
 import signal
-from bl_ext.user_default.sam3d.operators.reconstruct import start
+from bl_ext.user_default.sam3d.runtime.reconstruction import start
 bpy.ops.wm.save_as_mainfile(filepath=str(Path.cwd() / "first.blend"))
 def until(condition):
     end = time.monotonic() + 60
     while not condition():
-        assert time.monotonic() < end, jobs.job_queue().jobs
-        jobs.job_queue().drain()
+        assert time.monotonic() < end, runtime().queue.jobs
+        runtime().queue.drain()
         time.sleep(0.01)
 first, = start(bpy.context)
-until(lambda: jobs.job_queue().jobs[first].state == "READY")
+until(lambda: runtime().queue.jobs[first].state == "READY")
 second, = start(bpy.context)
-until(lambda: list(jobs.job_queue().jobs[second].folder.glob("*.part")))
+until(lambda: list(runtime().queue.jobs[second].folder.glob("*.part")))
 os.kill(os.getpid(), signal.SIGKILL)
 """,
             tmp_path,
@@ -238,7 +238,7 @@ os.kill(os.getpid(), signal.SIGKILL)
         check(
             """
 bpy.ops.wm.save_as_mainfile(filepath=str(Path.cwd() / "other.blend"))
-queue = jobs.job_queue()
+queue = runtime().queue
 end = time.monotonic() + 60
 while queue.at_work():
     assert time.monotonic() < end, queue.jobs
@@ -268,7 +268,7 @@ def test_a_job_in_doubt_is_run_again_only_when_told_to_pay(tmp_path: Path) -> No
         finished = check(
             """
 assert bpy.ops.sam3d.reconstruct() == {"CANCELLED"}
-queue = jobs.job_queue()
+queue = runtime().queue
 job, = queue.jobs.values()
 assert job.state == "FAILED" and "may have been charged" in job.message, job
 for _ in range(2):
@@ -298,7 +298,8 @@ def test_the_connection_is_tested(tmp_path: Path) -> None:
         finished = check(
             f"POOR = {poor.url!r}"
             + """
-from bl_ext.user_default.sam3d.preferences import last_checks
+from bl_ext.user_default.sam3d.runtime.state import runtime
+last_checks = runtime().preferences.last_checks
 def tested(provider, outcome, words):
     assert bpy.ops.sam3d.test_connection(provider=provider) == {outcome}, last_checks
     assert words in last_checks[provider], last_checks

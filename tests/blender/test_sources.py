@@ -39,7 +39,7 @@ def sent(image):
     'The photo of the job that this image makes, as 8-bit rows from the top.'
     settings.image = image
     bpy.ops.sam3d.reconstruct()
-    job = list(jobs.job_queue().jobs.values())[-1]
+    job = list(runtime().queue.jobs.values())[-1]
     path, = job.folder.glob("photo.*")
     return np.asarray(Image.open(path)).astype(int)
 
@@ -134,7 +134,7 @@ for orientation, turn in back.items():
     mask.image = image_of(np.dstack([np.repeat(red[..., None], 3, 2), np.ones_like(red)]).astype(np.float32), "red")
     got = sent(photo)
     assert np.abs(got - np.asarray(upright).astype(int)).mean() < 4, orientation
-    job = list(jobs.job_queue().jobs.values())[-1]
+    job = list(runtime().queue.jobs.values())[-1]
     selected = np.asarray(Image.open(job.folder / "mask.png")) > 127
     assert selected[-15:, :15].mean() > 0.9 and selected[:-20].sum() == 0 and selected[:, 20:].sum() == 0, orientation
 """,
@@ -147,14 +147,14 @@ def test_a_photo_of_50_megapixels_is_not_decoded_on_the_main_thread(tmp_path: Pa
         CORNERS
         + """
 import time
-from bl_ext.user_default.sam3d.runtime.job_plan import plan
+from bl_ext.user_default.sam3d.runtime.reconstruction import plan_jobs
 from bl_ext.user_default.sam3d.scene.pixels import picture
 large = Image.fromarray(seen(corners()).astype(np.uint8)[..., :3]).resize((8660, 5774), Image.Resampling.BILINEAR)
 large.save(FOLDER / "large.jpg", quality=90)
 photo = bpy.data.images.load(str(FOLDER / "large.jpg"))
 settings.image = photo
 begun = time.perf_counter()
-plan(bpy.context).new_jobs(picture(photo))
+plan_jobs(bpy.context).new_jobs(picture(photo))
 print(f"main thread, 50 megapixels: {(time.perf_counter() - begun) * 1000:.2f} ms")
 assert not photo.has_data
 assert sent(photo).shape == (1365, 2048, 3)
@@ -185,7 +185,7 @@ def test_masks_at_the_border_and_of_twenty_pixels(tmp_path: Path) -> None:
         + """
 masks(512, (0, 0, 200, 300), (250, 250, 255, 254))
 assert bpy.ops.sam3d.reconstruct() == {"FINISHED"}
-border, tiny = list(jobs.job_queue().jobs.values())
+border, tiny = list(runtime().queue.jobs.values())
 assert border.state == "IMPORTED"
 assert tiny.state == "IMPORTED" or tiny.message.endswith("."), tiny
 selected = np.asarray(Image.open(tiny.folder / "mask.png")) > 127

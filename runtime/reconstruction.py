@@ -1,0 +1,64 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The main job: from what is set to jobs, and, where Blender is to wait, to objects in the scene."""
+
+import time
+
+import bpy
+
+from ..jobs.model import Job, of_tasks
+from ..jobs.plan import CannotStart, Plan, plan
+from ..scene.camera_render import CannotRender
+from ..scene.pixels import NoPixels, picture
+from . import camera_capture, import_queue
+from .service_credentials import refresh_credentials
+from .snapshot import read_settings
+from .state import runtime
+
+PAUSE = 0.02
+"""Seconds between two looks at the jobs while Blender waits for them."""
+
+
+def start(context: bpy.types.Context) -> list[str]:
+    """Start a job for each subject and variation; returns their ids. Raises CannotStart.
+
+    Blender waits while the camera is rendered.
+    """
+    wanted = plan_jobs(context)
+    settings = context.scene.sam3d
+    try:
+        if settings.source == "CAMERA":
+            new_jobs = camera_capture.take_now(context, wanted)
+        else:
+            new_jobs = wanted.new_jobs(picture(settings.image))
+    except (NoPixels, CannotRender) as error:
+        raise CannotStart(str(error)) from error
+    return camera_capture.start_jobs(new_jobs)
+
+
+def start_in_background(context: bpy.types.Context) -> None:
+    """The same, but Blender goes on while the camera is rendered, after which the jobs begin. Raises CannotStart."""
+    if context.scene.sam3d.source != "CAMERA":
+        start(context)
+        return
+    try:
+        camera_capture.take(context, plan_jobs(context))
+    except CannotRender as error:
+        raise CannotStart(str(error)) from error
+
+
+def plan_jobs(context: bpy.types.Context) -> Plan:
+    """The jobs that the settings ask for now; raises CannotStart."""
+    refresh_credentials(context)
+    return plan(read_settings(context), runtime().queue.services)
+
+
+def wait_for(context: bpy.types.Context, ids: list[str]) -> list[Job]:
+    """Pump the jobs without the timer until each has arrived, failed or was cancelled.
+
+    A result that the scene cannot take (in Edit Mode, say) stays ready: nothing changes while Blender waits.
+    """
+    jobs = runtime().queue.jobs
+    while not all(job.is_settled for job in of_tasks(jobs.values(), ids)):
+        import_queue.tick(context)
+        time.sleep(PAUSE)
+    return of_tasks(jobs.values(), ids)
