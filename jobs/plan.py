@@ -58,11 +58,12 @@ class SceneMasks:
 
 @dataclass(frozen=True)
 class ReconstructSettings:
-    """All that the button goes by, as it was when it was pressed; only the photo itself may come later.
+    """All that the button goes by, as it was when it was pressed.
 
-    `photo` is the photo's name and `prompts` are those of the one subject where there is no mask. `seed` is None where
-    a new one is to be drawn. `destination` has all but the subject's name and its place among others. `longest_edge` is
-    in pixels; `online` tells whether Blender may use the network.
+    `photo` is the photo's name, `picture` the photo itself, None where the camera is to take it. `prompts` are those of
+    the one subject where there is no mask. `seed` is None where a new one is to be drawn. `destination` has all but the
+    subject's name and its place among others. `longest_edge` is in pixels; `online` tells whether Blender may use the
+    network.
     """
 
     provider: str
@@ -70,6 +71,7 @@ class ReconstructSettings:
     photo: str
     destination: Destination
     results_folder: Path
+    picture: Picture | None = None
     prompt: str = ""
     prompts: Prompts = NO_PROMPTS
     masks: tuple[MaskSettings, ...] = ()

@@ -7,8 +7,8 @@ import bpy
 
 from ..jobs.model import Job, of_tasks
 from ..jobs.plan import CannotStart, Plan, plan
+from ..photos.picture import Picture
 from ..scene.camera_render import CannotRender
-from ..scene.pixels import NoPixels, picture
 from . import camera_capture, import_queue
 from .service_credentials import refresh_credentials
 from .snapshot import read_settings
@@ -23,33 +23,32 @@ def start(context: bpy.types.Context) -> list[str]:
 
     Blender waits while the camera is rendered.
     """
-    wanted = plan_jobs(context)
-    settings = context.scene.sam3d
+    planned, photo = _plan(context)
+    if photo is not None:
+        return camera_capture.start_jobs(planned.new_jobs(photo))
     try:
-        if settings.source == "CAMERA":
-            new_jobs = camera_capture.take_now(context, wanted)
-        else:
-            new_jobs = wanted.new_jobs(picture(settings.image))
-    except (NoPixels, CannotRender) as error:
-        raise CannotStart(str(error)) from error
-    return camera_capture.start_jobs(new_jobs)
-
-
-def start_in_background(context: bpy.types.Context) -> None:
-    """The same, but Blender goes on while the camera is rendered, after which the jobs begin. Raises CannotStart."""
-    if context.scene.sam3d.source != "CAMERA":
-        start(context)
-        return
-    try:
-        camera_capture.take(context, plan_jobs(context))
+        return camera_capture.start_jobs(camera_capture.take_now(context, planned))
     except CannotRender as error:
         raise CannotStart(str(error)) from error
 
 
-def plan_jobs(context: bpy.types.Context) -> Plan:
-    """The jobs that the settings ask for now; raises CannotStart."""
+def start_in_background(context: bpy.types.Context) -> None:
+    """The same, but Blender goes on while the camera is rendered, after which the jobs begin. Raises CannotStart."""
+    planned, photo = _plan(context)
+    if photo is not None:
+        camera_capture.start_jobs(planned.new_jobs(photo))
+        return
+    try:
+        camera_capture.take(context, planned)
+    except CannotRender as error:
+        raise CannotStart(str(error)) from error
+
+
+def _plan(context: bpy.types.Context) -> tuple[Plan, Picture | None]:
+    """The jobs that are asked for now, and the photo, None where the camera is to take it; raises CannotStart."""
     refresh_credentials(context)
-    return plan(read_settings(context), runtime().queue.services)
+    settings = read_settings(context)
+    return plan(settings, runtime().queue.services), settings.picture
 
 
 def wait_for(context: bpy.types.Context, ids: list[str]) -> list[Job]:

@@ -23,6 +23,7 @@ def read_settings(context: bpy.types.Context) -> ReconstructSettings:
         raise CannotStart(obstacle)
     photo = scene.camera.name if settings.source == "CAMERA" else photo_name(settings.image)
     try:
+        photo_picture = None if settings.source == "CAMERA" else picture(settings.image)
         masks = () if settings.masks_objects else _masks(settings)
     except NoPixels as error:
         raise CannotStart(str(error)) from error
@@ -32,6 +33,7 @@ def read_settings(context: bpy.types.Context) -> ReconstructSettings:
         photo=photo,
         destination=_destination(scene, photo),
         results_folder=results_folder(context),
+        picture=photo_picture,
         prompt=settings.prompt,
         prompts=prompts_of(settings),
         masks=masks,

@@ -147,14 +147,16 @@ def test_a_photo_of_50_megapixels_is_not_decoded_on_the_main_thread(tmp_path: Pa
         CORNERS
         + """
 import time
-from bl_ext.user_default.sam3d.runtime.reconstruction import plan_jobs
-from bl_ext.user_default.sam3d.scene.pixels import picture
+from bl_ext.user_default.sam3d.jobs.plan import plan
+from bl_ext.user_default.sam3d.runtime.snapshot import read_settings
+from bl_ext.user_default.sam3d.runtime.state import runtime
 large = Image.fromarray(seen(corners()).astype(np.uint8)[..., :3]).resize((8660, 5774), Image.Resampling.BILINEAR)
 large.save(FOLDER / "large.jpg", quality=90)
 photo = bpy.data.images.load(str(FOLDER / "large.jpg"))
 settings.image = photo
 begun = time.perf_counter()
-plan_jobs(bpy.context).new_jobs(picture(photo))
+read = read_settings(bpy.context)
+plan(read, runtime().queue.services).new_jobs(read.picture)
 print(f"main thread, 50 megapixels: {(time.perf_counter() - begun) * 1000:.2f} ms")
 assert not photo.has_data
 assert sent(photo).shape == (1365, 2048, 3)

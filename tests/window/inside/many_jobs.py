@@ -49,7 +49,7 @@ def measure_ticks() -> None:
     from bl_ext.user_default.sam3d.operators import watch
     from bl_ext.user_default.sam3d.runtime import import_queue, reconstruction
 
-    modal, bring_in, start = watch.SAM3D_OT_watch_jobs.modal, import_queue.bring_in, reconstruction.start
+    modal, bring_in, start = watch.SAM3D_OT_watch_jobs.modal, import_queue.bring_in, reconstruction.start_in_background
 
     def timed_modal(self: bpy.types.Operator, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
         timer, begun = event.type == "TIMER", time.perf_counter()
@@ -63,15 +63,14 @@ def measure_ticks() -> None:
         measured["tick"] = "imports"
         return bool(bring_in(*arguments))
 
-    def timed_start(context: bpy.types.Context) -> list[str]:
+    def timed_start(context: bpy.types.Context) -> None:
         begun = time.perf_counter()
-        ids: list[str] = start(context)
+        start(context)
         note("start", begun)
-        return ids
 
     watch.SAM3D_OT_watch_jobs.modal = timed_modal
     import_queue.bring_in = noted_bring_in
-    reconstruction.start = timed_start
+    reconstruction.start_in_background = timed_start
 
 
 def draw_often(name: str, times: int = DRAWS) -> Steps:
