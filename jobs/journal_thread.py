@@ -13,11 +13,13 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import ParamSpec, TypeVar
 
+from ..log import get_logger
 from .instance_lock import InstanceLock, is_alive
 from .journal import Journal
 from .ledger import Ledger
 from .model import Job
 
+LOG = get_logger(__name__)
 P = ParamSpec("P")
 T = TypeVar("T")
 
@@ -44,7 +46,7 @@ class JournalThread:
         try:
             return work(*args, **kwargs)
         except (OSError, sqlite3.Error) as error:
-            print(f"SAM 3D: the journal {self._path} could not be written: {error}")
+            LOG.error("The journal %s could not be written: %s", self._path, error, exc_info=True)
             return None
 
     def recall(self) -> list[Job]:
@@ -97,5 +99,5 @@ def _open_journal(path: Path) -> Journal:
     except sqlite3.DatabaseError:
         broken = path.with_name(f"{path.stem}-broken-{time.strftime('%Y-%m-%d_%H-%M-%S')}{path.suffix}")
         path.replace(broken)
-        print(f"SAM 3D: the journal was unreadable and is kept as {broken}; a new one was begun.")
+        LOG.warning("The journal was unreadable and is kept as %s; a new one was begun.", broken)
         return Journal(path)

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import Future
 from functools import partial
 
+from ..log import get_logger, hide
 from ..providers.base import Account, Capabilities, Credentials, Service, Subject
 from ..providers.http import OFFLINE, is_loopback
 from .ledger import Ledger, over_limit, passes, today
@@ -16,6 +17,7 @@ from .model import Job
 from .polling import PollSchedule
 from .provider_handle import ProviderHandle
 
+LOG = get_logger(__name__)
 DAYS_SHOWN = 14
 """Days of spending that are kept at hand for the panel."""
 
@@ -43,6 +45,8 @@ class ServiceStatus:
     def allow(self, credentials: Mapping[str, Credentials], limit: float) -> None:
         """Take over how the services are reached and the spending limit in US dollars a day, 0 for none."""
         self._credentials = dict(credentials)
+        for each in credentials.values():
+            hide(each.key)
         self._limit = limit
 
     def credentials(self, provider: str) -> Credentials:
@@ -86,6 +90,7 @@ class ServiceStatus:
 
     def check(self, provider: str, credentials: Credentials) -> Future[Account]:
         """Ask a service whether address and key work, on a thread; the future holds its answer or a ProviderError."""
+        hide(credentials.key)
         future: Future[Account] = Future()
         service = self.known[provider]
 
@@ -93,6 +98,7 @@ class ServiceStatus:
             try:
                 account = service.create(credentials).account()
             except Exception as error:  # whatever it is belongs to the one who asked
+                LOG.info("The account at %s could not be looked at: %s", service.name, error, exc_info=True)
                 future.set_exception(error)
                 return
             if account.balance is not None:

@@ -8,11 +8,11 @@ Each step is on record before it is taken. Only the submit can cost money: it ha
 import sqlite3
 import threading
 import time
-import traceback
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
+from ..log import get_logger
 from ..photos.batch import Batch
 from ..photos.errors import PhotoError
 from ..photos.preparation import prepare
@@ -30,6 +30,7 @@ from ..providers.errors import (
     WrongKey,
 )
 from .body_joints import make_rig
+from .job_log import LOG_NAME, job_log
 from .ledger import OverLimit
 from .messages import disk_message, failure_message, without_advice
 from .model import Charge, Destination, Job, State
@@ -38,7 +39,7 @@ from .provenance import write_provenance
 from .results import finished_jobs
 from .retry import RetryPolicy, with_retries
 
-LOG_NAME = "job.log"
+LOG = get_logger(__name__)
 NOT_TAKEN = (WrongKey, InsufficientCredit, InvalidInput, RateLimited)
 """Errors of a submit after which the service has certainly not taken the job."""
 TRIES_BEFORE = 4
@@ -104,6 +105,7 @@ class Worker:
         """The job is taken up by `run`."""
         self.context, self.job, self.service = context, job, context.service
         self.stop = threading.Event()
+        self._stepped = time.monotonic()
         self._reported = 0.0
         """When the progress of a download was shown last, by the monotonic clock."""
 
@@ -113,20 +115,25 @@ class Worker:
         return self.service.capabilities[self.job.options.subject]
 
     def run(self, work: Callable[[], None]) -> None:
-        """Run `work`, one of the three that follow, and turn whatever goes wrong into a sentence."""
+        """Run `work`, one of the three that follow; whatever goes wrong becomes a sentence, and the rest a log."""
+        with job_log(self.job.folder):
+            self._stepped = time.monotonic()
+            self._guard(work)
+
+    def _guard(self, work: Callable[[], None]) -> None:
         try:
             work()
         except Cancelled:
-            pass  # the main thread has recorded it; a closing Blender leaves the job as it stands
-        except PhotoError as error:
-            self._fail(str(error))
-        except ProviderError as error:
-            self.note_raw(error)
+            # the main thread has recorded it; a closing Blender leaves the job as it stands
+            LOG.info("Stopped because Blender closes" if self.context.closing() else "Cancelled")
+        except (PhotoError, ProviderError) as error:
+            log_error("Failed", error)
             self._fail(str(error))
         except (OSError, sqlite3.Error) as error:
+            log_error("Failed", error)
             self._fail(disk_message(error, self.job.folder))
         except Exception as error:  # the thread's last resort: the artist gets a sentence, the log the rest
-            self.log(traceback.format_exc())
+            LOG.exception("Failed by a fault of the add-on")
             self._fail(f"Something went wrong ({type(error).__name__}): {LOG_NAME} in its folder tells more.")
 
     # The work
@@ -135,6 +142,7 @@ class Worker:
         """From what the artist has just asked for to the result on disk."""
         folder = self.job.folder
         folder.mkdir(parents=True, exist_ok=True)
+        LOG.info("Job %s for %s", self.job.id, self.service.name)
         self.advance(stage="Preparing the photo", journal=False)
         takes_masks = self.capabilities.masks > 0
         options = self.job.options
@@ -192,6 +200,7 @@ class Worker:
 
     def collect(self) -> None:
         """From a submitted task to the result on disk, in this Blender or a later one."""
+        LOG.info("Job %s at %s, taken up again", self.job.id, self.service.name)
         task = self.job.task
         if self.job.charge is Charge.POSSIBLE:  # the answer to the submit never came
             assert self.job.request is not None
@@ -204,7 +213,7 @@ class Worker:
 
     def _after_error(self, error: ProviderError, request: Request) -> Task:
         """A submit went wrong: raises what it means, or returns the task to ask for where it may exist."""
-        self.note_raw(error)
+        log_error("The submit went wrong", error)
         if isinstance(error, RateLimited):
             self.context.hold(error.retry_after or HELD_SECONDS)
         if isinstance(error, NOT_TAKEN) or (isinstance(error, Unreachable) and not error.sent):
@@ -263,7 +272,7 @@ class Worker:
         try:
             self.context.provider().cancel(task)
         except ProviderError as error:
-            self.note_raw(error)  # the artist has moved on; the service goes on in vain
+            log_error("The service could not be told to stop", error)  # the artist has moved on; it goes on in vain
 
     def _finish(self, results: Sequence[Result]) -> None:
         """Record the first result as this job's and the others as jobs of their own, all at once."""
@@ -281,6 +290,7 @@ class Worker:
         self.context.record(jobs)
         for job in jobs:
             self.context.publish(job)
+            LOG.info("%s: %s, $%.4f", job.state, job.model, job.cost or 0.0)
         balances = [result.balance for result in results if result.balance is not None]
         balance = balances[-1] if balances else None
         self.context.record_payment(self.job, 0.0 if fetched_before else paid, balance)
@@ -293,8 +303,8 @@ class Worker:
         try:
             notes = make_rig(result.model, result.extras, frontal=result.frontal)
             return replace(result, notes=(*result.notes, *notes))
-        except Exception as error:  # whatever it is, the result is there and paid for: it arrives without bones
-            self.log(f"The joints: {type(error).__name__}: {error}\n")
+        except Exception:  # whatever it is, the result is there and paid for: it arrives without bones
+            LOG.exception("The joints could not be found")
             return replace(result, notes=(*result.notes, "The joints could not be found: press Rig Body to try again."))
 
     # What the work is made of
@@ -303,9 +313,12 @@ class Worker:
         """Take the job a step on: recorded first, then shown. Raises Cancelled where it was stopped."""
         if self.stop.is_set() and not even_stopped:
             raise Cancelled
+        before = self.job.state, self.job.stage
         self._change(**changes)
         if self.stop.is_set() and not self.context.closing():
             self._change(state=State.CANCELLED)
+        if (self.job.state, self.job.stage) != before:
+            self._log_step()
         if journal:
             self.context.record([self.job])
         self.context.publish(self.job)
@@ -329,7 +342,7 @@ class Worker:
 
     def _wait_to_retry(self, error: ProviderError, seconds: float) -> None:
         """Pause, but not longer than until the artist has mended the key or the address."""
-        self.note_raw(error)
+        log_error(f"Trying again in {seconds:.2f} s", error)
         self.advance(stage=f"Trying again: {without_advice(str(error))}", journal=False)
         credentials, end = self.context.credentials(), time.monotonic() + seconds
         while (left := end - time.monotonic()) > 0 and self.context.credentials() == credentials:
@@ -347,15 +360,13 @@ class Worker:
     def _change(self, **changes: Any) -> None:
         self.job = replace(self.job, **changes)
 
-    def note_raw(self, error: ProviderError) -> None:
-        """Keep what the service really said for the log."""
-        if error.raw:
-            self.log(f"{type(error).__name__}: {error}\n{error.raw}\n")
+    def _log_step(self) -> None:
+        now = time.monotonic()
+        LOG.info("%s: %s (%.3f s after the step before)", self.job.state, self.job.stage or "-", now - self._stepped)
+        self._stepped = now
 
-    def log(self, text: str) -> None:
-        """Add what is too long for the panel to the job's log file."""
-        try:
-            with (self.job.folder / LOG_NAME).open("a", encoding="utf-8") as log:
-                log.write(f"{time.strftime('%Y-%m-%d %H:%M:%S')} {text}")
-        except OSError:
-            print(text)  # the folder is what failed; the console is the last place left
+
+def log_error(what: str, error: Exception) -> None:
+    """Log an error with its traceback, all that has caused it, and what the service really said."""
+    raw = error.raw if isinstance(error, ProviderError) else ""
+    LOG.info("%s: %s: %s%s", what, type(error).__name__, error, raw and f"\n{raw}", exc_info=error)

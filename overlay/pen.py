@@ -9,6 +9,7 @@ import bpy
 import gpu
 from gpu_extras.batch import batch_for_shader
 
+from ..scene.data import area_of, interface_scale, region_of
 from .view import view_frame
 
 Point = tuple[float, float]
@@ -38,16 +39,17 @@ class Pen:
 def draw(pen: Pen) -> None:
     """Draw the gesture, in the editor where it is made (a draw handler of all image editors)."""
     context = bpy.context
-    if context.area.as_pointer() != pen.area:
+    if area_of(context).as_pointer() != pen.area:
         return
-    lines = _lines(pen, context.region)
+    region = region_of(context)
+    lines = _lines(pen, region)
     if not lines:
         return
-    scale = context.preferences.system.ui_scale
+    scale = interface_scale(context)
     color = TAKEN if pen.takes else (1.0, 1.0, 1.0, 1.0)
     shader = gpu.shader.from_builtin("POLYLINE_UNIFORM_COLOR")
     shader.bind()
-    shader.uniform_float("viewportSize", (context.region.width, context.region.height))
+    shader.uniform_float("viewportSize", (region.width, region.height))
     gpu.state.blend_set("ALPHA")
     for width, shade in ((HALO, DARK), (LINE, color)):
         shader.uniform_float("lineWidth", width * scale)

@@ -45,7 +45,7 @@ def _shader() -> gpu.types.GPUShader:
     info.push_constant("VEC4", "frame")
     info.sampler(0, "FLOAT_2D", "photo")
     info.vertex_in(0, "VEC2", "corner")
-    passed = gpu.types.GPUStageInterfaceInfo("sam3d_photo")
+    passed = gpu.types.GPUStageInterfaceInfo("sam3d_photo")  # type: ignore[call-arg]  # the stubs lack what makes one
     passed.smooth("VEC2", "on_photo")
     info.vertex_out(passed)
     info.fragment_out(0, "VEC4", "fragment")

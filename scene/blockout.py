@@ -8,6 +8,7 @@ import bpy
 from mathutils import Vector
 
 from ..photos.layout import Placeholder
+from .data import scene_of
 
 STEEPEST = 1e-3
 """The horizontal share of a view below which its direction says nothing."""
@@ -21,13 +22,15 @@ def placeholder_of(context: bpy.types.Context, objects: Iterable[bpy.types.Objec
         for obj in (original.evaluated_get(depsgraph) for original in objects)
         for corner in obj.bound_box
     ]
-    low, high = (Vector(map(choose, zip(*corners, strict=True))) for choose in (min, max))
+    low, high = (Vector([choose(axis) for axis in zip(*corners, strict=True)]) for choose in (min, max))
     middle = (low + high) / 2
+    scene = scene_of(context)
+    assert scene.camera is not None
     return Placeholder(
         (middle.x, middle.y, low.z),
         high.x - low.x,
-        (high.z - low.z) * context.scene.unit_settings.scale_length,
-        _turn(context.scene.camera),
+        (high.z - low.z) * scene.unit_settings.scale_length,
+        _turn(scene.camera),
     )
 
 

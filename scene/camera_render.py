@@ -12,6 +12,7 @@ from pathlib import Path
 import bpy
 
 from .cryptomatte import draw_numbers
+from .data import is_job_running, preferences_of, scene_of, set_view, view_layer_of
 
 MARK = "sam3d_shot"
 """The custom property of whatever is made for a render and removed after it."""
@@ -42,7 +43,7 @@ def photo_render(context: bpy.types.Context, path: Path, longest_edge: int) -> R
     scene = _copy(context, path, longest_edge)
     image = scene.render.image_settings
     image.color_mode, image.color_depth = "RGBA", "8"
-    tree = _own_compositor(scene, context.scene)
+    tree = _own_compositor(scene, scene_of(context))
     for node in tree.nodes if tree else ():
         if node.bl_idname == "CompositorNodeOutputFile":
             node.mute = True
@@ -62,7 +63,7 @@ def mask_render(
     scene = _copy(context, path, longest_edge)
     render, image = scene.render, scene.render.image_settings
     try:
-        render.engine = "CYCLES"
+        render.engine = "CYCLES"  # type: ignore[assignment]  # the stubs know no add-on
     except TypeError as error:
         _remove(scene)
         sentence = (
@@ -72,12 +73,14 @@ def mask_render(
     render.use_border = render.use_border and not whole
     render.use_motion_blur = render.use_freestyle = False
     image.color_mode, image.color_depth, render.dither_intensity = "BW", "16", 0.0
-    view, cycles = scene.view_settings, scene.cycles
-    view.view_transform, view.look, view.exposure, view.gamma = "Raw", "None", 0.0, 1.0
+    view, cycles = set_view(scene, "Raw"), scene.cycles
+    assert cycles is not None
+    view.look = "None"  # type: ignore[assignment]  # the stubs know no look
+    view.exposure, view.gamma = 0.0, 1.0
     view.use_curve_mapping = False
     cycles.samples, cycles.use_adaptive_sampling, cycles.use_denoising = MASK_SAMPLES, False, False
     cycles.time_limit, cycles.max_bounces, cycles.pixel_filter_type = 0.0, 0, "BOX"
-    layer = scene.view_layers[context.view_layer.name]
+    layer = scene.view_layers[view_layer_of(context).name]
     for other in scene.view_layers:
         other.use = other == layer
     layer.samples = 0
@@ -103,11 +106,13 @@ def start_render(context: bpy.types.Context, job: RenderJob) -> None:
 
     It ends by itself, or with Esc; there is a picture only in the first case.
     """
-    preferences = context.preferences
+    preferences = preferences_of(context)
     kept, was_dirty = preferences.view.render_display_type, preferences.is_dirty
     preferences.view.render_display_type = "NONE"
     try:
-        started = bpy.ops.render.render("INVOKE_DEFAULT", scene=job.scene, write_still=True)
+        started: set[str] = bpy.ops.render.render(  # type: ignore[assignment]  # what it does goes by the first argument
+            "INVOKE_DEFAULT", scene=job.scene, write_still=True
+        )
     except RuntimeError as error:
         raise CannotRender(f"Blender could not render: {_reason(error)}.") from error
     finally:
@@ -119,11 +124,11 @@ def start_render(context: bpy.types.Context, job: RenderJob) -> None:
 
 def remove_leftovers() -> None:
     """Remove all copies of scenes, also those that undo or a recovered file has brought back."""
-    if bpy.app.is_job_running("RENDER"):
+    if is_job_running("RENDER"):
         return  # it may be one of them that is rendered
-    for scene in [scene for scene in bpy.data.scenes if MARK in scene]:
+    for scene in [scene for scene in bpy.data.scenes if scene.get(MARK)]:
         _remove(scene)
-    for tree in [tree for tree in bpy.data.node_groups if MARK in tree]:
+    for tree in [tree for tree in bpy.data.node_groups if tree.get(MARK)]:
         bpy.data.node_groups.remove(tree)
 
 
@@ -137,7 +142,7 @@ def frame_size(scene: bpy.types.Scene, longest_edge: int) -> tuple[int, int]:
 
 def _copy(context: bpy.types.Context, path: Path, longest_edge: int) -> bpy.types.Scene:
     """A copy of the scene that renders one PNG to `path`."""
-    scene = context.scene.copy()
+    scene = scene_of(context).copy()
     scene.name, scene[MARK], scene.is_runtime_data = NAME, True, True
     render, image = scene.render, scene.render.image_settings
     render.resolution_x, render.resolution_y = frame_size(scene, longest_edge)
@@ -171,6 +176,7 @@ def _new_compositor(scene: bpy.types.Scene) -> bpy.types.NodeTree:
         tree[MARK] = True
         return tree
     scene.use_nodes = True
+    assert scene.node_tree is not None
     scene.node_tree.nodes.clear()
     return scene.node_tree
 
@@ -178,7 +184,7 @@ def _new_compositor(scene: bpy.types.Scene) -> bpy.types.NodeTree:
 def _remove(scene: bpy.types.Scene) -> None:
     tree = getattr(scene, "compositing_node_group", None)
     bpy.data.scenes.remove(scene)
-    if tree is not None and MARK in tree:
+    if tree is not None and tree.get(MARK):
         bpy.data.node_groups.remove(tree)
 
 

@@ -8,8 +8,9 @@ from contextlib import contextmanager
 
 import bmesh
 import bpy
-from bpy.types import Context, Mesh, Object
+from bpy.types import Context, DecimateModifier, Mesh, Object, WeldModifier
 
+from .data import mesh_of
 from .placement import bounds, smooth
 
 WELD = 1e-6  # of the size: what belongs together lies at the same place
@@ -22,7 +23,7 @@ def decimate(context: Context, obj: Object, limit: int) -> None:
     The vertices that UV seams and hard edges keep apart are welded first, or the surface would tear there.
     Where a model of many loose pieces cannot be made simple enough, its smallest pieces go.
     """
-    mesh: Mesh = obj.data
+    mesh = mesh_of(obj)
     if limit <= 0 or len(mesh.polygons) <= limit:
         return
     if mesh.has_custom_normals:
@@ -32,8 +33,10 @@ def decimate(context: Context, obj: Object, limit: int) -> None:
     low, high = bounds(mesh)
     with _only_modifiers(obj):
         weld = obj.modifiers.new("Weld", "WELD")
+        assert isinstance(weld, WeldModifier)
         weld.merge_threshold = WELD * (high - low).length
         collapse = obj.modifiers.new("Decimate", "DECIMATE")
+        assert isinstance(collapse, DecimateModifier)
         collapse.ratio = limit / len(mesh.polygons)
         reduced = _evaluated(context, obj)
         for _ in range(TRIES - 1):

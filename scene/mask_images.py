@@ -6,6 +6,8 @@ Handing over the file takes some microseconds; setting the pixels of two megapix
 
 import bpy
 
+from .data import make_data
+
 
 class DrawnImages:
     """Which drawing each image's pixels in memory show: undo brings back an earlier file, but leaves the pixels."""
@@ -21,13 +23,13 @@ class DrawnImages:
 
         Returns the image, which keeps the drawing's key in its custom property `property_name`.
         """
-        if image is None or property_name not in image:
+        if image is None or image.get(property_name) is None:
             image = bpy.data.images.new(name, 1, 1)
             image.filepath_raw = f"//{bpy.path.clean_name(name)}.png"  # where Blender would unpack it
         image.pack(data=png, data_len=len(png))
         if image.source != "FILE":
             image.source = "FILE"
-            image.colorspace_settings.name = "Non-Color"
+            make_data(image)
         image.buffers_free()
         self.record_drawing(image, drawing, property_name)
         return image
