@@ -1,20 +1,12 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What outlives a .blend, for those who ask: the add-on's preferences and its folders."""
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import bpy
 
 PACKAGE = __package__
-
-on_change: list[Callable[[bpy.types.Context], None]] = []
-"""Called after a change of anything that the jobs go by."""
-
-
-last_checks: dict[str, str] = {}
-"""What the last test of a service's connection has told, by provider, in this session."""
 
 
 def user_folder() -> Path:

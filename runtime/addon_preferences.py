@@ -5,14 +5,16 @@ from typing import Any
 
 import bpy
 
-from ..preferences import PACKAGE, default_results_folder, last_checks, on_change
+from ..preferences import PACKAGE, default_results_folder
 from ..providers import SERVICES, Service
 from ..providers.settings import Setting, SettingKind
+from .pump import use_preferences
+from .state import is_enabled, runtime
 
 
 def _changed(_preferences: bpy.types.AddonPreferences, context: bpy.types.Context) -> None:
-    for listener in on_change:
-        listener(context)
+    if is_enabled():
+        use_preferences(context)
 
 
 def _property(setting: Setting) -> Any:
@@ -115,11 +117,11 @@ class SAM3D_AP_preferences(_ServiceSettings, bpy.types.AddonPreferences):
         buttons.operator("sam3d.test_connection", text="Test", icon="LINKED").provider = service.id
         if last.key_page:
             buttons.operator("wm.url_open", text="", icon="URL").url = last.key_page
-        if service.id in last_checks:
+        if is_enabled() and (words := runtime().last_checks.get(service.id)):
             told = found.row()
             told.alignment = "RIGHT"
             told.active = False
-            told.label(text=last_checks[service.id])
+            told.label(text=words)
 
     def _draw_advanced(self, column: bpy.types.UILayout) -> None:
         """First all addresses, then what only one service has."""

@@ -5,9 +5,9 @@ from typing import Any
 
 import bpy
 
-from ..jobs import job_queue
 from ..preferences import preferences
 from ..providers import SERVICES, Credentials
+from .state import runtime
 
 
 def credentials(chosen: Any, provider: str) -> Credentials:
@@ -19,4 +19,4 @@ def refresh_credentials(context: bpy.types.Context) -> None:
     """Tell the jobs what the preferences say now."""
     chosen = preferences(context)
     known = {service.id: credentials(chosen, service.id) for service in SERVICES.values() if service.settings}
-    job_queue().allow(known, chosen.spending_limit)
+    runtime().queue.allow(known, chosen.spending_limit)

@@ -22,7 +22,9 @@ import bpy
 bpy.ops.extensions.package_install_files(
     filepath=os.environ["EXTENSION"], repo="user_default", enable_on_install=True
 )
-from bl_ext.user_default.sam3d.preferences import last_checks, preferences
+from bl_ext.user_default.sam3d.preferences import preferences
+from bl_ext.user_default.sam3d.runtime.state import runtime
+last_checks = runtime().last_checks
 from bl_ext.user_default.sam3d.providers import SERVICES
 chosen = preferences(bpy.context)
 assert chosen.clay_url == "https://api.clay.example" and chosen.clay_fast is False
