@@ -121,7 +121,7 @@ class SAM3D_AP_preferences(bpy.types.AddonPreferences):
         note.label(text=f"Where a field is empty, the environment serves: {variables}.", icon="BLANK1")
 
         local = layout.column()
-        local.label(text="Own GPU Server")
+        local.label(text="SAM 3D Server")
         local.prop(self, "local_url")
         self._draw_key(local.column(align=True), "LOCAL", "local_token")
 

@@ -5,7 +5,7 @@ from typing import Final
 
 import bpy
 
-from . import command_line, jobs, operators, panels
+from . import command_line, jobs, log, operators, panels
 from .operators import watch
 from .overlay import handler as overlay
 from .panels import painting
@@ -25,7 +25,8 @@ CLASSES: Final[tuple[type, ...]] = (
 
 
 def register() -> None:
-    """Classes, the scene's settings, the runner, the handlers, the command."""
+    """The console's log, classes, the scene's settings, the queue, the handlers, the command."""
+    log.start_console(debug=bpy.app.debug)
     for cls in CLASSES:
         bpy.utils.register_class(cls)
     bpy.types.Scene.sam3d = bpy.props.PointerProperty(type=SAM3D_PG_settings)
@@ -50,3 +51,4 @@ def unregister() -> None:
     del bpy.types.Scene.sam3d
     for cls in reversed(CLASSES):
         bpy.utils.unregister_class(cls)
+    log.stop_console()

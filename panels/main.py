@@ -6,7 +6,7 @@ from typing import Any
 
 import bpy
 
-from ..jobs import runner
+from ..jobs import job_queue
 from .job_list import draw_jobs
 from .masks import draw_masks
 from .photo import draw_photo
@@ -30,7 +30,7 @@ class _SidebarPanel:
             draw_masks(layout, context)
         _draw_options(layout, context)
         _draw_button(layout, context)
-        draw_jobs(layout, context, runner(), time.time())
+        draw_jobs(layout, context, job_queue(), time.time())
 
 
 class SAM3D_PT_view3d(_SidebarPanel, bpy.types.Panel):
@@ -106,9 +106,9 @@ def _draw_points(body: bpy.types.UILayout, settings: bpy.types.PropertyGroup) ->
 def _draw_button(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
     settings = context.scene.sam3d
     provider, subject, count = settings.provider, settings.kind, settings.result_count
-    price = runner().price(provider, subject) * count if settings.capabilities else 0.0
+    price = job_queue().services.price(provider, subject) * count if settings.capabilities else 0.0
     obstacle = settings.obstacle(context.scene)
-    refusal = "" if obstacle else runner().obstacle(provider, price, online=bpy.app.online_access)
+    refusal = "" if obstacle else job_queue().services.obstacle(provider, price, online=bpy.app.online_access)
     layout.separator(factor=0.5)
     column = layout.column()
     row = column.row()
@@ -123,17 +123,18 @@ def _draw_button(layout: bpy.types.UILayout, context: bpy.types.Context) -> None
     if settings.capabilities is None:
         return
     tasks = -(-count // settings.capabilities.results)
-    seconds = runner().expected_seconds(provider, subject) * -(-tasks // settings.service.parallel)
+    seconds = job_queue().services.expected_seconds(provider, subject) * -(-tasks // settings.service.parallel)
     _centerd(column, f"about {clock(seconds)}, {dollars(price) if price else 'free'}")
     _draw_money(column, provider)
 
 
 def _draw_money(column: bpy.types.UILayout, provider: str) -> None:
     """What is left on the account, as far as the service has told, and what was spent today."""
-    balance, spent = runner().balances.get(provider), sum(runner().spent_today().values())
+    services = job_queue().services
+    balance, spent = services.balances.get(provider), sum(services.spent_today().values())
     words = [f"balance ${balance:.2f}" if balance is not None else "", f"{dollars(spent)} spent today" if spent else ""]
     text = ", ".join(filter(None, words))
-    if runner().spending:
+    if services.spending:
         row = column.row()
         row.alignment = "CENTER"
         row.active = False

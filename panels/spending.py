@@ -3,7 +3,7 @@
 
 import bpy
 
-from ..jobs import runner
+from ..jobs import job_queue
 from .text import dollars
 
 
@@ -20,7 +20,7 @@ class SAM3D_PT_spending(bpy.types.Panel):
         """A row for each day, its services below."""
         names = {item.identifier: item.name for item in context.scene.sam3d.bl_rna.properties["provider"].enum_items}
         column = self.layout.column(align=True)
-        for day, services in runner().spending.items():
+        for day, services in job_queue().services.spending.items():
             _row(column, day, sum(services.values()))
             for provider, amount in services.items():
                 part = column.row()

@@ -7,7 +7,7 @@ from pathlib import Path
 import bpy
 from bpy.app.handlers import persistent
 
-from ..jobs import runner
+from ..jobs import job_queue
 from ..jobs.worker import NewJob
 from ..photos.picture import Picture, PictureBytes
 from ..scene import shots
@@ -107,7 +107,7 @@ def tick(context: bpy.types.Context) -> str:
 def start_jobs(new_jobs: list[NewJob]) -> list[str]:
     """Start the jobs of orders; returns their ids."""
     for new_job in new_jobs:
-        runner().start(new_job)
+        job_queue().start(new_job)
     return [new_job.job.id for new_job in new_jobs]
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import bpy
 
-from ..jobs import runner, selections
+from ..jobs import job_queue, selections
 from ..jobs.model import Destination, Job
 from ..jobs.worker import NewJob
 from ..photos.batch import Batch, SubjectPrompt
@@ -87,8 +87,8 @@ def plan(context: bpy.types.Context) -> Plan:
     scene = context.scene
     settings: SAM3D_PG_settings = scene.sam3d
     refresh_credentials(context)
-    price = runner().price(settings.provider, settings.kind) if settings.capabilities else 0.0
-    obstacle = settings.obstacle(scene) or runner().obstacle(
+    price = job_queue().services.price(settings.provider, settings.kind) if settings.capabilities else 0.0
+    obstacle = settings.obstacle(scene) or job_queue().services.obstacle(
         settings.provider, price * settings.result_count, online=bpy.app.online_access
     )
     if obstacle:
@@ -214,7 +214,7 @@ def _job(
         destination=destination,
         folder=_folder(context, subject.name, job_id),
         group=group,
-        price=runner().price(settings.provider, options.subject) * options.results,
+        price=job_queue().services.price(settings.provider, options.subject) * options.results,
     )
 
 

@@ -10,8 +10,8 @@ import bpy
 import numpy as np
 from bpy.types import Context, Object
 from mathutils import Matrix, Vector
-from numpy.typing import NDArray
 
+from ..engine.arrays import Floats
 from ..engine.rigging.bones import body_bones, front_of
 from ..engine.rigging.people import find_people
 from ..engine.rigging.person import Person, life_size
@@ -21,8 +21,6 @@ from .poses import remember_poses
 from .skeleton import shape, show
 from .surfaces import surface
 from .weighting import weigh
-
-Floats = NDArray[np.float64]
 
 
 def separate(context: Context, obj: Object) -> list[Object]:

@@ -7,8 +7,7 @@ import bpy
 import numpy as np
 from numpy.typing import NDArray
 
-LONGEST_EDGE = 2048
-"""Pixels of a mask; more would cost without being seen."""
+from ..photos.picture import LONGEST_EDGE
 
 
 def blank_mask(photo: bpy.types.Image, name: str) -> bpy.types.Image:

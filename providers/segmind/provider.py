@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
+from ...engine.atomic_write import write_atomic
 from ..base import (
     Account,
     Capabilities,
@@ -25,12 +26,12 @@ from ..base import (
     Task,
 )
 from ..delivery import EXTENSIONS, kind_of_head
-from ..downloads import still_at_work, write_whole
+from ..downloads import still_at_work
 from ..errors import InvalidInput, ProviderError, UnexpectedResponse, Unreachable
 from ..http import Client
 from ..image_encoding import as_base64
 from ..json_values import is_task_id
-from ..response import Response
+from ..response import GONE, Response
 from .errors import error_of
 from .results import ACCOUNTING, Accounting, ResultDownloader, number, parts_of
 
@@ -84,7 +85,7 @@ class SegmindProvider:
         """Start the job; by version 1 where version 2 says that it does not have the model."""
         model = MODELS[prepared.request.options.subject]
         response = self._client.post(f"/v2/{model}", dict(prepared.body))
-        if response.status in (404, 410):
+        if response.status in GONE:
             return self._submit_and_wait(model, prepared)
         task_id = _object(response, at_submit=True).get("request_id")
         if not is_task_id(task_id):
@@ -161,7 +162,7 @@ class SegmindProvider:
             silent=LONGEST_SILENCE,
             is_file=lambda head: kind_of_head(head) in EXTENSIONS,
         )
-        if response.status in (404, 410):
+        if response.status in GONE:
             sentence = (
                 f"{NAME} does not offer {model} at this address (HTTP {response.status}): "
                 "check the address in the preferences, or choose another service."
@@ -183,9 +184,9 @@ class SegmindProvider:
             if not (parts_of(record) or record.get("error")):
                 raise response.unexpected()
         except ProviderError:
-            write_whole(file.with_name(UNUSABLE), response.body)
+            write_atomic(file.with_name(UNUSABLE), response.body)
             raise
-        write_whole(file, response.body)
+        write_atomic(file, response.body)
 
     def _record(self, task: Task) -> dict[str, Any]:
         """What Segmind says of a finished job. Kept, for its files outlive the record by days."""
@@ -205,7 +206,7 @@ class SegmindProvider:
         if not parts_of(record):
             sentence = f"{NAME} says that the job is done, but names no model: press Retry to ask once more."
             raise UnexpectedResponse(sentence, raw=response.raw)
-        write_whole(kept, response.body)
+        write_atomic(kept, response.body)
         return record
 
 
@@ -218,7 +219,7 @@ def _id(task: Task) -> str:
 
 def _is_forgotten(response: Response) -> bool:
     """Whether Segmind itself says so: a bare 404 may be a wrong address, and is no reason to give up a job."""
-    return response.status in (404, 410) and bool(response.error_text())
+    return response.status in GONE and bool(response.error_text())
 
 
 def _object(response: Response, *, at_submit: bool = False) -> dict[str, Any]:

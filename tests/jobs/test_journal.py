@@ -5,6 +5,7 @@ import json
 import sqlite3
 import time
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,8 @@ from long_journal import LEFT_OPEN, make_journal
 
 from sam3d.jobs.journal import Journal
 from sam3d.jobs.ledger import Ledger
-from sam3d.jobs.runner import Runner
+from sam3d.jobs.model import State
+from sam3d.jobs.queue import JobQueue
 from sam3d.providers import SERVICES
 
 MANY = 10_000
@@ -34,13 +36,13 @@ def test_it_opens_in_a_moment_and_off_the_main_thread(journal: Path) -> None:
     opened, main_thread = [], []
     for _ in range(TRIES):  # the best of them
         begun, begun_here = time.process_time(), time.thread_time()
-        runner = Runner(SERVICES, journal)
-        runner.wait_for_journal()
-        runner.drain()
+        queue = JobQueue(SERVICES, journal)
+        queue.wait_for_journal()
+        queue.drain()
         opened.append(time.process_time() - begun)
         main_thread.append(time.thread_time() - begun_here)
-        assert len(runner.jobs) >= LEFT_OPEN
-        runner.close()
+        assert len(queue.jobs) >= LEFT_OPEN
+        queue.close()
     assert min(opened) < OPEN_SECONDS
     assert min(main_thread) < MAIN_THREAD_SECONDS
 
@@ -51,6 +53,35 @@ def test_only_the_newest_jobs_and_those_left_open_are_read(journal: Path) -> Non
     unfetched = [job for job in jobs if job.unfetched]
     assert len(unfetched) == LEFT_OPEN
     assert 50 <= len(jobs) <= 50 + LEFT_OPEN
+
+
+@pytest.mark.parametrize(
+    ("state", "fetched", "unfetchable", "stays"),
+    [
+        (State.WAITING, True, False, True),
+        (State.SUBMITTING, True, False, True),
+        (State.RUNNING, True, False, True),
+        (State.FETCHING, True, False, True),
+        (State.READY, True, False, True),
+        (State.FAILED, False, False, True),
+        (State.CANCELLED, False, False, True),
+        (State.FAILED, False, True, False),
+        (State.FAILED, True, False, False),
+        (State.IMPORTED, True, False, False),
+    ],
+)
+def test_an_old_job_is_read_while_something_is_left_to_do_for_it(
+    state: State, fetched: bool, unfetchable: bool, stays: bool, tmp_path: Path
+) -> None:
+    """However many newer ones there are."""
+    path = tmp_path / "journal.sqlite3"
+    make_journal(path, LEFT_OPEN + 1)
+    done = replace(Journal(path).read()[0], state=State.IMPORTED, model=tmp_path / "model.glb")
+    old = replace(done, id="old", created=1.0, state=state, unfetchable=unfetchable)
+    journal = Journal(path)
+    journal.write([old if fetched else replace(old, model=None)], "")
+    journal.write([replace(done, id=f"new {number}", created=2.0 + number) for number in range(3)], "")
+    assert ("old" in [job.id for job in journal.read(limit=3)]) is stays
 
 
 def test_its_file_stays_small(journal: Path) -> None:
