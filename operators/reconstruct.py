@@ -9,8 +9,8 @@ from ..jobs import job_queue
 from ..jobs.model import Job, State
 from ..runtime import camera_capture, import_queue
 from ..runtime.job_plan import CannotStart, plan
+from ..scene.camera_render import CannotRender
 from ..scene.pixels import NoPixels, picture
-from ..scene.shots import CannotRender
 from .watch import follow
 
 PAUSE = 0.02

@@ -110,7 +110,7 @@ def redraw(context: bpy.types.Context) -> None:
 def on_load(_file: str) -> None:
     """A loaded file ends all modal operators."""
     SAM3D_OT_watch_jobs.running = False
-    mask_images.forget()
+    mask_images.reset()
     mask_sync.catch_up()
     follow()
 

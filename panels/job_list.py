@@ -2,12 +2,16 @@
 """The jobs of this Blender, newest first."""
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import bpy
 
 from ..jobs.model import Job, State
 from ..jobs.queue import JobQueue
 from .text import clock, dollars, sentence
+
+if TYPE_CHECKING:
+    from bpy.stub_internal.rna_enums import IconItems
 
 MOST_SHOWN = 10
 MOST_OPEN = 6
@@ -16,7 +20,7 @@ BAR_WIDTH = 8.0
 """Of a progress bar beside a name, in units of the interface: room for the words in it."""
 MOST_GUESSED = 0.95
 """How far a job may seem to be while its service does not say that it is ready."""
-ICONS = {
+ICONS: "dict[State, IconItems]" = {
     State.READY: "IMPORT",
     State.IMPORTED: "CHECKMARK",
     State.FAILED: "ERROR",

@@ -14,7 +14,7 @@ from .decode import Opened, fitting, open_picture
 from .errors import PhotoError
 from .layout import Frame, Place, arrange, extent
 from .masks import fitted, from_alpha, to_png
-from .orientation import turned
+from .orientation import apply_orientation
 from .picture import LONGEST_EDGE, Picture
 from .prompts import NO_PROMPTS, Prompts, to_pixels
 
@@ -89,7 +89,7 @@ class Batch:
 
     def _prepare(self) -> PreparedPhoto:
         opened = open_picture(self._photo, "photo", self._longest_edge)
-        upright = turned(shown(opened, self._longest_edge), opened.orientation)
+        upright = apply_orientation(shown(opened, self._longest_edge), opened.orientation)
         if min(upright.size) < 2:  # a line of pixels has no area
             width, height = opened.size
             raise PhotoError(f"The photo has only {width} x {height} pixels: choose a larger one.")

@@ -11,7 +11,7 @@ from PIL import Image, ImageChops, ImageFilter
 
 from .decode import Opened
 from .errors import PhotoError
-from .orientation import Size, turned
+from .orientation import Size, apply_orientation
 
 HALF = 128
 MID_GRAY = (128, 128, 128)
@@ -25,7 +25,7 @@ def fitted(mask: Opened, stored: Size, sent: Size, orientation: int, role: str) 
     """
     white = coverage(mask.image)
     if _same_shape(mask.size, stored):  # painted over the photo in Blender, so it lies as the photo does
-        white = turned(white, orientation)
+        white = apply_orientation(white, orientation)
     peak = int(np.asarray(white).max())
     if not peak:
         raise PhotoError(f"The {role} is all black, so nothing is selected: paint the subject white.")

@@ -9,7 +9,7 @@ from mathutils import Vector
 from ..jobs import job_queue
 from ..jobs.body_joints import read_rig
 from ..jobs.model import Job
-from ..scene.importing import ImportFailed, Provenance, can_import, import_result, push_undo_step
+from ..scene.importing import ImportFailed, ResultInfo, can_import, import_result, push_undo_step
 from . import mask_sync
 
 
@@ -32,7 +32,7 @@ def bring_in(context: bpy.types.Context, job: Job) -> bool:
     """Import a job's result where it was asked for, as one undo step; returns whether that worked."""
     assert job.model is not None
     options, destination = job.options, job.destination
-    provenance = Provenance(
+    info = ResultInfo(
         job=job.id,
         provider=job.provider,
         model=job.model_name,
@@ -45,7 +45,7 @@ def bring_in(context: bpy.types.Context, job: Job) -> bool:
         import_result(
             context,
             job.model,
-            provenance=provenance,
+            info=info,
             collection_name=destination.collection,
             object_name=destination.name,
             location=Vector(destination.location),

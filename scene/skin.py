@@ -10,15 +10,17 @@ from bpy.types import Object
 from numpy.typing import NDArray
 
 from ..engine.arrays import Single
+from .data import mesh_of
 
 MOST_BONES = 4  # a vertex, as game engines and glTF want it
 
 
 def read_weights(obj: Object, bones: Sequence[str]) -> Single:
     """The weights (vertices, bones) of a mesh object; a bone that has no vertex group weighs nothing."""
-    weights = np.zeros((len(obj.data.vertices), len(bones)), np.float32)
+    vertices = mesh_of(obj).vertices
+    weights = np.zeros((len(vertices), len(bones)), np.float32)
     column = {group.index: list(bones).index(group.name) for group in obj.vertex_groups if group.name in bones}
-    for vertex in obj.data.vertices:
+    for vertex in vertices:
         for element in vertex.groups:
             if element.group in column:
                 weights[vertex.index, column[element.group]] = element.weight
