@@ -56,7 +56,7 @@ def sentences(source: str) -> Iterator[str]:
 
 def shown_sentences() -> dict[str, str]:
     """All sentences of the add-on, each with the file that it stands in."""
-    files = [file for room in PACKAGES for file in sorted((ROOT / room).rglob("*.py"))]
+    files = [file for package in PACKAGES for file in sorted((ROOT / package).rglob("*.py"))]
     files += [ROOT / "command_line.py", ROOT / "preferences.py", ROOT / "properties.py"]
     return {text: str(file.relative_to(ROOT)) for file in files for text in sentences(file.read_text("utf-8"))}
 

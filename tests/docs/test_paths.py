@@ -13,7 +13,7 @@ MADE = ("build/", "dist/", "wheels/")
 
 
 def paths(text: str) -> list[str]:
-    """What stands as code in a page and looks like a path of the repository: a/b, a/, or a file's name with its suffix."""
+    """What stands as code in a page and looks like a path: a/b, a/, or a file's name with its suffix."""
     inline = re.findall(r"`([^`\s]+)`", text)
     return [
         path
@@ -23,7 +23,7 @@ def paths(text: str) -> list[str]:
 
 
 def is_there(path: str) -> bool:
-    """Whether the repository has it; in a folder that is named before, a bare file name is enough."""
+    """Whether the repository has it, or makes it."""
     return path.startswith(MADE) or (ROOT / path).exists()
 
 
