@@ -65,7 +65,7 @@ def _only_logs(node: ast.AST) -> bool:
 
 def shown_sentences() -> dict[str, str]:
     """All sentences of the add-on, each with the file that it stands in."""
-    files = [file for room in PACKAGES for file in sorted((ROOT / room).rglob("*.py"))]
+    files = [file for package in PACKAGES for file in sorted((ROOT / package).rglob("*.py"))]
     files += [ROOT / "command_line.py", ROOT / "preferences.py", ROOT / "properties.py"]
     return {text: str(file.relative_to(ROOT)) for file in files for text in sentences(file.read_text("utf-8"))}
 
