@@ -6,14 +6,18 @@ The lines of a job also go to its own file: see jobs/job_log.py.
 
 import logging
 import os
+import re
+from types import TracebackType
 from typing import Final
 
 TREE: Final = logging.getLogger("sam3d")
 LEVEL_VARIABLE = "SAM3D_LOG"
 """Environment variable: from which level on lines go to the console, such as debug or info."""
 HIDDEN = "[key]"
+QUERY = re.compile(r"\?[^\s\"'<>()]*=[^\s\"'<>()]*")
 CONSOLE = "sam3d-console"
 """Name of the console's handler."""
+ExceptionInfo = tuple[type[BaseException], BaseException, TracebackType | None] | tuple[None, None, None]
 _secrets: set[str] = set()
 
 
@@ -33,6 +37,10 @@ class Formatter(logging.Formatter):
 
     def __init__(self) -> None:
         super().__init__("%(asctime)s.%(msecs)03d %(levelname)s %(name)s: %(message)s", "%Y-%m-%d %H:%M:%S")
+
+    def formatException(self, ei: ExceptionInfo) -> str:  # noqa: N802 - logging's name
+        """A traceback; the queries of its addresses may be signatures that open a storage to everybody."""
+        return QUERY.sub("?[query]", super().formatException(ei))
 
     def format(self, record: logging.LogRecord) -> str:
         """The text of a record."""

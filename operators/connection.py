@@ -6,11 +6,11 @@ from concurrent.futures import Future
 
 import bpy
 
-from ..jobs import job_queue
 from ..jobs.messages import check_message
-from ..preferences import last_checks, preferences
+from ..preferences import preferences
 from ..providers import SERVICES, Account, ProviderError
 from ..runtime.service_credentials import credentials, refresh_credentials
+from ..runtime.state import runtime
 
 PERIOD, LONGEST = 0.1, 120.0
 """Seconds between two looks at the answer, and after which it is given up."""
@@ -56,7 +56,7 @@ class SAM3D_OT_test_connection(bpy.types.Operator):
         refresh_credentials(context)
         self.begun = time.monotonic()
         asked = credentials(preferences(context), self.provider)
-        self.answer: Future[Account] = job_queue().services.check(self.provider, asked)
+        self.answer: Future[Account] = runtime().queue.services.check(self.provider, asked)
 
     def _late(self) -> bool:
         return time.monotonic() - self.begun > LONGEST
@@ -72,18 +72,18 @@ class SAM3D_OT_test_connection(bpy.types.Operator):
         if reason is not None:
             return self._refuse(f"{name} could not be asked ({type(reason).__name__}): see Blender's console.")
         told = check_message(self.answer.result(), SERVICES[self.provider])
-        last_checks[self.provider] = told
+        runtime().last_checks[self.provider] = told
         self.report({"INFO"}, f"{name}: {told}")
         return {"FINISHED"}
 
     def _refuse(self, sentence: str) -> set[str]:
-        last_checks[self.provider] = sentence
+        runtime().last_checks[self.provider] = sentence
         self.report({"WARNING"}, sentence)
         return {"CANCELLED"}
 
 
 def _show(context: bpy.types.Context, provider: str, text: str) -> None:
-    last_checks[provider] = text
+    runtime().last_checks[provider] = text
     _redraw(context)
 
 

@@ -3,7 +3,7 @@
 
 import bpy
 
-from ..jobs import job_queue
+from ..runtime.state import runtime
 
 
 class SAM3D_OT_cancel_group(bpy.types.Operator):
@@ -16,10 +16,10 @@ class SAM3D_OT_cancel_group(bpy.types.Operator):
 
     def execute(self, _context: bpy.types.Context) -> set[str]:
         """Stop the workers."""
-        job_queue().drain()
-        jobs = [job for job in job_queue().at_work() if job.group == self.group]
+        runtime().queue.drain()
+        jobs = [job for job in runtime().queue.at_work() if job.group == self.group]
         for job in jobs:
-            job_queue().cancel(job.id)
+            runtime().queue.cancel(job.id)
         if not jobs:
             self.report({"WARNING"}, "All jobs of this photo have already ended.")
             return {"CANCELLED"}

@@ -3,11 +3,11 @@
 
 import bpy
 
-from ..jobs import selections
 from ..runtime.gestures import new_mask
 from ..runtime.mask_sync import select, take_over
+from ..runtime.pump import follow
+from ..runtime.state import runtime
 from ..scene.pixels import NoPixels, picture
-from .watch import follow
 
 
 class _OnMasks:
@@ -127,9 +127,9 @@ class SAM3D_OT_update_mask(_OnMasks, bpy.types.Operator):
         if not bpy.app.background:
             follow()
             return {"FINISHED"}
-        selections().finish()
+        runtime().masks.finish()
         take_over()
-        problem = selections().problem(mask.drawn)
+        problem = runtime().masks.problem(mask.drawn)
         return self._refuse(problem) if problem else {"FINISHED"}
 
     def _refuse(self, reason: str) -> set[str]:

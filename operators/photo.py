@@ -7,8 +7,8 @@ from urllib.parse import unquote, urlsplit
 import bpy
 
 from ..preferences import results_folder
+from ..runtime.pump import redraw
 from ..scene.pixels import missing_file
-from .watch import redraw
 
 NO_FILE = "{name} cannot be opened: choose an image file, such as PNG or JPEG."
 

@@ -59,7 +59,7 @@ def reconstruct(
     from ..gltf.writer import vertex_normals, write_glb
     from .atlas import split_vertices, unwrap
     from .foreground import find_foreground
-    from .photo import close_up, prepare
+    from .input_photo import close_up, prepare
     from .shape import build_shape
     from .texture import bake, resolution
 

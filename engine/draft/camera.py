@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..arrays import Floats
-from .model import Camera
+from .posed_shape import Camera
 
 LENS = 50 / 36  # focal length of a normal lens, in widths of the sensor
 PITCH = 15.0  # degrees that the camera looks down

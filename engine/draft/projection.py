@@ -7,7 +7,7 @@ import numpy as np
 
 from ..arrays import Mask, Pixels, Single
 from ..raster import box_mean, planes, scan
-from .model import Shape
+from .posed_shape import Shape
 
 # cosines to the eye below which the photo is not used, and above which it is used alone
 GRAZING, FACING = 0.06, 0.28

@@ -25,8 +25,8 @@ from .mask_features import (
     explained,
 )
 from .meshing import mesh
-from .model import Shape
 from .opening import is_open
+from .posed_shape import Shape
 from .revolution import revolve
 from .sdf import Solid
 from .silhouette import from_mask

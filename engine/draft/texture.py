@@ -10,7 +10,7 @@ import numpy as np
 from ..arrays import Floats, Ints, Mask, Pixels, Single
 from ..raster import planes, pull_push, scan
 from .atlas import Atlas
-from .model import Shape
+from .posed_shape import Shape
 from .projection import Projection, dot
 from .texture_symmetry import Likeness, Revolved, likenesses
 

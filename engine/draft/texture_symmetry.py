@@ -8,7 +8,7 @@ from collections.abc import Callable
 import numpy as np
 
 from ..arrays import Floats, Single
-from .model import Shape
+from .posed_shape import Shape
 from .projection import Projection
 
 Likeness = Callable[[Single, Single], tuple[Single, Single]]  # points and normals (N, 3) to those of a like place

@@ -25,6 +25,7 @@ from ..base import (
 )
 from ..errors import RemoteFailure, Unreachable, WrongKey
 from ..response import Response, one_line
+from ..settings import Setting, SettingKind
 from ..wavespeed.provider import WaveSpeedProvider
 from ..wavespeed.responses import Prediction, read_envelope, read_prediction
 
@@ -152,4 +153,8 @@ SERVICE = Service(
     parallel=4,
     online=False,
     create=LocalProvider,
+    settings=(
+        Setting("url", SettingKind.ADDRESS, "Address", default="http://127.0.0.1:8777"),
+        Setting("token", SettingKind.KEY, "Token", variable="SAM3D_LOCAL_TOKEN"),
+    ),
 )

@@ -32,6 +32,7 @@ from ..http import Client
 from ..image_encoding import as_base64
 from ..json_values import is_task_id
 from ..response import GONE, Response
+from ..settings import Setting, SettingKind
 from .errors import error_of
 from .results import ACCOUNTING, Accounting, ResultDownloader, number, parts_of
 
@@ -248,4 +249,14 @@ SERVICE = Service(
     },
     parallel=2,  # its pages name no limit
     create=SegmindProvider,
+    settings=(
+        Setting(
+            "api_key",
+            SettingKind.KEY,
+            "Segmind Key",
+            variable="SEGMIND_API_KEY",
+            key_page="https://cloud.segmind.com/console/api-keys",
+        ),
+        Setting("url", SettingKind.ADDRESS, "Segmind Address", default="https://api.segmind.com", advanced=True),
+    ),
 )

@@ -31,6 +31,7 @@ from ..http import Client
 from ..image_encoding import media_type
 from ..json_values import is_task_id, number
 from ..response import NOT_HERE, Response
+from ..settings import Setting, SettingKind
 from ..uploads import Uploads
 from .errors import SYNC_TIMEOUT, error_of
 from .responses import Prediction, read_address, read_data, read_envelope, read_prediction
@@ -243,4 +244,14 @@ SERVICE = Service(
     },
     parallel=2,  # the service's lowest level of accounts
     create=WaveSpeedProvider,
+    settings=(
+        Setting(
+            "api_key",
+            SettingKind.KEY,
+            "WaveSpeed Key",
+            variable="WAVESPEED_API_KEY",
+            key_page="https://wavespeed.ai/accesskey",
+        ),
+        Setting("url", SettingKind.ADDRESS, "WaveSpeed Address", default="https://api.wavespeed.ai", advanced=True),
+    ),
 )

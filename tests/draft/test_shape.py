@@ -11,7 +11,7 @@ import trimesh
 
 from sam3d.engine.arrays import Mask
 from sam3d.engine.draft.camera import look
-from sam3d.engine.draft.model import Shape
+from sam3d.engine.draft.posed_shape import Shape
 from sam3d.engine.draft.shape import KINDS, build_shape
 
 SIZE = 256

@@ -10,7 +10,7 @@ from scipy import ndimage
 from scipy.sparse import coo_matrix
 from scipy.sparse.csgraph import connected_components, dijkstra
 
-from sam3d.engine.graph import Ways, components, connected
+from sam3d.engine.graph import AdjacencyGraph, components, connected
 
 NODES = 60
 
@@ -55,11 +55,11 @@ def test_parts_of_a_mask(share: float) -> None:
 def test_shortest_ways() -> None:
     pairs, lengths = random_graph(5, 90)
     sources = [np.array([0]), np.array([3, 17, 40])]
-    found = Ways(NODES, pairs, lengths).distances(sources)
+    found = AdjacencyGraph(NODES, pairs, lengths).distances(sources)
     expected = dijkstra(matrix(pairs, lengths), directed=False)
     for column, nodes in enumerate(sources):
         np.testing.assert_allclose(found[:, column], expected[nodes].min(0), rtol=1e-5)
-    lonely = Ways(3, np.array([(0, 1)]), np.array([2.0])).distances([np.array([0])])[:, 0]
+    lonely = AdjacencyGraph(3, np.array([(0, 1)]), np.array([2.0])).distances([np.array([0])])[:, 0]
     np.testing.assert_array_equal(lonely, [0.0, 2.0, np.inf])
 
 
@@ -70,6 +70,6 @@ def test_smoothing_takes_the_mean_of_neighbors(shape: tuple[int, ...]) -> None:
     near = np.eye(NODES)
     near[pairs[:, 0], pairs[:, 1]] = near[pairs[:, 1], pairs[:, 0]] = 1
     mean = near / near.sum(1, keepdims=True)
-    ways = Ways(NODES, pairs, lengths)
+    ways = AdjacencyGraph(NODES, pairs, lengths)
     np.testing.assert_allclose(ways.smooth(values, 2), mean @ mean @ values)
     np.testing.assert_array_equal(ways.smooth(values, 0), values)

@@ -83,6 +83,7 @@ def test_every_step_with_its_seconds(queue: JobQueue, server: WaveSpeedServer, t
     assert ("WAITING", "Preparing the photo") in steps
     assert "FETCHING" in {state for state, _stage in steps}
     assert "READY: " in text
+    assert re.search(r"sam3d\.http: POST \S+ 200, \d+ bytes sent, \d+ bytes received, \d+ ms$", text, re.MULTILINE)
     assert KEY not in text
 
 
@@ -135,6 +136,17 @@ def test_a_folder_that_cannot_be_written_leaves_the_console(tmp_path: Path, caps
     with job_log(tmp_path / "missing"):
         log.get_logger("sam3d.jobs.test").info("said all the same")
     assert "said all the same" in capsys.readouterr().err
+
+
+def test_no_signature_of_an_address_is_shown_in_a_traceback(tmp_path: Path) -> None:
+    with job_log(tmp_path):
+        try:
+            raise ValueError("refused: /bucket/a.png?sign=5ecret&for=all (why?)")
+        except ValueError:
+            log.get_logger("sam3d.jobs.test").exception("is this so? yes")
+    text = (tmp_path / "job.log").read_text()
+    assert "refused: /bucket/a.png?[query] (why?)" in text
+    assert "5ecret" not in text
 
 
 def test_no_key_is_shown_not_even_in_a_traceback(tmp_path: Path) -> None:

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from sam3d_engine.color import srgb_to_linear
 
 from ..errors import JobError
-from .base import OBJECTS, Made, Order, Report, Setup
+from .base import OBJECTS, EngineRequest, EngineResult, Report, Setup
 from .meshes import colored_glb, limit_faces
 from .poses import focal_length, object_matrix
 
@@ -61,7 +61,7 @@ class ObjectsEngine:
                 setattr(self._pipeline, name, self._told(name, getattr(self._pipeline, name)))
         self._depth: tuple[bytes, Any, float] = (b"", None, 0.0)
 
-    def run(self, order: Order, report: Report) -> Made:
+    def run(self, order: EngineRequest, report: Report) -> EngineResult:
         """One GLB for each mask; without masks one of what is not transparent. See `Engine.run`."""
         image, options = order.image, order.options
         masks = order.masks or (_whole(image),)
@@ -90,7 +90,7 @@ class ObjectsEngine:
             "size": [image.shape[1], image.shape[0]],
             "objects": objects,
         }
-        return Made({**files, **extras}, details)
+        return EngineResult({**files, **extras}, details)
 
     def _reconstruct(
         self, image: NDArray[np.uint8], mask: NDArray[np.bool_], points: Any, *, seed: int, texture: bool

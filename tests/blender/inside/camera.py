@@ -8,8 +8,8 @@ from typing import Any
 
 import bpy
 import numpy as np
-from bl_ext.user_default.sam3d import jobs
 from bl_ext.user_default.sam3d.preferences import preferences
+from bl_ext.user_default.sam3d.runtime.state import runtime
 from bl_ext.user_default.sam3d.scene import camera_render
 from bpy_extras.object_utils import world_to_camera_view
 from common import FOLDER, empty_file, imported_objects, newest
@@ -164,7 +164,7 @@ def what_the_camera_cannot_do_is_said() -> None:
     bpy.ops.object.select_all(action="DESELECT")
     settings.camera_masks = "EACH"
     assert bpy.ops.sam3d.reconstruct() == {"CANCELLED"}
-    assert not jobs.job_queue().jobs
+    assert not runtime().queue.jobs
     hidden.hide_render = True
     select(shown, hidden, behind)
     assert bpy.ops.sam3d.reconstruct() == {"FINISHED"}

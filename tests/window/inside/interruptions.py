@@ -36,7 +36,7 @@ def state(job_id: str) -> str:
 
 
 def watching() -> bool:
-    return bool(importlib.import_module(f"{MODULE}.operators.watch").SAM3D_OT_watch_jobs.running)
+    return bool(importlib.import_module(f"{MODULE}.runtime.state").runtime().is_watching)
 
 
 def start() -> str:

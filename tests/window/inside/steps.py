@@ -74,7 +74,7 @@ def install(zip_file: str) -> None:
 
 def job_queue() -> Any:
     """The queue of the installed extension."""
-    return importlib.import_module(f"{MODULE}.jobs").job_queue()
+    return importlib.import_module(f"{MODULE}.runtime.state").runtime().queue
 
 
 @contextlib.contextmanager

@@ -11,7 +11,7 @@ import time
 from collections.abc import Iterable
 from pathlib import Path
 
-from .table import File, Table
+from .job_store import File, JobStore
 
 ID = re.compile(r"[0-9a-f]{32}")
 TYPES = {
@@ -29,18 +29,18 @@ class DiskFull(Exception):
     """There is too little room for anything new."""
 
 
-class Store:
+class FileStore:
     """The folder of files. A file's name is its id, which nobody can guess: who knows it may read it."""
 
-    def __init__(self, folder: Path, table: Table, *, least_free: int) -> None:
+    def __init__(self, folder: Path, job_store: JobStore, *, least_free: int) -> None:
         """`least_free` are the bytes that have to stay free on the disk."""
-        self._folder, self._table, self._least_free = folder / "files", table, least_free
+        self._folder, self._job_store, self._least_free = folder / "files", job_store, least_free
         self._work = folder / "work"
         shutil.rmtree(self._work, ignore_errors=True)  # of a server that was killed
         self._folder.mkdir(parents=True, exist_ok=True)
         self._work.mkdir(parents=True)
         for file in self._folder.iterdir():
-            if table.file(file.name) is None:  # of a server that was killed before it was on record
+            if job_store.file(file.name) is None:  # of a server that was killed before it was on record
                 file.unlink(missing_ok=True)
 
     def new_id(self) -> str:
@@ -48,7 +48,7 @@ class Store:
         return secrets.token_hex(16)
 
     def path(self, id: str) -> Path:
-        """Where a file lies, or is to lie. `id` is one that the table knows: nothing from outside comes here."""
+        """Where a file lies, or is to lie. `id` is one on record: nothing from outside comes here."""
         if not ID.fullmatch(id):
             raise ValueError(id)
         return self._folder / id
@@ -87,15 +87,15 @@ class Store:
 
         What a waiting or running job needs stays. Gives how many files are gone.
         """
-        before, kept = time.time() - keep_seconds, self._table.bytes_kept()
-        files = self._table.idle_files()
+        before, kept = time.time() - keep_seconds, self._job_store.bytes_kept()
+        files = self._job_store.idle_files()
         gone = [file.id for file in files if not file.there and file.created < time.time() - AWAITED_SECONDS]
         for file in filter(lambda file: file.there, files):
             if file.created >= before and kept <= keep_bytes:
                 break
             kept -= file.size
             gone.append(file.id)
-        self._table.forget(gone, before)
+        self._job_store.forget(gone, before)
         for id in gone:
             self.path(id).unlink(missing_ok=True)
         return len(gone)

@@ -20,7 +20,7 @@ from typing import Any, TextIO
 
 from .engines import Options, Setup
 from .errors import JobError, Stopped
-from .perform import Performer
+from .job_run import EngineRunner
 
 
 class Channel:
@@ -63,9 +63,9 @@ def main() -> int:
     writing = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)
     channel = Channel(sys.stdin, writing)
-    performer = Performer(arguments.engine, Setup(**json.loads(arguments.setup)))
+    runner = EngineRunner(arguments.engine, Setup(**json.loads(arguments.setup)))
     try:
-        performer.load()
+        runner.load()
     except JobError as error:
         channel.say(error=type(error).__name__, sentence=str(error))
         return 1
@@ -73,16 +73,16 @@ def main() -> int:
     while True:
         order = channel.orders.get()
         channel.stop.clear()
-        if not _serve(channel, performer, order):
+        if not _serve(channel, runner, order):
             return 1
 
 
-def _serve(channel: Channel, performer: Performer, order: dict[str, Any]) -> bool:
+def _serve(channel: Channel, runner: EngineRunner, order: dict[str, Any]) -> bool:
     """Do one job; whether the worker is still fit for another."""
     try:
         masks = [Path(mask).read_bytes() for mask in order["masks"]]
         image = Path(order["image"]).read_bytes()
-        made = performer.perform(image, masks, Options(**order["options"]), channel.report)
+        made = runner.run(image, masks, Options(**order["options"]), channel.report)
         folder = Path(order["folder"])
         for name, content in made.files.items():
             (folder / name).write_bytes(content)

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from . import engines
-from .engines import Engine, Made, Options, Order, Report, Setup
+from .engines import Engine, EngineRequest, EngineResult, Options, Report, Setup
 from .errors import JobError, OutOfMemory, Stopped, WorkerLost
 from .pictures import read_mask, read_photo
 
@@ -21,7 +21,7 @@ MEMORY = (
 )
 
 
-class Performer:
+class EngineRunner:
     """Loads its engine with the first job and keeps it."""
 
     def __init__(self, engine: str, setup: Setup) -> None:
@@ -34,7 +34,7 @@ class Performer:
             with _in_plain_words():
                 self._engine = engines.load(self._name, self._setup)
 
-    def perform(self, image: bytes, masks: Sequence[bytes], options: Options, report: Report) -> Made:
+    def run(self, image: bytes, masks: Sequence[bytes], options: Options, report: Report) -> EngineResult:
         """Make the models of a photo. Raises JobError, and what `report` raises."""
         self.load()
         assert self._engine is not None
@@ -44,7 +44,7 @@ class Performer:
         shape = photo.shape[0], photo.shape[1]
         cut = tuple(read_mask(mask, shape, megapixels) for mask in masks)
         with _in_plain_words():
-            made = self._engine.run(Order(photo, cut, options), report)
+            made = self._engine.run(EngineRequest(photo, cut, options), report)
         made = replace(made, details={**made.details, "engine_seconds": round(time.monotonic() - began, 4)})
         if options.details:
             files = {**made.files, "details.json": json.dumps(made.details).encode()}

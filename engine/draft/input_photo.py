@@ -12,7 +12,7 @@ from PIL import Image
 
 from ..arrays import Mask, Pixels
 from .errors import DraftError
-from .model import Camera
+from .posed_shape import Camera
 
 WORKING_SIZE = 1024  # longest edge, in pixels, of the photo that shape and texture are made from
 LARGEST = 4 * WORKING_SIZE  # of photos beyond it only every second, third, ... pixel is used

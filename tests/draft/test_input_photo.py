@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from solids import camera
 
-from sam3d.engine.draft.photo import LARGEST, WORKING_SIZE, close_up, prepare
+from sam3d.engine.draft.input_photo import LARGEST, WORKING_SIZE, close_up, prepare
 
 
 @pytest.mark.parametrize("size", [(300, 400), (3000, 2000), (500, 9000)])

@@ -106,7 +106,7 @@ class Job:
     """(id, name) of each, in order."""
 
 
-class Table:
+class JobStore:
     """The database. Its methods raise sqlite3.Error, above all when the disk is full or another program locks it."""
 
     def __init__(self, folder: Path) -> None:
