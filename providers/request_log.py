@@ -40,8 +40,10 @@ def logged(method: str, url: str, key: str) -> Iterator[Exchange]:
             LOG.info("%s %s no answer, %.0f ms%s", method, place, milliseconds, failure)
         else:
             sent, received = reply.request.headers.get("Content-Length", "0"), reply.raw.tell()
-            words = (method, place, reply.status_code, sent, received, milliseconds, failure)
-            LOG.info("%s %s %d, %s bytes sent, %d bytes received, %.0f ms%s", *words)
+            LOG.info(
+                "%s %s %d, %s bytes sent, %d bytes received, %.0f ms%s",
+                *(method, place, reply.status_code, sent, received, milliseconds, failure),
+            )
 
 
 def _place(url: str) -> str:

@@ -33,7 +33,7 @@ import coverage
 from environments import FOLDER, ROOT
 from mutants_plugin import PURE
 from mutations import Change, changes, is_valid
-from run_tests import IN_BLENDER, IN_WINDOW, THREADS
+from run_tests import IN_BLENDER, IN_WINDOW
 
 ENOUGH = 0.95
 LEFT_OUT = (*IN_BLENDER, *IN_WINDOW, "tests/crash", "tests/tools")
@@ -97,7 +97,6 @@ class Copy:
             cwd=self.root,
             env={
                 **os.environ,
-                **THREADS,
                 "PYTHONPATH": os.pathsep.join(map(str, paths)),
                 "SAM3D_ENV_DIR": str(FOLDER),
                 **environment,
@@ -175,7 +174,10 @@ def draw(package: str, sample: int, seed: int) -> list[Mutant]:
 
 
 def record(copies: queue.SimpleQueue[Copy], folder: Path, at_once: int) -> Tests:
-    """Run all tests that need no Blender once, without any change. Those that fail, or are skipped, are left out."""
+    """Run all tests that need no Blender once, without any change. Those that fail, or are skipped, are left out.
+
+    Raises RuntimeError where they cannot be run at all.
+    """
 
     def run(suite: str) -> tuple[Path, Path]:
         output = folder / suite.replace("/", "-")
@@ -185,6 +187,8 @@ def record(copies: queue.SimpleQueue[Copy], folder: Path, at_once: int) -> Tests
             result = copy.run([suite], SAM3D_RECORD=str(output))
         finally:
             copies.put(copy)
+        if not (output / "seconds.json").exists():
+            raise RuntimeError(f"The tests in {suite} cannot be run:\n{result.stdout}\n{result.stderr}")
         if result.returncode:
             print(f"Tests in {suite} fail without any change:", result.stdout[-2000:], result.stderr[-1000:], sep="\n")
         return output, copy.root

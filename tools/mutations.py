@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -102,7 +102,7 @@ def _variants(node: libcst.CSTNode) -> Iterator[libcst.CSTNode]:
     for kind, operator in mutation_operators:
         if not isinstance(node, kind):
             continue
-        for changed in cast(Iterable[libcst.CSTNode], operator(node)):
+        for changed in operator(node):
             if operator is operator_string and _same_but_for_case(node, changed):
                 continue
             if isinstance(node, libcst.Call) and any(_is_unnoticed(lost) for lost in _lost(node, changed)):

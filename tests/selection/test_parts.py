@@ -11,7 +11,7 @@ from scipy import ndimage
 from scipy.sparse import coo_matrix
 from scipy.sparse.csgraph import breadth_first_order, maximum_flow
 
-from sam3d.engine.selection.colors import SURE, Clusters, lab, look
+from sam3d.engine.selection.colors import SURE, Clusters, features, lab
 from sam3d.engine.selection.min_cut import LEAST, STRENGTH, Cut
 from sam3d.engine.selection.objectness import _depth
 from sam3d.engine.selection.outline import clean, parts_with, sharpen
@@ -41,7 +41,7 @@ def test_colors_are_those_of_the_cie(color: tuple[int, int, int], expected: tupl
 def test_texture_is_told_from_a_plain_surface() -> None:
     color = np.zeros((20, 40, 3), np.float32) + 50
     color[:, 20:, 0] += np.where(np.indices((20, 20)).sum(0) % 2, 20, -20)
-    looks = look(color)
+    looks = features(color)
     assert looks.shape == (20, 40, 4)
     assert looks[10, 5, 3] == pytest.approx(0, abs=0.1)
     assert looks[10, 35, 3] > 20
@@ -122,7 +122,7 @@ def test_a_shadow_on_the_background_is_the_backgrounds() -> None:
     wall = np.full((20, 40, 3), (180, 170, 160), np.float32)
     shadow, other = wall * 0.82, np.full((20, 40, 3), (90, 140, 190), np.float32)
     photo = np.concatenate([wall, wall, shadow, other])
-    looks = look(lab(photo))
+    looks = features(lab(photo))
     looks[..., 3] = 0
     clusters = Clusters(looks, 8)
     chance = np.zeros(photo.shape[:2], np.float32)

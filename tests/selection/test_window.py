@@ -45,12 +45,12 @@ def test_each_place_has_its_cell() -> None:
 def test_it_looks_at_the_mean_of_each_cell() -> None:
     picture = (random_picture(*PHOTO) * 255).astype(np.uint8)
     plain = Window(10, 20, 50, 40, 20, 40)
-    np.testing.assert_array_equal(plain.look(picture), picture[20:40, 10:50])
+    np.testing.assert_array_equal(plain.sample(picture), picture[20:40, 10:50])
     coarse = Window(10, 20, 50, 40, 5, 10)  # cells of four by four pixels, each of which is sampled
     expected = picture[20:40, 10:50].reshape(5, 4, 10, 4).mean((1, 3))
-    np.testing.assert_allclose(coarse.look(picture), expected, atol=1e-3)
+    np.testing.assert_allclose(coarse.sample(picture), expected, atol=1e-3)
     colored = np.stack([picture, picture // 2, picture // 3], 2)
-    np.testing.assert_allclose(coarse.look(colored)[..., 0], expected, atol=1e-3)
+    np.testing.assert_allclose(coarse.sample(colored)[..., 0], expected, atol=1e-3)
 
 
 def test_its_rim_lies_where_the_photo_goes_on() -> None:
