@@ -6,7 +6,7 @@ from concurrent.futures import Future
 
 import bpy
 
-from ..jobs import runner
+from ..jobs import job_queue
 from ..jobs.messages import check_message
 from ..preferences import last_checks, preferences
 from ..providers import SERVICES, Account, ProviderError
@@ -55,7 +55,8 @@ class SAM3D_OT_test_connection(bpy.types.Operator):
     def _ask(self, context: bpy.types.Context) -> None:
         refresh_credentials(context)
         self.begun = time.monotonic()
-        self.answer: Future[Account] = runner().check(self.provider, credentials(preferences(context), self.provider))
+        asked = credentials(preferences(context), self.provider)
+        self.answer: Future[Account] = job_queue().services.check(self.provider, asked)
 
     def _late(self) -> bool:
         return time.monotonic() - self.begun > LONGEST

@@ -7,7 +7,7 @@ import bpy
 
 from ..jobs import selections
 from ..overlay.pen import Pen, draw
-from ..overlay.view import frame
+from ..overlay.view import view_frame
 from ..photos.mask_worker import Change
 from ..photos.orientation import Point
 from ..photos.picture import Picture
@@ -210,7 +210,7 @@ class SAM3D_OT_draw_mask(bpy.types.Operator):
         """The gesture becomes prompts or an outline, as one undo step."""
         settings = context.scene.sam3d
         width, height = size = tuple(settings.image.size)
-        place = frame(region)
+        place = view_frame(region)
         gesture = Gesture(
             self.tool,
             path=tuple((x * width, (1.0 - y) * height) for x, y in self.pen.path),

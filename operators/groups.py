@@ -3,7 +3,7 @@
 
 import bpy
 
-from ..jobs import runner
+from ..jobs import job_queue
 
 
 class SAM3D_OT_cancel_group(bpy.types.Operator):
@@ -16,10 +16,10 @@ class SAM3D_OT_cancel_group(bpy.types.Operator):
 
     def execute(self, _context: bpy.types.Context) -> set[str]:
         """Stop the workers."""
-        runner().drain()
-        jobs = [job for job in runner().at_work() if job.group == self.group]
+        job_queue().drain()
+        jobs = [job for job in job_queue().at_work() if job.group == self.group]
         for job in jobs:
-            runner().cancel(job.id)
+            job_queue().cancel(job.id)
         if not jobs:
             self.report({"WARNING"}, "All jobs of this photo have already ended.")
             return {"CANCELLED"}

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import bpy
 
-from ..jobs import runner
+from ..jobs import job_queue
 from ..jobs.model import Charge, Job, State
 from ..providers import SERVICES
 from ..runtime.import_queue import bring_in
@@ -23,8 +23,8 @@ class _JobAction:
 
     def execute(self, context: bpy.types.Context) -> set[str]:
         """Act on the job, or say that there is none."""
-        runner().drain()
-        job = runner().find(self.job_id)
+        job_queue().drain()
+        job = job_queue().find(self.job_id)
         reason = "There is no such job any more." if job is None else self.act(context, job)
         if reason:
             self.report({"WARNING"}, reason)
@@ -46,7 +46,7 @@ class SAM3D_OT_cancel_job(_JobAction, bpy.types.Operator):
         """Stop the worker."""
         if not job.at_work:
             return "This job has already ended."
-        runner().cancel(job.id)
+        job_queue().cancel(job.id)
         return ""
 
 
@@ -64,7 +64,7 @@ class SAM3D_OT_retry_job(_JobAction, bpy.types.Operator):
 
     def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
         """Ask first where it would be paid for a second time."""
-        job = runner().find(self.job_id)
+        job = job_queue().find(self.job_id)
         if job is None or not _costs_again(job):
             return self.execute(context)
         self.pay_again = True  # what is executed once the artist agrees
@@ -80,16 +80,16 @@ class SAM3D_OT_retry_job(_JobAction, bpy.types.Operator):
             return "This version does not know the service of this job: use Import for its result."
         refresh_credentials(context)
         if job.fetchable:
-            runner().fetch_again(job.id)
+            job_queue().fetch_again(job.id)
         elif not job.repeatable:
             return "This job was never sent: press Reconstruct to start it anew."
         elif _costs_again(job) and not self.pay_again:
             return f"{_question(job)} Run it with pay_again=True if you want that."
         else:
-            reason = runner().obstacle(job.provider, job.price, online=bpy.app.online_access)
+            reason = job_queue().services.obstacle(job.provider, job.price, online=bpy.app.online_access)
             if reason:
                 return reason
-            runner().run_again(job.id)
+            job_queue().run_again(job.id)
         follow()
         return ""
 
@@ -119,7 +119,7 @@ class SAM3D_OT_import_job(_JobAction, bpy.types.Operator):
         location = tuple(context.scene.cursor.location)
         blend, scene = bpy.data.filepath, context.scene.name
         here = replace(job.destination, blend=blend, scene=scene, location=location, turn=0.0)
-        return "" if bring_in(context, replace(job, destination=here)) else runner().jobs[job.id].message
+        return "" if bring_in(context, replace(job, destination=here)) else job_queue().jobs[job.id].message
 
 
 class SAM3D_OT_remove_job(_JobAction, bpy.types.Operator):
@@ -131,8 +131,8 @@ class SAM3D_OT_remove_job(_JobAction, bpy.types.Operator):
     def act(self, _context: bpy.types.Context, job: Job) -> str:
         """Forget the job; one at work is stopped first."""
         if job.at_work:
-            runner().cancel(job.id)
-        runner().remove(job.id)
+            job_queue().cancel(job.id)
+        job_queue().remove(job.id)
         return ""
 
 
@@ -144,7 +144,7 @@ class SAM3D_OT_clear_jobs(bpy.types.Operator):
 
     def execute(self, _context: bpy.types.Context) -> set[str]:
         """Forget what is neither at work nor waiting for its scene, nor paid for and still to be fetched."""
-        for job in list(runner().jobs.values()):
+        for job in list(job_queue().jobs.values()):
             if job.state in (State.IMPORTED, State.FAILED, State.CANCELLED) and not (job.unfetched and job.price):
-                runner().remove(job.id)
+                job_queue().remove(job.id)
         return {"FINISHED"}

@@ -5,12 +5,12 @@ import time
 
 import bpy
 
-from ..jobs import runner
+from ..jobs import job_queue
 from ..jobs.model import Job, State
 from ..runtime import camera_capture, import_queue
 from ..runtime.job_plan import CannotStart, plan
+from ..scene.camera_render import CannotRender
 from ..scene.pixels import NoPixels, picture
-from ..scene.shots import CannotRender
 from .watch import follow
 
 PAUSE = 0.02
@@ -50,7 +50,7 @@ def _with_siblings(ids: list[str]) -> list[Job]:
     wanted = set(ids)
     return [
         job
-        for job in runner().jobs.values()
+        for job in job_queue().jobs.values()
         if job.id in wanted or (job.request is not None and job.request.id in wanted)
     ]
 

@@ -6,7 +6,7 @@ import time
 import bpy
 from bpy.app.handlers import persistent
 
-from ..jobs import runner, selections
+from ..jobs import job_queue, selections
 from ..preferences import has_preferences, on_change
 from ..runtime import camera_capture, import_queue, mask_sync
 from ..runtime.service_credentials import refresh_credentials
@@ -65,14 +65,14 @@ class SAM3D_OT_watch_jobs(bpy.types.Operator):
 
 def busy() -> bool:
     """Whether anything is left to watch."""
-    return bool(camera_capture.taking() or runner().at_work() or runner().awaited() or selections().busy)
+    return bool(camera_capture.taking() or job_queue().at_work() or job_queue().awaited() or selections().busy)
 
 
 def follow() -> None:
     """See to it that the timer runs while there is something to watch (also as a one-shot application timer)."""
     if bpy.app.background or SAM3D_OT_watch_jobs.running:
         return
-    runner().drain()
+    job_queue().drain()
     manager = bpy.context.window_manager
     if busy() and manager.windows:
         with bpy.context.temp_override(window=manager.windows[0]):
@@ -81,7 +81,7 @@ def follow() -> None:
 
 def go_on() -> float | None:
     """Take up what earlier sessions have left, as soon as it is known (an application timer: returns the pause)."""
-    if not runner().recalled:
+    if not job_queue().recalled:
         return PERIOD
     use_preferences(bpy.context)
     redraw(bpy.context)
@@ -91,8 +91,8 @@ def go_on() -> float | None:
 def use_preferences(context: bpy.types.Context) -> None:
     """Go by what the preferences say now: a key that has just been entered lets waiting jobs go on."""
     refresh_credentials(context)
-    if runner().recalled:
-        runner().resume()
+    if job_queue().recalled:
+        job_queue().resume()
         follow()
 
 
@@ -110,7 +110,7 @@ def redraw(context: bpy.types.Context) -> None:
 def on_load(_file: str) -> None:
     """A loaded file ends all modal operators."""
     SAM3D_OT_watch_jobs.running = False
-    mask_images.forget()
+    mask_images.reset()
     mask_sync.catch_up()
     follow()
 
@@ -133,7 +133,7 @@ def start_watching() -> None:
     if not bpy.app.background:
         bpy.app.timers.register(go_on, first_interval=0.5, persistent=True)
     elif has_preferences(bpy.context):
-        runner().wait_for_journal()  # there are no timers; and nobody who would be kept waiting
+        job_queue().wait_for_journal()  # there are no timers; and nobody who would be kept waiting
         go_on()
 
 

@@ -9,7 +9,6 @@ is on this computer is reached without a proxy.
 
 import ipaddress
 import itertools
-import os
 import re
 import socket
 import ssl
@@ -26,6 +25,7 @@ import requests
 import urllib3.exceptions
 from requests import exceptions
 
+from ..engine.atomic_write import atomic_stream
 from .base import Credentials, Report
 from .connections import RecordingAdapter, recorded
 from .errors import UnexpectedResponse, Unreachable, WrongKey
@@ -198,25 +198,19 @@ class Client:
     def _save(self, reply: requests.Response, chunks: Iterable[bytes], file: Path, report: Report) -> None:
         length = reply.headers.get("Content-Length", "")
         expected = int(length) if length.isdecimal() else None
-        part, size = file.with_name(file.name + ".part"), 0
-        try:
-            with part.open("wb") as stream:
-                for chunk in chunks:
-                    stream.write(chunk)
-                    size += len(chunk)
-                    if size > LARGEST_FILE:
-                        limit = LARGEST_FILE // 1024**2
-                        sentence = f"{self.service}'s result is larger than {limit} MB, so it was not downloaded."
-                        raise UnexpectedResponse(sentence)
-                    report(min(reply.raw.tell() / expected, 1.0) if expected else 0.5, "Downloading")
-                stream.flush()
-                os.fsync(stream.fileno())  # a power cut must not leave a name without its content
+        size = 0
+        with atomic_stream(file) as stream:
+            for chunk in chunks:
+                stream.write(chunk)
+                size += len(chunk)
+                if size > LARGEST_FILE:
+                    limit = LARGEST_FILE // 1024**2
+                    sentence = f"{self.service}'s result is larger than {limit} MB, so it was not downloaded."
+                    raise UnexpectedResponse(sentence)
+                report(min(reply.raw.tell() / expected, 1.0) if expected else 0.5, "Downloading")
             # not every urllib3 that comes with Blender looks at this itself
             if expected is not None and reply.raw.tell() != expected:
                 raise Unreachable(f"The download from {self.service} broke off: try again.")
-            part.replace(file)
-        finally:
-            part.unlink(missing_ok=True)
 
     def _chunks(self, reply: requests.Response) -> Iterator[bytes]:
         """The content piece by piece; unpacked here, because urllib3 may unpack one piece into all of the memory."""

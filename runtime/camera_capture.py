@@ -7,11 +7,11 @@ from pathlib import Path
 import bpy
 from bpy.app.handlers import persistent
 
-from ..jobs import runner
+from ..jobs import job_queue
 from ..jobs.worker import NewJob
 from ..photos.picture import Picture, PictureBytes
-from ..scene import shots
-from ..scene.shots import BUSY, CannotRender, Shot
+from ..scene import camera_render
+from ..scene.camera_render import BUSY, CannotRender, RenderJob
 from ..scene.viewport import viewport_picture
 from .job_plan import Plan
 
@@ -27,7 +27,7 @@ class _Session:
         """Raises CannotRender."""
         self.plan = plan
         self.failure = ""
-        self.pending: list[Shot] = []
+        self.pending: list[RenderJob] = []
         self.taken: list[bytes] = []
         self.seen: Picture | None = None
         try:
@@ -40,9 +40,11 @@ class _Session:
             if at_once:
                 self.seen = viewport_picture(context, edge)
             if plan.groups:
-                self.pending.append(shots.mask_shot(context, folder / "masks.png", edge, plan.groups, whole=at_once))
+                self.pending.append(
+                    camera_render.mask_render(context, folder / "masks.png", edge, plan.groups, whole=at_once)
+                )
             if not at_once:
-                self.pending.append(shots.photo_shot(context, folder / "photo.png", edge))
+                self.pending.append(camera_render.photo_render(context, folder / "photo.png", edge))
         except CannotRender:
             self.close()
             raise
@@ -54,7 +56,7 @@ class _Session:
 
     def close(self) -> None:
         """Remove what the renders have left."""
-        shots.remove_leftovers()
+        camera_render.remove_leftovers()
         self.folder.cleanup()
 
 
@@ -62,7 +64,7 @@ def take_now(context: bpy.types.Context, plan: Plan) -> list[NewJob]:
     """Render for a plan while Blender waits; raises CannotRender."""
     session = _Session(context, plan)
     try:
-        session.taken = [shots.render_now(shot) for shot in session.pending]
+        session.taken = [camera_render.render_now(render) for render in session.pending]
         return session.new_jobs()
     finally:
         session.close()
@@ -93,10 +95,10 @@ def tick(context: bpy.types.Context) -> str:
     try:
         if _session.failure:
             raise CannotRender(_session.failure)
-        shot = _session.pending.pop(0)
-        if not shot.path.exists():
+        render = _session.pending.pop(0)
+        if not render.path.exists():
             raise CannotRender("The render was stopped, so nothing was started.")
-        _session.taken.append(shot.path.read_bytes())
+        _session.taken.append(render.path.read_bytes())
         _go_on(context)
     except CannotRender as error:
         _end()
@@ -107,7 +109,7 @@ def tick(context: bpy.types.Context) -> str:
 def start_jobs(new_jobs: list[NewJob]) -> list[str]:
     """Start the jobs of orders; returns their ids."""
     for new_job in new_jobs:
-        runner().start(new_job)
+        job_queue().start(new_job)
     return [new_job.job.id for new_job in new_jobs]
 
 
@@ -115,7 +117,7 @@ def _go_on(context: bpy.types.Context) -> None:
     """Begin the next render, or the jobs where there is none; raises CannotRender."""
     assert _session is not None
     if _session.pending:
-        shots.begin(context, _session.pending[0])
+        camera_render.start_render(context, _session.pending[0])
         return
     new_jobs = _session.new_jobs()
     _end()
@@ -139,7 +141,7 @@ def _on_interruption(*_arguments: object) -> None:
 @persistent
 def _on_return(*_arguments: object) -> None:
     """A step of undo, or a recovered file, may hold the scene of a render."""
-    shots.remove_leftovers()
+    camera_render.remove_leftovers()
 
 
 HANDLERS = (

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import bpy
 
-from ..jobs import runner, selections
+from ..jobs import job_queue, selections
 from ..jobs.model import Destination, Job
 from ..jobs.worker import NewJob
 from ..photos.batch import Batch, SubjectPrompt
@@ -18,7 +18,7 @@ from ..photos.picture import Picture, PictureOfNumber
 from ..preferences import preferences, results_folder
 from ..properties import SAM3D_PG_mask, SAM3D_PG_settings
 from ..providers import Capabilities, ReconstructionOptions
-from ..scene.blockout import Place, place_of
+from ..scene.blockout import Placeholder, placeholder_of
 from ..scene.pixels import NoPixels, photo_name, picture
 from .mask_sync import prompts_of
 from .service_credentials import refresh_credentials
@@ -45,7 +45,7 @@ class PhotoSubject:
     prompt: str
     visual: SubjectPrompt = ALL
     objects: tuple[int, ...] = ()
-    place: Place | None = None
+    place: Placeholder | None = None
 
 
 @dataclass(frozen=True)
@@ -87,8 +87,8 @@ def plan(context: bpy.types.Context) -> Plan:
     scene = context.scene
     settings: SAM3D_PG_settings = scene.sam3d
     refresh_credentials(context)
-    price = runner().price(settings.provider, settings.kind) if settings.capabilities else 0.0
-    obstacle = settings.obstacle(scene) or runner().obstacle(
+    price = job_queue().services.price(settings.provider, settings.kind) if settings.capabilities else 0.0
+    obstacle = settings.obstacle(scene) or job_queue().services.obstacle(
         settings.provider, price * settings.result_count, online=bpy.app.online_access
     )
     if obstacle:
@@ -122,13 +122,13 @@ def _objects(
     groups = tuple((obj.name,) for obj in objects) if each else (tuple(obj.name for obj in objects),)
     if each and not settings.sends_masks_together:
         return groups, [
-            PhotoSubject(obj.name, settings.prompt, objects=(number,), place=place_of(context, [obj]))
+            PhotoSubject(obj.name, settings.prompt, objects=(number,), place=placeholder_of(context, [obj]))
             for number, obj in enumerate(objects, 1)
         ]
     active = context.view_layer.objects.active
     name = active.name if active in objects else photo
     numbers = tuple(range(1, len(groups) + 1))
-    return groups, [PhotoSubject(name, settings.prompt, objects=numbers, place=place_of(context, objects))]
+    return groups, [PhotoSubject(name, settings.prompt, objects=numbers, place=placeholder_of(context, objects))]
 
 
 def _subjects(settings: SAM3D_PG_settings, photo: str) -> list[PhotoSubject]:
@@ -214,11 +214,11 @@ def _job(
         destination=destination,
         folder=_folder(context, subject.name, job_id),
         group=group,
-        price=runner().price(settings.provider, options.subject) * options.results,
+        price=job_queue().services.price(settings.provider, options.subject) * options.results,
     )
 
 
-def _at(place: Place, destination: Destination, variation: int) -> Destination:
+def _at(place: Placeholder, destination: Destination, variation: int) -> Destination:
     """Where the scene's objects stand, as high, turned to the camera; each variation one width further along X."""
     x, y, z = place.base
     stride = place.width * (1 + GAP)

@@ -48,7 +48,7 @@ def begin_painting(mask: SAM3D_PG_mask) -> None:
     mask.use_box = False
     mask.points.clear()
     if DRAWN in mask.image or not mask.image.filepath:  # not a file of the artist's
-        mask.drawn = mask_images.call(mask.image, uuid.uuid4().hex, DRAWN)
+        mask.drawn = mask_images.record_drawing(mask.image, uuid.uuid4().hex, DRAWN)
 
 
 def take_over() -> bool:
@@ -95,7 +95,7 @@ def _drawn() -> Iterator[tuple[SAM3D_PG_mask, bpy.types.Image | None]]:
 def catch_up() -> None:
     """Show what undo, redo or a file has brought back, and make anew what is not kept."""
     for mask, photo in _drawn():
-        if mask.image is not None and mask_images.shows(mask.image, mask.drawn, DRAWN):
+        if mask.image is not None and mask_images.shows_drawing(mask.image, mask.drawn, DRAWN):
             continue
         if selections().mask(mask.drawn) is not None:
             _show(mask)

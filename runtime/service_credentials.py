@@ -5,7 +5,7 @@ from typing import Any
 
 import bpy
 
-from ..jobs import runner
+from ..jobs import job_queue
 from ..preferences import preferences
 from ..providers import SERVICES, Credentials
 
@@ -19,4 +19,4 @@ def refresh_credentials(context: bpy.types.Context) -> None:
     """Tell the jobs what the preferences say now."""
     chosen = preferences(context)
     known = {service.id: credentials(chosen, service.id) for service in SERVICES.values() if service.settings}
-    runner().allow(known, chosen.spending_limit)
+    job_queue().allow(known, chosen.spending_limit)

@@ -6,40 +6,42 @@ Handing over the file takes some microseconds; setting the pixels of two megapix
 
 import bpy
 
+from .data import make_data
+
 _shown: dict[str, str] = {}
 """By image: the drawing that its pixels in memory show. Undo brings back an earlier file, but leaves the pixels."""
 
 
-def write(image: bpy.types.Image | None, name: str, png: bytes, drawing: str, mark: str) -> bpy.types.Image:
+def write(image: bpy.types.Image | None, name: str, png: bytes, drawing: str, property_name: str) -> bpy.types.Image:
     """Show a drawing's mask, a PNG, in the image that showed an earlier one, or in a new one of that name; returns it.
 
-    The image keeps the drawing's key in its custom property `mark`.
+    The image keeps the drawing's key in its custom property `property_name`.
     """
-    if image is None or mark not in image:
+    if image is None or image.get(property_name) is None:
         image = bpy.data.images.new(name, 1, 1)
         image.filepath_raw = f"//{bpy.path.clean_name(name)}.png"  # where Blender would unpack it
     image.pack(data=png, data_len=len(png))
     if image.source != "FILE":
         image.source = "FILE"
-        image.colorspace_settings.name = "Non-Color"
+        make_data(image)
     image.buffers_free()
-    call(image, drawing, mark)
+    record_drawing(image, drawing, property_name)
     return image
 
 
-def call(image: bpy.types.Image, drawing: str, mark: str) -> str:
+def record_drawing(image: bpy.types.Image, drawing: str, property_name: str) -> str:
     """Say that an image shows a drawing, as it is now; returns the drawing's key."""
-    image[mark] = drawing
+    image[property_name] = drawing
     _shown[image.name] = drawing
     return drawing
 
 
-def shows(image: bpy.types.Image, drawing: str, mark: str) -> bool:
+def shows_drawing(image: bpy.types.Image, drawing: str, property_name: str) -> bool:
     """Whether an image shows a drawing, in its file and in its pixels; also where it was painted over since."""
     shown = _shown.get(image.name, drawing) == drawing
-    return shown and (image.is_dirty or image.get(mark) == drawing)
+    return shown and (image.is_dirty or image.get(property_name) == drawing)
 
 
-def forget() -> None:
+def reset() -> None:
     """Another file was loaded: its images show what their files hold."""
     _shown.clear()

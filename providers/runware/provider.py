@@ -12,6 +12,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from ...engine.atomic_write import write_atomic
 from ..base import (
     Account,
     Capabilities,
@@ -26,7 +27,7 @@ from ..base import (
     Task,
 )
 from ..delivery import to_model
-from ..downloads import download_result, numbered, share, still_at_work, write_whole
+from ..downloads import download_result, numbered, share, still_at_work
 from ..errors import ProviderError, UnexpectedResponse, Unreachable
 from ..http import LARGEST_RESPONSE, Client
 from ..image_encoding import as_data_uri, white_mask
@@ -95,7 +96,7 @@ class RunwareProvider:
             raise Unreachable(sentence, sent=False, raw=response.raw)
         reply = read_reply(response, body["taskUUID"])
         if sync and response.ok and reply.done and not reply.running:
-            write_whole(file := _answer_file(request), response.body)
+            write_atomic(file := _answer_file(request), response.body)
             return Task(request.id, request, file)
         if reply.done or reply.running or any(reported.meaning is Meaning.TAKEN for reported in reply.reported_errors):
             return Task(request.id, request)
@@ -218,7 +219,7 @@ class RunwareProvider:
         except ValueError as error:
             sentence = f"The model that {NAME} delivered is broken: press Retry to fetch it again."
             raise UnexpectedResponse(sentence) from error
-        write_whole(file, content)
+        write_atomic(file, content)
 
     def _without_address(self, response: Response) -> ProviderError:
         if self._credentials.settings.get("upload_endpoint"):

@@ -39,7 +39,7 @@ def add(name: str, number: int) -> None:
 
 def steps() -> Steps:
     install(ZIP_FILE)
-    from bl_ext.user_default.sam3d.jobs import runner
+    from bl_ext.user_default.sam3d.jobs import job_queue
     from bl_ext.user_default.sam3d.operators import watch
 
     bpy.data.batch_remove(list(bpy.data.objects))
@@ -70,7 +70,7 @@ def steps() -> Steps:
     view.region_3d.view_distance = 4.0
     with bpy.context.temp_override(window=window):
         bpy.ops.sam3d.reconstruct()
-    yield lambda: not runner().at_work() and not runner().awaited()
+    yield lambda: not job_queue().at_work() and not job_queue().awaited()
     bpy.ops.object.select_all(action="DESELECT")
     region("VIEW_3D").tag_redraw()
     yield seconds(2.0)

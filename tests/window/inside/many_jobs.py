@@ -99,18 +99,18 @@ def steps() -> Steps:
 
     jobs.stop()
     jobs.start(Path(JOURNAL))
-    yield lambda: jobs.runner().recalled
-    jobs.runner().drain()
-    earlier = set(jobs.runner().jobs)
+    yield lambda: jobs.job_queue().recalled
+    jobs.job_queue().drain()
+    earlier = set(jobs.job_queue().jobs)
     assert len(earlier) > 50
     yield from draw_often("draw_long")
 
     def ours() -> list[Any]:
-        return [job for job in jobs.runner().jobs.values() if job.id not in earlier]
+        return [job for job in jobs.job_queue().jobs.values() if job.id not in earlier]
 
     measure_ticks()
     measured["draw"] = "draw_running"
-    jobs.runner()._queues["WAVESPEED"] = service_queue.ServiceQueue("WAVESPEED", PARALLEL)
+    jobs.job_queue()._queues["WAVESPEED"] = service_queue.ServiceQueue("WAVESPEED", PARALLEL)
     with bpy.context.temp_override(window=window):
         for _ in range(JOBS):
             assert bpy.ops.sam3d.reconstruct() == {"FINISHED"}

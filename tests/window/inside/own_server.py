@@ -23,7 +23,7 @@ def draw(name: str, kind: str = "VIEW_3D") -> Steps:
 def steps() -> Steps:
     install(ZIP_FILE)
     yield from open_tab("VIEW_3D")
-    from bl_ext.user_default.sam3d.jobs import runner
+    from bl_ext.user_default.sam3d.jobs import job_queue
     from bl_ext.user_default.sam3d.operators import watch
     from bl_ext.user_default.sam3d.preferences import last_checks, preferences
 
@@ -48,7 +48,7 @@ def steps() -> Steps:
     with bpy.context.temp_override(window=window):
         bpy.ops.sam3d.reconstruct()
     # a stage of the engine's own, unless it is faster than we look
-    yield lambda: any("shape" in job.stage for job in runner().jobs.values()) or not watch.busy()
+    yield lambda: any("shape" in job.stage for job in job_queue().jobs.values()) or not watch.busy()
     yield from draw("own-running")
     yield lambda: not watch.busy()
     assert any("sam3d_job" in obj for obj in bpy.context.scene.objects)

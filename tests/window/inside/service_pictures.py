@@ -19,7 +19,7 @@ ASIDE = (700, 12)
 def steps() -> Steps:
     install(ZIP_FILE)
     yield from open_tab("VIEW_3D")
-    from bl_ext.user_default.sam3d.jobs import runner
+    from bl_ext.user_default.sam3d.jobs import job_queue
     from bl_ext.user_default.sam3d.operators import watch
     from bl_ext.user_default.sam3d.preferences import last_checks, preferences
 
@@ -60,7 +60,7 @@ def steps() -> Steps:
     with bpy.context.temp_override(window=window):
         bpy.ops.sam3d.reconstruct()
     yield lambda: not watch.busy()
-    lost = next(job for job in runner().jobs.values() if job.provider == "SEGMIND")
+    lost = next(job for job in job_queue().jobs.values() if job.provider == "SEGMIND")
     with bpy.context.temp_override(window=window, area=area("VIEW_3D")):
         bpy.ops.sam3d.retry_job("INVOKE_DEFAULT", job_id=lost.id)
     yield seconds(1.0)

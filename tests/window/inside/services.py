@@ -72,26 +72,26 @@ def reconstruct() -> None:
 
 
 def reconstruct_with_wavespeed() -> Steps:
-    from bl_ext.user_default.sam3d.jobs import runner
+    from bl_ext.user_default.sam3d.jobs import job_queue
 
     bpy.context.scene.sam3d.prompt = "a white mug with a blue handle"
     yield from draw("ready")
     reconstruct()
-    yield lambda: all(job.state not in ("WAITING", "SUBMITTING") for job in runner().jobs.values())
+    yield lambda: all(job.state not in ("WAITING", "SUBMITTING") for job in job_queue().jobs.values())
     yield from draw("running")
-    yield lambda: not runner().at_work() and not runner().awaited()
+    yield lambda: not job_queue().at_work() and not job_queue().awaited()
     assert [obj for obj in bpy.context.scene.objects if "sam3d_job" in obj]
 
 
 def lose_an_answer() -> Steps:
     """The test lets the answer to this submit get lost."""
-    from bl_ext.user_default.sam3d.jobs import runner
+    from bl_ext.user_default.sam3d.jobs import job_queue
     from bl_ext.user_default.sam3d.operators import watch
 
     bpy.context.scene.sam3d.provider = "SEGMIND"
     reconstruct()
     yield lambda: not watch.busy()
-    lost = next(job for job in runner().jobs.values() if job.provider == "SEGMIND")
+    lost = next(job for job in job_queue().jobs.values() if job.provider == "SEGMIND")
     assert lost.state == "FAILED" and "may have been charged" in lost.message, lost
     yield from draw("lost")
     with bpy.context.temp_override(window=bpy.context.window_manager.windows[0], area=area("VIEW_3D")):
@@ -99,7 +99,7 @@ def lose_an_answer() -> Steps:
     yield from draw("pay-again")
     press("Escape")
     yield seconds(0.5)
-    assert lost.id in runner().jobs and not watch.busy()
+    assert lost.id in job_queue().jobs and not watch.busy()
 
 
 def take_variations() -> Steps:

@@ -12,11 +12,12 @@ from numpy.typing import NDArray
 
 from ..engine.rigging.skeleton import NAMES, PARENT
 from ..engine.rigging.weights import find_weights
+from .data import view_layer_of
 from .skin import normalized, read_weights, write_weights
 from .surfaces import surface
 
 
-def weigh(context: Context, body: Object, armature: Object, joints: Mapping[str, NDArray[np.float64]]) -> None:
+def bind(context: Context, body: Object, armature: Object, joints: Mapping[str, NDArray[np.float64]]) -> None:
     """Binds a mesh object to an armature whose joints (3,) are known in the body's frame, at most four bones a vertex.
 
     Bone heat may bind across a gap, a hand to the thigh that it rests on; so only such of it counts as is along the
@@ -33,15 +34,15 @@ def weigh(context: Context, body: Object, armature: Object, joints: Mapping[str,
 
 
 def _bone_heat(context: Context, body: Object, armature: Object) -> None:
-    for obj in list(context.view_layer.objects.selected):
+    for obj in list(view_layer_of(context).objects.selected):
         obj.select_set(False)
     body.select_set(True)
     armature.select_set(True)
-    context.view_layer.objects.active = armature
+    view_layer_of(context).objects.active = armature
     place = body.matrix_parent_inverse.copy(), body.matrix_basis.copy()
     bpy.ops.object.parent_set(type="ARMATURE_AUTO")
     body.matrix_parent_inverse, body.matrix_basis = place
-    context.view_layer.update()
+    view_layer_of(context).update()
 
 
 def _related(weights: NDArray[np.float32]) -> NDArray[np.bool_]:

@@ -12,6 +12,7 @@ from pathlib import Path
 import bpy
 
 from .cryptomatte import draw_numbers
+from .data import is_job_running, preferences_of, scene_of, set_view, view_layer_of
 
 MARK = "sam3d_shot"
 """The custom property of whatever is made for a render and removed after it."""
@@ -27,14 +28,14 @@ class CannotRender(Exception):
 
 
 @dataclass(frozen=True)
-class Shot:
+class RenderJob:
     """A render to come: the name of the scene that is rendered, and the PNG that it makes."""
 
     scene: str
     path: Path
 
 
-def photo_shot(context: bpy.types.Context, path: Path, longest_edge: int) -> Shot:
+def photo_render(context: bpy.types.Context, path: Path, longest_edge: int) -> RenderJob:
     """What F12 shows, as an 8-bit PNG with alpha, at most `longest_edge` pixels long.
 
     The camera's picture, also where the sequencer would take its place. The compositor's file outputs stay untouched.
@@ -42,18 +43,18 @@ def photo_shot(context: bpy.types.Context, path: Path, longest_edge: int) -> Sho
     scene = _copy(context, path, longest_edge)
     image = scene.render.image_settings
     image.color_mode, image.color_depth = "RGBA", "8"
-    tree = _own_compositor(scene, context.scene)
+    tree = _own_compositor(scene, scene_of(context))
     for node in tree.nodes if tree else ():
         if node.bl_idname == "CompositorNodeOutputFile":
             node.mute = True
-    return Shot(scene.name, path)
+    return RenderJob(scene.name, path)
 
 
-def mask_shot(
+def mask_render(
     context: bpy.types.Context, path: Path, longest_edge: int, groups: Sequence[Sequence[str]], *, whole: bool
-) -> Shot:
+) -> RenderJob:
     """Which of the groups of objects, each given by names, each pixel shows: a 16-bit gray PNG of numbers from 1, and 0
-    for none; in the size of `photo_shot`.
+    for none; in the size of `photo_render`.
 
     A pixel belongs to the group that covers more than half of it, seen through what is transparent and hidden by what
     stands before. `whole` renders the camera's whole frame even where the scene renders a region of it. Raises
@@ -62,7 +63,7 @@ def mask_shot(
     scene = _copy(context, path, longest_edge)
     render, image = scene.render, scene.render.image_settings
     try:
-        render.engine = "CYCLES"
+        render.engine = "CYCLES"  # type: ignore[assignment]  # the stubs know no add-on
     except TypeError as error:
         _remove(scene)
         sentence = (
@@ -72,42 +73,46 @@ def mask_shot(
     render.use_border = render.use_border and not whole
     render.use_motion_blur = render.use_freestyle = False
     image.color_mode, image.color_depth, render.dither_intensity = "BW", "16", 0.0
-    view, cycles = scene.view_settings, scene.cycles
-    view.view_transform, view.look, view.exposure, view.gamma = "Raw", "None", 0.0, 1.0
+    view, cycles = set_view(scene, "Raw"), scene.cycles
+    assert cycles is not None
+    view.look = "None"  # type: ignore[assignment]  # the stubs know no look
+    view.exposure, view.gamma = 0.0, 1.0
     view.use_curve_mapping = False
     cycles.samples, cycles.use_adaptive_sampling, cycles.use_denoising = MASK_SAMPLES, False, False
     cycles.time_limit, cycles.max_bounces, cycles.pixel_filter_type = 0.0, 0, "BOX"
-    layer = scene.view_layers[context.view_layer.name]
+    layer = scene.view_layers[view_layer_of(context).name]
     for other in scene.view_layers:
         other.use = other == layer
     layer.samples = 0
     render.use_compositing = True
     with context.temp_override(scene=scene):  # a new node counts as a user of the scene that it is made in
         draw_numbers(_new_compositor(scene), scene, layer, groups)
-    return Shot(scene.name, path)
+    return RenderJob(scene.name, path)
 
 
-def render_now(shot: Shot) -> bytes:
-    """Render a shot while Blender waits; returns the PNG. Raises CannotRender."""
+def render_now(job: RenderJob) -> bytes:
+    """Do a render while Blender waits; returns the PNG. Raises CannotRender."""
     try:
-        bpy.ops.render.render(scene=shot.scene, write_still=True)
+        bpy.ops.render.render(scene=job.scene, write_still=True)
     except RuntimeError as error:
         raise CannotRender(f"Blender could not render: {_reason(error)}.") from error
-    if not shot.path.exists():
+    if not job.path.exists():
         raise CannotRender("The render made no picture: render with F12 to see why.")
-    return shot.path.read_bytes()
+    return job.path.read_bytes()
 
 
-def begin(context: bpy.types.Context, shot: Shot) -> None:
-    """Start rendering a shot as Blender's own job, as F12 does but without opening a window. Raises CannotRender.
+def start_render(context: bpy.types.Context, job: RenderJob) -> None:
+    """Start a render as Blender's own job, as F12 does but without opening a window. Raises CannotRender.
 
     It ends by itself, or with Esc; there is a picture only in the first case.
     """
-    preferences = context.preferences
+    preferences = preferences_of(context)
     kept, was_dirty = preferences.view.render_display_type, preferences.is_dirty
     preferences.view.render_display_type = "NONE"
     try:
-        started = bpy.ops.render.render("INVOKE_DEFAULT", scene=shot.scene, write_still=True)
+        started: set[str] = bpy.ops.render.render(  # type: ignore[assignment]  # what it does goes by the first argument
+            "INVOKE_DEFAULT", scene=job.scene, write_still=True
+        )
     except RuntimeError as error:
         raise CannotRender(f"Blender could not render: {_reason(error)}.") from error
     finally:
@@ -119,11 +124,11 @@ def begin(context: bpy.types.Context, shot: Shot) -> None:
 
 def remove_leftovers() -> None:
     """Remove all copies of scenes, also those that undo or a recovered file has brought back."""
-    if bpy.app.is_job_running("RENDER"):
+    if is_job_running("RENDER"):
         return  # it may be one of them that is rendered
-    for scene in [scene for scene in bpy.data.scenes if MARK in scene]:
+    for scene in [scene for scene in bpy.data.scenes if scene.get(MARK)]:
         _remove(scene)
-    for tree in [tree for tree in bpy.data.node_groups if MARK in tree]:
+    for tree in [tree for tree in bpy.data.node_groups if tree.get(MARK)]:
         bpy.data.node_groups.remove(tree)
 
 
@@ -137,7 +142,7 @@ def frame_size(scene: bpy.types.Scene, longest_edge: int) -> tuple[int, int]:
 
 def _copy(context: bpy.types.Context, path: Path, longest_edge: int) -> bpy.types.Scene:
     """A copy of the scene that renders one PNG to `path`."""
-    scene = context.scene.copy()
+    scene = scene_of(context).copy()
     scene.name, scene[MARK], scene.is_runtime_data = NAME, True, True
     render, image = scene.render, scene.render.image_settings
     render.resolution_x, render.resolution_y = frame_size(scene, longest_edge)
@@ -171,6 +176,7 @@ def _new_compositor(scene: bpy.types.Scene) -> bpy.types.NodeTree:
         tree[MARK] = True
         return tree
     scene.use_nodes = True
+    assert scene.node_tree is not None
     scene.node_tree.nodes.clear()
     return scene.node_tree
 
@@ -178,7 +184,7 @@ def _new_compositor(scene: bpy.types.Scene) -> bpy.types.NodeTree:
 def _remove(scene: bpy.types.Scene) -> None:
     tree = getattr(scene, "compositing_node_group", None)
     bpy.data.scenes.remove(scene)
-    if tree is not None and MARK in tree:
+    if tree is not None and tree.get(MARK):
         bpy.data.node_groups.remove(tree)
 
 

@@ -8,21 +8,22 @@ from contextlib import contextmanager
 
 import bmesh
 import bpy
-from bpy.types import Context, Mesh, Object
+from bpy.types import Context, DecimateModifier, Mesh, Object, WeldModifier
 
+from .data import mesh_of
 from .placement import bounds, smooth
 
 WELD = 1e-6  # of the size: what belongs together lies at the same place
 TRIES = 3
 
 
-def reduce(context: Context, obj: Object, limit: int) -> None:
+def decimate(context: Context, obj: Object, limit: int) -> None:
     """Brings a mesh object down to `limit` triangles (0: any); materials, UVs, colors and weights go along.
 
     The vertices that UV seams and hard edges keep apart are welded first, or the surface would tear there.
     Where a model of many loose pieces cannot be made simple enough, its smallest pieces go.
     """
-    mesh: Mesh = obj.data
+    mesh = mesh_of(obj)
     if limit <= 0 or len(mesh.polygons) <= limit:
         return
     if mesh.has_custom_normals:
@@ -32,19 +33,21 @@ def reduce(context: Context, obj: Object, limit: int) -> None:
     low, high = bounds(mesh)
     with _only_modifiers(obj):
         weld = obj.modifiers.new("Weld", "WELD")
+        assert isinstance(weld, WeldModifier)
         weld.merge_threshold = WELD * (high - low).length
-        decimate = obj.modifiers.new("Decimate", "DECIMATE")
-        decimate.ratio = limit / len(mesh.polygons)
+        collapse = obj.modifiers.new("Decimate", "DECIMATE")
+        assert isinstance(collapse, DecimateModifier)
+        collapse.ratio = limit / len(mesh.polygons)
         reduced = _evaluated(context, obj)
         for _ in range(TRIES - 1):
             if len(reduced.polygons) <= limit:
                 break
             # where little can go without closing a hole or a loose piece, more has to go elsewhere
-            decimate.ratio *= 0.9 * limit / len(reduced.polygons)
+            collapse.ratio *= 0.9 * limit / len(reduced.polygons)
             bpy.data.meshes.remove(reduced)
             reduced = _evaluated(context, obj)
         obj.modifiers.remove(weld)
-        obj.modifiers.remove(decimate)
+        obj.modifiers.remove(collapse)
     name = mesh.name
     obj.data = reduced
     bpy.data.meshes.remove(mesh)
