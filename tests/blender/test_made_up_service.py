@@ -16,34 +16,6 @@ from loopback import models
 
 KEY = "clay-key-0123456789"
 FILE = re.compile(r"^`(providers/clay/\w+\.py)`\n\n```python\n(.*?)^```$", re.MULTILINE | re.DOTALL)
-SCRIPT = """
-import os, sys
-import bpy
-bpy.ops.extensions.package_install_files(
-    filepath=os.environ["EXTENSION"], repo="user_default", enable_on_install=True
-)
-from bl_ext.user_default.sam3d.preferences import last_checks, preferences
-from bl_ext.user_default.sam3d.providers import SERVICES
-chosen = preferences(bpy.context)
-assert chosen.clay_url == "https://api.clay.example" and chosen.clay_fast is False
-assert chosen.bl_rna.properties["clay_api_key"].subtype == "PASSWORD"
-menu = [item.identifier for item in bpy.context.scene.sam3d.bl_rna.properties["provider"].enum_items]
-assert menu == ["DRAFT", "LOCAL", "CLAY", "WAVESPEED", "SEGMIND", "RUNWARE"], menu
-chosen.clay_url, chosen.clay_fast = os.environ["URL"], True
-assert bpy.ops.sam3d.test_connection(provider="CLAY") == {"FINISHED"}, last_checks
-assert last_checks["CLAY"] == "The key works. Balance $2.00."
-settings = bpy.context.scene.sam3d
-settings.provider = "CLAY"
-settings.image = bpy.data.images.load(os.environ["PHOTO"])
-assert bpy.ops.sam3d.reconstruct() == {"FINISHED"}
-obj, = [obj for obj in bpy.context.scene.objects if "sam3d_job" in obj]
-assert (obj["sam3d_provider"], obj["sam3d_model"]) == ("CLAY", "clay-1")
-chosen.clay_api_key = "another"
-assert bpy.ops.sam3d.test_connection(provider="CLAY") == {"CANCELLED"}
-assert "does not accept the key" in last_checks["CLAY"]
-sys.stdout.flush()
-os._exit(0)
-"""
 
 
 class _ClayHandler(BaseHTTPRequestHandler):
@@ -106,8 +78,10 @@ def test_a_service_needs_its_folder_and_one_line(tmp_path: Path) -> None:
     photo = tmp_path / "mug.png"
     photo.write_bytes(models.png(64, 48))
     with clay() as (url, jobs):
-        places = {"EXTENSION": str(extension_with_clay(tmp_path)), "URL": url, "PHOTO": str(photo)}
-        finished = run_in_blender(SCRIPT, tmp_path, install=False, env={**places, "CLAY_API_KEY": KEY})
+        words = (str(extension_with_clay(tmp_path)), url, str(photo))
+        finished = run_in_blender(
+            "made_up_service", "the_whole_road", tmp_path, *words, install=False, env={"CLAY_API_KEY": KEY}
+        )
     assert finished.status == 0, finished.output
     assert "Traceback" not in finished.output, finished.output
     (job,) = jobs
