@@ -96,8 +96,12 @@ class SAM3D_AP_preferences(_ServiceSettings, bpy.types.AddonPreferences):
         header = layout.row()
         header.use_property_split = False
         header.alignment = "LEFT"
-        icon = "DISCLOSURE_TRI_DOWN" if self.show_advanced else "DISCLOSURE_TRI_RIGHT"
-        header.prop(self, "show_advanced", icon=icon, emboss=False)
+        header.prop(
+            self,
+            "show_advanced",
+            icon="DISCLOSURE_TRI_DOWN" if self.show_advanced else "DISCLOSURE_TRI_RIGHT",
+            emboss=False,
+        )
         if self.show_advanced:
             self._draw_advanced(layout.column())
 

@@ -78,9 +78,10 @@ def test_a_service_needs_its_folder_and_one_line(tmp_path: Path) -> None:
     photo = tmp_path / "mug.png"
     photo.write_bytes(models.png(64, 48))
     with clay() as (url, jobs):
-        arguments = str(extension_with_clay(tmp_path)), url, str(photo)
-        env = {"CLAY_API_KEY": KEY}
-        finished = run_in_blender("made_up_service", "the_service_works", tmp_path, *arguments, install=False, env=env)
+        words = (str(extension_with_clay(tmp_path)), url, str(photo))
+        finished = run_in_blender(
+            "made_up_service", "the_whole_road", tmp_path, *words, install=False, env={"CLAY_API_KEY": KEY}
+        )
     assert finished.status == 0, finished.output
     assert "Traceback" not in finished.output, finished.output
     (job,) = jobs
