@@ -10,6 +10,7 @@ import bpy
 
 from .jobs.model import State
 from .operators.reconstruct import start, wait_for
+from .properties import settings_of
 from .providers import SERVICES, Subject
 from .runtime.job_plan import CannotStart
 
@@ -68,7 +69,7 @@ def run(arguments: list[str]) -> int:
 
 def _reconstruct(options: argparse.Namespace) -> None:
     bpy.ops.wm.read_homefile(use_empty=True)
-    settings = bpy.context.scene.sam3d
+    settings = settings_of(bpy.context)
     settings.subject, settings.provider, settings.prompt = options.subject, options.provider, options.prompt
     settings.image = _load(options.photo)
     for path in options.mask:
@@ -108,7 +109,7 @@ def _save(path: Path) -> None:
 def register() -> None:
     """Make the command known to Blender."""
     global _command  # noqa: PLW0603 - Blender wants its handle back
-    _command = bpy.utils.register_cli_command(NAME, run)
+    _command = bpy.utils.register_cli_command(NAME, run)  # type: ignore[func-returns-value]  # it does
 
 
 def unregister() -> None:

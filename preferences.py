@@ -3,7 +3,7 @@
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Annotated, cast
 
 import bpy
 
@@ -47,59 +47,88 @@ class SAM3D_AP_preferences(bpy.types.AddonPreferences):
 
     bl_idname = PACKAGE
 
-    wavespeed_api_key: bpy.props.StringProperty(name="WaveSpeed Key", subtype="PASSWORD", update=_changed)
-    segmind_api_key: bpy.props.StringProperty(name="Segmind Key", subtype="PASSWORD", update=_changed)
-    runware_api_key: bpy.props.StringProperty(name="Runware Key", subtype="PASSWORD", update=_changed)
-    local_token: bpy.props.StringProperty(name="Token", subtype="PASSWORD", update=_changed)
-    wavespeed_url: bpy.props.StringProperty(
-        name="WaveSpeed Address", default="https://api.wavespeed.ai", update=_changed
-    )
-    segmind_url: bpy.props.StringProperty(name="Segmind Address", default="https://api.segmind.com", update=_changed)
-    runware_url: bpy.props.StringProperty(name="Runware Address", default="https://api.runware.ai", update=_changed)
-    local_url: bpy.props.StringProperty(name="Address", default="http://127.0.0.1:8777", update=_changed)
-    runware_sync: bpy.props.BoolProperty(
-        name="Wait for the Answer",
-        description="Keep the connection to Runware open until the result is there, instead of asking for it",
-        update=_changed,
-    )
-    runware_keep_hours: bpy.props.IntProperty(
-        name="Keep Results (Hours)",
-        description="How long Runware keeps a result for download; 0 for as long as it likes",
-        min=0,
-        max=24 * 30,
-        update=_changed,
-    )
-    runware_upload_endpoint: bpy.props.StringProperty(
-        name="Upload Endpoint",
-        description="An address to which Runware sends each result as well, by HTTP PUT",
-        update=_changed,
-    )
-    runware_webhook_url: bpy.props.StringProperty(
-        name="Webhook",
-        description="An address that Runware tells when a result is there, by HTTP POST",
-        update=_changed,
-    )
-    longest_edge: bpy.props.IntProperty(
-        name="Longest Edge",
-        description="Larger photos are scaled down to this many pixels before they are sent",
-        default=2048,
-        min=256,
-        max=8192,
-        subtype="PIXEL",
-    )
-    show_advanced: bpy.props.BoolProperty(name="Advanced", options={"SKIP_SAVE"})
-    results_folder: bpy.props.StringProperty(
-        name="Results Folder",
-        description="Where photos, masks and models of all jobs are kept. Empty: among Blender's own data files",
-        subtype="DIR_PATH",
-    )
-    spending_limit: bpy.props.FloatProperty(
-        name="Spending Limit",
-        description="Most US dollars to spend in a day; 0 for no limit",
-        min=0.0,
-        precision=2,
-        update=_changed,
-    )
+    wavespeed_api_key: Annotated[
+        str, bpy.props.StringProperty(name="WaveSpeed Key", subtype="PASSWORD", update=_changed)
+    ]
+    segmind_api_key: Annotated[str, bpy.props.StringProperty(name="Segmind Key", subtype="PASSWORD", update=_changed)]
+    runware_api_key: Annotated[str, bpy.props.StringProperty(name="Runware Key", subtype="PASSWORD", update=_changed)]
+    local_token: Annotated[str, bpy.props.StringProperty(name="Token", subtype="PASSWORD", update=_changed)]
+    wavespeed_url: Annotated[
+        str, bpy.props.StringProperty(name="WaveSpeed Address", default="https://api.wavespeed.ai", update=_changed)
+    ]
+    segmind_url: Annotated[
+        str, bpy.props.StringProperty(name="Segmind Address", default="https://api.segmind.com", update=_changed)
+    ]
+    runware_url: Annotated[
+        str, bpy.props.StringProperty(name="Runware Address", default="https://api.runware.ai", update=_changed)
+    ]
+    local_url: Annotated[
+        str, bpy.props.StringProperty(name="Address", default="http://127.0.0.1:8777", update=_changed)
+    ]
+    runware_sync: Annotated[
+        bool,
+        bpy.props.BoolProperty(
+            name="Wait for the Answer",
+            description="Keep the connection to Runware open until the result is there, instead of asking for it",
+            update=_changed,
+        ),
+    ]
+    runware_keep_hours: Annotated[
+        int,
+        bpy.props.IntProperty(
+            name="Keep Results (Hours)",
+            description="How long Runware keeps a result for download; 0 for as long as it likes",
+            min=0,
+            max=24 * 30,
+            update=_changed,
+        ),
+    ]
+    runware_upload_endpoint: Annotated[
+        str,
+        bpy.props.StringProperty(
+            name="Upload Endpoint",
+            description="An address to which Runware sends each result as well, by HTTP PUT",
+            update=_changed,
+        ),
+    ]
+    runware_webhook_url: Annotated[
+        str,
+        bpy.props.StringProperty(
+            name="Webhook",
+            description="An address that Runware tells when a result is there, by HTTP POST",
+            update=_changed,
+        ),
+    ]
+    longest_edge: Annotated[
+        int,
+        bpy.props.IntProperty(
+            name="Longest Edge",
+            description="Larger photos are scaled down to this many pixels before they are sent",
+            default=2048,
+            min=256,
+            max=8192,
+            subtype="PIXEL",
+        ),
+    ]
+    show_advanced: Annotated[bool, bpy.props.BoolProperty(name="Advanced", options={"SKIP_SAVE"})]
+    results_folder: Annotated[
+        str,
+        bpy.props.StringProperty(
+            name="Results Folder",
+            description="Where photos, masks and models of all jobs are kept. Empty: among Blender's own data files",
+            subtype="DIR_PATH",
+        ),
+    ]
+    spending_limit: Annotated[
+        float,
+        bpy.props.FloatProperty(
+            name="Spending Limit",
+            description="Most US dollars to spend in a day; 0 for no limit",
+            min=0.0,
+            precision=2,
+            update=_changed,
+        ),
+    ]
 
     def draw(self, _context: bpy.types.Context) -> None:
         """Folders first, because they matter without any key."""
@@ -128,8 +157,12 @@ class SAM3D_AP_preferences(bpy.types.AddonPreferences):
         header = layout.row()
         header.use_property_split = False
         header.alignment = "LEFT"
-        icon = "DISCLOSURE_TRI_DOWN" if self.show_advanced else "DISCLOSURE_TRI_RIGHT"
-        header.prop(self, "show_advanced", icon=icon, emboss=False)
+        header.prop(
+            self,
+            "show_advanced",
+            icon="DISCLOSURE_TRI_DOWN" if self.show_advanced else "DISCLOSURE_TRI_RIGHT",
+            emboss=False,
+        )
         if self.show_advanced:
             self._draw_advanced(layout.column())
 
@@ -158,12 +191,14 @@ class SAM3D_AP_preferences(bpy.types.AddonPreferences):
 
 def has_preferences(context: bpy.types.Context) -> bool:
     """Whether there are any: not for an extension that a script has enabled for the moment only."""
+    assert context.preferences is not None
     return PACKAGE in context.preferences.addons
 
 
-def preferences(context: bpy.types.Context) -> Any:
+def preferences(context: bpy.types.Context) -> SAM3D_AP_preferences:
     """The add-on's preferences of this Blender."""
-    return context.preferences.addons[PACKAGE].preferences
+    assert context.preferences is not None
+    return cast("SAM3D_AP_preferences", context.preferences.addons[PACKAGE].preferences)  # what is registered for it
 
 
 def results_folder(context: bpy.types.Context) -> Path:

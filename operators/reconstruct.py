@@ -2,15 +2,18 @@
 """The main button: from the scene's photo to objects in the scene."""
 
 import time
+from typing import Annotated
 
 import bpy
 
 from ..jobs import runner
 from ..jobs.model import Job, State
+from ..properties import settings_of
 from ..runtime import camera_capture, import_queue
 from ..runtime.job_plan import CannotStart, plan
 from ..scene.camera_render import CannotRender
 from ..scene.pixels import NoPixels, picture
+from .result import Result
 from .watch import follow
 
 PAUSE = 0.02
@@ -23,12 +26,12 @@ def start(context: bpy.types.Context) -> list[str]:
     Blender waits while the camera is rendered.
     """
     wanted = plan(context)
-    settings = context.scene.sam3d
+    settings = settings_of(context)
     try:
         if settings.source == "CAMERA":
             new_jobs = camera_capture.take_now(context, wanted)
         else:
-            new_jobs = wanted.new_jobs(picture(settings.image))
+            new_jobs = wanted.new_jobs(picture(settings.photo))
     except (NoPixels, CannotRender) as error:
         raise CannotStart(str(error)) from error
     return camera_capture.start_jobs(new_jobs)
@@ -66,18 +69,21 @@ class SAM3D_OT_reconstruct(bpy.types.Operator):
     bl_label = "Reconstruct"
     bl_options = {"REGISTER"}
 
-    wait: bpy.props.BoolProperty(
-        name="Wait",
-        description="Return when the objects stand in the scene; always so without a window",
-        default=False,
-        options={"SKIP_SAVE"},
-    )
+    wait: Annotated[
+        bool,
+        bpy.props.BoolProperty(
+            name="Wait",
+            description="Return when the objects stand in the scene; always so without a window",
+            default=False,
+            options={"SKIP_SAVE"},
+        ),
+    ]
 
-    def execute(self, context: bpy.types.Context) -> set[str]:
+    def execute(self, context: bpy.types.Context) -> Result:
         """Start the jobs; wait for them where that was asked for."""
         waits = self.wait or bpy.app.background
         try:
-            if context.scene.sam3d.source == "CAMERA" and not waits:
+            if settings_of(context).source == "CAMERA" and not waits:
                 camera_capture.take(context, plan(context))
             else:
                 ids = start(context)

@@ -11,6 +11,8 @@ from ..preferences import has_preferences, on_change
 from ..runtime import camera_capture, import_queue, mask_sync
 from ..runtime.service_credentials import refresh_credentials
 from ..scene import mask_images
+from ..scene.data import window_manager_of
+from .result import Result
 
 PERIOD = 0.1
 """Seconds between two ticks."""
@@ -28,15 +30,15 @@ class SAM3D_OT_watch_jobs(bpy.types.Operator):
 
     running = False
 
-    def invoke(self, context: bpy.types.Context, _event: bpy.types.Event) -> set[str]:
+    def invoke(self, context: bpy.types.Context, _event: bpy.types.Event) -> Result:
         """Start the timer on the window that the operator is called in."""
         SAM3D_OT_watch_jobs.running = True
-        self.timer = context.window_manager.event_timer_add(PERIOD, window=context.window)
+        self.timer = window_manager_of(context).event_timer_add(PERIOD, window=context.window)
         self.drawn = 0.0
-        context.window_manager.modal_handler_add(self)
+        window_manager_of(context).modal_handler_add(self)
         return {"RUNNING_MODAL"}
 
-    def modal(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
+    def modal(self, context: bpy.types.Context, event: bpy.types.Event) -> Result:
         """Do a tick's work and let every other event pass."""
         if event.type != "TIMER":
             return {"PASS_THROUGH"}
@@ -60,7 +62,7 @@ class SAM3D_OT_watch_jobs(bpy.types.Operator):
 
     def _end(self, context: bpy.types.Context) -> None:
         SAM3D_OT_watch_jobs.running = False
-        context.window_manager.event_timer_remove(self.timer)
+        window_manager_of(context).event_timer_remove(self.timer)
 
 
 def busy() -> bool:
@@ -73,10 +75,10 @@ def follow() -> None:
     if bpy.app.background or SAM3D_OT_watch_jobs.running:
         return
     runner().drain()
-    manager = bpy.context.window_manager
+    manager = window_manager_of(bpy.context)
     if busy() and manager.windows:
         with bpy.context.temp_override(window=manager.windows[0]):
-            bpy.ops.sam3d.watch_jobs("INVOKE_DEFAULT")
+            bpy.ops.sam3d.watch_jobs("INVOKE_DEFAULT")  # type: ignore[attr-defined]  # our own
 
 
 def go_on() -> float | None:
@@ -98,7 +100,7 @@ def use_preferences(context: bpy.types.Context) -> None:
 
 def redraw(context: bpy.types.Context) -> None:
     """Draw the sidebars anew in which the panels live, and the photo with its masks."""
-    for window in context.window_manager.windows:
+    for window in window_manager_of(context).windows:
         for area in window.screen.areas:
             if area.type in EDITORS:
                 for region in area.regions:

@@ -4,6 +4,7 @@
 import bpy
 from bpy.app.handlers import persistent
 
+from ..properties import scene_settings
 from ..scene.masks import keep_in_file
 from .brush import leave_what_is_gone
 
@@ -23,7 +24,7 @@ def unregister() -> None:
 @persistent
 def _before_save(*_: object) -> None:
     """What was painted goes with the file."""
-    masks = (mask for scene in bpy.data.scenes for mask in scene.sam3d.masks)
+    masks = (mask for scene in bpy.data.scenes for mask in scene_settings(scene).masks)
     keep_in_file({mask.image for mask in masks if mask.image is not None})
 
 

@@ -16,9 +16,10 @@ from ..photos.batch import Batch, SubjectPrompt
 from ..photos.layout import GAP
 from ..photos.picture import Picture, PictureOfNumber
 from ..preferences import preferences, results_folder
-from ..properties import SAM3D_PG_mask, SAM3D_PG_settings
+from ..properties import SAM3D_PG_mask, SAM3D_PG_settings, scene_settings
 from ..providers import Capabilities, ReconstructionOptions
 from ..scene.blockout import Placeholder, placeholder_of
+from ..scene.data import cursor_of, scene_of, view_layer_of
 from ..scene.pixels import NoPixels, photo_name, picture
 from .mask_sync import prompts_of
 from .service_credentials import refresh_credentials
@@ -84,8 +85,8 @@ class Plan:
 
 def plan(context: bpy.types.Context) -> Plan:
     """One job for each used mask and variation of the scene's photo; raises CannotStart."""
-    scene = context.scene
-    settings: SAM3D_PG_settings = scene.sam3d
+    scene = scene_of(context)
+    settings = scene_settings(scene)
     refresh_credentials(context)
     price = runner().price(settings.provider, settings.kind) if settings.capabilities else 0.0
     obstacle = settings.obstacle(scene) or runner().obstacle(
@@ -93,7 +94,11 @@ def plan(context: bpy.types.Context) -> Plan:
     )
     if obstacle:
         raise CannotStart(obstacle)
-    name = scene.camera.name if settings.source == "CAMERA" else photo_name(settings.image)
+    if settings.source == "CAMERA":
+        assert scene.camera is not None  # `obstacle` has seen to it
+        name = scene.camera.name
+    else:
+        name = photo_name(settings.photo)
     groups: tuple[tuple[str, ...], ...] = ()
     try:
         if settings.masks_objects:
@@ -125,7 +130,7 @@ def _objects(
             PhotoSubject(obj.name, settings.prompt, objects=(number,), place=placeholder_of(context, [obj]))
             for number, obj in enumerate(objects, 1)
         ]
-    active = context.view_layer.objects.active
+    active = view_layer_of(context).objects.active
     name = active.name if active in objects else photo
     numbers = tuple(range(1, len(groups) + 1))
     return groups, [PhotoSubject(name, settings.prompt, objects=numbers, place=placeholder_of(context, objects))]
@@ -136,7 +141,7 @@ def _subjects(settings: SAM3D_PG_settings, photo: str) -> list[PhotoSubject]:
     masks, capabilities = settings.used_masks(), settings.capabilities
     assert capabilities is not None  # `obstacle` has seen to it
     if settings.sends_masks_together:
-        pictures = tuple(picture(mask.image) for mask in masks)
+        pictures = tuple(picture(mask.image) for mask in masks if mask.image is not None)
         return [PhotoSubject(photo, settings.prompt, SubjectPrompt(pictures))]
     if not masks:
         return [PhotoSubject(photo, settings.prompt, _visual(settings, None, capabilities))]
@@ -191,15 +196,15 @@ def _all_options(settings: SAM3D_PG_settings, subject: PhotoSubject, first_seed:
 def _job(
     context: bpy.types.Context, photo: str, subject: PhotoSubject, options: ReconstructionOptions, group: str
 ) -> Job:
-    scene = context.scene
-    settings: SAM3D_PG_settings = scene.sam3d
+    scene = scene_of(context)
+    settings = scene_settings(scene)
     job_id = uuid.uuid4().hex
     destination = Destination(
         blend=bpy.data.filepath,
         scene=scene.name,
         collection=photo,
         name=subject.name,
-        location=tuple(scene.cursor.location),
+        location=cursor_of(scene),
         face_limit=settings.face_limit,
         height=settings.height,
         helper_bones=settings.helper_bones,

@@ -21,7 +21,9 @@ from bpy.types import (
     Scene,
     SpaceImageEditor,
     ViewLayer,
+    Window,
     WindowManager,
+    WorkSpace,
 )
 from numpy.typing import NDArray
 
@@ -48,6 +50,12 @@ def scene_of(context: Context) -> Scene:
     """The scene, which is only missing while Blender starts."""
     assert context.scene is not None
     return context.scene
+
+
+def cursor_of(scene: Scene) -> tuple[float, float, float]:
+    """Where the 3D cursor is."""
+    place = scene.cursor.location
+    return place.x, place.y, place.z
 
 
 def view_layer_of(context: Context) -> ViewLayer:
@@ -89,6 +97,25 @@ def image_editor_of(context: Context) -> SpaceImageEditor:
     """The image editor that is drawn, or where an event has come from."""
     assert isinstance(context.space_data, SpaceImageEditor)
     return context.space_data
+
+
+def window_of(context: Context) -> Window:
+    """The window that is drawn, or where an event has come from; there is none in the background."""
+    assert context.window is not None
+    return context.window
+
+
+def workspace_of(context: Context) -> WorkSpace:
+    """The workspace of the window."""
+    assert context.workspace is not None
+    return context.workspace
+
+
+def active_image_editor(area: Area) -> SpaceImageEditor:
+    """What an area of that type shows."""
+    space = area.spaces.active
+    assert isinstance(space, SpaceImageEditor)
+    return space
 
 
 def window_manager_of(context: Context) -> WindowManager:
