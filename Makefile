@@ -4,7 +4,7 @@ PYTHON ?= $(firstword $(foreach python,python3.11 python3.12 python3.13 python3,
 	$(shell $(python) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $(python))))
 export SAM3D_ENV_DIR ?= build/env
 
-.PHONY: help build demo test lint pictures lock clean
+.PHONY: help build demo test unit blender window lint types format mutants pictures lock clean
 
 help:  ## list the targets
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/'
@@ -20,8 +20,31 @@ demo: python  ## turn a sample photo into an object in Blender; see build/demo/
 test: python  ## run every check and test that this machine allows (ARGS=--require-all: all of them, or fail)
 	$(PYTHON) tools/run_tests.py $(ARGS)
 
+unit: python  ## run the tests that need no Blender (ARGS='-k mask': options of pytest, here and below)
+	$(PYTHON) tools/run_tests.py unit --pytest="$(ARGS)"
+
+blender: python  ## run the tests in Blender (BLENDER=4.5: in one version)
+	$(PYTHON) tools/run_tests.py $(if $(BLENDER),$(addprefix blender-,$(BLENDER)),blender) --pytest="$(ARGS)"
+
+window: python  ## run the tests in Blender's window
+	$(PYTHON) tools/run_tests.py window --pytest="$(ARGS)"
+
 lint: python  ## run the checks of style, types and imports only
-	$(PYTHON) tools/run_tests.py --lint-only
+	$(PYTHON) tools/run_tests.py lint
+
+types: python  ## run the checks of types only
+	$(PYTHON) tools/run_tests.py types
+
+format: python  ## put the code into its form
+	$(PYTHON) tools/environments.py dev
+	$(SAM3D_ENV_DIR)/dev/bin/ruff check --fix .
+	$(SAM3D_ENV_DIR)/dev/bin/ruff format .
+
+SAMPLE ?= 200
+SEED ?= 1
+mutants: python  ## change lines where no Blender is needed, and name what no test notices (SAMPLE, SEED, PACKAGE=jobs)
+	$(PYTHON) tools/environments.py dev
+	$(SAM3D_ENV_DIR)/dev/bin/python tools/mutants.py --sample $(SAMPLE) --seed $(SEED) --package "$(PACKAGE)"
 
 pictures: python  ## make the pictures of the documentation again (needs a window)
 	$(PYTHON) tools/environments.py dev blender-4.5

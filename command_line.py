@@ -9,15 +9,13 @@ from typing import Any
 import bpy
 
 from .jobs.model import State
-from .operators.reconstruct import start, wait_for
+from .jobs.plan import CannotStart
 from .properties import settings_of
 from .providers import SERVICES, Subject
-from .runtime.job_plan import CannotStart
+from .runtime.reconstruction import start, wait_for
 
 NAME = "sam3d"
 OUTPUTS = frozenset({".blend", ".glb"})
-
-_command: Any = None
 
 
 class _Parser(argparse.ArgumentParser):
@@ -106,12 +104,11 @@ def _save(path: Path) -> None:
         raise Refused(f"{path} cannot be written: choose another place with --out.") from error
 
 
-def register() -> None:
-    """Make the command known to Blender."""
-    global _command  # noqa: PLW0603 - Blender wants its handle back
-    _command = bpy.utils.register_cli_command(NAME, run)  # type: ignore[func-returns-value]  # it does
+def register() -> Any:
+    """Make the command known to Blender; returns Blender's handle, which `unregister` takes back."""
+    return bpy.utils.register_cli_command(NAME, run)
 
 
-def unregister() -> None:
+def unregister(command: Any) -> None:
     """Take the command back."""
-    bpy.utils.unregister_cli_command(_command)
+    bpy.utils.unregister_cli_command(command)

@@ -2,19 +2,24 @@
 """What outlives a .blend: keys, addresses, folders, the spending limit."""
 
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Annotated, cast
+from typing import Annotated, ClassVar, cast
 
 import bpy
 
 PACKAGE = __package__
 
-on_change: list[Callable[[bpy.types.Context], None]] = []
-"""Called after a change of anything that the jobs go by."""
 
+@dataclass
+class Session:
+    """What the preferences know of this Blender: `on_change` is called after a change of anything that the jobs go by;
+    `last_checks` is what the last test of a service's connection has told, by provider.
+    """
 
-last_checks: dict[str, str] = {}
-"""What the last test of a service's connection has told, by provider, in this session."""
+    on_change: Callable[[bpy.types.Context], None]
+    last_checks: dict[str, str] = field(default_factory=dict)
+
 
 KEY_PAGES = {
     "WAVESPEED": "https://wavespeed.ai/accesskey",
@@ -24,9 +29,9 @@ KEY_PAGES = {
 """Where a service's keys are made."""
 
 
-def _changed(_preferences: bpy.types.AddonPreferences, context: bpy.types.Context) -> None:
-    for listener in on_change:
-        listener(context)
+def _changed(preferences: "SAM3D_AP_preferences", context: bpy.types.Context) -> None:
+    if preferences.session is not None:
+        preferences.session.on_change(context)
 
 
 def user_folder() -> Path:
@@ -46,6 +51,9 @@ class SAM3D_AP_preferences(bpy.types.AddonPreferences):
     """Settings of the add-on, in Blender's preferences."""
 
     bl_idname = PACKAGE
+
+    session: ClassVar[Session | None] = None
+    """None while the extension is not enabled."""
 
     wavespeed_api_key: Annotated[
         str, bpy.props.StringProperty(name="WaveSpeed Key", subtype="PASSWORD", update=_changed)
@@ -150,7 +158,7 @@ class SAM3D_AP_preferences(bpy.types.AddonPreferences):
         note.label(text=f"Where a field is empty, the environment serves: {variables}.", icon="BLANK1")
 
         local = layout.column()
-        local.label(text="Own GPU Server")
+        local.label(text="SAM 3D Server")
         local.prop(self, "local_url")
         self._draw_key(local.column(align=True), "LOCAL", "local_token")
 
@@ -174,11 +182,12 @@ class SAM3D_AP_preferences(bpy.types.AddonPreferences):
         buttons.operator("sam3d.test_connection", text="Test", icon="LINKED").provider = provider
         if page:
             buttons.operator("wm.url_open", text="", icon="URL").url = page
-        if provider in last_checks:
+        told = self.session.last_checks.get(provider) if self.session else None
+        if told:
             found = column.row()
             found.alignment = "RIGHT"
             found.active = False
-            found.label(text=last_checks[provider])
+            found.label(text=told)
 
     def _draw_advanced(self, column: bpy.types.UILayout) -> None:
         for name in ("wavespeed_url", "segmind_url", "runware_url"):

@@ -6,13 +6,12 @@ from typing import Final
 
 import bpy
 
-from . import command_line, jobs, operators, panels
-from .operators import watch
+from . import command_line, log, operators, panels
 from .overlay import handler as overlay
 from .panels import painting
-from .preferences import SAM3D_AP_preferences, user_folder
+from .preferences import SAM3D_AP_preferences, Session, user_folder
 from .properties import SAM3D_PG_mask, SAM3D_PG_painting, SAM3D_PG_point, SAM3D_PG_settings
-from .runtime import handlers
+from .runtime import handlers, pump, state
 
 CLASSES: Final[tuple[type, ...]] = (
     SAM3D_AP_preferences,
@@ -31,32 +30,35 @@ POINTERS: Final[tuple[tuple[type[bpy.types.ID], str, type[bpy.types.PropertyGrou
 
 
 def register() -> None:
-    """Classes, the scene's settings, the runner, the handlers, the command."""
+    """The console's log, classes, the scene's settings, what this Blender has in hand, the handlers, the command."""
+    log.start_console(debug=bpy.app.debug)
     for cls in CLASSES:
         _unwrap_properties(cls)
         bpy.utils.register_class(cls)
     for owner, name, group in POINTERS:
         setattr(owner, name, bpy.props.PointerProperty(type=group))  # type: ignore[func-returns-value]  # it does
-    jobs.start(user_folder() / "journal.sqlite3")
-    watch.start_watching()
+    runtime = state.register(user_folder() / "journal.sqlite3", Session(on_change=pump.use_preferences))
+    SAM3D_AP_preferences.session = runtime.preferences
     handlers.register()
-    overlay.register()
+    runtime.draw_handle = overlay.register()
     painting.register()
-    command_line.register()
+    runtime.command = command_line.register()
 
 
 def unregister() -> None:
     """The mirror image of `register`."""
-    command_line.unregister()
+    runtime = state.runtime()
+    command_line.unregister(runtime.command)
     painting.unregister()
-    overlay.unregister()
+    overlay.unregister(runtime.draw_handle)
     handlers.unregister()
-    watch.stop_watching()
-    jobs.stop()
+    SAM3D_AP_preferences.session = None
+    state.unregister()
     for owner, name, _ in reversed(POINTERS):
         delattr(owner, name)
     for cls in reversed(CLASSES):
         bpy.utils.unregister_class(cls)
+    log.stop_console()
 
 
 def _unwrap_properties(cls: type) -> None:

@@ -7,11 +7,11 @@ from typing import Annotated
 
 import bpy
 
-from ..jobs import runner
 from ..jobs.messages import check_message
-from ..preferences import last_checks, preferences
+from ..preferences import preferences
 from ..providers import SERVICES, Account, ProviderError
 from ..runtime.service_credentials import credentials, refresh_credentials
+from ..runtime.state import runtime
 from ..scene.data import window_manager_of
 from .result import Result
 
@@ -61,7 +61,8 @@ class SAM3D_OT_test_connection(bpy.types.Operator):
     def _ask(self, context: bpy.types.Context) -> None:
         refresh_credentials(context)
         self.begun = time.monotonic()
-        self.answer: Future[Account] = runner().check(self.provider, credentials(preferences(context), self.provider))
+        asked = credentials(preferences(context), self.provider)
+        self.answer: Future[Account] = runtime().queue.services.check(self.provider, asked)
 
     def _late(self) -> bool:
         return time.monotonic() - self.begun > LONGEST
@@ -77,18 +78,18 @@ class SAM3D_OT_test_connection(bpy.types.Operator):
         if reason is not None:
             return self._refuse(f"{name} could not be asked ({type(reason).__name__}): see Blender's console.")
         told = check_message(self.answer.result(), SERVICES[self.provider])
-        last_checks[self.provider] = told
+        runtime().preferences.last_checks[self.provider] = told
         self.report({"INFO"}, f"{name}: {told}")
         return {"FINISHED"}
 
     def _refuse(self, sentence: str) -> Result:
-        last_checks[self.provider] = sentence
+        runtime().preferences.last_checks[self.provider] = sentence
         self.report({"WARNING"}, sentence)
         return {"CANCELLED"}
 
 
 def _show(context: bpy.types.Context, provider: str, text: str) -> None:
-    last_checks[provider] = text
+    runtime().preferences.last_checks[provider] = text
     _redraw(context)
 
 

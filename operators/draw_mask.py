@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Annotated
 
 import bpy
 
-from ..jobs import selections
 from ..overlay.pen import Pen, draw
 from ..overlay.view import view_frame
 from ..photos.mask_worker import Change
@@ -14,12 +13,13 @@ from ..photos.orientation import Point
 from ..photos.picture import Picture
 from ..properties import settings_of
 from ..runtime.gestures import Gesture, apply, new_mask
+from ..runtime.pump import follow, redraw
+from ..runtime.state import runtime
 from ..scene.data import area_of, image_editor_of, interface_scale, window_manager_of, window_of, workspace_of
 from ..scene.importing import push_undo_step
 from ..scene.pixels import NoPixels, picture
 from .image_editor import fit, show_photo
 from .result import Result
-from .watch import follow, redraw
 
 if TYPE_CHECKING:
     from bpy.stub_internal.rna_enums import IconItems
@@ -52,11 +52,6 @@ class SAM3D_OT_draw_mask(bpy.types.Operator):
         ),
     ]
 
-    in_hand: tuple[str, bool] | None = None
-    """The tool that was taken up last, and whether for new masks; each use has a tuple of its own."""
-    radius = 20.0
-    """Of the brush, in pixels of the screen at scale 1; kept from one use to the next."""
-
     @classmethod
     def description(cls, _context: bpy.types.Context, properties: bpy.types.OperatorProperties) -> str:
         """What the tool's button says."""
@@ -80,8 +75,8 @@ class SAM3D_OT_draw_mask(bpy.types.Operator):
         if not (self.new or settings.masks):
             self.report({"WARNING"}, "There is no mask to change: draw a new one.")
             return {"CANCELLED"}
-        again = SAM3D_OT_draw_mask.in_hand == (self.tool, self.new)
-        SAM3D_OT_draw_mask.in_hand = None  # which ends the tool in hand at its next event
+        again = runtime().tool_in_hand == (self.tool, self.new)
+        runtime().tool_in_hand = None  # which ends the tool in hand at its next event
         if again:
             return {"FINISHED"}
         try:
@@ -92,8 +87,8 @@ class SAM3D_OT_draw_mask(bpy.types.Operator):
         finish = bpy.ops.sam3d.finish_painting  # type: ignore[attr-defined]  # our own
         if finish.poll():  # or the brush would stay white
             finish()
-        SAM3D_OT_draw_mask.in_hand = self.use = (self.tool, self.new)
-        selections().look_at(self.photo)
+        runtime().tool_in_hand = self.use = (self.tool, self.new)
+        runtime().masks.look_at(self.photo)
         area = area_of(context)
         is_new = image_editor_of(context).image != settings.image
         show_photo(area, settings.photo)
@@ -105,7 +100,7 @@ class SAM3D_OT_draw_mask(bpy.types.Operator):
         self.sizing: tuple[float, float] | None = None
         """Where the mouse was, and how large the brush, when its size began to be changed."""
         self.pen = Pen(area.as_pointer(), self.tool)
-        self._set_radius(context, self.radius)
+        self._set_radius(context, runtime().brush_radius)
         self.handle = bpy.types.SpaceImageEditor.draw_handler_add(draw, (self.pen,), "WINDOW", "POST_PIXEL")
         workspace_of(context).status_text_set(_status(self.tool))
         window_manager_of(context).modal_handler_add(self)
@@ -137,7 +132,7 @@ class SAM3D_OT_draw_mask(bpy.types.Operator):
 
     def _goes_on(self, context: bpy.types.Context) -> bool:
         """Whether the editor still shows the photo, and no other tool was taken up."""
-        if SAM3D_OT_draw_mask.in_hand is not self.use or context.area is None or context.area.type != "IMAGE_EDITOR":
+        if runtime().tool_in_hand is not self.use or context.area is None or context.area.type != "IMAGE_EDITOR":
             return False
         photo = settings_of(context).image
         return photo is not None and photo.name == self.photo_name and image_editor_of(context).image == photo
@@ -174,10 +169,10 @@ class SAM3D_OT_draw_mask(bpy.types.Operator):
         elif event.type == "BACK_SPACE" or (event.type == "Z" and (event.ctrl or event.oskey)):
             self._take_back()
         elif event.type in BRACKETS and self.tool == "STROKE":
-            self._set_radius(context, self.radius * BRACKETS[event.type])
+            self._set_radius(context, runtime().brush_radius * BRACKETS[event.type])
             region.tag_redraw()
         elif event.type == "F" and self.tool == "STROKE":
-            self.sizing = mouse[0], self.radius
+            self.sizing = mouse[0], runtime().brush_radius
         else:
             return False
         return True
@@ -200,8 +195,8 @@ class SAM3D_OT_draw_mask(bpy.types.Operator):
         return {"RUNNING_MODAL"}
 
     def _set_radius(self, context: bpy.types.Context, radius: float) -> None:
-        SAM3D_OT_draw_mask.radius = min(max(radius, SMALLEST), LARGEST)
-        self.pen.radius = self.radius * interface_scale(context)
+        runtime().brush_radius = min(max(radius, SMALLEST), LARGEST)
+        self.pen.radius = runtime().brush_radius * interface_scale(context)
 
     def _drag(
         self, context: bpy.types.Context, region: bpy.types.Region, mouse: Point, event: bpy.types.Event
@@ -250,8 +245,8 @@ class SAM3D_OT_draw_mask(bpy.types.Operator):
             bpy.ops.ed.undo()
 
     def _end(self, context: bpy.types.Context) -> None:
-        if SAM3D_OT_draw_mask.in_hand in (None, self.use):  # no other tool was taken up
-            SAM3D_OT_draw_mask.in_hand = None
+        if runtime().tool_in_hand in (None, self.use):  # no other tool was taken up
+            runtime().tool_in_hand = None
             workspace_of(context).status_text_set(None)
         bpy.types.SpaceImageEditor.draw_handler_remove(self.handle, "WINDOW")
         if self.over:

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import bpy
 
-from ..jobs import runner
+from ..runtime.state import runtime
 from .result import Result
 
 
@@ -19,10 +19,10 @@ class SAM3D_OT_cancel_group(bpy.types.Operator):
 
     def execute(self, _context: bpy.types.Context) -> Result:
         """Stop the workers."""
-        runner().drain()
-        jobs = [job for job in runner().at_work() if job.group == self.group]
+        runtime().queue.drain()
+        jobs = [job for job in runtime().queue.at_work() if job.group == self.group]
         for job in jobs:
-            runner().cancel(job.id)
+            runtime().queue.cancel(job.id)
         if not jobs:
             self.report({"WARNING"}, "All jobs of this photo have already ended.")
             return {"CANCELLED"}

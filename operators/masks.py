@@ -5,13 +5,13 @@ from typing import Annotated
 
 import bpy
 
-from ..jobs import selections
 from ..properties import settings_of
 from ..runtime.gestures import new_mask
 from ..runtime.mask_sync import select, take_over
+from ..runtime.pump import follow
+from ..runtime.state import runtime
 from ..scene.pixels import NoPixels, picture
 from .result import Result
-from .watch import follow
 
 
 class _OnMasks:
@@ -130,15 +130,15 @@ class SAM3D_OT_update_mask(_OnMasks, bpy.types.Operator):
         if settings.image is None:
             return self._refuse("Choose a photo first.")
         try:
-            select(mask, picture(settings.image))
+            select(mask, picture(settings.photo))
         except NoPixels as error:
             return self._refuse(str(error))
         if not bpy.app.background:
             follow()
             return {"FINISHED"}
-        selections().finish()
+        runtime().masks.finish()
         take_over()
-        problem = selections().problem(mask.drawn)
+        problem = runtime().masks.problem(mask.drawn)
         return self._refuse(problem) if problem else {"FINISHED"}
 
     def _refuse(self, reason: str) -> Result:

@@ -9,10 +9,10 @@ import bpy
 
 from ..preferences import results_folder
 from ..properties import settings_of
+from ..runtime.pump import redraw
 from ..scene.data import active_image_editor, image_editor_of, window_manager_of
 from ..scene.pixels import missing_file
 from .result import Result
-from .watch import redraw
 
 NO_FILE = "{name} cannot be opened: choose an image file, such as PNG or JPEG."
 

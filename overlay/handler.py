@@ -3,6 +3,7 @@
 
 from collections.abc import Iterator
 from operator import itemgetter
+from typing import Any
 
 import bpy
 import gpu
@@ -22,20 +23,18 @@ PAINTED, BESIDE = Style(0.45, 3.2, watched=True), Style(0.0, 2.2, opacity=0.5)
 ALONE = (1.0, 0.6, 0.1)
 """Color of points and box where there are no masks."""
 
-_handles: list[object] = []
-
 Row = tuple[SAM3D_PG_mask, bpy.types.Image | None, bool]
 """A mask of the list, its image, and whether it is the active one."""
 
 
-def register() -> None:
-    """Begin to draw."""
-    _handles.append(bpy.types.SpaceImageEditor.draw_handler_add(_draw, (), "WINDOW", "POST_PIXEL"))
+def register() -> Any:
+    """Begin to draw; returns Blender's handle, which `unregister` takes back."""
+    return bpy.types.SpaceImageEditor.draw_handler_add(_draw, (), "WINDOW", "POST_PIXEL")
 
 
-def unregister() -> None:
+def unregister(handle: Any) -> None:
     """Stop drawing."""
-    bpy.types.SpaceImageEditor.draw_handler_remove(_handles.pop(), "WINDOW")
+    bpy.types.SpaceImageEditor.draw_handler_remove(handle, "WINDOW")
     for part in (prompts, outlines, underlay):
         part.free()
 

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import bpy
 
-from ..jobs import runner
 from ..properties import SAM3D_PG_settings, settings_of
+from ..runtime.state import runtime
 from ..scene.data import scene_of
 from .job_list import draw_jobs
 from .masks import draw_masks
@@ -35,7 +35,7 @@ class _SidebarPanel:
             draw_masks(layout, context)
         _draw_options(layout, context)
         _draw_button(layout, context)
-        draw_jobs(layout, context, runner(), time.time())
+        draw_jobs(layout, context, runtime().queue, time.time())
 
 
 class SAM3D_PT_view3d(_SidebarPanel, bpy.types.Panel):
@@ -112,9 +112,9 @@ def _draw_points(body: bpy.types.UILayout, settings: SAM3D_PG_settings) -> None:
 def _draw_button(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
     settings = settings_of(context)
     provider, subject, count = settings.provider, settings.kind, settings.result_count
-    price = runner().price(provider, subject) * count if settings.capabilities else 0.0
+    price = runtime().queue.services.price(provider, subject) * count if settings.capabilities else 0.0
     obstacle = settings.obstacle(scene_of(context))
-    refusal = "" if obstacle else runner().obstacle(provider, price, online=bpy.app.online_access)
+    refusal = "" if obstacle else runtime().queue.services.obstacle(provider, price, online=bpy.app.online_access)
     layout.separator(factor=0.5)
     column = layout.column()
     row = column.row()
@@ -129,17 +129,18 @@ def _draw_button(layout: bpy.types.UILayout, context: bpy.types.Context) -> None
     if settings.capabilities is None:
         return
     tasks = -(-count // settings.capabilities.results)
-    seconds = runner().expected_seconds(provider, subject) * -(-tasks // settings.service.parallel)
+    seconds = runtime().queue.services.expected_seconds(provider, subject) * -(-tasks // settings.service.parallel)
     _centered(column, f"about {clock(seconds)}, {dollars(price) if price else 'free'}")
     _draw_money(column, provider)
 
 
 def _draw_money(column: bpy.types.UILayout, provider: str) -> None:
     """What is left on the account, as far as the service has told, and what was spent today."""
-    balance, spent = runner().balances.get(provider), sum(runner().spent_today().values())
+    services = runtime().queue.services
+    balance, spent = services.balances.get(provider), sum(services.spent_today().values())
     words = [f"balance ${balance:.2f}" if balance is not None else "", f"{dollars(spent)} spent today" if spent else ""]
     text = ", ".join(filter(None, words))
-    if runner().spending:
+    if services.spending:
         row = column.row()
         row.alignment = "CENTER"
         row.active = False

@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING
 
 import bpy
 
-from ..jobs import selections
 from ..properties import SAM3D_PG_mask, SAM3D_PG_settings, settings_of
+from ..runtime.state import runtime
 from ..scene.data import area_of
 from .text import sentence
 
@@ -45,9 +45,9 @@ class SAM3D_UL_masks(bpy.types.UIList):
         name = row.row()
         name.active = item.use
         name.prop(item, "name", text="", emboss=False)
-        if selections().is_at_work(item.drawn):
+        if runtime().masks.is_at_work(item.drawn):
             row.label(text="", icon="SORTTIME")
-        elif selections().problem(item.drawn) or item.is_empty:
+        elif runtime().masks.problem(item.drawn) or item.is_empty:
             row.label(text="", icon="ERROR")
         row.prop(item, "use", text="", icon="HIDE_OFF" if item.use else "HIDE_ON", emboss=False)
 
@@ -83,7 +83,7 @@ def draw_masks(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
         note = body.row()
         note.active = False
         note.label(text="None: the whole photo is one subject")
-    if active is not None and (problem := selections().problem(active.drawn)):
+    if active is not None and (problem := runtime().masks.problem(active.drawn)):
         sentence(body, context, problem, "ERROR")
     if settings.source == "IMAGE":
         if area_of(context).type == "IMAGE_EDITOR":

@@ -3,8 +3,8 @@
 
 import bpy
 
-from ..jobs import runner
 from ..properties import settings_of
+from ..runtime.state import runtime
 from .text import dollars
 
 
@@ -24,7 +24,7 @@ class SAM3D_PT_spending(bpy.types.Panel):
         assert isinstance(known, bpy.types.EnumProperty)
         names = {item.identifier: item.name for item in known.enum_items}
         column = self.layout.column(align=True)
-        for day, services in runner().spending.items():
+        for day, services in runtime().queue.services.spending.items():
             _row(column, day, sum(services.values()))
             for provider, amount in services.items():
                 part = column.row()

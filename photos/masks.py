@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Masks in the photo's shape: grayscale images of 0 and 255, white where the subject is. No bpy."""
 
+import io
 from collections.abc import Sequence
 from functools import reduce
 
@@ -77,3 +78,10 @@ def _same_shape(first: Size, second: Size) -> bool:
 
 def _image(solid: NDArray[np.bool_]) -> Image.Image:
     return Image.fromarray(solid.astype(np.uint8) * 255)
+
+
+def to_png(mask: Image.Image, compression: int = 6) -> bytes:
+    """The PNG of a mask; `compression` of 0..9, where less is quicker and larger."""
+    stream = io.BytesIO()
+    mask.save(stream, "PNG", compress_level=compression)
+    return stream.getvalue()

@@ -5,9 +5,8 @@ import tempfile
 from pathlib import Path
 
 import bpy
-from bpy.app.handlers import persistent
 
-from ..jobs import runner
+from ..jobs.plan import Plan
 from ..jobs.worker import NewJob
 from ..photos.picture import Picture, PictureBytes
 from ..properties import settings_of
@@ -15,12 +14,10 @@ from ..scene import camera_render
 from ..scene.camera_render import BUSY, CannotRender, RenderJob
 from ..scene.data import is_job_running
 from ..scene.viewport import viewport_picture
-from .job_plan import Plan
-
-_session: "_Session | None" = None
+from .state import runtime
 
 
-class _Session:
+class CameraCapture:
     """The renders that a plan needs, one after the other: first the quick one of the masks, so that the artist may
     soon move things again, then the photo. All are set up at once, so that they go by what was set at the beginning.
     """
@@ -64,106 +61,74 @@ class _Session:
 
 def take_now(context: bpy.types.Context, plan: Plan) -> list[NewJob]:
     """Render for a plan while Blender waits; raises CannotRender."""
-    session = _Session(context, plan)
+    capture = CameraCapture(context, plan)
     try:
-        session.taken = [camera_render.render_now(render) for render in session.pending]
-        return session.new_jobs()
+        capture.taken = [camera_render.render_now(shot) for shot in capture.pending]
+        return capture.new_jobs()
     finally:
-        session.close()
+        capture.close()
 
 
 def take(context: bpy.types.Context, plan: Plan) -> None:
     """Render for a plan in the background; its jobs begin when the pictures are there. Raises CannotRender."""
-    global _session  # noqa: PLW0603 - Blender renders one picture at a time
-    if _session is not None:
+    if runtime().capture is not None:
         raise CannotRender(BUSY)
-    _session = _Session(context, plan)
+    capture = runtime().capture = CameraCapture(context, plan)
     try:
-        _go_on(context)
+        _go_on(context, capture)
     except CannotRender:
-        _end()
+        _end(capture)
         raise
 
 
 def taking() -> bool:
     """Whether a photo is being taken."""
-    return _session is not None
+    return runtime().capture is not None
 
 
 def tick(context: bpy.types.Context) -> str:
     """Go on where a render has ended, and start the jobs after the last; returns what went wrong, as a sentence."""
-    if _session is None or is_job_running("RENDER"):
+    capture = runtime().capture
+    if capture is None or is_job_running("RENDER"):
         return ""
     try:
-        if _session.failure:
-            raise CannotRender(_session.failure)
-        render = _session.pending.pop(0)
-        if not render.path.exists():
+        if capture.failure:
+            raise CannotRender(capture.failure)
+        shot = capture.pending.pop(0)
+        if not shot.path.exists():
             raise CannotRender("The render was stopped, so nothing was started.")
-        _session.taken.append(render.path.read_bytes())
-        _go_on(context)
+        capture.taken.append(shot.path.read_bytes())
+        _go_on(context, capture)
     except CannotRender as error:
-        _end()
+        _end(capture)
         return str(error)
     return ""
 
 
+def interrupt() -> None:
+    """Something ends Blender's renders: what they leave is half a picture."""
+    capture = runtime().capture
+    if capture is not None:
+        capture.failure = "The render was interrupted, so nothing was started: press Reconstruct again."
+
+
 def start_jobs(new_jobs: list[NewJob]) -> list[str]:
-    """Start the jobs of orders; returns their ids."""
+    """Start new jobs; returns their ids."""
     for new_job in new_jobs:
-        runner().start(new_job)
+        runtime().queue.start(new_job)
     return [new_job.job.id for new_job in new_jobs]
 
 
-def _go_on(context: bpy.types.Context) -> None:
+def _go_on(context: bpy.types.Context, capture: CameraCapture) -> None:
     """Begin the next render, or the jobs where there is none; raises CannotRender."""
-    assert _session is not None
-    if _session.pending:
-        camera_render.start_render(context, _session.pending[0])
+    if capture.pending:
+        camera_render.start_render(context, capture.pending[0])
         return
-    new_jobs = _session.new_jobs()
-    _end()
+    new_jobs = capture.new_jobs()
+    _end(capture)
     start_jobs(new_jobs)
 
 
-def _end() -> None:
-    global _session  # noqa: PLW0603
-    if _session is not None:
-        _session.close()
-        _session = None
-
-
-@persistent
-def _on_interruption(*_arguments: object) -> None:
-    """Undo and a file being loaded end Blender's renders, which then leave half a picture."""
-    if _session is not None:
-        _session.failure = "The render was interrupted, so nothing was started: press Reconstruct again."
-
-
-@persistent
-def _on_return(*_arguments: object) -> None:
-    """A step of undo, or a recovered file, may hold the scene of a render."""
-    camera_render.remove_leftovers()
-
-
-HANDLERS = (
-    ("undo_pre", _on_interruption),
-    ("redo_pre", _on_interruption),
-    ("load_pre", _on_interruption),
-    ("undo_post", _on_return),
-    ("redo_post", _on_return),
-    ("load_post", _on_return),
-)
-
-
-def start_guarding() -> None:
-    """Called when the extension is enabled: no scene of a render outlives it."""
-    for name, handler in HANDLERS:
-        getattr(bpy.app.handlers, name).append(handler)
-
-
-def stop_guarding() -> None:
-    """Called when the extension is disabled."""
-    for name, handler in HANDLERS:
-        getattr(bpy.app.handlers, name).remove(handler)
-    _end()
+def _end(capture: CameraCapture) -> None:
+    capture.close()
+    runtime().capture = None

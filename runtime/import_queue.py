@@ -6,22 +6,22 @@ import traceback
 import bpy
 from mathutils import Vector
 
-from ..jobs import runner
 from ..jobs.body_joints import read_rig
 from ..jobs.model import Job
 from ..scene.data import scene_of
 from ..scene.importing import ImportFailed, ResultInfo, can_import, import_result, push_undo_step
 from . import mask_sync
+from .state import runtime
 
 
 def tick(context: bpy.types.Context) -> bool:
     """Drain the news and import at most one awaited result; returns whether there is something new to show."""
-    changed = runner().drain() | mask_sync.take_over()
-    for job in runner().awaited():
+    changed = runtime().queue.drain() | mask_sync.take_over()
+    for job in runtime().queue.awaited():
         reason = _why_wait(context, job)
         if reason:
             if reason != job.message:
-                runner().mark_waiting(job.id, reason)
+                runtime().queue.mark_waiting(job.id, reason)
                 changed = True
             continue
         bring_in(context, job)
@@ -57,15 +57,15 @@ def bring_in(context: bpy.types.Context, job: Job) -> bool:
             turn=destination.turn,
         )
     except ImportFailed as error:
-        runner().mark_failed(job.id, str(error))
+        runtime().queue.mark_failed(job.id, str(error))
         return False
     except Exception as error:  # the last resort: one result that nobody foresaw must not end the timer for all others
         traceback.print_exc()
         kept = f"it is kept as {job.model.name} in the results folder"
-        runner().mark_failed(job.id, f"The result could not be brought in ({type(error).__name__}); {kept}.")
+        runtime().queue.mark_failed(job.id, f"The result could not be brought in ({type(error).__name__}); {kept}.")
         return False
     push_undo_step(f"SAM 3D: {destination.name}")
-    runner().mark_imported(job.id)
+    runtime().queue.mark_imported(job.id)
     return True
 
 

@@ -6,9 +6,9 @@ from typing import Any
 
 import bpy
 
-from ..jobs import runner
 from ..preferences import preferences
 from ..providers import Credentials
+from .state import runtime
 
 KEYS = {
     "WAVESPEED": ("wavespeed_api_key", "WAVESPEED_API_KEY"),
@@ -35,7 +35,7 @@ def credentials(chosen: Any, provider: str) -> Credentials:
 def refresh_credentials(context: bpy.types.Context) -> None:
     """Tell the jobs what the preferences say now."""
     chosen = preferences(context)
-    runner().allow({provider: credentials(chosen, provider) for provider in KEYS}, chosen.spending_limit)
+    runtime().queue.allow({provider: credentials(chosen, provider) for provider in KEYS}, chosen.spending_limit)
 
 
 def _runware_options(chosen: Any) -> dict[str, Any]:

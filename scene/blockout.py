@@ -3,27 +3,15 @@
 
 import math
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 import bpy
 from mathutils import Vector
 
+from ..photos.layout import Placeholder
 from .data import scene_of
 
 STEEPEST = 1e-3
 """The horizontal share of a view below which its direction says nothing."""
-
-
-@dataclass(frozen=True)
-class Placeholder:
-    """The bounding box of objects: the middle of its base and its width along X in the scene's units, its height in
-    meters. `turn`, in radians about Z, makes what faces -Y face the scene's camera.
-    """
-
-    base: tuple[float, float, float]
-    width: float
-    height: float
-    turn: float
 
 
 def placeholder_of(context: bpy.types.Context, objects: Iterable[bpy.types.Object]) -> Placeholder:

@@ -10,8 +10,8 @@ import bpy
 import numpy as np
 from bpy.types import Context, Object
 from mathutils import Matrix, Vector
-from numpy.typing import NDArray
 
+from ..engine.arrays import Floats
 from ..engine.rigging.bones import body_bones, front_of
 from ..engine.rigging.people import find_people
 from ..engine.rigging.person import Person, life_size
@@ -22,8 +22,6 @@ from .placement import bounds, transform
 from .poses import remember_poses
 from .skeleton import build_bones, style_bones
 from .surfaces import surface
-
-Floats = NDArray[np.float64]
 
 
 def separate(context: Context, obj: Object) -> list[Object]:

@@ -7,10 +7,8 @@ import bpy
 import numpy as np
 from numpy.typing import NDArray
 
+from ..photos.picture import LONGEST_EDGE
 from .data import make_data, read_pixels
-
-LONGEST_EDGE = 2048
-"""Pixels of a mask; more would cost without being seen."""
 
 
 def blank_mask(photo: bpy.types.Image, name: str) -> bpy.types.Image:

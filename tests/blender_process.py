@@ -3,9 +3,13 @@
 
 from __future__ import annotations
 
+import atexit
+import functools
 import os
+import shutil
 import subprocess
 import sys
+import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,12 +17,8 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 MODULE = "bl_ext.user_default.sam3d"
-
-INSTALL = f"""
-import sys, bpy
-bpy.ops.extensions.package_install_files(filepath=sys.argv[1], repo="user_default", enable_on_install=True)
-assert "{MODULE}" in bpy.context.preferences.addons
-"""
+INSIDE = ROOT / "tests" / "blender" / "inside"
+"""The scripts that run in Blender."""
 
 
 @dataclass(frozen=True)
@@ -45,29 +45,65 @@ def built_zip(platform: str = "linux_x64") -> Path:
 
 def run_in_blender(
     script: str,
+    function: str,
     folder: Path,
-    *,
+    *arguments: str,
     install: bool = True,
     env: dict[str, str] | None = None,
     timeout: float = 400,
 ) -> Finished:
-    """Runs a script in a new Blender process that lives in `folder`, after installing the built extension.
+    """Calls a function of a script of `inside` in a new Blender process that lives in `folder`.
 
-    The script finds the zip's path in sys.argv[1]; with `install` that has been installed and enabled.
-    env: further environment variables. timeout: in seconds. Raises subprocess.TimeoutExpired.
+    The function takes `arguments`. install: whether the built extension is installed and enabled when it is called; a
+    folder in which a Blender has lived before is taken as it is. env: further environment variables. timeout: in
+    seconds. Raises subprocess.TimeoutExpired.
     """
+    if install and not (folder / "resources").exists():
+        shutil.copytree(_installed(), folder / "resources", copy_function=_link)
+    return _run([MODULE if install else "", script, function, *arguments], folder, env or {}, timeout)
+
+
+def check(script: str, function: str, folder: Path, *arguments: str, env: dict[str, str] | None = None) -> str:
+    """Calls a function of assertions as `run_in_blender` does; fails where one failed. Returns what was printed."""
+    finished = run_in_blender(script, function, folder, *arguments, env=env)
+    assert finished.status == 0, finished.output
+    assert "Traceback" not in finished.output, finished.output
+    return finished.output
+
+
+@functools.cache
+def _installed() -> Path:
+    """The resources of a Blender in which the built extension was installed: once for all tests of this process.
+
+    It has never run there, so what lies there is what the zip holds, and is never changed in its place.
+    """
+    folder = Path(tempfile.mkdtemp(prefix="installed-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    finished = _run(["", "installation", "install_for_all", str(built_zip())], folder, {}, 400)
+    assert finished.status == 0, finished.output
+    return finished.resources
+
+
+def _link(source: str, target: str) -> None:
+    """The same file at another place, which costs nothing; a copy where the places are on different disks."""
+    try:
+        os.link(source, target)
+    except OSError:
+        shutil.copy2(source, target)
+
+
+def _run(words: list[str], folder: Path, env: dict[str, str], timeout: float) -> Finished:
+    """A Blender process with its folders in `folder`, started with `words` for `inside/run.py`."""
     temporary, resources, home = (folder / name for name in ("temporary", "resources", "home"))
     for place in (temporary, resources, home):
         place.mkdir(parents=True, exist_ok=True)
-    file = folder / "script.py"
-    file.write_text((INSTALL if install else "") + script, encoding="utf-8")
     # nothing of the test's own path: what is imported must come from the extension or from Blender
     inherited = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
     places = {"TMPDIR": str(temporary), "BLENDER_USER_RESOURCES": str(resources), "HOME": str(home)}
     result = subprocess.run(
-        [sys.executable, str(file), str(built_zip())],
+        [sys.executable, str(INSIDE / "run.py"), *words],
         cwd=folder,
-        env={**inherited, **places, **(env or {})},
+        env={**inherited, **places, **env},
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,

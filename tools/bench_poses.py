@@ -21,13 +21,13 @@ import numpy as np
 from mathutils import Quaternion
 from numpy.typing import NDArray
 
+from sam3d.engine.arrays import Floats
+
 ROOT = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(ROOT / "build" / "python")]
 
 from sam3d.engine.rigging import find_joints  # noqa: E402
 from sam3d.scene.bodies import rig  # noqa: E402
-
-Floats = NDArray[np.float64]
 
 DATA = ROOT.parent / "shared" / "data"
 TURNS = {

@@ -23,7 +23,8 @@ from typing import Any
 
 import bpy
 import numpy as np
-from numpy.typing import NDArray
+
+from sam3d.engine.arrays import Floats, Ints
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "build" / "python"))
@@ -32,8 +33,6 @@ from derive_template import mixamo  # noqa: E402
 
 from sam3d.engine.rigging import RigError, find_joints  # noqa: E402
 
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
 Truth = dict[str, Floats]
 Case = tuple[Floats, Ints, Truth, str]  # vertices, triangles, joints, the axis that points up
 Errors = dict[str, float]

@@ -21,7 +21,14 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 FOLDER = ROOT / os.environ.get("SAM3D_ENV_DIR", "build/env")
 REQUIREMENTS = ROOT / "requirements"
-PYTHON_OF = {"dev": "3.11", "server": "3.11", "blender-4.2": "3.11", "blender-4.5": "3.11", "blender-5.2": "3.13"}
+PYTHON_OF = {
+    "dev": "3.11",
+    "server": "3.11",
+    "blender-4.2": "3.11",
+    "blender-4.5": "3.11",
+    "blender-5.2": "3.13",
+    "blender-5.3": "3.13",
+}
 BLENDERS = tuple(name for name in PYTHON_OF if name.startswith("blender-"))
 
 # What the bpy package expects of a Debian or Ubuntu system.

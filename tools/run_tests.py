@@ -1,29 +1,36 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Runs every check and test that this machine allows, and says plainly what it left out and why.
+"""Runs every check and test that this machine allows, or the named parts, and says plainly what it left out and why.
 
-The checks of style, types and imports; the tests that need no Blender; those of the GPU server; those in Blender, on
-every version that can be set up; those in Blender's real window. What pytest found is left in `build/test/`.
+lint: style, types and imports. types: of these, the types. unit: the tests that need no Blender. server: those of the
+GPU server. blender: those in Blender, on every version that can be set up; blender-4.5: on one. window: those in
+Blender's real window. Several parts run beside each other, so that no core waits; what they print and what pytest found
+is left in `build/test/`.
 """
 
 from __future__ import annotations
 
 import argparse
+import contextlib
+import functools
 import os
+import shlex
 import subprocess
 import sys
+import threading
 import time
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from pathlib import Path
-from xml.etree import ElementTree
 
 from environments import BLENDERS, ROOT, EnvironmentMissing, package_root, prepare
+from test_report import Summary
 
 from build import BuildFailed, build
 
 REPORTS = ROOT / "build" / "test"
-PURE_ROOMS = ("engine", "jobs", "photos", "providers")
-BLENDER_ROOMS = (
+PURE_PACKAGES = ("engine", "jobs", "photos", "providers")
+BLENDER_PACKAGES = (
     "operators",
     "runtime",
     "panels",
@@ -37,104 +44,125 @@ BLENDER_ROOMS = (
 IN_BLENDER = ("tests/blender", "tests/examples", "tests/package")
 IN_WINDOW = ("tests/window",)
 SUITE_SECONDS = 1500
-THREADS = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
+LANES = 3
+"""So many parts run beside each other: the tests of window and server leave a core free now and then."""
+CORES = os.cpu_count() or 1
 
 
-@dataclass
-class Summary:
-    """What has run: a line for each part, and the tests counted over all parts."""
+@dataclass(frozen=True)
+class Part:
+    """Some folders of tests, and the environment whose Python runs them.
 
-    lines: list[str] = field(default_factory=list)
-    passed: int = 0
-    failed: int = 0
-    skipped: int = 0
+    options: further ones of pytest. workers: at most so many of its processes run tests.
+    """
 
-    def add(self, part: str, words: str) -> None:
-        self.lines.append(f"  {part:<14} {words}")
-
-    def leave_out(self, part: str, reason: object, *, required: bool) -> None:
-        """Notes a part that cannot run here; a failure if it is required."""
-        self.failed += required
-        self.add(part, f"{'MISSING' if required else 'left out'}: {reason}")
+    name: str
+    environment: str
+    folders: Sequence[str]
+    options: Sequence[str] = ()
+    workers: int = CORES
 
 
-def _run(*command: str | Path, seconds: float | None = None) -> int:
-    """Runs a command at the root with the package on the Python path. Its exit status; 124 past the time."""
-    environment = {**os.environ, **THREADS, "PYTHONPATH": str(package_root())}
+def test_parts() -> list[Part]:
+    """All tests, the longest parts first: so they end together."""
+    folders = sorted(
+        {f"tests/{path.relative_to(ROOT / 'tests').parts[0]}" for path in ROOT.glob("tests/*/**/test_*.py")}
+    )
+    plain = [name for name in folders if name not in IN_BLENDER + IN_WINDOW]
+    return [
+        Part("window", "dev", IN_WINDOW, workers=1),  # a screen is given out by a file that two would share
+        Part("unit", "dev", plain),
+        Part("server", "server", ("server/tests",), ("-c", "server/pyproject.toml")),
+        *(Part(name, name, IN_BLENDER) for name in BLENDERS),
+    ]
+
+
+def _run(*command: str | Path, log: Path | None = None, seconds: float | None = None) -> int:
+    """Runs a command at the root with the package on the Python path. Its exit status; 124 past the time.
+
+    What it prints goes to the end of `log`, if there is one.
+    """
+    environment = {**os.environ, "PYTHONPATH": str(package_root())}
     sys.stdout.flush()
-    try:
-        result = subprocess.run(
-            command, cwd=ROOT, env=environment, stdin=subprocess.DEVNULL, check=False, timeout=seconds
-        )
-    except subprocess.TimeoutExpired:
-        return 124
+    with log.open("ab") if log else contextlib.nullcontext() as output:
+        try:
+            result = subprocess.run(
+                command,
+                cwd=ROOT,
+                env=environment,
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=output and subprocess.STDOUT,
+                check=False,
+                timeout=seconds,
+            )
+        except subprocess.TimeoutExpired:
+            return 124
     return result.returncode
 
 
-def check(python: Path, summary: Summary) -> None:
-    """Style, types and imports."""
-    tools = python.parent
+def _test_files() -> dict[str, list[Path]]:
+    """The files of the tests in groups in which no name comes twice: what runs together, and what runs in Blender."""
+    groups: dict[str, list[Path]] = {}
+    for path in sorted((ROOT / "tests").rglob("*.py")):
+        folder = path.parent.relative_to(ROOT).as_posix()
+        if path.parent.name == "inside" or folder in IN_WINDOW:
+            group = folder
+        else:
+            group = "tests/blender" if folder in (*IN_BLENDER, "tests") else "tests"
+        groups.setdefault(group, []).append(path)
+    return groups
+
+
+def check_types(python: Path) -> dict[str, Sequence[str | Path]]:
+    """The commands that check the types, by name."""
+    mypy = (python.with_name("mypy"), "--no-error-summary")
     modules = ["-m", "sam3d"]
-    for room in PURE_ROOMS + BLENDER_ROOMS:
-        if (ROOT / room / "__init__.py").exists():
-            modules += ["-p", f"sam3d.{room}"]
-        elif (ROOT / f"{room}.py").exists():
-            modules += ["-m", f"sam3d.{room}"]
-    checks: dict[str, Sequence[str | Path]] = {
-        "ruff": (tools / "ruff", "check", "--quiet", "--output-format", "concise", "."),
-        "ruff format": (tools / "ruff", "format", "--check", "--output-format", "concise", "."),
-        "mypy": (tools / "mypy", "--no-error-summary", *modules),
-        "mypy server": (
-            *(tools / "mypy", "--no-error-summary", "--config-file", "server/pyproject.toml"),
-            *("--python-executable", prepare("server"), "-p", "sam3d_server"),
-        ),
-        "mypy tools": (tools / "mypy", "--no-error-summary", *sorted((ROOT / "tools").glob("*.py"))),
-        "import-linter": (tools / "lint-imports", "--no-logo", "--cache-dir", "build/import-linter"),
+    for name in PURE_PACKAGES + BLENDER_PACKAGES:
+        if (ROOT / name / "__init__.py").exists():
+            modules += ["-p", f"sam3d.{name}"]
+        elif (ROOT / f"{name}.py").exists():
+            modules += ["-m", f"sam3d.{name}"]
+    server = ("--config-file", "server/pyproject.toml", "--python-executable", prepare("server"))
+    return {
+        "mypy": (*mypy, *modules),
+        "mypy server": (*mypy, *server, "-p", "sam3d_server"),
+        "mypy tools": (*mypy, *sorted((ROOT / "tools").glob("*.py"))),
+        **{f"mypy {name}": (*mypy, *files) for name, files in _test_files().items()},
     }
-    for name, command in checks.items():
-        print(f"\n== {name}")
-        good = _run(*command) == 0
-        summary.add(name, "passed" if good else "FAILED")
-        summary.failed += not good
+
+
+def check_style(python: Path) -> dict[str, Sequence[str | Path]]:
+    """The commands that check style and imports, by name."""
+    ruff = python.with_name("ruff")
+    return {
+        "ruff": (ruff, "check", "--quiet", "--output-format", "concise", "."),
+        "ruff format": (ruff, "format", "--check", "--output-format", "concise", "."),
+        "codespell": (python.with_name("codespell"), "."),
+        "import-linter": (python.with_name("lint-imports"), "--no-logo", "--cache-dir", "build/import-linter"),
+    }
+
+
+def check(commands: dict[str, Sequence[str | Path]], summary: Summary, log: Path | None = None) -> None:
+    """Runs the commands of checks."""
+    for name, command in commands.items():
+        started = time.monotonic()
+        failed = _run(*command, log=log) != 0
+        words = f"{'FAILED' if failed else 'passed'} in {time.monotonic() - started:.0f} s"
+        summary.add(name, words, failed=failed)
 
 
 def run_pytest(
-    part: str,
-    python: Path,
-    folders: Sequence[str],
-    summary: Summary,
-    *,
-    workers: int = 2,
-    configuration: Sequence[str] = (),
+    part: Part, python: Path, summary: Summary, log: Path | None = None, *, workers: int, words: Sequence[str]
 ) -> None:
-    """The tests of some folders under one Python. `configuration` are further options of pytest."""
-    there = [folder for folder in folders if any((ROOT / folder).rglob("test_*.py"))]
-    print(f"\n== tests: {part}")
-    if not there:
-        summary.add(part, "has no tests")
-        return
-    report = REPORTS / f"{part}.xml"
+    """The tests of a part. words: further options of pytest."""
+    workers = min(workers, part.workers)
+    report = REPORTS / f"{part.name}.xml"
     report.unlink(missing_ok=True)
+    options = ["--quiet", "--junit-xml", str(report), "-n", str(workers) if workers > 1 else "0", *part.options]
     started = time.monotonic()
-    options = ["--quiet", "--junit-xml", str(report), "-n", str(workers) if workers > 1 else "0", *configuration]
-    status = _run(python, "-m", "pytest", *options, *there, seconds=SUITE_SECONDS)
-    taken = time.monotonic() - started
-    if not report.exists():
-        summary.failed += 1
-        summary.add(part, f"FAILED: did not finish (exit status {status}) in {taken:.0f} s")
-        return
-    counts = dict.fromkeys(("tests", "failures", "errors", "skipped"), 0)
-    for suite in ElementTree.parse(report).iter("testsuite"):
-        for key in counts:
-            counts[key] += int(suite.get(key, 0))
-    # a failure of pytest itself counts as one, even if it counted none
-    failed = max(counts["failures"] + counts["errors"], status != 0)
-    passed = counts["tests"] - counts["failures"] - counts["errors"] - counts["skipped"]
-    summary.passed += passed
-    summary.failed += failed
-    summary.skipped += counts["skipped"]
-    words = f"{passed} passed, {failed} failed, {counts['skipped']} skipped in {taken:.0f} s"
-    summary.add(part, words)
+    status = _run(python, "-m", "pytest", *options, *words, *part.folders, log=log, seconds=SUITE_SECONDS)
+    summary.add_tests(part.name, report, status, time.monotonic() - started)
 
 
 def blender_window() -> Path:
@@ -149,48 +177,79 @@ def blender_window() -> Path:
     return command
 
 
-def run_tests(python: Path, summary: Summary, *, require_all: bool) -> None:
-    """All tests: plain, of the server, in each Blender, in the window."""
-    folders = sorted(path.name for path in (ROOT / "tests").iterdir() if path.is_dir())
-    plain = [f"tests/{name}" for name in folders if f"tests/{name}" not in IN_BLENDER + IN_WINDOW]
-    run_pytest("without", python, plain, summary)
-    server = ["-c", "server/pyproject.toml"]
-    run_pytest("server", prepare("server"), ["server/tests"], summary, configuration=server)
-    for name in BLENDERS:
+def prepare_parts(parts: Sequence[Part], summary: Summary, *, require_all: bool) -> list[tuple[Part, Path]]:
+    """The parts that can run here, each with its Python; notes the others."""
+    ready = []
+    for part in parts:
         try:
-            blender = prepare(name)
+            if part.folders == IN_WINDOW:
+                os.environ["SAM3D_BLENDER_GUI"] = str(blender_window())
+            ready.append((part, prepare(part.environment)))
         except EnvironmentMissing as reason:
-            summary.leave_out(name, reason, required=require_all)
-        else:
-            run_pytest(name, blender, IN_BLENDER, summary)
-    try:
-        os.environ["SAM3D_BLENDER_GUI"] = str(blender_window())
-    except EnvironmentMissing as reason:
-        summary.leave_out("window", reason, required=False)
-    else:
-        run_pytest("window", python, IN_WINDOW, summary, workers=1)
+            summary.leave_out(part.name, reason, required=require_all and part.name in BLENDERS)
+    return ready
+
+
+def run_beside_each_other(tasks: dict[str, Callable[[Path], None]]) -> None:
+    """Calls each task with a file for its output, some at a time, and prints that file when the task is done."""
+    printing = threading.Lock()
+
+    def run(name: str) -> None:
+        log = REPORTS / f"{name}.log"
+        log.unlink(missing_ok=True)
+        tasks[name](log)
+        with printing:
+            print(f"\n== {name}", log.read_text(errors="replace") if log.exists() else "", sep="\n", flush=True)
+
+    with ThreadPoolExecutor(LANES) as lanes:
+        list(lanes.map(run, tasks))
+
+
+def run_parts(python: Path, names: Sequence[str], words: Sequence[str], summary: Summary, *, require_all: bool) -> None:
+    """The named parts; all without any. words: further options of pytest."""
+    parts = [part for part in test_parts() if not names or {part.name, part.name.partition("-")[0]} & set(names)]
+    commands: dict[str, Sequence[str | Path]] = {}
+    if not names or "lint" in names:
+        commands |= check_style(python)
+    if not names or {"lint", "types"} & set(names):
+        commands |= check_types(python)
+    if any(part.name in ("window", *BLENDERS) for part in parts):
+        for path in build():
+            print(path.relative_to(ROOT))
+    ready = prepare_parts(parts, summary, require_all=require_all)
+    if not ready or (len(ready) == 1 and not commands):
+        check(commands, summary)
+        for part, interpreter in ready:
+            run_pytest(part, interpreter, summary, workers=CORES, words=words)
+        return
+    tasks: dict[str, Callable[[Path], None]] = {"checks": functools.partial(check, commands, summary)}
+    for part, interpreter in ready:
+        workers = max(CORES // LANES, 1)
+        tasks[part.name] = functools.partial(run_pytest, part, interpreter, summary, workers=workers, words=words)
+    run_beside_each_other(tasks)
 
 
 def main() -> int:
     """The command line; the exit status is 1 if anything failed."""
+    names = ["lint", "types", *(part.name for part in test_parts()), "blender"]
     parser = argparse.ArgumentParser(description="Run the checks and the tests.")
-    parser.add_argument("--lint-only", action="store_true", help="only the checks of style, types and imports")
+    parser.add_argument("parts", nargs="*", metavar="PART", help=f"of {', '.join(names)}; all without any")
     parser.add_argument("--require-all", action="store_true", help="a missing Blender version is a failure")
+    parser.add_argument(
+        "--pytest", default="", metavar="OPTIONS", help="further options of pytest, as --pytest='-k mask'"
+    )
     arguments = parser.parse_args()
+    if unknown := set(arguments.parts) - set(names):
+        parser.error(f"there is no {', '.join(sorted(unknown))}; there are {', '.join(names)}")
     REPORTS.mkdir(parents=True, exist_ok=True)
     summary = Summary()
+    started = time.monotonic()
     try:
-        python = prepare("dev")
-        check(python, summary)
-        if not arguments.lint_only:
-            for path in build():
-                print(path.relative_to(ROOT))
-            run_tests(python, summary, require_all=arguments.require_all)
+        words = shlex.split(arguments.pytest)
+        run_parts(prepare("dev"), arguments.parts, words, summary, require_all=arguments.require_all)
     except (EnvironmentMissing, BuildFailed) as error:
-        summary.failed += 1
-        summary.add("stopped", str(error))
-    print("\n== Summary", *summary.lines, sep="\n")
-    print(f"{summary.passed} passed, {summary.failed} failed, {summary.skipped} skipped")
+        summary.add("stopped", str(error), failed=1)
+    summary.print(time.monotonic() - started)
     return 1 if summary.failed else 0
 
 

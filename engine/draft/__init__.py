@@ -12,10 +12,9 @@ import io
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-import numpy as np
-from numpy.typing import NDArray
 from PIL import Image
 
+from ..arrays import Mask, Pixels
 from .errors import DraftError as DraftError
 
 TEXTURE_SIZE = 1024  # pixels
@@ -43,8 +42,8 @@ class Draft:
 
 
 def reconstruct(
-    image: NDArray[np.uint8],
-    mask: NDArray[np.uint8] | NDArray[np.bool_] | None = None,
+    image: Pixels,
+    mask: Pixels | Mask | None = None,
     *,
     kind: str | None = None,
     alternative: int = 0,

@@ -14,9 +14,8 @@ from math import cos, radians, sin
 import numpy as np
 from numpy.typing import NDArray
 
+from ..arrays import Floats
 from .model import Camera
-
-Floats = NDArray[np.float64]
 
 LENS = 50 / 36  # focal length of a normal lens, in widths of the sensor
 PITCH = 15.0  # degrees that the camera looks down

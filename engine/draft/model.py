@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-Floats = NDArray[np.float64]
+from ..arrays import Floats, Single
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,7 @@ class Shape:
     axis: a point and a direction of the axis of revolution; None for all other kinds.
     """
 
-    vertices: NDArray[np.float32]
+    vertices: Single
     faces: NDArray[np.int32]
     camera: Camera
     kind: str

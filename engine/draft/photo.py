@@ -10,14 +10,13 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from ..arrays import Mask, Pixels
 from .errors import DraftError
 from .model import Camera
 
 WORKING_SIZE = 1024  # longest edge, in pixels, of the photo that shape and texture are made from
 LARGEST = 4 * WORKING_SIZE  # of photos beyond it only every second, third, ... pixel is used
 SMALLEST = 8  # pixels of the shorter edge of a photo, and along the longer side of a subject
-
-Mask = NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
@@ -28,14 +27,14 @@ class Photo:
     (h, w) or None; notes for the artist.
     """
 
-    full: NDArray[np.uint8]
-    work: NDArray[np.uint8]
-    alpha: NDArray[np.uint8] | None
+    full: Pixels
+    work: Pixels
+    alpha: Pixels | None
     mask: Mask | None
     notes: tuple[str, ...]
 
 
-def prepare(image: NDArray[np.uint8], mask: NDArray[np.uint8] | Mask | None) -> Photo:
+def prepare(image: Pixels, mask: Pixels | Mask | None) -> Photo:
     """Checks a photo (H, W), (H, W, 3) or (H, W, 4) and its mask, of any size. Raises DraftError."""
     if image.ndim == 2:
         image = image[..., None]
@@ -66,7 +65,7 @@ def prepare(image: NDArray[np.uint8], mask: NDArray[np.uint8] | Mask | None) -> 
     return Photo(full, _resized(full, goal), alpha, scaled, notes)
 
 
-def close_up(photo: Photo, mask: Mask, camera: Camera) -> tuple[NDArray[np.uint8], Mask, Camera]:
+def close_up(photo: Photo, mask: Mask, camera: Camera) -> tuple[Pixels, Mask, Camera]:
     """The part of the photo around the subject, as large as it is up to the working size; its mask; its
     camera.
 
@@ -93,7 +92,7 @@ def _thinned(picture: NDArray[Any]) -> NDArray[Any]:
     return picture[(slice(None, None, -(-max(picture.shape[:2]) // LARGEST)),) * 2]
 
 
-def _resized(picture: NDArray[np.uint8], size: tuple[int, int]) -> NDArray[np.uint8]:
+def _resized(picture: Pixels, size: tuple[int, int]) -> Pixels:
     """A picture of another (width, height)."""
     if picture.shape[1::-1] == size:
         return picture

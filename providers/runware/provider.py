@@ -12,6 +12,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from ...engine.atomic_write import write_atomic
 from ..base import (
     Account,
     Capabilities,
@@ -26,12 +27,12 @@ from ..base import (
     Task,
 )
 from ..delivery import to_model
-from ..downloads import download_result, numbered, share, still_at_work, write_whole
+from ..downloads import download_result, numbered, share, still_at_work
 from ..errors import ProviderError, UnexpectedResponse, Unreachable
 from ..http import LARGEST_RESPONSE, Client
 from ..image_encoding import as_data_uri, white_mask
 from ..json_values import number
-from ..response import Response, redact
+from ..response import NOT_HERE, Response, redact
 from .errors import Meaning, at_question, at_submit, error_text_of
 from .responses import Reply, past_reply, read_envelope, read_reply
 
@@ -89,12 +90,12 @@ class RunwareProvider:
         request, body = prepared.request, dict(prepared.body)
         sync = body["deliveryMethod"] == "sync"
         response = self._client.post(PATH, [body], silent=SYNC_SECONDS if sync else 0.0)
-        if response.status in (404, 405, 410) and not response.error_text():  # nothing of the service itself
+        if response.status in NOT_HERE and not response.error_text():  # nothing of the service itself
             sentence = f"{NAME} takes no jobs here (HTTP {response.status}): check the address in the preferences."
             raise Unreachable(sentence, sent=False, raw=response.raw)
         reply = read_reply(response, body["taskUUID"])
         if sync and response.ok and reply.done and not reply.running:
-            write_whole(file := _answer_file(request), response.body)
+            write_atomic(file := _answer_file(request), response.body)
             return Task(request.id, request, file)
         if reply.done or reply.running or any(reported.meaning is Meaning.TAKEN for reported in reply.reported_errors):
             return Task(request.id, request)
@@ -217,7 +218,7 @@ class RunwareProvider:
         except ValueError as error:
             sentence = f"The model that {NAME} delivered is broken: press Retry to fetch it again."
             raise UnexpectedResponse(sentence) from error
-        write_whole(file, content)
+        write_atomic(file, content)
 
     def _without_address(self, response: Response) -> ProviderError:
         if self._credentials.settings.get("upload_endpoint"):

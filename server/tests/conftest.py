@@ -1,7 +1,12 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Real servers for the tests."""
+"""Real servers for the tests, and BLAS on one thread."""
 
 from __future__ import annotations
+
+import os
+
+# Before numpy is imported, which reads them once: the tests themselves run beside each other.
+os.environ |= {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
 
 from collections.abc import Iterator
 from pathlib import Path

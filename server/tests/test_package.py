@@ -11,12 +11,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-DRAFT = """
-import numpy
-from sam3d_engine.draft import reconstruct
-photo = numpy.zeros((40, 40, 3), "uint8")
-print(len(reconstruct(photo, numpy.ones((40, 40), bool)).glb))
-"""
+DRAFT = Path(__file__).with_name("draft_of_a_square.py")
 
 
 @pytest.fixture(scope="module")
@@ -56,7 +51,7 @@ def test_it_runs(installed: Path) -> None:
     assert helped.returncode == 0
     assert "--token-file" in helped.stdout
     assert "--token " not in helped.stdout  # it would be seen in the list of processes
-    command = [sys.executable, "-c", DRAFT]
+    command = [sys.executable, str(DRAFT)]
     drafted = subprocess.run(command, env={"PYTHONPATH": str(installed)}, capture_output=True, text=True, check=True)
     assert int(drafted.stdout) > 1000
 

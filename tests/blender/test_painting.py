@@ -3,89 +3,20 @@
 
 from pathlib import Path
 
-from test_reconstruct import check
-
-MASKS = """
-from bl_ext.user_default.sam3d.scene.masks import can_be_painted, blank_mask, opaque_mask
-
-def white(image):
-    values = np.empty(len(image.pixels), np.float32)
-    image.pixels.foreach_get(values)
-    return values.reshape(image.size[1], image.size[0], -1)[..., :3].min(-1) > 0.5
-"""
+from blender_process import check
 
 
 def test_a_blank_mask_has_the_shape_of_the_photo(tmp_path: Path) -> None:
-    check(
-        MASKS
-        + """
-for size, expected in (((640, 481), (640, 481)), ((5001, 3335), (2048, 1366)), ((9000, 2), (2048, 1))):
-    mask = blank_mask(bpy.data.images.new("photo", *size), "Teapot")
-    assert tuple(mask.size) == expected, tuple(mask.size)
-    assert not white(mask).any() and can_be_painted(mask) and mask.name.startswith("Teapot")
-""",
-        tmp_path,
-    )
+    check("painting", "a_blank_mask_has_the_shape_of_the_photo", tmp_path)
 
 
 def test_what_alpha_selects_is_painted_as_white(tmp_path: Path) -> None:
-    check(
-        MASKS
-        + """
-cut_out = disc("cut out")
-assert not can_be_painted(cut_out)
-mask = opaque_mask(cut_out, "mask")
-assert can_be_painted(mask) and tuple(mask.size) == tuple(cut_out.size)
-y, x = (np.mgrid[:96, :96] + 0.5) / 96
-assert (white(mask) == ((x - 0.5) ** 2 + (y - 0.5) ** 2 < 0.09)).all()
-assert can_be_painted(disc("opaque", color=(1, 1, 1), background=(0, 0, 0)))
-assert not can_be_painted(bpy.data.images.new("tiles", 64, 64, tiled=True))
-""",
-        tmp_path,
-    )
+    check("painting", "what_alpha_selects_is_painted_as_white", tmp_path)
 
 
 def test_what_is_painted_is_kept_with_the_file(tmp_path: Path) -> None:
-    check(
-        MASKS
-        + """
-settings.image = disc("Photo", background=(0, 0, 0))
-painted = disc("white", color=(1, 1, 1), background=(0, 0, 0))
-stored = FOLDER / "mask.png"
-painted.filepath_raw, painted.file_format = str(stored), "PNG"
-painted.save()
-before = stored.read_bytes()
-from_file = bpy.data.images.load(str(stored))
-new = blank_mask(settings.image, "new")
-for image in (new, from_file):
-    settings.masks.add().image = image
-    pixels = np.ones(len(image.pixels), np.float32)
-    pixels[: len(pixels) // 2] = np.tile((0, 0, 0, 1), len(pixels) // 8)
-    image.pixels.foreach_set(pixels)
-expected = white(new)
-assert expected[60].all() and not expected[20].any()
-for _ in range(2):
-    bpy.ops.wm.save_as_mainfile(filepath=str(FOLDER / "kept.blend"))
-    bpy.ops.wm.open_mainfile(filepath=str(FOLDER / "kept.blend"))
-    for mask in bpy.context.scene.sam3d.masks:
-        assert (white(mask.image) == expected).all(), mask.image
-assert stored.read_bytes() == before, "a file of the artist was written"
-
-from bl_ext.user_default.sam3d.photos.decode import open_picture
-from bl_ext.user_default.sam3d.scene.pixels import picture
-for mask in bpy.context.scene.sam3d.masks:
-    sent = np.asarray(open_picture(picture(mask.image), "mask").image.convert("L"))[::-1] > 127
-    assert (sent == expected).all(), mask.image
-""",
-        tmp_path,
-    )
+    check("painting", "what_is_painted_is_kept_with_the_file", tmp_path)
 
 
 def test_it_is_painted_in_the_image_editor_only(tmp_path: Path) -> None:
-    check(
-        """
-settings.image = disc("Photo")
-assert not bpy.ops.sam3d.paint_mask.poll() and not bpy.ops.sam3d.finish_painting.poll()
-""",
-        tmp_path,
-    )
+    check("painting", "it_is_painted_in_the_image_editor_only", tmp_path)

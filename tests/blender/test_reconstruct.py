@@ -5,164 +5,28 @@ import os
 from pathlib import Path
 
 import pytest
-from blender_process import ROOT, run_in_blender
-
-PRELUDE = """
-import sys
-from pathlib import Path
-import bpy
-import numpy as np
-from bl_ext.user_default.sam3d import jobs
-from bl_ext.user_default.sam3d.preferences import preferences, results_folder
-FOLDER = Path.cwd()
-bpy.ops.wm.read_homefile(use_empty=True)
-scene = bpy.context.scene
-settings = scene.sam3d
-
-def disc(name, size=96, center=(0.5, 0.5), radius=0.3, color=(0.8, 0.2, 0.1), background=None, **options):
-    'A disc as a generated image that was never saved; transparent around it where there is no background.'
-    y, x = (np.mgrid[:size, :size] + 0.5) / size
-    inside = (x - center[0]) ** 2 + (y - center[1]) ** 2 < radius**2
-    pixels = np.zeros((size, size, 4), np.float32)
-    if background is not None:
-        pixels[...] = (*background, 1.0)
-    pixels[inside] = (*color, 1.0)
-    image = bpy.data.images.new(name, size, size, alpha=background is None, **options)
-    image.pixels.foreach_set(pixels.ravel())
-    return image
-
-def imported_objects():
-    return [obj for obj in bpy.context.scene.objects if "sam3d_job" in obj]
-
-def leave():
-    'The bpy package 4.2 crashes on its way out after any glTF export, and after some uninstallations.'
-    import os
-    sys.stdout.flush()
-    sys.stderr.flush()
-    os._exit(0)
-
-def last_message():
-    return list(jobs.runner().jobs.values())[-1].message
-"""
-
-
-def check(script: str, folder: Path, *, env: dict[str, str] | None = None) -> str:
-    """Run a script of assertions in a new Blender; returns what it printed."""
-    finished = run_in_blender(PRELUDE + script, folder, env=env)
-    assert finished.status == 0, finished.output
-    assert "Traceback" not in finished.output, finished.output
-    return finished.output
+from blender_process import ROOT, check
 
 
 def test_a_photo_becomes_an_object_at_the_cursor(tmp_path: Path) -> None:
-    check(
-        """
-settings.image = disc("Red Ball")
-settings.use_seed, settings.seed, settings.height = True, 42, 0.5
-scene.cursor.location = (1.0, 2.0, 3.0)
-assert bpy.ops.sam3d.reconstruct() == {"FINISHED"}
-obj, = imported_objects()
-assert obj.name == "Red Ball" and obj.type == "MESH", obj
-collection, = obj.users_collection
-assert collection.name == "Red Ball" and collection.name in scene.collection.children
-corners = np.array([obj.matrix_world @ v.co for v in obj.data.vertices])
-assert abs(corners[:, 2].min() - 3.0) < 1e-4 and abs(corners[:, 2].max() - 3.5) < 1e-3
-assert np.allclose((corners.min(0) + corners.max(0))[:2] / 2, (1.0, 2.0), atol=1e-3)
-assert np.allclose(obj.location, (1.0, 2.0, 3.0), atol=1e-5)
-assert obj["sam3d_provider"] == "DRAFT" and obj["sam3d_seed"] == 42 and obj["sam3d_photo"] == "Red Ball"
-assert obj["sam3d_cost"] == 0.0 and obj["sam3d_prompt"] == "" and "sam3d_model" in obj
-assert obj["sam3d_job"] in jobs.runner().jobs
-shader = next(node for node in obj.data.materials[0].node_tree.nodes if node.type == "BSDF_PRINCIPLED")
-assert shader.inputs["Metallic"].default_value == 0.0
-assert abs(shader.inputs["Roughness"].default_value - 0.8) < 1e-6
-""",
-        tmp_path,
-    )
+    check("reconstruct", "a_photo_becomes_an_object_at_the_cursor", tmp_path)
 
 
 def test_masks_and_variations_each_make_an_object(tmp_path: Path) -> None:
-    check(
-        """
-settings.image = disc("Two", background=(0.2, 0.3, 0.2))
-for name, center in (("left", (0.25, 0.5)), ("right", (0.75, 0.5)), ("unused", (0.5, 0.5))):
-    mask = settings.masks.add()
-    mask.name, mask.use = name, name != "unused"
-    mask.image = disc(f"mask {name}", center=center, radius=0.2, color=(1, 1, 1), background=(0, 0, 0))
-settings.variations = 2
-assert bpy.ops.sam3d.reconstruct() == {"FINISHED"}
-assert sorted(obj.name for obj in imported_objects()) == ["left", "left.001", "right", "right.001"], imported_objects()
-assert len({obj.users_collection[0].name for obj in imported_objects()}) == 1
-assert len({obj["sam3d_seed"] for obj in imported_objects()}) == 2
-""",
-        tmp_path,
-    )
+    check("reconstruct", "masks_and_variations_each_make_an_object", tmp_path)
 
 
 def test_face_limit_and_import_again(tmp_path: Path) -> None:
-    check(
-        """
-settings.image = disc("Ball")
-settings.face_limit = 500
-assert bpy.ops.sam3d.reconstruct() == {"FINISHED"}
-obj, = imported_objects()
-assert 100 < len(obj.data.polygons) <= 500
-job_id = obj["sam3d_job"]
-scene.cursor.location = (5, 0, 0)
-assert bpy.ops.sam3d.import_job(job_id=job_id) == {"FINISHED"}
-assert sorted(round(obj.location.x) for obj in imported_objects()) == [0, 5]
-assert bpy.ops.sam3d.retry_job(job_id=job_id) == {"FINISHED"}
-assert bpy.ops.sam3d.remove_job(job_id=job_id) == {"FINISHED"}
-assert bpy.ops.sam3d.import_job(job_id=job_id) == {"CANCELLED"}
-""",
-        tmp_path,
-    )
+    check("reconstruct", "face_limit_and_import_again", tmp_path)
 
 
 def test_a_person_arrives_rigged(tmp_path: Path) -> None:
-    check(
-        """
-import os
-settings.image, settings.subject = bpy.data.images.load(os.environ["PHOTO"]), "BODY"
-scene.cursor.location = (3, 0, 1)
-assert bpy.ops.sam3d.reconstruct() == {"FINISHED"}, last_message()
-armature = bpy.data.objects["mannequin"]
-assert armature.type == "ARMATURE", (armature.type, last_message())
-(mesh,) = armature.children
-assert {"hips", "upper_arm.L", "shin.R"} <= {bone.name for bone in armature.data.bones}
-assert armature["sam3d_job"] == mesh["sam3d_job"]
-assert armature.data.bones["hand.L"].head_local.x > 0.2                      # she looks at us
-assert 1.2 < mesh.dimensions.z < 2.2, mesh.dimensions
-bpy.context.view_layer.objects.active = armature
-assert bpy.ops.sam3d.take_pose(pose="neutral") == {"FINISHED"}
-leave()
-""",
-        tmp_path,
-        env={"PHOTO": str(ROOT / "examples" / "photos" / "mannequin.png")},
-    )
+    photo = ROOT / "examples" / "photos" / "mannequin.png"
+    check("reconstruct", "a_person_arrives_rigged", tmp_path, str(photo))
 
 
 def test_what_cannot_start_says_why(tmp_path: Path) -> None:
-    output = check(
-        """
-assert bpy.ops.sam3d.reconstruct() == {"CANCELLED"}                      # no photo
-image = bpy.data.images.new("gone", 8, 8)
-image.source, image.filepath = "FILE", str(FOLDER / "gone.png")
-settings.image = image
-assert bpy.ops.sam3d.reconstruct() == {"CANCELLED"}                      # missing file
-settings.image = disc("Ball")
-settings.masks.add()
-assert bpy.ops.sam3d.reconstruct() == {"CANCELLED"}                      # mask without image
-settings.masks[0].use = False
-assert bpy.ops.sam3d.reconstruct() == {"CANCELLED"}                      # no mask in use
-settings.masks.clear()
-settings.subject, settings.provider = "BODY", "RUNWARE"
-assert bpy.ops.sam3d.reconstruct() == {"CANCELLED"}                      # objects only
-settings.subject, settings.provider, settings.source = "OBJECT", "DRAFT", "CAMERA"
-assert bpy.ops.sam3d.reconstruct() == {"CANCELLED"}                      # no camera
-assert not imported_objects() and not jobs.runner().jobs
-""",
-        tmp_path,
-    )
+    output = check("reconstruct", "what_cannot_start_says_why", tmp_path)
     for sentence in (
         "Choose a photo first.",
         "The file of gone is missing",
@@ -175,195 +39,38 @@ assert not imported_objects() and not jobs.runner().jobs
 
 
 def test_odd_images_arrive_or_say_why(tmp_path: Path) -> None:
-    check(
-        """
-def make(image):
-    settings.image = image
-    before = len(imported_objects())
-    answer = bpy.ops.sam3d.reconstruct()
-    assert (answer == {"FINISHED"}) == (len(imported_objects()) == before + 1), answer
-    return answer == {"FINISHED"} or last_message()
-
-def stored(image, name, file_format, depth="8", mode="RGBA"):
-    'The image as a file of another kind, loaded again.'
-    scene.render.image_settings.file_format = file_format
-    scene.render.image_settings.color_mode = mode
-    scene.render.image_settings.color_depth = depth
-    path = FOLDER / name
-    image.save_render(str(path), scene=scene)
-    return bpy.data.images.load(str(path))
-
-scene.view_settings.view_transform = "Standard"
-assert make(disc("float", float_buffer=True)) is True
-packed = disc("packed")
-packed.prepare()
-assert make(packed) is True
-assert make(stored(disc("16"), "sixteen.png", "PNG", "16")) is True
-assert make(stored(disc("exr", float_buffer=True), "linear.exr", "OPEN_EXR", "32")) is True
-assert make(stored(disc("tif"), "deep.tif", "TIFF", "16")) is True
-assert make(stored(disc("g", background=(0, 0, 0)), "gray.png", "PNG", "8", "BW")) is True
-assert make(stored(disc("n"), "名前 Büste 📷.png", "PNG")) is True
-assert "larger" in make(bpy.data.images.new("pixel", 1, 1))
-kept = stored(disc("kept"), "kept.png", "PNG")
-assert kept.pixels[0] == 0.0  # loads it
-(FOLDER / "kept.png").unlink()
-assert make(kept) is True  # what Blender still shows can still be used
-black = disc("black", radius=0.0, background=(0, 0, 0))
-settings.image = disc("ball")
-mask = settings.masks.add()
-mask.image = black
-before = len(imported_objects())
-assert bpy.ops.sam3d.reconstruct() == {"CANCELLED"}
-assert "black" in last_message() and len(imported_objects()) == before
-mask.image = disc("white", size=32, radius=9.0, color=(1, 1, 1), background=(1, 1, 1))
-assert bpy.ops.sam3d.reconstruct() == {"FINISHED"}
-""",
-        tmp_path,
-    )
+    check("reconstruct", "odd_images_arrive_or_say_why", tmp_path)
 
 
 @pytest.mark.skipif(os.name == "nt", reason="needs POSIX permissions")
 def test_a_results_folder_that_refuses_gives_a_sentence(tmp_path: Path) -> None:
-    check(
-        """
-settings.image = disc("ball")
-blocked = FOLDER / "blocked"
-blocked.write_text("a file, not a folder")
-preferences(bpy.context).results_folder = str(blocked)
-assert bpy.ops.sam3d.reconstruct() == {"CANCELLED"}
-assert "choose another" in last_message(), last_message()
-assert not imported_objects()
-preferences(bpy.context).results_folder = str(FOLDER / "Ergebnisse 结果")
-assert bpy.ops.sam3d.reconstruct() == {"FINISHED"}
-assert len(list((FOLDER / "Ergebnisse 结果").glob("*/draft.glb"))) == 1
-""",
-        tmp_path,
-    )
+    check("reconstruct", "a_results_folder_that_refuses_gives_a_sentence", tmp_path)
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists() or os.name == "nt", reason="needs a file size limit of POSIX")
 def test_a_full_disk_gives_a_sentence(tmp_path: Path) -> None:
     """No file may grow beyond some kilobytes: writing the photo or the model fails as on a full disk."""
-    check(
-        """
-import resource, signal
-signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-settings.image = disc("ball", size=512)
-before = resource.getrlimit(resource.RLIMIT_FSIZE)
-assert bpy.ops.sam3d.reconstruct() == {"FINISHED"}
-made = imported_objects()
-resource.setrlimit(resource.RLIMIT_FSIZE, (16384, before[1]))
-try:
-    assert bpy.ops.sam3d.reconstruct() == {"CANCELLED"}
-finally:
-    resource.setrlimit(resource.RLIMIT_FSIZE, before)
-assert "disk" in last_message() or "choose another" in last_message(), last_message()
-assert imported_objects() == made
-assert bpy.ops.sam3d.reconstruct() == {"FINISHED"}
-""",
-        tmp_path,
-    )
+    check("reconstruct", "a_full_disk_gives_a_sentence", tmp_path)
 
 
 def test_a_result_waits_while_the_scene_cannot_take_it(tmp_path: Path) -> None:
-    check(
-        """
-settings.image = disc("ball")
-bpy.ops.mesh.primitive_cube_add()
-bpy.ops.object.mode_set(mode="EDIT")
-assert bpy.ops.sam3d.reconstruct() == {"CANCELLED"}
-job, = jobs.runner().awaited()
-assert "Edit Mode" in job.message
-bpy.ops.object.mode_set(mode="OBJECT")
-assert bpy.ops.sam3d.import_job(job_id=job.id) == {"FINISHED"}
-assert len(imported_objects()) == 1 and not jobs.runner().awaited()
-""",
-        tmp_path,
-    )
+    check("reconstruct", "a_result_waits_while_the_scene_cannot_take_it", tmp_path)
 
 
 def test_the_camera_is_a_source_and_keeps_its_settings(tmp_path: Path) -> None:
-    check(
-        """
-bpy.ops.mesh.primitive_uv_sphere_add()
-bpy.ops.object.camera_add(location=(0, -6, 1.6), rotation=(1.31, 0, 0))
-scene.camera = bpy.context.object
-scene.camera.name = "View"
-scene.render.engine = "CYCLES"
-scene.cycles.samples = 1
-scene.render.film_transparent = True
-scene.render.resolution_x, scene.render.resolution_y, scene.render.resolution_percentage = 320, 240, 100
-scene.render.filepath = "//mine.png"
-scene.render.image_settings.file_format = "JPEG"
-settings.source = "CAMERA"
-assert bpy.ops.sam3d.reconstruct() == {"FINISHED"}
-assert imported_objects()[0].users_collection[0].name == "View"
-assert scene.render.image_settings.file_format == "JPEG" and scene.render.filepath == "//mine.png"
-assert scene.render.resolution_percentage == 100
-settings.source = "IMAGE"
-bpy.ops.render.render()
-settings.image = bpy.data.images["Render Result"]
-assert bpy.ops.sam3d.reconstruct() == {"FINISHED"}
-assert len(imported_objects()) == 2
-assert not [path for path in Path(bpy.app.tempdir).rglob("*") if path.is_file()]
-""",
-        tmp_path,
-    )
+    check("reconstruct", "the_camera_is_a_source_and_keeps_its_settings", tmp_path)
 
 
 def test_the_command_line(tmp_path: Path) -> None:
-    output = check(
-        """
-from bl_ext.user_default.sam3d import command_line
-photo = disc("a ball")
-photo.filepath_raw, photo.file_format = str(FOLDER / "a ball 球.png"), "PNG"
-photo.save()
-assert command_line.run([str(FOLDER / "a ball 球.png"), "--out", str(FOLDER / "ball.glb"), "--seed", "3"]) == 0
-assert (FOLDER / "ball.glb").read_bytes()[:4] == b"glTF"
-assert command_line.run([str(FOLDER / "a ball 球.png")]) == 0
-with bpy.data.libraries.load(str(FOLDER / "a ball 球.blend")) as (source, _):
-    assert source.objects == ["a ball 球"], source.objects
-assert command_line.run([str(FOLDER / "none.png")]) == 1
-assert command_line.run([]) == 1
-assert command_line.run([str(FOLDER / "a ball 球.png"), "--subject", "body", "--provider", "runware"]) == 1
-assert command_line.run([str(FOLDER / "a ball 球.png"), "--out", "x.obj"]) == 1
-leave()
-""",
-        tmp_path,
-    )
+    output = check("reconstruct", "the_command_line", tmp_path)
     assert "none.png cannot be read" in output
     assert "set the subject to Object" in output
     assert "must end in .blend or .glb" in output
 
 
 def test_results_outlive_the_extension(tmp_path: Path) -> None:
-    check(
-        """
-settings.image = disc("ball")
-assert bpy.ops.sam3d.reconstruct() == {"FINISHED"}
-(model,) = results_folder(bpy.context).glob("*/draft.glb")
-repos = bpy.context.preferences.extensions.repos
-index = next(number for number, repo in enumerate(repos) if repo.module == "user_default")
-assert bpy.ops.extensions.package_uninstall(repo_index=index, pkg_id="sam3d") == {"FINISHED"}
-assert not (Path(repos[index].directory) / "sam3d").exists()
-assert model.exists()
-assert not [name for name in dir(bpy.types) if name.startswith("SAM3D")]
-leave()
-""",
-        tmp_path,
-    )
+    check("reconstruct", "results_outlive_the_extension", tmp_path)
 
 
 def test_one_undo_step_takes_an_arrival_back(tmp_path: Path) -> None:
-    check(
-        """
-settings.image = disc("ball")
-bpy.ops.ed.undo_push(message="before")
-assert bpy.ops.sam3d.reconstruct() == {"FINISHED"}
-assert len(imported_objects()) == 1
-bpy.ops.ed.undo()
-assert not imported_objects() and "ball" not in bpy.data.collections
-assert bpy.context.scene.sam3d.image is not None
-""",
-        tmp_path,
-    )
+    check("reconstruct", "one_undo_step_takes_an_arrival_back", tmp_path)

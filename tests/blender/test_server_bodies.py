@@ -16,19 +16,7 @@ from test_skeletons import bring, empty_file, in_world  # noqa: F401 - a fixture
 
 from sam3d.engine.rigging.skeleton import BONES
 
-WRITE = """
-import sys
-import numpy as np
-from sam3d_server.engines.joints import bone_name
-from sam3d_server.engines.meshes import Skeleton, skinned_glb
-with np.load(sys.argv[1]) as data:
-    names = [bone_name(str(name)) for name in data["names"]]
-    skeleton = Skeleton(names, data["parents"].tolist(), data["rest"], data["posed"])
-    content = skinned_glb(data["vertices"], data["faces"], data["weights"], skeleton, "person")
-with open(sys.argv[2], "wb") as file:
-    file.write(content)
-"""
-"""For the server's own Python."""
+WRITE = pathlib.Path(__file__).with_name("server_glb.py")
 TURNED = {"l_uparm": 0.7, "r_uparm": -0.5, "l_lowleg": 0.4, "c_spine1": 0.2}
 
 
@@ -59,7 +47,7 @@ def test_a_body_of_the_server_arrives_in_both_poses(tmp_path: pathlib.Path) -> N
         arrays, names=names, parents=parents, rest=rest, posed=posed, vertices=vertices, faces=faces, weights=weights
     )
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(ROOT / "server"), str(package_root())])}
-    subprocess.run([prepare("server"), "-c", WRITE, arrays, path], env=environment, check=True)
+    subprocess.run([prepare("server"), WRITE, arrays, path], env=environment, check=True)
     moves = posed @ np.linalg.inv(rest)
     moved = np.einsum("jab,jkb->jka", moves[:, :3, :3], vertices.reshape(-1, 4, 3)) + moves[:, None, :3, 3]
 

@@ -34,7 +34,7 @@ def limits(monkeypatch: pytest.MonkeyPatch) -> dict[str, int]:
     """Much smaller limits, so that they are soon reached; the real ones are given."""
     real = {"file": http.LARGEST_FILE, "answer": http.LARGEST_RESPONSE, "unpacked": archive.MOST_UNPACKED}
     monkeypatch.setattr(http, "LARGEST_FILE", 4 * 1024**2)
-    monkeypatch.setattr(http, "LARGEST_ANSWER", 1024**2)
+    monkeypatch.setattr(http, "LARGEST_RESPONSE", 1024**2)
     monkeypatch.setattr(archive, "MOST_UNPACKED", 8 * 1024**2)
     return real
 

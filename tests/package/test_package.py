@@ -21,7 +21,7 @@ WHEEL_TAG = {
     "macos_arm64": "arm64",
     "macos_x64": "macosx",
 }
-ROOMS = {"draft", "jobs", "operators", "overlay", "panels", "providers", "rigging", "scene", "selection"}
+PACKAGES = {"engine", "jobs", "operators", "overlay", "panels", "photos", "providers", "runtime", "scene"}
 
 
 @pytest.mark.parametrize("platform", PLATFORMS)
@@ -30,11 +30,11 @@ def test_zip_holds_the_extension_and_nothing_else(platform: str) -> None:
         names = [Path(name) for name in archive.namelist() if not name.endswith("/")]
     top = {name.name for name in names if len(name.parts) == 1}
     assert top == {"blender_manifest.toml", "LICENSE", *(path.name for path in ROOT.glob("*.py"))}
-    assert {name.parts[0] for name in names if len(name.parts) > 1} <= ROOMS | {"wheels"}
-    assert {name.suffix for name in names if name.parts[0] in ROOMS} == {".py", ".npz"}
+    assert {name.parts[0] for name in names if len(name.parts) > 1} <= PACKAGES | {"wheels"}
+    assert {name.suffix for name in names if name.parts[0] in PACKAGES} == {".py", ".npz"}
     kinds = ("*.py", "*.npz")
-    sources = {path.relative_to(ROOT) for room in ROOMS for kind in kinds for path in (ROOT / room).rglob(kind)}
-    assert sources == {name for name in names if name.parts[0] in ROOMS}
+    sources = {path.relative_to(ROOT) for name in PACKAGES for kind in kinds for path in (ROOT / name).rglob(kind)}
+    assert sources == {name for name in names if name.parts[0] in PACKAGES}
 
 
 @pytest.mark.parametrize("platform", PLATFORMS)
@@ -56,15 +56,14 @@ def test_blender_finds_the_zip_valid(platform: str) -> None:
 
 
 def test_installs_into_a_new_blender_with_its_own_pillow(tmp_path: Path) -> None:
-    finished = run_in_blender("import PIL._imaging\nprint('PILLOW', PIL._imaging.__file__)", tmp_path)
+    finished = run_in_blender("installation", "brings_its_own_pillow", tmp_path, str(built_zip()), install=False)
     assert finished.status == 0, finished.output
     (line,) = (line for line in finished.output.splitlines() if line.startswith("PILLOW"))
     assert Path(line.removeprefix("PILLOW ")).is_relative_to(finished.resources)
 
 
 def test_nothing_stays_behind_when_it_is_disabled(tmp_path: Path) -> None:
-    script = Path(__file__).with_name("enable_and_disable.py").read_text()
-    finished = run_in_blender(script, tmp_path, install=False)
+    finished = run_in_blender("installation", "nothing_stays_behind", tmp_path, str(built_zip()), install=False)
     assert finished.status == 0, finished.output
     assert "Traceback" not in finished.output
     assert "Error" not in finished.output

@@ -16,6 +16,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from sam3d_engine.arrays import Floats
 
 from ..errors import Refused
 from .base import BODY, Made, Order, Report, Setup
@@ -23,7 +24,6 @@ from .joints import bone_name
 from .meshes import Skeleton, skinned_glb
 from .poses import body_matrix, rotation_of
 
-Floats = NDArray[np.float64]
 POSE = slice(0, 136)
 """The part of `mhr_model_params` that is place, direction and pose; behind it are the lengths of the bones."""
 CM = 0.01

@@ -16,10 +16,11 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from sam3d_engine.color import srgb_to_linear
 
 from ..errors import JobError
 from .base import OBJECTS, Made, Order, Report, Setup
-from .meshes import colored_glb, limit_faces, linear
+from .meshes import colored_glb, limit_faces
 from .poses import focal_length, object_matrix
 
 STEPS = {
@@ -148,7 +149,7 @@ def _glb(found: dict[str, Any], *, texture: bool, most: int) -> bytes:
     if texture:
         return bytes(mesh.export(file_type="glb"))
     vertices, faces = np.asarray(mesh.vertices, np.float64), np.asarray(mesh.faces, np.int64)
-    colors = linear(np.asarray(mesh.visual.vertex_colors, np.uint8)[:, :3])
+    colors = srgb_to_linear(np.asarray(mesh.visual.vertex_colors, np.uint8)[:, :3] / 255.0)
     return colored_glb(*limit_faces(vertices, faces, colors, most), name="object")
 
 

@@ -12,8 +12,9 @@ from PIL import Image
 
 from sam3d.jobs.journal import Journal
 from sam3d.jobs.model import Charge, Destination, Job, State
-from sam3d.jobs.runner import Runner
-from sam3d.jobs.worker import NewJob, RetryPolicy
+from sam3d.jobs.queue import JobQueue
+from sam3d.jobs.retry import RetryPolicy
+from sam3d.jobs.worker import NewJob
 from sam3d.photos.batch import Batch
 from sam3d.photos.picture import PictureFile
 from sam3d.providers import SERVICES
@@ -97,18 +98,18 @@ def stage() -> Stage:
     return Stage()
 
 
-def make_runner(stage: Stage, tmp_path: Path) -> Runner:
+def make_queue(stage: Stage, tmp_path: Path) -> JobQueue:
     capabilities = {Subject.OBJECT: Capabilities(expected_seconds=1.0, price=0.25)}
     service = Service("STAGE", "Stage", "", capabilities, parallel=2, create=lambda _credentials: stage)
     retry_policy = RetryPolicy(tries=4, first=0.01, longest=0.05)
-    made = Runner({"STAGE": service, **SERVICES}, tmp_path / "user" / "journal.sqlite3", retry_policy)
+    made = JobQueue({"STAGE": service, **SERVICES}, tmp_path / "user" / "journal.sqlite3", retry_policy)
     made.allow({"STAGE": Credentials("http://127.0.0.1", "key")}, 0.0)
     return made
 
 
 @pytest.fixture
-def runner(stage: Stage, tmp_path: Path) -> Iterator[Runner]:
-    made = make_runner(stage, tmp_path)
+def queue(stage: Stage, tmp_path: Path) -> Iterator[JobQueue]:
+    made = make_queue(stage, tmp_path)
     yield made
     stage.finish.set()
     made.close()
@@ -132,29 +133,29 @@ def new_job(tmp_path: Path, number: int = 0, provider: str = "STAGE") -> NewJob:
     return NewJob(Batch(PictureFile(photo)), 0, job)
 
 
-def until(runner: Runner, condition: Callable[[], bool]) -> None:
+def until(queue: JobQueue, condition: Callable[[], bool]) -> None:
     end = time.monotonic() + BOUND
     while not condition():
-        assert time.monotonic() < end, f"never came true; jobs: {runner.jobs}"
-        runner.drain()
+        assert time.monotonic() < end, f"never came true; jobs: {queue.jobs}"
+        queue.drain()
         time.sleep(0.005)
 
 
-def state(runner: Runner, number: int = 0) -> State:
-    return runner.jobs[f"job-{number}"].state
+def state(queue: JobQueue, number: int = 0) -> State:
+    return queue.jobs[f"job-{number}"].state
 
 
-def test_a_job_passes_all_its_states_and_is_recorded(runner: Runner, stage: Stage, tmp_path: Path) -> None:
-    runner.start(new_job(tmp_path))
-    until(runner, lambda: state(runner) is State.RUNNING and runner.jobs["job-0"].fraction == 0.5)
+def test_a_job_passes_all_its_states_and_is_recorded(queue: JobQueue, stage: Stage, tmp_path: Path) -> None:
+    queue.start(new_job(tmp_path))
+    until(queue, lambda: state(queue) is State.RUNNING and queue.jobs["job-0"].fraction == 0.5)
     recorded = Journal(tmp_path / "user" / "journal.sqlite3").read()[0]
     assert recorded.state is State.RUNNING
     assert recorded.task is not None
     assert recorded.task.id == "task-1"
     stage.finish.set()
-    until(runner, lambda: state(runner) is State.READY)
-    job = runner.jobs["job-0"]
-    assert [ready.id for ready in runner.awaited()] == ["job-0"]
+    until(queue, lambda: state(queue) is State.READY)
+    job = queue.jobs["job-0"]
+    assert [ready.id for ready in queue.awaited()] == ["job-0"]
     assert job.model is not None
     assert job.model.read_bytes() == b"glTF"
     assert job.cost == 0.25
@@ -162,56 +163,56 @@ def test_a_job_passes_all_its_states_and_is_recorded(runner: Runner, stage: Stag
     assert stage.submits == 1
 
 
-def test_cancel_takes_effect_at_once_and_tells_the_service(runner: Runner, stage: Stage, tmp_path: Path) -> None:
-    runner.start(new_job(tmp_path))
-    until(runner, lambda: state(runner) is State.RUNNING)
-    runner.cancel("job-0")
-    assert state(runner) is State.CANCELLED
-    assert not runner.at_work()
-    until(runner, lambda: stage.cancels == 1)
+def test_cancel_takes_effect_at_once_and_tells_the_service(queue: JobQueue, stage: Stage, tmp_path: Path) -> None:
+    queue.start(new_job(tmp_path))
+    until(queue, lambda: state(queue) is State.RUNNING)
+    queue.cancel("job-0")
+    assert state(queue) is State.CANCELLED
+    assert not queue.at_work()
+    until(queue, lambda: stage.cancels == 1)
     stage.finish.set()
-    runner.drain()
-    assert state(runner) is State.CANCELLED
+    queue.drain()
+    assert state(queue) is State.CANCELLED
 
 
-def test_jobs_wait_their_turn(runner: Runner, stage: Stage, tmp_path: Path) -> None:
+def test_jobs_wait_their_turn(queue: JobQueue, stage: Stage, tmp_path: Path) -> None:
     """The service takes two at once; the other four follow, and one that waits can be stopped."""
     for number in range(7):
-        runner.start(new_job(tmp_path, number))
-    until(runner, lambda: sum(job.state is State.RUNNING for job in runner.jobs.values()) == 2)
-    waiting = next(job.id for job in runner.jobs.values() if job.state is State.WAITING)
-    runner.cancel(waiting)
+        queue.start(new_job(tmp_path, number))
+    until(queue, lambda: sum(job.state is State.RUNNING for job in queue.jobs.values()) == 2)
+    waiting = next(job.id for job in queue.jobs.values() if job.state is State.WAITING)
+    queue.cancel(waiting)
     stage.finish.set()
-    until(runner, lambda: not runner.at_work())
-    assert sum(job.state is State.READY for job in runner.jobs.values()) == 6
+    until(queue, lambda: not queue.at_work())
+    assert sum(job.state is State.READY for job in queue.jobs.values()) == 6
     assert stage.submits == 6
     assert stage.most_together == 2
 
 
-def test_polling_is_repeated_but_submitting_never(runner: Runner, stage: Stage, tmp_path: Path) -> None:
+def test_polling_is_repeated_but_submitting_never(queue: JobQueue, stage: Stage, tmp_path: Path) -> None:
     stage.errors = [Unreachable("No network.")]
     stage.finish.set()
-    runner.start(new_job(tmp_path))
-    until(runner, lambda: state(runner) is State.READY)
+    queue.start(new_job(tmp_path))
+    until(queue, lambda: state(queue) is State.READY)
     assert (stage.submits, stage.polls) == (1, 2)
 
 
-def test_a_job_that_failed_there_is_run_again_as_a_new_one(runner: Runner, stage: Stage, tmp_path: Path) -> None:
+def test_a_job_that_failed_there_is_run_again_as_a_new_one(queue: JobQueue, stage: Stage, tmp_path: Path) -> None:
     stage.errors = [RemoteFailure("The service failed at it.")]
     stage.finish.set()
-    runner.start(new_job(tmp_path))
-    until(runner, lambda: state(runner) is State.FAILED)
-    failed = runner.jobs["job-0"]
+    queue.start(new_job(tmp_path))
+    until(queue, lambda: state(queue) is State.FAILED)
+    failed = queue.jobs["job-0"]
     assert failed.message == "The service failed at it."
     assert failed.repeatable
     with pytest.raises(KeyError):
-        runner.fetch_again("job-0")
-    new_id = runner.run_again("job-0")
-    until(runner, lambda: runner.jobs[new_id].state is State.READY)
+        queue.fetch_again("job-0")
+    new_id = queue.run_again("job-0")
+    until(queue, lambda: queue.jobs[new_id].state is State.READY)
     assert stage.submits == 2
-    assert list(runner.jobs) == [new_id]
-    assert runner.jobs[new_id].request is not None
-    assert runner.jobs[new_id].request.id == new_id
+    assert list(queue.jobs) == [new_id]
+    assert queue.jobs[new_id].request is not None
+    assert queue.jobs[new_id].request.id == new_id
 
 
 @pytest.mark.parametrize(
@@ -224,19 +225,19 @@ def test_a_job_that_failed_there_is_run_again_as_a_new_one(runner: Runner, stage
     ],
 )
 def test_a_submit_that_goes_wrong_is_never_repeated(
-    runner: Runner, stage: Stage, tmp_path: Path, refusal: ProviderError, expected: tuple[Charge, str]
+    queue: JobQueue, stage: Stage, tmp_path: Path, refusal: ProviderError, expected: tuple[Charge, str]
 ) -> None:
     charge, words = expected
     stage.refusal = refusal
-    runner.start(new_job(tmp_path))
-    until(runner, lambda: state(runner) is State.FAILED)
-    job = runner.jobs["job-0"]
+    queue.start(new_job(tmp_path))
+    until(queue, lambda: state(queue) is State.FAILED)
+    job = queue.jobs["job-0"]
     assert (stage.submits, job.charge) == (1, charge)
     assert words in job.message
     assert job.repeatable
-    assert runner.spent_today() == ({} if charge is Charge.NOTHING else {"STAGE": 0.25})
-    runner.close()
-    later = make_runner(stage, tmp_path)
+    assert queue.services.spent_today() == ({} if charge is Charge.NOTHING else {"STAGE": 0.25})
+    queue.close()
+    later = make_queue(stage, tmp_path)
     later.wait_for_journal()
     later.resume()
     until(later, lambda: not later.at_work())
@@ -245,81 +246,81 @@ def test_a_submit_that_goes_wrong_is_never_repeated(
     assert later.jobs["job-0"].charge is charge
 
 
-def test_a_busy_service_is_left_alone_for_as_long_as_it_asks(runner: Runner, stage: Stage, tmp_path: Path) -> None:
+def test_a_busy_service_is_left_alone_for_as_long_as_it_asks(queue: JobQueue, stage: Stage, tmp_path: Path) -> None:
     """One job was refused; the next waits, and can be cancelled while it does."""
     stage.refusal = RateLimited("Too many jobs.", retry_after=300.0)
-    runner.start(new_job(tmp_path))
-    until(runner, lambda: state(runner) is State.FAILED)
-    runner.start(new_job(tmp_path, 1))
-    assert state(runner, 1) is State.WAITING
-    runner.cancel("job-1")
-    until(runner, lambda: not runner.at_work())
+    queue.start(new_job(tmp_path))
+    until(queue, lambda: state(queue) is State.FAILED)
+    queue.start(new_job(tmp_path, 1))
+    assert state(queue, 1) is State.WAITING
+    queue.cancel("job-1")
+    until(queue, lambda: not queue.at_work())
     assert stage.submits == 1
-    assert "nothing was charged" in runner.jobs["job-1"].message
+    assert "nothing was charged" in queue.jobs["job-1"].message
 
 
-def test_several_results_of_one_task_become_jobs_of_their_own(runner: Runner, stage: Stage, tmp_path: Path) -> None:
+def test_several_results_of_one_task_become_jobs_of_their_own(queue: JobQueue, stage: Stage, tmp_path: Path) -> None:
     stage.costs = [0.1, 0.2, None]
     stage.finish.set()
-    runner.start(new_job(tmp_path))
-    until(runner, lambda: len(runner.awaited()) == 3)
-    assert [job.cost for job in runner.jobs.values()] == [0.1, 0.2, 0.25 / 3]
-    until(runner, lambda: "STAGE" in runner.spent_today())
+    queue.start(new_job(tmp_path))
+    until(queue, lambda: len(queue.awaited()) == 3)
+    assert [job.cost for job in queue.jobs.values()] == [0.1, 0.2, 0.25 / 3]
+    until(queue, lambda: "STAGE" in queue.services.spent_today())
     assert stage.submits == 1
-    ids = set(runner.jobs)
-    runner.fetch_again("job-0")
-    until(runner, lambda: not runner.at_work())
-    assert set(runner.jobs) == ids
+    ids = set(queue.jobs)
+    queue.fetch_again("job-0")
+    until(queue, lambda: not queue.at_work())
+    assert set(queue.jobs) == ids
 
 
-def test_the_spending_limit_holds(runner: Runner, stage: Stage, tmp_path: Path) -> None:
+def test_the_spending_limit_holds(queue: JobQueue, stage: Stage, tmp_path: Path) -> None:
     stage.finish.set()
-    runner.allow({"STAGE": Credentials("http://127.0.0.1", "key")}, 0.6)
+    queue.allow({"STAGE": Credentials("http://127.0.0.1", "key")}, 0.6)
     for number in range(2):
-        assert not runner.obstacle("STAGE", 0.25, online=True)
-        runner.start(new_job(tmp_path, number))
-        until(runner, lambda number=number: state(runner, number) is State.READY)
-    until(runner, lambda: runner.spent_today() == {"STAGE": 0.5})
-    assert "spending limit of $0.60" in runner.obstacle("STAGE", 0.25, online=True)
-    runner.start(new_job(tmp_path, 2))  # as another Blender might, which does not know of the others yet
-    until(runner, lambda: state(runner, 2) is State.FAILED)
-    assert "spending limit" in runner.jobs["job-2"].message
+        assert not queue.services.obstacle("STAGE", 0.25, online=True)
+        queue.start(new_job(tmp_path, number))
+        until(queue, lambda number=number: state(queue, number) is State.READY)
+    until(queue, lambda: queue.services.spent_today() == {"STAGE": 0.5})
+    assert "spending limit of $0.60" in queue.services.obstacle("STAGE", 0.25, online=True)
+    queue.start(new_job(tmp_path, 2))  # as another Blender might, which does not know of the others yet
+    until(queue, lambda: state(queue, 2) is State.FAILED)
+    assert "spending limit" in queue.jobs["job-2"].message
     assert stage.submits == 2
-    runner.remove("job-0")
-    runner.close()
-    later = make_runner(stage, tmp_path)
+    queue.remove("job-0")
+    queue.close()
+    later = make_queue(stage, tmp_path)
     later.wait_for_journal()
     later.close()
-    assert later.spent_today() == {"STAGE": 0.5}  # a job that is taken off the list was paid for all the same
+    assert later.services.spent_today() == {"STAGE": 0.5}  # a job that is taken off the list was paid for all the same
 
 
-def test_an_account_tells_balance_and_price(runner: Runner, stage: Stage) -> None:
-    assert runner.price("STAGE", Subject.OBJECT) == 0.25
-    runner.check("STAGE", Credentials("http://127.0.0.1", "key")).result(BOUND)
-    assert runner.balances == {"STAGE": 3.5}
-    assert runner.price("STAGE", Subject.OBJECT) == 0.5
+def test_an_account_tells_balance_and_price(queue: JobQueue, stage: Stage) -> None:
+    assert queue.services.price("STAGE", Subject.OBJECT) == 0.25
+    queue.services.check("STAGE", Credentials("http://127.0.0.1", "key")).result(BOUND)
+    assert queue.services.balances == {"STAGE": 3.5}
+    assert queue.services.price("STAGE", Subject.OBJECT) == 0.5
 
 
-def test_jobs_of_earlier_sessions_come_back(runner: Runner, stage: Stage, tmp_path: Path) -> None:
+def test_jobs_of_earlier_sessions_come_back(queue: JobQueue, stage: Stage, tmp_path: Path) -> None:
     stage.finish.set()
-    runner.start(new_job(tmp_path))
-    until(runner, lambda: state(runner) is State.READY)
-    runner.close()
-    later = Runner(SERVICES, tmp_path / "user" / "journal.sqlite3")
+    queue.start(new_job(tmp_path))
+    until(queue, lambda: state(queue) is State.READY)
+    queue.close()
+    later = JobQueue(SERVICES, tmp_path / "user" / "journal.sqlite3")
     found = later.find("job-0")
     later.close()
-    assert found == runner.jobs["job-0"]
+    assert found == queue.jobs["job-0"]
     assert later.awaited() == []
 
 
-def test_the_next_blender_fetches_what_a_closed_one_has_paid_for(runner: Runner, stage: Stage, tmp_path: Path) -> None:
-    runner.start(new_job(tmp_path))
-    until(runner, lambda: state(runner) is State.RUNNING)
-    runner.close()
+def test_the_next_blender_fetches_what_a_closed_one_has_paid_for(queue: JobQueue, stage: Stage, tmp_path: Path) -> None:
+    queue.start(new_job(tmp_path))
+    until(queue, lambda: state(queue) is State.RUNNING)
+    queue.close()
     assert stage.cancels == 0
     assert not [thread for thread in threading.enumerate() if thread.name.startswith("sam3d")]
     stage.finish.set()
-    later = make_runner(stage, tmp_path)
+    later = make_queue(stage, tmp_path)
     later.wait_for_journal()
     later.resume()
     until(later, lambda: "job-0" in later.jobs and later.jobs["job-0"].state is State.READY)
@@ -328,68 +329,68 @@ def test_the_next_blender_fetches_what_a_closed_one_has_paid_for(runner: Runner,
     later.close()
 
 
-def test_a_job_that_another_living_blender_has_is_left_alone(runner: Runner, stage: Stage, tmp_path: Path) -> None:
-    runner.start(new_job(tmp_path))
-    until(runner, lambda: state(runner) is State.RUNNING)
-    other = make_runner(stage, tmp_path)
+def test_a_job_that_another_living_blender_has_is_left_alone(queue: JobQueue, stage: Stage, tmp_path: Path) -> None:
+    queue.start(new_job(tmp_path))
+    until(queue, lambda: state(queue) is State.RUNNING)
+    other = make_queue(stage, tmp_path)
     other.wait_for_journal()
     other.resume()
     other.close()
     assert other.jobs == {}
     stage.finish.set()
-    until(runner, lambda: state(runner) is State.READY)
+    until(queue, lambda: state(queue) is State.READY)
 
 
-def test_removed_jobs_are_forgotten(runner: Runner, stage: Stage, tmp_path: Path) -> None:
+def test_removed_jobs_are_forgotten(queue: JobQueue, stage: Stage, tmp_path: Path) -> None:
     stage.finish.set()
-    runner.start(new_job(tmp_path))
-    until(runner, lambda: state(runner) is State.READY)
-    runner.remove("job-0")
-    runner.close()
+    queue.start(new_job(tmp_path))
+    until(queue, lambda: state(queue) is State.READY)
+    queue.remove("job-0")
+    queue.close()
     assert Journal(tmp_path / "user" / "journal.sqlite3").read() == []
     assert (tmp_path / "results" / "job 0" / "model.glb").exists()
 
 
-def test_a_job_removed_at_work_does_not_come_back(runner: Runner, stage: Stage, tmp_path: Path) -> None:
+def test_a_job_removed_at_work_does_not_come_back(queue: JobQueue, stage: Stage, tmp_path: Path) -> None:
     """Its worker's news are still unread when it goes."""
-    runner.start(new_job(tmp_path))
+    queue.start(new_job(tmp_path))
     end = time.monotonic() + BOUND
     while not stage.polls:
         assert time.monotonic() < end
         time.sleep(0.005)
-    runner.cancel("job-0")
-    runner.remove("job-0")
-    runner.drain()
-    assert not runner.jobs
+    queue.cancel("job-0")
+    queue.remove("job-0")
+    queue.drain()
+    assert not queue.jobs
 
 
-def test_a_results_folder_that_cannot_be_made_gives_one_sentence(runner: Runner, tmp_path: Path) -> None:
+def test_a_results_folder_that_cannot_be_made_gives_one_sentence(queue: JobQueue, tmp_path: Path) -> None:
     (tmp_path / "results").write_text("a file where the folder should be")
-    runner.start(new_job(tmp_path))
-    until(runner, lambda: state(runner) is State.FAILED)
-    assert "choose another" in runner.jobs["job-0"].message
+    queue.start(new_job(tmp_path))
+    until(queue, lambda: state(queue) is State.FAILED)
+    assert "choose another" in queue.jobs["job-0"].message
 
 
-def test_ten_drafts_at_once(runner: Runner, tmp_path: Path) -> None:
+def test_ten_drafts_at_once(queue: JobQueue, tmp_path: Path) -> None:
     for number in range(10):
-        runner.start(new_job(tmp_path, number, provider="DRAFT"))
-    until(runner, lambda: not runner.at_work())
-    for job in runner.jobs.values():
+        queue.start(new_job(tmp_path, number, provider="DRAFT"))
+    until(queue, lambda: not queue.at_work())
+    for job in queue.jobs.values():
         assert job.state is State.READY, job.message
         assert job.model is not None
         assert job.model.read_bytes()[:4] == b"glTF"
 
 
-def test_an_ended_draft_can_be_drafted_again(runner: Runner, tmp_path: Path) -> None:
+def test_an_ended_draft_can_be_drafted_again(queue: JobQueue, tmp_path: Path) -> None:
     """Its task is its request, so a lost model costs nothing but time."""
-    runner.start(new_job(tmp_path, provider="DRAFT"))
-    until(runner, lambda: not runner.at_work())
-    lost = runner.jobs["job-0"]
+    queue.start(new_job(tmp_path, provider="DRAFT"))
+    until(queue, lambda: not queue.at_work())
+    lost = queue.jobs["job-0"]
     assert lost.model is not None
     lost.model.unlink()
-    runner.jobs["job-0"] = replace(lost, model=None)
-    runner.fetch_again("job-0")
-    until(runner, lambda: not runner.at_work())
+    queue.jobs["job-0"] = replace(lost, model=None)
+    queue.fetch_again("job-0")
+    until(queue, lambda: not queue.at_work())
     assert lost.model.exists()
 
 
@@ -398,21 +399,21 @@ def test_a_broken_journal_is_kept_aside_and_jobs_go_on(stage: Stage, tmp_path: P
     path.parent.mkdir()
     path.write_bytes(b"no database at all" * 1000)
     stage.finish.set()
-    runner = make_runner(stage, tmp_path)
-    runner.start(new_job(tmp_path))
-    until(runner, lambda: state(runner) is State.READY)
-    runner.close()
+    queue = make_queue(stage, tmp_path)
+    queue.start(new_job(tmp_path))
+    until(queue, lambda: state(queue) is State.READY)
+    queue.close()
     assert len(list(path.parent.glob("journal-broken-*.sqlite3"))) == 1
     assert [job.id for job in Journal(path).read()] == ["job-0"]
 
 
-def test_a_cancelled_job_is_not_taken_up_by_itself(runner: Runner, stage: Stage, tmp_path: Path) -> None:
-    runner.start(new_job(tmp_path))
-    until(runner, lambda: state(runner) is State.RUNNING)
-    runner.cancel("job-0")
-    until(runner, lambda: stage.cancels == 1)
-    runner.close()
-    later = make_runner(stage, tmp_path)
+def test_a_cancelled_job_is_not_taken_up_by_itself(queue: JobQueue, stage: Stage, tmp_path: Path) -> None:
+    queue.start(new_job(tmp_path))
+    until(queue, lambda: state(queue) is State.RUNNING)
+    queue.cancel("job-0")
+    until(queue, lambda: stage.cancels == 1)
+    queue.close()
+    later = make_queue(stage, tmp_path)
     later.wait_for_journal()
     later.resume()
     assert not later.at_work()
@@ -424,14 +425,14 @@ def test_a_cancelled_job_is_not_taken_up_by_itself(runner: Runner, stage: Stage,
     assert stage.submits == 1
 
 
-def test_a_new_key_lets_a_job_go_on_that_could_not_fetch(runner: Runner, stage: Stage, tmp_path: Path) -> None:
+def test_a_new_key_lets_a_job_go_on_that_could_not_fetch(queue: JobQueue, stage: Stage, tmp_path: Path) -> None:
     stage.errors = [WrongKey("The key was taken back.")]
     stage.finish.set()
-    runner.start(new_job(tmp_path))
-    until(runner, lambda: state(runner) is State.FAILED)
-    runner.resume()
-    assert not runner.at_work()
-    runner.allow({"STAGE": Credentials("http://127.0.0.1", "a new key")}, 0.0)
-    runner.resume()
-    until(runner, lambda: state(runner) is State.READY)
+    queue.start(new_job(tmp_path))
+    until(queue, lambda: state(queue) is State.FAILED)
+    queue.resume()
+    assert not queue.at_work()
+    queue.allow({"STAGE": Credentials("http://127.0.0.1", "a new key")}, 0.0)
+    queue.resume()
+    until(queue, lambda: state(queue) is State.READY)
     assert stage.submits == 1

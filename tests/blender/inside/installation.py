@@ -1,14 +1,11 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Run in a new Blender: installs the extension, enables, disables it, and sees that nothing is left behind.
-
-argv: the zip. Ends with an assertion that names what is left, if anything.
-"""
+"""The extension's installation, and that nothing is left behind when it is disabled."""
 
 from __future__ import annotations
 
+import compileall
 import gc
 import multiprocessing
-import sys
 import threading
 import types
 
@@ -75,13 +72,34 @@ def additions(before: Traces, after: Traces) -> list[tuple[str, object]]:
     return [(kind, obj) for kind in after for obj in after[kind] - before[kind]]
 
 
-bare = traces()
-bpy.ops.extensions.package_install_files(filepath=sys.argv[1], repo="user_default", enable_on_install=True)
-for _ in range(3):
-    added = additions(bare, traces())
-    assert {"class", "property"} <= {kind for kind, _ in added}, added
+def install_for_all(zip_file: str) -> None:
+    """Install the built extension where many Blenders will find it, and compile it for them; it has not run yet."""
+    bpy.ops.extensions.package_install_files(filepath=zip_file, repo="user_default", enable_on_install=False)
+    assert compileall.compile_dir(bpy.utils.user_resource("EXTENSIONS"), quiet=1)
+
+
+def install(zip_file: str) -> None:
+    """Install and enable the built extension as the user would from a file."""
+    bpy.ops.extensions.package_install_files(filepath=zip_file, repo="user_default", enable_on_install=True)
+    assert MODULE in bpy.context.preferences.addons
+
+
+def brings_its_own_pillow(zip_file: str) -> None:
+    install(zip_file)
+    import PIL._imaging
+
+    print("PILLOW", PIL._imaging.__file__)
+
+
+def nothing_stays_behind(zip_file: str) -> None:
+    """Enable and disable it several times; the assertion names what is left."""
+    bare = traces()
+    install(zip_file)
+    for _ in range(3):
+        added = additions(bare, traces())
+        assert {"class", "property"} <= {kind for kind, _ in added}, added
+        bpy.ops.preferences.addon_disable(module=MODULE)
+        left = additions(bare, traces())
+        assert not left, left
+        assert bpy.ops.preferences.addon_enable(module=MODULE) == {"FINISHED"}
     bpy.ops.preferences.addon_disable(module=MODULE)
-    left = additions(bare, traces())
-    assert not left, left
-    assert bpy.ops.preferences.addon_enable(module=MODULE) == {"FINISHED"}
-bpy.ops.preferences.addon_disable(module=MODULE)

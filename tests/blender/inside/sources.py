@@ -1,0 +1,212 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Where photos come from, and that what is sent is what the artist sees, pixel by pixel."""
+
+import time
+from typing import Any
+
+import bpy
+import numpy as np
+from bl_ext.user_default.sam3d.jobs.plan import plan
+from bl_ext.user_default.sam3d.panels.photo import scene_images
+from bl_ext.user_default.sam3d.runtime.snapshot import read_settings
+from bl_ext.user_default.sam3d.runtime.state import runtime
+from common import FOLDER, empty_file, imported_objects, newest
+from images import corners, image_of, stored
+from numpy.typing import NDArray
+from PIL import Image
+
+UPRIGHT = {
+    1: None,
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_90,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_270,
+}
+"""How an upright photo is laid down to be stored with an orientation of EXIF."""
+
+
+def sent(image: bpy.types.Image) -> NDArray[np.int64]:
+    """The photo (height, width, channels) of the job that this image makes, as 8-bit rows from the top."""
+    bpy.context.scene.sam3d.image = image
+    bpy.ops.sam3d.reconstruct()
+    (job,) = newest()
+    (path,) = job.folder.glob("photo.*")
+    return np.asarray(Image.open(path)).astype(np.int64)
+
+
+def seen(pixels: NDArray[np.float32]) -> NDArray[np.int64]:
+    """sRGB values from the bottom as 8-bit rows from the top."""
+    return np.rint(pixels[::-1] * 255).astype(np.int64)
+
+
+def linear(values: NDArray[np.float32]) -> NDArray[np.float32]:
+    return np.where(values <= 0.04045, values / 12.92, ((values + 0.055) / 1.055) ** 2.4)
+
+
+def assert_same(image: bpy.types.Image, expected: NDArray[Any], tolerance: int = 1) -> None:
+    """What is sent of an image is (height, width, channels), as far as both have channels."""
+    got = sent(image)
+    assert got.shape[:2] == expected.shape[:2]
+    channels = min(got.shape[2], expected.shape[2])
+    wrong = np.abs(got[..., :channels] - expected[..., :channels])
+    assert wrong.max() <= tolerance, (image.name, wrong.max())
+
+
+def what_is_sent_is_what_the_image_editor_shows() -> None:
+    scene, _ = empty_file()
+    pixels = corners()
+    assert_same(image_of(pixels, "bytes"), seen(pixels))
+    assert_same(stored(image_of(pixels, "png"), "a.png", "PNG"), seen(pixels), 0)
+    assert_same(stored(image_of(pixels, "jpg"), "a.jpg", "JPEG", "RGB"), np.asarray(Image.open(FOLDER / "a.jpg")), 0)
+    assert_floats_are_sent_as_shown(scene, pixels)
+    assert_alpha_is_sent_straight(pixels)
+
+    # a file of another color space is converted as the editor does it
+    odd = stored(image_of(pixels, "odd"), "odd.png", "PNG", "RGB")
+    odd.colorspace_settings.name = "Linear Rec.709"
+    encoded = np.asarray(Image.open(FOLDER / "odd.png")) / 255.0
+    expected = np.rint(np.where(encoded <= 0.0031308, encoded * 12.92, 1.055 * encoded ** (1 / 2.4) - 0.055) * 255)
+    assert_same(odd, expected.astype(int), 1)
+    assert bpy.data.scenes.keys() == [scene.name]
+
+
+def assert_floats_are_sent_as_shown(scene: bpy.types.Scene, pixels: NDArray[np.float32]) -> None:
+    """Scene-linear floats are shown encoded, and through the view transform where the image says so."""
+    bright = pixels.copy()
+    bright[..., :3] = linear(pixels[..., :3])
+    floats = image_of(bright, "floats", float_buffer=True)
+    assert_same(floats, seen(pixels))
+    assert_same(stored(floats, "a.exr", "OPEN_EXR", depth="32"), seen(pixels))
+    exr = bpy.data.images["a.exr"]
+    exr.use_view_as_render = True
+    for transform in ("AgX", "Filmic", "Standard"):
+        scene.view_settings.view_transform, scene.view_settings.exposure = transform, 1.0
+        scene.render.image_settings.file_format = "PNG"
+        scene.render.image_settings.color_mode = "RGB"
+        scene.render.image_settings.color_depth = "8"
+        exr.save_render(str(FOLDER / "seen.png"), scene=scene)
+        assert_same(exr, np.asarray(Image.open(FOLDER / "seen.png")).astype(int), 0)
+        assert scene.render.image_settings.color_mode == "RGB"
+    scene.view_settings.exposure = 0.0
+
+
+def assert_alpha_is_sent_straight(pixels: NDArray[np.float32]) -> None:
+    """The alpha that Blender shows is sent, straight in the photo."""
+    clear = pixels.copy()
+    clear[:, :48, 3] = 0.5
+    half = stored(image_of(clear, "half"), "half.png", "PNG")
+    assert_same(half, seen(clear))
+    half.alpha_mode = "NONE"
+    half.reload()
+    got = sent(half)
+    assert got.shape[2] == 3 and np.abs(got - seen(clear)[..., :3]).max() <= 1
+    premultiplied = clear.copy()
+    premultiplied[..., :3] = linear(clear[..., :3]) * clear[..., 3:]
+    assert_same(image_of(premultiplied, "premultiplied", float_buffer=True), seen(clear), 1)
+
+
+def photos_are_turned_upright_with_what_was_painted_over_them() -> None:
+    _, settings = empty_file()
+    upright = Image.fromarray(seen(corners()).astype(np.uint8)[..., :3])
+    for orientation, turn in UPRIGHT.items():
+        lying = upright if turn is None else upright.transpose(turn)
+        exif = Image.Exif()
+        exif[0x0112] = orientation
+        lying.save(FOLDER / f"{orientation}.jpg", quality=95, subsampling=0, exif=exif)
+        photo = bpy.data.images.load(str(FOLDER / f"{orientation}.jpg"))
+        settings.masks.clear()
+        mask = settings.masks.add()
+        # what is red in the photo as Blender shows it
+        shown = np.array(photo.pixels[:]).reshape(*tuple(photo.size)[::-1], 4)
+        red = (shown[..., 0] > 0.8) & (shown[..., 1] < 0.2)
+        mask.image = image_of(np.dstack([np.repeat(red[..., None], 3, 2), np.ones_like(red)]).astype(np.float32), "red")
+        got = sent(photo)
+        assert np.abs(got - np.asarray(upright).astype(int)).mean() < 4, orientation
+        (job,) = newest()
+        selected = np.asarray(Image.open(job.folder / "mask.png")) > 127
+        assert selected[-15:, :15].mean() > 0.9, orientation
+        assert selected[:-20].sum() == 0 and selected[:, 20:].sum() == 0, orientation
+
+
+def a_photo_of_50_megapixels_is_not_decoded_on_the_main_thread() -> None:
+    _, settings = empty_file()
+    large = Image.fromarray(seen(corners()).astype(np.uint8)[..., :3]).resize((8660, 5774), Image.Resampling.BILINEAR)
+    large.save(FOLDER / "large.jpg", quality=90)
+    photo = bpy.data.images.load(str(FOLDER / "large.jpg"))
+    settings.image = photo
+    begun = time.perf_counter()
+    read = read_settings(bpy.context)
+    plan(read, runtime().queue.services).new_jobs(read.picture)
+    print(f"main thread, 50 megapixels: {(time.perf_counter() - begun) * 1000:.2f} ms")
+    assert not photo.has_data
+    assert sent(photo).shape == (1365, 2048, 3)
+    assert not photo.has_data
+
+
+def add_masks(settings: Any, size: int, *boxes: tuple[int, int, int, int]) -> None:
+    """A square photo, and a mask for each box: left, bottom, right, top in pixels from the bottom left."""
+    settings.image = image_of(corners(size, size), "photo")
+    settings.masks.clear()
+    for number, (left, bottom, right, top) in enumerate(boxes):
+        pixels = np.zeros((size, size, 4), np.float32)
+        pixels[..., 3] = 1.0
+        pixels[bottom:top, left:right, :3] = 1.0
+        mask = settings.masks.add()
+        mask.name, mask.image = f"m{number}", image_of(pixels, f"m{number}")
+
+
+def masks_at_the_border_and_of_twenty_pixels() -> None:
+    _, settings = empty_file()
+    add_masks(settings, 512, (0, 0, 200, 300), (250, 250, 255, 254))
+    assert bpy.ops.sam3d.reconstruct() == {"FINISHED"}
+    border, tiny = list(runtime().queue.jobs.values())
+    assert border.state == "IMPORTED"
+    assert tiny.state == "IMPORTED" or tiny.message.endswith("."), tiny
+    selected = np.asarray(Image.open(tiny.folder / "mask.png")) > 127
+    assert selected.sum() == 20 and selected[512 - 254 : 512 - 250, 250:255].all()
+
+
+def forty_masks() -> None:
+    _, settings = empty_file()
+    places = [(n % 8 * 32, n // 8 * 50) for n in range(40)]
+    add_masks(settings, 256, *[(left, bottom, left + 30, bottom + 45) for left, bottom in places])
+    assert bpy.ops.sam3d.reconstruct() == {"FINISHED"}
+    assert len(imported_objects()) == 40
+
+
+def opening_and_choosing() -> None:
+    scene, settings = empty_file()
+    stored(image_of(corners(), "a"), "a photo.png", "PNG")
+    (FOLDER / "notes.txt").write_text("no photo")
+    settings.source = "CAMERA"
+    assert bpy.ops.sam3d.open_photo(filepath=str(FOLDER / "a photo.png")) == {"FINISHED"}
+    assert settings.source == "IMAGE" and settings.image.name == "a photo.png"
+    for wrong in ("notes.txt", "none.png", ""):
+        assert bpy.ops.sam3d.open_photo(filepath=str(FOLDER / wrong)) == {"CANCELLED"}
+    assert settings.image.name == "a photo.png"
+    assert bpy.ops.sam3d.paste_photo() == {"CANCELLED"}
+
+    gone = bpy.data.images.new("Gone", 8, 8)
+    gone.source, gone.filepath = "FILE", str(FOLDER / "gone.png")
+    reference = bpy.data.objects.new("Reference", None)
+    reference.empty_display_type, reference.data = "IMAGE", image_of(corners(), "Reference")
+    scene.collection.objects.link(reference)
+    camera = bpy.data.objects.new("Camera", bpy.data.cameras.new("Camera"))
+    camera.data.background_images.new().image = gone
+    scene.collection.objects.link(camera)
+    bpy.ops.mesh.primitive_plane_add()
+    material = bpy.data.materials.new("Picture")
+    material.use_nodes = True
+    material.node_tree.nodes.new("ShaderNodeTexImage").image = image_of(corners(), "Plane")
+    bpy.context.object.data.materials.append(material)
+    assert sorted(image.name for image in scene_images(scene)) == ["Gone", "Plane", "Reference"]
+    assert bpy.ops.sam3d.use_reference(image="Reference") == {"FINISHED"}
+    assert settings.image == reference.data
+    assert bpy.ops.sam3d.use_reference(image="Gone") == {"CANCELLED"}
+    assert bpy.ops.sam3d.use_reference(image="Nowhere") == {"CANCELLED"}
+    assert settings.image == reference.data
+    handler = bpy.types.FileHandler.bl_rna_get_subclass_py("SAM3D_FH_photo")
+    assert ".png" in handler.bl_file_extensions and not handler.poll_drop(bpy.context)
