@@ -158,6 +158,11 @@ def read_pixels(image: Image) -> NDArray[np.float32]:
     return values.reshape(height, width, -1)
 
 
+def write_pixels(image: Image, values: NDArray[np.float32]) -> None:
+    """Sets the pixels (H, W, channels) from the bottom row up."""
+    image.pixels.foreach_set(values.ravel())  # type: ignore[attr-defined]  # as in `read_pixels`
+
+
 def color_bone(bone: Bone, theme: str) -> None:
     """Gives a bone the colors of a set of the theme, such as THEME01."""
     assert bone.color is not None
