@@ -10,6 +10,7 @@ import bpy
 
 from .jobs.model import State
 from .jobs.plan import CannotStart
+from .properties import settings_of
 from .providers import SERVICES, Subject
 from .runtime.reconstruction import start, wait_for
 
@@ -66,7 +67,7 @@ def run(arguments: list[str]) -> int:
 
 def _reconstruct(options: argparse.Namespace) -> None:
     bpy.ops.wm.read_homefile(use_empty=True)
-    settings = bpy.context.scene.sam3d
+    settings = settings_of(bpy.context)
     settings.subject, settings.provider, settings.prompt = options.subject, options.provider, options.prompt
     settings.image = _load(options.photo)
     for path in options.mask:

@@ -2,7 +2,7 @@
 """What outlives a .blend, for those who ask: the add-on's preferences and its folders."""
 
 from pathlib import Path
-from typing import Any
+from typing import Protocol, cast
 
 import bpy
 
@@ -22,14 +22,24 @@ def default_results_folder() -> Path:
     return Path(bpy.utils.user_resource("DATAFILES")) / "sam3d" / "results"
 
 
+class Preferences(Protocol):
+    """What the preferences hold beside what the services state, as runtime/addon_preferences.py registers them."""
+
+    longest_edge: int
+    results_folder: str
+    spending_limit: float
+
+
 def has_preferences(context: bpy.types.Context) -> bool:
     """Whether there are any: not for an extension that a script has enabled for the moment only."""
+    assert context.preferences is not None
     return PACKAGE in context.preferences.addons
 
 
-def preferences(context: bpy.types.Context) -> Any:
+def preferences(context: bpy.types.Context) -> Preferences:
     """The add-on's preferences of this Blender."""
-    return context.preferences.addons[PACKAGE].preferences
+    assert context.preferences is not None
+    return cast("Preferences", context.preferences.addons[PACKAGE].preferences)  # what is registered for it
 
 
 def results_folder(context: bpy.types.Context) -> Path:

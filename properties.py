@@ -274,6 +274,12 @@ class SAM3D_PG_settings(bpy.types.PropertyGroup):
     ]
 
     @property
+    def photo(self) -> bpy.types.Image:
+        """The image, where it is known that one was chosen."""
+        assert self.image is not None
+        return self.image
+
+    @property
     def service(self) -> Service:
         """The chosen provider's description."""
         return SERVICES[self.provider]

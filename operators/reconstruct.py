@@ -1,12 +1,15 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The main button: from the scene's photo to objects in the scene."""
 
+from typing import Annotated
+
 import bpy
 
 from ..jobs.model import State
 from ..jobs.plan import CannotStart
 from ..runtime import reconstruction
 from ..runtime.pump import follow
+from .result import Result
 
 
 class SAM3D_OT_reconstruct(bpy.types.Operator):
@@ -16,14 +19,17 @@ class SAM3D_OT_reconstruct(bpy.types.Operator):
     bl_label = "Reconstruct"
     bl_options = {"REGISTER"}
 
-    wait: bpy.props.BoolProperty(
-        name="Wait",
-        description="Return when the objects stand in the scene; always so without a window",
-        default=False,
-        options={"SKIP_SAVE"},
-    )
+    wait: Annotated[
+        bool,
+        bpy.props.BoolProperty(
+            name="Wait",
+            description="Return when the objects stand in the scene; always so without a window",
+            default=False,
+            options={"SKIP_SAVE"},
+        ),
+    ]
 
-    def execute(self, context: bpy.types.Context) -> set[str]:
+    def execute(self, context: bpy.types.Context) -> Result:
         """Start the jobs; wait for them where that was asked for."""
         waits = self.wait or bpy.app.background
         ids: list[str] = []

@@ -7,6 +7,8 @@ import bpy
 
 from ..runtime.pump import PERIOD, busy, follow_soon, redraw, tick
 from ..runtime.state import runtime
+from ..scene.data import window_manager_of
+from .result import Result
 
 REDRAW = 1.0
 """Seconds after which elapsed times are drawn anew, even when nothing else has changed."""
@@ -19,15 +21,15 @@ class SAM3D_OT_watch_jobs(bpy.types.Operator):
     bl_label = "Watch Jobs"
     bl_options = {"INTERNAL"}
 
-    def invoke(self, context: bpy.types.Context, _event: bpy.types.Event) -> set[str]:
+    def invoke(self, context: bpy.types.Context, _event: bpy.types.Event) -> Result:
         """Start the timer on the window that the operator is called in."""
         runtime().is_watching = True
-        self.timer = context.window_manager.event_timer_add(PERIOD, window=context.window)
+        self.timer = window_manager_of(context).event_timer_add(PERIOD, window=context.window)
         self.drawn = 0.0
-        context.window_manager.modal_handler_add(self)
+        window_manager_of(context).modal_handler_add(self)
         return {"RUNNING_MODAL"}
 
-    def modal(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
+    def modal(self, context: bpy.types.Context, event: bpy.types.Event) -> Result:
         """Do a tick's work and let every other event pass."""
         if event.type != "TIMER":
             return {"PASS_THROUGH"}
@@ -49,4 +51,4 @@ class SAM3D_OT_watch_jobs(bpy.types.Operator):
 
     def _end(self, context: bpy.types.Context) -> None:
         runtime().is_watching = False
-        context.window_manager.event_timer_remove(self.timer)
+        window_manager_of(context).event_timer_remove(self.timer)

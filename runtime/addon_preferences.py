@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The add-on's preferences as Blender keeps and shows them: folders, limits, and what each service has stated."""
 
-from typing import Any
+from typing import Annotated, Any
 
 import bpy
 
@@ -44,27 +44,36 @@ class SAM3D_AP_preferences(_ServiceSettings, bpy.types.AddonPreferences):
 
     bl_idname = PACKAGE
 
-    longest_edge: bpy.props.IntProperty(
-        name="Longest Edge",
-        description="Larger photos are scaled down to this many pixels before they are sent",
-        default=2048,
-        min=256,
-        max=8192,
-        subtype="PIXEL",
-    )
-    show_advanced: bpy.props.BoolProperty(name="Advanced", options={"SKIP_SAVE"})
-    results_folder: bpy.props.StringProperty(
-        name="Results Folder",
-        description="Where photos, masks and models of all jobs are kept. Empty: among Blender's own data files",
-        subtype="DIR_PATH",
-    )
-    spending_limit: bpy.props.FloatProperty(
-        name="Spending Limit",
-        description="Most US dollars to spend in a day; 0 for no limit",
-        min=0.0,
-        precision=2,
-        update=_changed,
-    )
+    longest_edge: Annotated[
+        int,
+        bpy.props.IntProperty(
+            name="Longest Edge",
+            description="Larger photos are scaled down to this many pixels before they are sent",
+            default=2048,
+            min=256,
+            max=8192,
+            subtype="PIXEL",
+        ),
+    ]
+    show_advanced: Annotated[bool, bpy.props.BoolProperty(name="Advanced", options={"SKIP_SAVE"})]
+    results_folder: Annotated[
+        str,
+        bpy.props.StringProperty(
+            name="Results Folder",
+            description="Where photos, masks and models of all jobs are kept. Empty: among Blender's own data files",
+            subtype="DIR_PATH",
+        ),
+    ]
+    spending_limit: Annotated[
+        float,
+        bpy.props.FloatProperty(
+            name="Spending Limit",
+            description="Most US dollars to spend in a day; 0 for no limit",
+            min=0.0,
+            precision=2,
+            update=_changed,
+        ),
+    ]
 
     def draw(self, _context: bpy.types.Context) -> None:
         """Folders first, because they matter without any key."""

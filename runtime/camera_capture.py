@@ -9,8 +9,10 @@ import bpy
 from ..jobs.plan import Plan
 from ..jobs.worker import NewJob
 from ..photos.picture import Picture, PictureBytes
+from ..properties import settings_of
 from ..scene import camera_render
 from ..scene.camera_render import BUSY, CannotRender, RenderJob
+from ..scene.data import is_job_running
 from ..scene.viewport import viewport_picture
 from .state import runtime
 
@@ -32,7 +34,7 @@ class CameraCapture:
         except OSError as error:
             raise CannotRender(f"Blender's temporary folder cannot be written: {error.strerror}.") from error
         folder, edge = Path(self.folder.name), plan.longest_edge
-        at_once = context.scene.sam3d.render_mode == "VIEWPORT"
+        at_once = settings_of(context).render_mode == "VIEWPORT"
         try:
             if at_once:
                 self.seen = viewport_picture(context, edge)
@@ -87,7 +89,7 @@ def taking() -> bool:
 def tick(context: bpy.types.Context) -> str:
     """Go on where a render has ended, and start the jobs after the last; returns what went wrong, as a sentence."""
     capture = runtime().capture
-    if capture is None or bpy.app.is_job_running("RENDER"):
+    if capture is None or is_job_running("RENDER"):
         return ""
     try:
         if capture.failure:

@@ -5,6 +5,7 @@ import bpy
 from bpy.app.handlers import persistent
 
 from ..preferences import has_preferences
+from ..properties import scene_settings
 from ..scene import camera_render
 from ..scene.masks import keep_in_file
 from . import camera_capture, mask_sync, pump
@@ -50,7 +51,7 @@ def _leave_painting(*_: object) -> None:
 @persistent
 def _keep_painted(*_: object) -> None:
     """What was painted goes with the file."""
-    masks = (mask for scene in bpy.data.scenes for mask in scene.sam3d.masks)
+    masks = (mask for scene in bpy.data.scenes for mask in scene_settings(scene).masks)
     keep_in_file({mask.image for mask in masks if mask.image is not None})
 
 

@@ -8,6 +8,7 @@ from mathutils import Vector
 
 from ..jobs.body_joints import read_rig
 from ..jobs.model import Job
+from ..scene.data import scene_of
 from ..scene.importing import ImportFailed, ResultInfo, can_import, import_result, push_undo_step
 from . import mask_sync
 from .state import runtime
@@ -73,6 +74,6 @@ def _why_wait(context: bpy.types.Context, job: Job) -> str:
     destination = job.destination
     if destination.blend != bpy.data.filepath or destination.scene not in bpy.data.scenes:
         return "Made for another scene: press Import to bring it into this one."
-    if destination.scene != context.scene.name:
+    if destination.scene != scene_of(context).name:
         return f"Waiting for its scene, {destination.scene}: switch to it, or press Import."
     return can_import(context)

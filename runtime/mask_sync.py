@@ -12,7 +12,7 @@ import bpy
 from ..photos.mask_worker import MaskEdit
 from ..photos.picture import Picture
 from ..photos.prompts import PointPrompt, Prompts
-from ..properties import DRAWN, SAM3D_PG_mask, SAM3D_PG_settings
+from ..properties import DRAWN, SAM3D_PG_mask, SAM3D_PG_settings, scene_settings
 from ..scene.pixels import NoPixels, picture
 from .state import runtime
 
@@ -20,7 +20,7 @@ from .state import runtime
 def prompts_of(place: SAM3D_PG_mask | SAM3D_PG_settings) -> Prompts:
     """The box and points of a mask, or of the settings themselves, as plain data."""
     points = tuple(PointPrompt(point.x, point.y, point.inside, point.radius) for point in place.points)
-    return Prompts(points, tuple(place.box) if place.use_box else None)
+    return Prompts(points, place.box[:] if place.use_box else None)
 
 
 def follows_prompts(mask: SAM3D_PG_mask) -> bool:
@@ -46,8 +46,10 @@ def begin_painting(mask: SAM3D_PG_mask) -> None:
     """What is painted from now on is a drawing of its own, which box and points no longer tell."""
     mask.use_box = False
     mask.points.clear()
-    if DRAWN in mask.image or not mask.image.filepath:  # not a file of the artist's
-        mask.drawn = runtime().drawn_images.record_drawing(mask.image, uuid.uuid4().hex, DRAWN)
+    image = mask.image
+    assert image is not None
+    if image.get(DRAWN) is not None or not image.filepath:  # not a file of the artist's
+        mask.drawn = runtime().drawn_images.record_drawing(image, uuid.uuid4().hex, DRAWN)
 
 
 def take_over() -> bool:
@@ -86,9 +88,9 @@ def _show(mask: SAM3D_PG_mask) -> None:
 def _drawn() -> Iterator[tuple[SAM3D_PG_mask, bpy.types.Image | None]]:
     """All masks that were drawn, with the photos that they were drawn over."""
     for scene in bpy.data.scenes:
-        for mask in scene.sam3d.masks:
+        for mask in scene_settings(scene).masks:
             if mask.drawn:
-                yield mask, scene.sam3d.image
+                yield mask, scene_settings(scene).image
 
 
 def catch_up() -> None:

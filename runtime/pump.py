@@ -3,6 +3,7 @@
 
 import bpy
 
+from ..scene.data import window_manager_of
 from . import camera_capture, import_queue
 from .service_credentials import refresh_credentials
 from .state import runtime
@@ -30,10 +31,10 @@ def follow() -> None:
     if bpy.app.background or runtime().is_watching:
         return
     runtime().queue.drain()
-    manager = bpy.context.window_manager
+    manager = window_manager_of(bpy.context)
     if busy() and manager.windows:
         with bpy.context.temp_override(window=manager.windows[0]):
-            bpy.ops.sam3d.watch_jobs("INVOKE_DEFAULT")
+            bpy.ops.sam3d.watch_jobs("INVOKE_DEFAULT")  # type: ignore[attr-defined]  # our own
 
 
 def follow_soon(seconds: float, *, persistent: bool = False) -> None:
@@ -61,7 +62,7 @@ def use_preferences(context: bpy.types.Context) -> None:
 
 def redraw(context: bpy.types.Context) -> None:
     """Draw the sidebars anew in which the panels live, and the photo with its masks."""
-    for window in context.window_manager.windows:
+    for window in window_manager_of(context).windows:
         for area in window.screen.areas:
             if area.type in EDITORS:
                 for region in area.regions:

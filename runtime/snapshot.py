@@ -7,8 +7,9 @@ from ..jobs.model import Destination
 from ..jobs.plan import CannotStart, MaskSettings, ReconstructSettings, SceneMasks
 from ..photos.picture import Picture
 from ..preferences import preferences, results_folder
-from ..properties import SAM3D_PG_mask, SAM3D_PG_settings
+from ..properties import SAM3D_PG_mask, SAM3D_PG_settings, scene_settings
 from ..scene.blockout import placeholder_of
+from ..scene.data import cursor_of, scene_of, view_layer_of
 from ..scene.pixels import NoPixels, photo_name, picture
 from .mask_sync import prompts_of
 from .state import runtime
@@ -16,14 +17,18 @@ from .state import runtime
 
 def read_settings(context: bpy.types.Context) -> ReconstructSettings:
     """The scene's settings and what the preferences add; raises CannotStart where they cannot be reconstructed now."""
-    scene = context.scene
-    settings: SAM3D_PG_settings = scene.sam3d
+    scene = scene_of(context)
+    settings = scene_settings(scene)
     obstacle = settings.obstacle(scene)
     if obstacle:
         raise CannotStart(obstacle)
-    photo = scene.camera.name if settings.source == "CAMERA" else photo_name(settings.image)
+    if settings.source == "CAMERA":
+        assert scene.camera is not None  # `obstacle` has seen to it
+        photo = scene.camera.name
+    else:
+        photo = photo_name(settings.photo)
     try:
-        photo_picture = None if settings.source == "CAMERA" else picture(settings.image)
+        photo_picture = None if settings.source == "CAMERA" else picture(settings.photo)
         masks = () if settings.masks_objects else _masks(settings)
     except NoPixels as error:
         raise CannotStart(str(error)) from error
@@ -48,13 +53,13 @@ def read_settings(context: bpy.types.Context) -> ReconstructSettings:
 
 
 def _destination(scene: bpy.types.Scene, photo: str) -> Destination:
-    settings: SAM3D_PG_settings = scene.sam3d
+    settings = scene_settings(scene)
     return Destination(
         blend=bpy.data.filepath,
         scene=scene.name,
         collection=photo,
         name=photo,
-        location=tuple(scene.cursor.location),
+        location=cursor_of(scene),
         face_limit=settings.face_limit,
         height=settings.height,
         helper_bones=settings.helper_bones,
@@ -78,7 +83,7 @@ def _picture(mask: SAM3D_PG_mask, *, needed: bool) -> Picture | None:
 
 def _scene_masks(context: bpy.types.Context, settings: SAM3D_PG_settings) -> SceneMasks:
     objects = settings.selected_objects()
-    active = context.view_layer.objects.active
+    active = view_layer_of(context).objects.active
     return SceneMasks(
         objects=tuple((obj.name, placeholder_of(context, [obj])) for obj in objects),
         together=placeholder_of(context, objects),

@@ -161,11 +161,12 @@ def _own_compositor(scene: bpy.types.Scene, original: bpy.types.Scene) -> bpy.ty
         return scene.node_tree  # before 5.0 it was copied with the scene
     if scene.compositing_node_group is None:
         return None
-    tree = scene.compositing_node_group = scene.compositing_node_group.copy()
+    tree: bpy.types.NodeTree = scene.compositing_node_group.copy()
+    scene.compositing_node_group = tree
     tree[MARK] = True
     for node in tree.nodes:
         if getattr(node, "scene", None) == original:
-            node.scene = scene
+            node.scene = scene  # type: ignore[attr-defined]  # this kind of node has one
     return tree
 
 

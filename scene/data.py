@@ -21,7 +21,9 @@ from bpy.types import (
     Scene,
     SpaceImageEditor,
     ViewLayer,
+    Window,
     WindowManager,
+    WorkSpace,
 )
 from numpy.typing import NDArray
 
@@ -48,6 +50,12 @@ def scene_of(context: Context) -> Scene:
     """The scene, which is only missing while Blender starts."""
     assert context.scene is not None
     return context.scene
+
+
+def cursor_of(scene: Scene) -> tuple[float, float, float]:
+    """Where the 3D cursor is."""
+    place = scene.cursor.location
+    return place.x, place.y, place.z
 
 
 def view_layer_of(context: Context) -> ViewLayer:
@@ -91,6 +99,25 @@ def image_editor_of(context: Context) -> SpaceImageEditor:
     return context.space_data
 
 
+def window_of(context: Context) -> Window:
+    """The window that is drawn, or where an event has come from; there is none in the background."""
+    assert context.window is not None
+    return context.window
+
+
+def workspace_of(context: Context) -> WorkSpace:
+    """The workspace of the window."""
+    assert context.workspace is not None
+    return context.workspace
+
+
+def active_image_editor(area: Area) -> SpaceImageEditor:
+    """What an area of that type shows."""
+    space = area.spaces.active
+    assert isinstance(space, SpaceImageEditor)
+    return space
+
+
 def window_manager_of(context: Context) -> WindowManager:
     """The window manager, which is there without a window, too."""
     assert context.window_manager is not None
@@ -129,6 +156,11 @@ def read_pixels(image: Image) -> NDArray[np.float32]:
     values = np.empty(width * height * image.channels, np.float32)
     image.pixels.foreach_get(values)  # type: ignore[attr-defined]  # an array, which the stubs take for a number
     return values.reshape(height, width, -1)
+
+
+def write_pixels(image: Image, values: NDArray[np.float32]) -> None:
+    """Sets the pixels (H, W, channels) from the bottom row up."""
+    image.pixels.foreach_set(values.ravel())  # type: ignore[attr-defined]  # as in `read_pixels`
 
 
 def color_bone(bone: Bone, theme: str) -> None:

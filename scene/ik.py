@@ -127,7 +127,7 @@ def _pole(armature: Object, upper: str, lower: str) -> Vector:
     """At rest in front of the joint: away from where the limb bends to."""
     bones = armature_of(armature).bones
     first, second = bones[upper], bones[lower]
-    away = -first.matrix_local.col[2].to_3d()
+    away: Vector = -first.matrix_local.col[2].to_3d()  # a column is typed as Any
     return second.head_local + POLE_DISTANCE * (first.length + second.length) * away
 
 
@@ -136,12 +136,18 @@ def _pole_angle(armature: Object, upper: str, lower: str, pole: Vector) -> float
     bones = armature_of(armature).bones
     first, second = bones[upper], bones[lower]
     along = first.tail_local - first.head_local
-    normal = (second.tail_local - first.head_local).cross(pole - first.head_local)
-    assert isinstance(normal, Vector), "in three dimensions"
-    axis = normal.cross(along)
-    across = first.matrix_local.col[0].to_3d()
+    normal = _cross(second.tail_local - first.head_local, pole - first.head_local)
+    axis = _cross(normal, along)
+    across: Vector = first.matrix_local.col[0].to_3d()
     angle = across.angle(axis)
-    return -angle if across.cross(axis).dot(along) > 0 else angle
+    return -angle if _cross(across, axis).dot(along) > 0 else angle
+
+
+def _cross(first: Vector, second: Vector) -> Vector:
+    """The cross product in space; that of the plane would be a number."""
+    product = first.cross(second)
+    assert isinstance(product, Vector)
+    return product
 
 
 def _to_mode(context: Context, armature: Object, mode: Mode) -> Mode:

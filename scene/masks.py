@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..photos.picture import LONGEST_EDGE
-from .data import make_data, read_pixels
+from .data import make_data, read_pixels, write_pixels
 
 
 def blank_mask(photo: bpy.types.Image, name: str) -> bpy.types.Image:
@@ -36,7 +36,7 @@ def opaque_mask(image: bpy.types.Image, name: str) -> bpy.types.Image:
     values = read_pixels(image)
     painted = np.ones((*values.shape[:2], 4), np.float32)
     painted[..., :3] = values[..., 3:] if _sees_alpha(values) else values[..., :3].max(-1, keepdims=True)
-    mask.pixels.foreach_set(painted.ravel())  # type: ignore[attr-defined]  # as in `read_pixels`
+    write_pixels(mask, painted)
     mask.scale(*size)
     return mask
 

@@ -32,8 +32,9 @@ from wavespeed import Client  # type: ignore[import-untyped]  # noqa: E402
 
 from sam3d.jobs.journal import Journal  # noqa: E402
 from sam3d.jobs.ledger import Ledger  # noqa: E402
-from sam3d.jobs.model import Destination, Job, NewJob, State  # noqa: E402
+from sam3d.jobs.model import Destination, Job, State  # noqa: E402
 from sam3d.jobs.queue import JobQueue  # noqa: E402
+from sam3d.jobs.worker import NewJob  # noqa: E402
 from sam3d.photos.batch import Batch  # noqa: E402
 from sam3d.photos.picture import PictureFile  # noqa: E402
 from sam3d.providers import SERVICES, Credentials, ReconstructionOptions  # noqa: E402
