@@ -4,7 +4,7 @@ PYTHON ?= $(firstword $(foreach python,python3.11 python3.12 python3.13 python3,
 	$(shell $(python) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $(python))))
 export SAM3D_ENV_DIR ?= build/env
 
-.PHONY: help build demo test unit blender window lint types format pictures lock clean
+.PHONY: help build demo test unit blender window lint types format mutants pictures diagram lock clean
 
 help:  ## list the targets
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/'
@@ -40,10 +40,20 @@ format: python  ## put the code into its form
 	$(SAM3D_ENV_DIR)/dev/bin/ruff check --fix .
 	$(SAM3D_ENV_DIR)/dev/bin/ruff format .
 
+SAMPLE ?= 200
+SEED ?= 1
+mutants: python  ## change lines where no Blender is needed, and name what no test notices (SAMPLE, SEED, PACKAGE=jobs)
+	$(PYTHON) tools/environments.py dev
+	$(SAM3D_ENV_DIR)/dev/bin/python tools/mutants.py --sample $(SAMPLE) --seed $(SEED) --package "$(PACKAGE)"
+
 pictures: python  ## make the pictures of the documentation again (needs a window)
 	$(PYTHON) tools/environments.py dev blender-4.5
 	$(PYTHON) tools/build.py
 	$(SAM3D_ENV_DIR)/dev/bin/python tools/pictures.py
+
+diagram: python  ## draw the packages and their imports again (docs/pictures/packages.svg)
+	$(PYTHON) tools/environments.py dev
+	PYTHONPATH=build/python $(SAM3D_ENV_DIR)/dev/bin/python tools/package_picture.py
 
 lock: python  ## choose the versions in requirements/*.txt anew
 	$(PYTHON) tools/environments.py --lock

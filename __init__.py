@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """SAM 3D for Blender: photos become objects in the scene.
 
-Everything is imported inside the functions, so that the rooms without bpy import in a plain Python.
+Everything is imported inside the functions, so that the packages without bpy import in a plain Python.
 """
 
 

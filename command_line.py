@@ -9,14 +9,13 @@ from typing import Any
 import bpy
 
 from .jobs.model import State
-from .operators.reconstruct import start, wait_for
+from .jobs.plan import CannotStart
+from .properties import settings_of
 from .providers import SERVICES, Subject
-from .runtime.job_plan import CannotStart
+from .runtime.reconstruction import start, wait_for
 
 NAME = "sam3d"
 OUTPUTS = frozenset({".blend", ".glb"})
-
-_command: Any = None
 
 
 class _Parser(argparse.ArgumentParser):
@@ -68,7 +67,7 @@ def run(arguments: list[str]) -> int:
 
 def _reconstruct(options: argparse.Namespace) -> None:
     bpy.ops.wm.read_homefile(use_empty=True)
-    settings = bpy.context.scene.sam3d
+    settings = settings_of(bpy.context)
     settings.subject, settings.provider, settings.prompt = options.subject, options.provider, options.prompt
     settings.image = _load(options.photo)
     for path in options.mask:
@@ -105,12 +104,11 @@ def _save(path: Path) -> None:
         raise Refused(f"{path} cannot be written: choose another place with --out.") from error
 
 
-def register() -> None:
-    """Make the command known to Blender."""
-    global _command  # noqa: PLW0603 - Blender wants its handle back
-    _command = bpy.utils.register_cli_command(NAME, run)
+def register() -> Any:
+    """Make the command known to Blender; returns Blender's handle, which `unregister` takes back."""
+    return bpy.utils.register_cli_command(NAME, run)
 
 
-def unregister() -> None:
+def unregister(command: Any) -> None:
     """Take the command back."""
-    bpy.utils.unregister_cli_command(_command)
+    bpy.utils.unregister_cli_command(command)

@@ -1,32 +1,12 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What outlives a .blend: keys, addresses, folders, the spending limit."""
+"""What outlives a .blend, for those who ask: the add-on's preferences and its folders."""
 
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Protocol, cast
 
 import bpy
 
 PACKAGE = __package__
-
-on_change: list[Callable[[bpy.types.Context], None]] = []
-"""Called after a change of anything that the jobs go by."""
-
-
-last_checks: dict[str, str] = {}
-"""What the last test of a service's connection has told, by provider, in this session."""
-
-KEY_PAGES = {
-    "WAVESPEED": "https://wavespeed.ai/accesskey",
-    "SEGMIND": "https://cloud.segmind.com/console/api-keys",
-    "RUNWARE": "https://my.runware.ai/keys",
-}
-"""Where a service's keys are made."""
-
-
-def _changed(_preferences: bpy.types.AddonPreferences, context: bpy.types.Context) -> None:
-    for listener in on_change:
-        listener(context)
 
 
 def user_folder() -> Path:
@@ -42,128 +22,24 @@ def default_results_folder() -> Path:
     return Path(bpy.utils.user_resource("DATAFILES")) / "sam3d" / "results"
 
 
-class SAM3D_AP_preferences(bpy.types.AddonPreferences):
-    """Settings of the add-on, in Blender's preferences."""
+class Preferences(Protocol):
+    """What the preferences hold beside what the services state, as runtime/addon_preferences.py registers them."""
 
-    bl_idname = PACKAGE
-
-    wavespeed_api_key: bpy.props.StringProperty(name="WaveSpeed Key", subtype="PASSWORD", update=_changed)
-    segmind_api_key: bpy.props.StringProperty(name="Segmind Key", subtype="PASSWORD", update=_changed)
-    runware_api_key: bpy.props.StringProperty(name="Runware Key", subtype="PASSWORD", update=_changed)
-    local_token: bpy.props.StringProperty(name="Token", subtype="PASSWORD", update=_changed)
-    wavespeed_url: bpy.props.StringProperty(
-        name="WaveSpeed Address", default="https://api.wavespeed.ai", update=_changed
-    )
-    segmind_url: bpy.props.StringProperty(name="Segmind Address", default="https://api.segmind.com", update=_changed)
-    runware_url: bpy.props.StringProperty(name="Runware Address", default="https://api.runware.ai", update=_changed)
-    local_url: bpy.props.StringProperty(name="Address", default="http://127.0.0.1:8777", update=_changed)
-    runware_sync: bpy.props.BoolProperty(
-        name="Wait for the Answer",
-        description="Keep the connection to Runware open until the result is there, instead of asking for it",
-        update=_changed,
-    )
-    runware_keep_hours: bpy.props.IntProperty(
-        name="Keep Results (Hours)",
-        description="How long Runware keeps a result for download; 0 for as long as it likes",
-        min=0,
-        max=24 * 30,
-        update=_changed,
-    )
-    runware_upload_endpoint: bpy.props.StringProperty(
-        name="Upload Endpoint",
-        description="An address to which Runware sends each result as well, by HTTP PUT",
-        update=_changed,
-    )
-    runware_webhook_url: bpy.props.StringProperty(
-        name="Webhook",
-        description="An address that Runware tells when a result is there, by HTTP POST",
-        update=_changed,
-    )
-    longest_edge: bpy.props.IntProperty(
-        name="Longest Edge",
-        description="Larger photos are scaled down to this many pixels before they are sent",
-        default=2048,
-        min=256,
-        max=8192,
-        subtype="PIXEL",
-    )
-    show_advanced: bpy.props.BoolProperty(name="Advanced", options={"SKIP_SAVE"})
-    results_folder: bpy.props.StringProperty(
-        name="Results Folder",
-        description="Where photos, masks and models of all jobs are kept. Empty: among Blender's own data files",
-        subtype="DIR_PATH",
-    )
-    spending_limit: bpy.props.FloatProperty(
-        name="Spending Limit",
-        description="Most US dollars to spend in a day; 0 for no limit",
-        min=0.0,
-        precision=2,
-        update=_changed,
-    )
-
-    def draw(self, _context: bpy.types.Context) -> None:
-        """Folders first, because they matter without any key."""
-        layout = self.layout
-        layout.use_property_split = True
-        layout.use_property_decorate = False
-        layout.prop(self, "results_folder", placeholder=str(default_results_folder()))
-        layout.prop(self, "longest_edge")
-
-        services = layout.column()
-        services.label(text="Online Services")
-        for provider, page in KEY_PAGES.items():
-            self._draw_key(services.column(align=True), provider, f"{provider.lower()}_api_key", page)
-        services.prop(self, "spending_limit", text="Most Dollars a Day")
-        note = services.column(align=True)
-        note.active = False
-        note.label(text="Blender stores keys unencrypted in its preferences file.", icon="INFO")
-        variables = "WAVESPEED_API_KEY, SEGMIND_API_KEY and RUNWARE_API_KEY"
-        note.label(text=f"Where a field is empty, the environment serves: {variables}.", icon="BLANK1")
-
-        local = layout.column()
-        local.label(text="Own GPU Server")
-        local.prop(self, "local_url")
-        self._draw_key(local.column(align=True), "LOCAL", "local_token")
-
-        header = layout.row()
-        header.use_property_split = False
-        header.alignment = "LEFT"
-        icon = "DISCLOSURE_TRI_DOWN" if self.show_advanced else "DISCLOSURE_TRI_RIGHT"
-        header.prop(self, "show_advanced", icon=icon, emboss=False)
-        if self.show_advanced:
-            self._draw_advanced(layout.column())
-
-    def _draw_key(self, column: bpy.types.UILayout, provider: str, key: str, page: str = "") -> None:
-        row = column.row(align=True)
-        row.prop(self, key)
-        buttons = row.row(align=True)
-        buttons.ui_units_x = 6.0
-        buttons.operator("sam3d.test_connection", text="Test", icon="LINKED").provider = provider
-        if page:
-            buttons.operator("wm.url_open", text="", icon="URL").url = page
-        if provider in last_checks:
-            found = column.row()
-            found.alignment = "RIGHT"
-            found.active = False
-            found.label(text=last_checks[provider])
-
-    def _draw_advanced(self, column: bpy.types.UILayout) -> None:
-        for name in ("wavespeed_url", "segmind_url", "runware_url"):
-            column.prop(self, name)
-        column.separator()
-        column.label(text="Runware")
-        for name in ("sync", "keep_hours", "upload_endpoint", "webhook_url"):
-            column.prop(self, f"runware_{name}")
+    longest_edge: int
+    results_folder: str
+    spending_limit: float
 
 
 def has_preferences(context: bpy.types.Context) -> bool:
     """Whether there are any: not for an extension that a script has enabled for the moment only."""
+    assert context.preferences is not None
     return PACKAGE in context.preferences.addons
 
 
-def preferences(context: bpy.types.Context) -> Any:
+def preferences(context: bpy.types.Context) -> Preferences:
     """The add-on's preferences of this Blender."""
-    return context.preferences.addons[PACKAGE].preferences
+    assert context.preferences is not None
+    return cast("Preferences", context.preferences.addons[PACKAGE].preferences)  # what is registered for it
 
 
 def results_folder(context: bpy.types.Context) -> Path:

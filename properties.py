@@ -1,7 +1,15 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a scene remembers: the photo, its masks and prompts, the options."""
+"""What a scene remembers: the photo, its masks and prompts, the options.
+
+Each annotation holds the type of a value beside Blender's property, which `registration` hands on. Arrays count as
+tuples: Blender's own are read and set alike.
+"""
+
+from collections.abc import Iterator
+from typing import Annotated, Any, Protocol, TypeVar
 
 import bpy
+from numpy.typing import NDArray
 
 from .providers import SERVICES, Capabilities, Service, Subject
 
@@ -12,17 +20,39 @@ WITH_SURFACE = frozenset({"MESH", "CURVE", "SURFACE", "META", "FONT"})
 """Types of objects that a camera sees as bodies."""
 
 
+Item_co = TypeVar("Item_co", covariant=True)
+
+
+class Items(Protocol[Item_co]):
+    """A collection of property groups; the type that Blender's stubs have for it forgets of which."""
+
+    def __len__(self) -> int: ...
+    def __iter__(self) -> Iterator[Item_co]: ...
+    def __getitem__(self, index: int) -> Item_co: ...
+    def foreach_get(self, attribute: str, values: NDArray[Any], /) -> None: ...
+    def add(self) -> Item_co: ...
+    def remove(self, index: int, /) -> None: ...
+    def move(self, source: int, target: int, /) -> None: ...
+    def clear(self) -> None: ...
+
+
 class SAM3D_PG_point(bpy.types.PropertyGroup):
     """A place on the photo, in pixels from its top left, that tells what the subject is; many make a brush stroke."""
 
-    x: bpy.props.FloatProperty(name="X")
-    y: bpy.props.FloatProperty(name="Y")
-    inside: bpy.props.BoolProperty(
-        name="Inside", description="The place is on the subject; off: it is not this", default=True
-    )
-    radius: bpy.props.FloatProperty(
-        name="Radius", description="Of the brush, in pixels, for a point of a stroke; 0 for a single point", min=0.0
-    )
+    x: Annotated[float, bpy.props.FloatProperty(name="X")]
+    y: Annotated[float, bpy.props.FloatProperty(name="Y")]
+    inside: Annotated[
+        bool,
+        bpy.props.BoolProperty(
+            name="Inside", description="The place is on the subject; off: it is not this", default=True
+        ),
+    ]
+    radius: Annotated[
+        float,
+        bpy.props.FloatProperty(
+            name="Radius", description="Of the brush, in pixels, for a point of a stroke; 0 for a single point", min=0.0
+        ),
+    ]
 
 
 def _on_image(mask: "SAM3D_PG_mask", _context: bpy.types.Context) -> None:
@@ -34,36 +64,53 @@ def _on_image(mask: "SAM3D_PG_mask", _context: bpy.types.Context) -> None:
 class SAM3D_PG_mask(bpy.types.PropertyGroup):
     """One subject of the photo: its mask, and the box and points that it was made from."""
 
-    name: bpy.props.StringProperty(name="Name", default="Mask")
-    image: bpy.props.PointerProperty(
-        name="Mask",
-        description="White, or opaque where the mask has alpha, is the subject",
-        type=bpy.types.Image,
-        update=_on_image,
-    )
-    drawn: bpy.props.StringProperty(
-        name="Drawing", description="The key of the drawing that the image shows, or is going to", options={"HIDDEN"}
-    )
-    use: bpy.props.BoolProperty(name="Use", description="Make an object from this mask", default=True)
-    color: bpy.props.FloatVectorProperty(
-        name="Color",
-        description="In which the image editor shows the mask",
-        subtype="COLOR_GAMMA",
-        size=3,
-        min=0.0,
-        max=1.0,
-        default=(1.0, 0.6, 0.1),
-    )
-    prompt: bpy.props.StringProperty(
-        name="Prompt",
-        description="What this subject is, in a few words; empty: the photo's own prompt",
-        maxlen=MOST_PROMPT,
-    )
-    points: bpy.props.CollectionProperty(name="Points", type=SAM3D_PG_point)
-    use_box: bpy.props.BoolProperty(name="Use Box", description="The subject is inside a box")
-    box: bpy.props.IntVectorProperty(
-        name="Box", description="Left, top, right and bottom in pixels from the photo's top left", size=4, min=0
-    )
+    name: Annotated[str, bpy.props.StringProperty(name="Name", default="Mask")]
+    image: Annotated[
+        bpy.types.Image | None,
+        bpy.props.PointerProperty(
+            name="Mask",
+            description="White, or opaque where the mask has alpha, is the subject",
+            type=bpy.types.Image,
+            update=_on_image,
+        ),
+    ]
+    drawn: Annotated[
+        str,
+        bpy.props.StringProperty(
+            name="Drawing",
+            description="The key of the drawing that the image shows, or is going to",
+            options={"HIDDEN"},
+        ),
+    ]
+    use: Annotated[bool, bpy.props.BoolProperty(name="Use", description="Make an object from this mask", default=True)]
+    color: Annotated[
+        tuple[float, float, float],
+        bpy.props.FloatVectorProperty(
+            name="Color",
+            description="In which the image editor shows the mask",
+            subtype="COLOR_GAMMA",
+            size=3,
+            min=0.0,
+            max=1.0,
+            default=(1.0, 0.6, 0.1),
+        ),
+    ]
+    prompt: Annotated[
+        str,
+        bpy.props.StringProperty(
+            name="Prompt",
+            description="What this subject is, in a few words; empty: the photo's own prompt",
+            maxlen=MOST_PROMPT,
+        ),
+    ]
+    points: Annotated["Items[SAM3D_PG_point]", bpy.props.CollectionProperty(name="Points", type=SAM3D_PG_point)]
+    use_box: Annotated[bool, bpy.props.BoolProperty(name="Use Box", description="The subject is inside a box")]
+    box: Annotated[
+        tuple[int, int, int, int],
+        bpy.props.IntVectorProperty(
+            name="Box", description="Left, top, right and bottom in pixels from the photo's top left", size=4, min=0
+        ),
+    ]
 
     @property
     def is_empty(self) -> bool:
@@ -82,101 +129,155 @@ class SAM3D_PG_painting(bpy.types.PropertyGroup):
     Undo leaves the colors of the brushes as they are, and it leaves workspaces alone, too.
     """
 
-    is_active: bpy.props.BoolProperty()
-    mode: bpy.props.StringProperty()
-    use_unified_color: bpy.props.BoolProperty()
-    color: bpy.props.FloatVectorProperty()
-    secondary_color: bpy.props.FloatVectorProperty()
+    is_active: Annotated[bool, bpy.props.BoolProperty()]
+    mode: Annotated[str, bpy.props.StringProperty()]
+    use_unified_color: Annotated[bool, bpy.props.BoolProperty()]
+    color: Annotated[tuple[float, float, float], bpy.props.FloatVectorProperty()]
+    secondary_color: Annotated[tuple[float, float, float], bpy.props.FloatVectorProperty()]
 
 
 class SAM3D_PG_settings(bpy.types.PropertyGroup):
     """`scene.sam3d`: everything that a reconstruction is started from."""
 
-    subject: bpy.props.EnumProperty(
-        name="Subject",
-        items=[
-            (Subject.OBJECT.value, "Object", "A prop, an animal, a vehicle: anything but people", "MESH_CUBE", 0),
-            (Subject.BODY.value, "Body", "People, with a skeleton to pose them", "ARMATURE_DATA", 1),
-        ],
-    )
-    provider: bpy.props.EnumProperty(
-        name="Service",
-        description="Who reconstructs",
-        items=[(service.id, service.name, service.description) for service in SERVICES.values()],
-        default="DRAFT",
-    )
-    source: bpy.props.EnumProperty(
-        name="Source",
-        items=[
-            ("IMAGE", "Image", "A photo or any other image", "IMAGE_DATA", 0),
-            ("CAMERA", "Camera", "A render of the scene's camera", "CAMERA_DATA", 1),
-        ],
-    )
-    render_mode: bpy.props.EnumProperty(
-        name="Render Mode",
-        description="How the camera's picture is made",
-        items=[
-            ("RENDER", "Render", "With the scene's engine and settings, as F12 does", "RENDER_STILL", 0),
-            ("VIEWPORT", "Viewport", "At once, shaded as the 3D viewport shows it", "VIEW3D", 1),
-        ],
-    )
-    camera_masks: bpy.props.EnumProperty(
-        name="Masks",
-        description="Which objects of the scene are masks of the camera's picture, exact to the pixel",
-        items=[
-            ("NONE", "No Object Masks", "The whole picture, its transparency, or the masks in the list"),
-            ("SELECTED", "Selected Objects as One", "All selected objects together are one subject"),
-            (
-                "EACH",
-                "Each Selected Object",
-                "Each selected object is a subject of its own, and the result takes its place",
-            ),
-        ],
-    )
-    image: bpy.props.PointerProperty(name="Photo", description="The photo", type=bpy.types.Image)
-    masks: bpy.props.CollectionProperty(name="Masks", type=SAM3D_PG_mask)
-    active_mask: bpy.props.IntProperty(name="Active Mask")
-    show_masks: bpy.props.BoolProperty(
-        name="Masks", description="Show the masks over the photo in the image editor", default=True
-    )
-    prompt: bpy.props.StringProperty(
-        name="Prompt", description="What the subject is, in a few words", maxlen=MOST_PROMPT
-    )
-    points: bpy.props.CollectionProperty(name="Points", type=SAM3D_PG_point)
-    use_box: bpy.props.BoolProperty(name="Use Box", description="Look for the subject inside a box only")
-    box: bpy.props.IntVectorProperty(
-        name="Box", description="Left, top, right and bottom in pixels from the photo's top left", size=4, min=0
-    )
-    use_seed: bpy.props.BoolProperty(name="Fixed Seed", description="Off: a new seed each time, shown afterwards")
-    seed: bpy.props.IntProperty(name="Seed", description="The same seed gives the same result again", min=0)
-    variations: bpy.props.IntProperty(
-        name="Variations",
-        description="Results for each subject; the draft engine tries another kind of shape each time",
-        default=1,
-        min=1,
-        max=4,
-    )
-    artifacts: bpy.props.BoolProperty(name="Keep Extra Files", description="Also keep the extra files of the service")
-    face_limit: bpy.props.IntProperty(
-        name="Face Limit", description="Most faces of each imported object; 0 for as delivered", min=0
-    )
-    height: bpy.props.FloatProperty(
-        name="Height",
-        description="Height of each imported object in the scene; 0 for as delivered",
-        min=0.0,
-        unit="LENGTH",
-        subtype="DISTANCE",
-    )
+    subject: Annotated[
+        str,
+        bpy.props.EnumProperty(
+            name="Subject",
+            items=[
+                (Subject.OBJECT.value, "Object", "A prop, an animal, a vehicle: anything but people", "MESH_CUBE", 0),
+                (Subject.BODY.value, "Body", "People, with a skeleton to pose them", "ARMATURE_DATA", 1),
+            ],
+        ),
+    ]
+    provider: Annotated[
+        str,
+        bpy.props.EnumProperty(
+            name="Service",
+            description="Who reconstructs",
+            items=[(service.id, service.name, service.description) for service in SERVICES.values()],
+            default="DRAFT",
+        ),
+    ]
+    source: Annotated[
+        str,
+        bpy.props.EnumProperty(
+            name="Source",
+            items=[
+                ("IMAGE", "Image", "A photo or any other image", "IMAGE_DATA", 0),
+                ("CAMERA", "Camera", "A render of the scene's camera", "CAMERA_DATA", 1),
+            ],
+        ),
+    ]
+    render_mode: Annotated[
+        str,
+        bpy.props.EnumProperty(
+            name="Render Mode",
+            description="How the camera's picture is made",
+            items=[
+                ("RENDER", "Render", "With the scene's engine and settings, as F12 does", "RENDER_STILL", 0),
+                ("VIEWPORT", "Viewport", "At once, shaded as the 3D viewport shows it", "VIEW3D", 1),
+            ],
+        ),
+    ]
+    camera_masks: Annotated[
+        str,
+        bpy.props.EnumProperty(
+            name="Masks",
+            description="Which objects of the scene are masks of the camera's picture, exact to the pixel",
+            items=[
+                ("NONE", "No Object Masks", "The whole picture, its transparency, or the masks in the list"),
+                ("SELECTED", "Selected Objects as One", "All selected objects together are one subject"),
+                (
+                    "EACH",
+                    "Each Selected Object",
+                    "Each selected object is a subject of its own, and the result takes its place",
+                ),
+            ],
+        ),
+    ]
+    image: Annotated[
+        bpy.types.Image | None, bpy.props.PointerProperty(name="Photo", description="The photo", type=bpy.types.Image)
+    ]
+    masks: Annotated["Items[SAM3D_PG_mask]", bpy.props.CollectionProperty(name="Masks", type=SAM3D_PG_mask)]
+    active_mask: Annotated[int, bpy.props.IntProperty(name="Active Mask")]
+    show_masks: Annotated[
+        bool,
+        bpy.props.BoolProperty(
+            name="Masks", description="Show the masks over the photo in the image editor", default=True
+        ),
+    ]
+    prompt: Annotated[
+        str,
+        bpy.props.StringProperty(name="Prompt", description="What the subject is, in a few words", maxlen=MOST_PROMPT),
+    ]
+    points: Annotated["Items[SAM3D_PG_point]", bpy.props.CollectionProperty(name="Points", type=SAM3D_PG_point)]
+    use_box: Annotated[
+        bool, bpy.props.BoolProperty(name="Use Box", description="Look for the subject inside a box only")
+    ]
+    box: Annotated[
+        tuple[int, int, int, int],
+        bpy.props.IntVectorProperty(
+            name="Box", description="Left, top, right and bottom in pixels from the photo's top left", size=4, min=0
+        ),
+    ]
+    use_seed: Annotated[
+        bool, bpy.props.BoolProperty(name="Fixed Seed", description="Off: a new seed each time, shown afterwards")
+    ]
+    seed: Annotated[
+        int, bpy.props.IntProperty(name="Seed", description="The same seed gives the same result again", min=0)
+    ]
+    variations: Annotated[
+        int,
+        bpy.props.IntProperty(
+            name="Variations",
+            description="Results for each subject; the draft engine tries another kind of shape each time",
+            default=1,
+            min=1,
+            max=4,
+        ),
+    ]
+    artifacts: Annotated[
+        bool, bpy.props.BoolProperty(name="Keep Extra Files", description="Also keep the extra files of the service")
+    ]
+    face_limit: Annotated[
+        int,
+        bpy.props.IntProperty(
+            name="Face Limit", description="Most faces of each imported object; 0 for as delivered", min=0
+        ),
+    ]
+    height: Annotated[
+        float,
+        bpy.props.FloatProperty(
+            name="Height",
+            description="Height of each imported object in the scene; 0 for as delivered",
+            min=0.0,
+            unit="LENGTH",
+            subtype="DISTANCE",
+        ),
+    ]
 
-    helper_bones: bpy.props.BoolProperty(
-        name="Keep Helper Bones",
-        description="Of a skeleton that comes with a body: twists, ends, face; off: folded into the bones they help",
-    )
+    helper_bones: Annotated[
+        bool,
+        bpy.props.BoolProperty(
+            name="Keep Helper Bones",
+            description="Of a skeleton that comes with a body: twists, ends, face; off: folded into the bones they "
+            "help",
+        ),
+    ]
 
-    masks_in_one_run: bpy.props.BoolProperty(
-        name="Masks in One Run",
-        description="Send all masks together: paid for once, and what comes back arrives as one result",
-    )
+    masks_in_one_run: Annotated[
+        bool,
+        bpy.props.BoolProperty(
+            name="Masks in One Run",
+            description="Send all masks together: paid for once, and what comes back arrives as one result",
+        ),
+    ]
+
+    @property
+    def photo(self) -> bpy.types.Image:
+        """The image, where it is known that one was chosen."""
+        assert self.image is not None
+        return self.image
 
     @property
     def service(self) -> Service:
@@ -211,7 +312,9 @@ class SAM3D_PG_settings(bpy.types.PropertyGroup):
     def selected_objects(self) -> list[bpy.types.Object]:
         """The selected objects of the scene that a camera sees as bodies."""
         scene, context = self.id_data, bpy.context
+        assert isinstance(scene, bpy.types.Scene)
         layer = context.view_layer if context.scene == scene else scene.view_layers[0]
+        assert layer is not None
         return [obj for obj in layer.objects.selected if obj.type in WITH_SURFACE]
 
     @property
@@ -257,7 +360,7 @@ class SAM3D_PG_settings(bpy.types.PropertyGroup):
             return "Without a window there is no viewport to draw: set the render mode to Render."
         if self.masks_objects and not self.selected_objects():
             return "No object is selected: select what to reconstruct, or choose No Object Masks."
-        if bpy.app.is_job_running("RENDER"):
+        if bpy.app.is_job_running("RENDER"):  # type: ignore[func-returns-value]  # it returns a bool
             return "Blender is rendering: wait for it, or stop it with Esc."
         if (self.render_mode == "RENDER" or self.masks_objects) and _has_rigid_bodies(scene):
             return "Rigid bodies would be seen where they began: bake them to keyframes, or use a render as the image."
@@ -282,3 +385,21 @@ def _has_rigid_bodies(scene: bpy.types.Scene) -> bool:
         return False
     begun = scene.frame_current > world.point_cache.frame_start
     return begun and any(obj.rigid_body and obj.rigid_body.type == "ACTIVE" for obj in world.collection.objects)
+
+
+def settings_of(context: bpy.types.Context) -> SAM3D_PG_settings:
+    """The settings of the context's scene."""
+    assert context.scene is not None
+    return scene_settings(context.scene)
+
+
+def scene_settings(scene: bpy.types.Scene) -> SAM3D_PG_settings:
+    """`scene.sam3d`, with its type."""
+    settings: SAM3D_PG_settings = scene.sam3d  # type: ignore[attr-defined]  # Blender's stubs do not know it
+    return settings
+
+
+def painting_of(workspace: bpy.types.WorkSpace) -> SAM3D_PG_painting:
+    """`workspace.sam3d_painting`, with its type."""
+    painting: SAM3D_PG_painting = workspace.sam3d_painting  # type: ignore[attr-defined]  # as above
+    return painting

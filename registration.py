@@ -1,17 +1,18 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Everything that Blender gets to know of the extension, and how it is taken back."""
 
+import inspect
 from typing import Final
 
 import bpy
 
-from . import command_line, jobs, operators, panels
-from .operators import watch
+from . import command_line, log, operators, panels
 from .overlay import handler as overlay
 from .panels import painting
-from .preferences import SAM3D_AP_preferences, user_folder
+from .preferences import user_folder
 from .properties import SAM3D_PG_mask, SAM3D_PG_painting, SAM3D_PG_point, SAM3D_PG_settings
-from .runtime import handlers
+from .runtime import handlers, state
+from .runtime.addon_preferences import SAM3D_AP_preferences
 
 CLASSES: Final[tuple[type, ...]] = (
     SAM3D_AP_preferences,
@@ -23,30 +24,52 @@ CLASSES: Final[tuple[type, ...]] = (
     *panels.CLASSES,
 )
 
+POINTERS: Final[tuple[tuple[type[bpy.types.ID], str, type[bpy.types.PropertyGroup]], ...]] = (
+    (bpy.types.Scene, "sam3d", SAM3D_PG_settings),
+    (bpy.types.WorkSpace, "sam3d_painting", SAM3D_PG_painting),
+)
+
 
 def register() -> None:
-    """Classes, the scene's settings, the runner, the handlers, the command."""
+    """The console's log, classes, the scene's settings, what this Blender has in hand, the handlers, the command."""
+    log.start_console(debug=bpy.app.debug)
     for cls in CLASSES:
+        _unwrap_properties(cls)
         bpy.utils.register_class(cls)
-    bpy.types.Scene.sam3d = bpy.props.PointerProperty(type=SAM3D_PG_settings)
-    bpy.types.WorkSpace.sam3d_painting = bpy.props.PointerProperty(type=SAM3D_PG_painting)
-    jobs.start(user_folder() / "journal.sqlite3")
-    watch.start_watching()
+    for owner, name, group in POINTERS:
+        setattr(owner, name, bpy.props.PointerProperty(type=group))  # type: ignore[func-returns-value]  # it does
+    runtime = state.register(user_folder() / "journal.sqlite3")
     handlers.register()
-    overlay.register()
+    runtime.draw_handle = overlay.register()
     painting.register()
-    command_line.register()
+    runtime.command = command_line.register()
 
 
 def unregister() -> None:
     """The mirror image of `register`."""
-    command_line.unregister()
+    runtime = state.runtime()
+    command_line.unregister(runtime.command)
     painting.unregister()
-    overlay.unregister()
+    overlay.unregister(runtime.draw_handle)
     handlers.unregister()
-    watch.stop_watching()
-    jobs.stop()
-    del bpy.types.WorkSpace.sam3d_painting
-    del bpy.types.Scene.sam3d
+    state.unregister()
+    for owner, name, _ in reversed(POINTERS):
+        delattr(owner, name)
     for cls in reversed(CLASSES):
         bpy.utils.unregister_class(cls)
+    log.stop_console()
+
+
+def _unwrap_properties(cls: type) -> None:
+    """Takes Blender's properties out of annotations such as `Annotated[float, FloatProperty()]`.
+
+    Blender wants a property to be the annotation itself, which would tell nobody the type of its values.
+    """
+    for base in cls.__mro__:
+        if annotations := inspect.get_annotations(base):
+            base.__annotations__ = {name: _property(annotation) for name, annotation in annotations.items()}
+
+
+def _property(annotation: object) -> object:
+    """What Blender wants as an annotation."""
+    return getattr(annotation, "__metadata__", (annotation,))[0]

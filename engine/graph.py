@@ -4,10 +4,8 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
+from .arrays import Floats, Ints, Mask, Single
 
 
 def connected(count: int, pairs: Ints) -> Ints:
@@ -29,7 +27,7 @@ def connected(count: int, pairs: Ints) -> Ints:
             return np.unique(label, return_inverse=True)[1].reshape(-1)
 
 
-def components(mask: NDArray[np.bool_]) -> tuple[Ints, Ints]:
+def components(mask: Mask) -> tuple[Ints, Ints]:
     """Numbers the parts of a mask (H, W) that hang together by pixel edges.
 
     Returns labels (H, W), 0 outside the mask and 1.. within, and the number of pixels of each label.
@@ -47,7 +45,7 @@ def components(mask: NDArray[np.bool_]) -> tuple[Ints, Ints]:
     return labels, np.bincount(labels.ravel())
 
 
-class Ways:
+class AdjacencyGraph:
     """The edges of a graph without direction, kept so that each node finds its neighbors in one piece.
 
     first: (N + 1,) where the edges of node n begin and end in the two others: first[n] to first[n + 1].
@@ -62,13 +60,13 @@ class Ways:
         self.first: Ints = np.searchsorted(start[order], np.arange(count + 1))
         self.target: Ints = np.concatenate([itself, pairs[:, 1], pairs[:, 0]])[order]
         length = np.concatenate([np.zeros(count), lengths, lengths])[order]
-        self.length: NDArray[np.float32] = length.astype(np.float32)
+        self.length: Single = length.astype(np.float32)
 
-    def distances(self, sources: list[Ints]) -> NDArray[np.float32]:
+    def distances(self, sources: list[Ints]) -> Single:
         """The shortest way from each set of nodes to each node, (N, sets); infinite where there is none."""
         return np.stack([self._distance(nodes) for nodes in sources], 1)
 
-    def _distance(self, nodes: Ints) -> NDArray[np.float32]:
+    def _distance(self, nodes: Ints) -> Single:
         distance = np.full(len(self.first) - 1, np.inf, np.float32)
         distance[nodes] = 0
         while True:

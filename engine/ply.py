@@ -14,7 +14,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .gltf.writer import ARRAY_BUFFER, ELEMENT_ARRAY_BUFFER, FLOAT, GENERATOR, UNSIGNED_INT, UNSIGNED_SHORT, pack_glb
+from .arrays import Floats, Ints, Pixels, Single
+from .color import linear_16_bit
+from .gltf.accessors import FLOAT, UNSIGNED_INT, UNSIGNED_SHORT
+from .gltf.writer import ARRAY_BUFFER, ELEMENT_ARRAY_BUFFER, GENERATOR, pack_glb
 
 MOST_HEADER = 64 * 1024  # bytes
 MOST_ELEMENTS, MOST_PROPERTIES = 64, 256
@@ -49,10 +52,10 @@ class Mesh:
     normals (V, 3) float32, unit; colors (V, 4) uint8, sRGB with alpha; None where the file has none.
     """
 
-    vertices: NDArray[np.float32]
+    vertices: Single
     faces: NDArray[np.uint32]
-    normals: NDArray[np.float32] | None = None
-    colors: NDArray[np.uint8] | None = None
+    normals: Single | None = None
+    colors: Pixels | None = None
 
 
 def read_mesh(file: Path) -> Mesh:
@@ -128,7 +131,7 @@ def to_glb(mesh: Mesh, name: str) -> bytes:
                 "type": "VEC4",
             }
         )
-        parts.append((_linear(mesh.colors).astype("<u2").tobytes(), ARRAY_BUFFER))
+        parts.append((linear_16_bit(mesh.colors).astype("<u2").tobytes(), ARRAY_BUFFER))
     document = {
         "asset": {"version": "2.0", "generator": GENERATOR},
         "scene": 0,
@@ -164,7 +167,7 @@ class _Column:
 
     values: NDArray[Any]
     declared: np.dtype[Any]
-    lengths: NDArray[np.int64] | None = None
+    lengths: Ints | None = None
 
 
 Table = dict[str, _Column]
@@ -341,7 +344,7 @@ def _mesh(vertex: Table, face: Table) -> Mesh:
     return Mesh(positions.astype(np.float32), faces, _normals(vertex), _colors(vertex))
 
 
-def _fans(corners: NDArray[np.uint32], sizes: NDArray[np.int64]) -> NDArray[np.uint32]:
+def _fans(corners: NDArray[np.uint32], sizes: Ints) -> NDArray[np.uint32]:
     """Triangles (F, 3) of polygons whose `corners` lie one after another: fans about each one's first corner."""
     count = np.maximum(sizes - 2, 0)
     total = int(count.sum())
@@ -354,7 +357,7 @@ def _fans(corners: NDArray[np.uint32], sizes: NDArray[np.int64]) -> NDArray[np.u
     return np.stack([corners[first], corners[first + step + 1], corners[first + step + 2]], axis=1)
 
 
-def _normals(vertex: Table) -> NDArray[np.float32] | None:
+def _normals(vertex: Table) -> Single | None:
     """Unit normals (V, 3), where every vertex has one."""
     normals = _columns(vertex, "nx", "ny", "nz")
     if normals is None or not (np.abs(normals) <= LARGEST_COORDINATE).all():
@@ -363,7 +366,7 @@ def _normals(vertex: Table) -> NDArray[np.float32] | None:
     return (normals / length).astype(np.float32) if (length > 1e-6).all() else None
 
 
-def _colors(vertex: Table) -> NDArray[np.uint8] | None:
+def _colors(vertex: Table) -> Pixels | None:
     """Colors (V, 4) in bytes, opaque where the file has no alpha."""
     colors = _columns(vertex, "red", "green", "blue", of_one=True)
     if colors is None:
@@ -375,7 +378,7 @@ def _colors(vertex: Table) -> NDArray[np.uint8] | None:
     return (rgba.clip(0, 1) * 255).round().astype(np.uint8)
 
 
-def _columns(table: Table, *names: str, of_one: bool = False) -> NDArray[np.float64] | None:
+def _columns(table: Table, *names: str, of_one: bool = False) -> Floats | None:
     """Scalar columns side by side (rows, names), with `of_one` whole numbers as shares of the most they stand for."""
     columns = [table.get(name) for name in names]
     found = [column for column in columns if column is not None and column.lengths is None]
@@ -385,13 +388,4 @@ def _columns(table: Table, *names: str, of_one: bool = False) -> NDArray[np.floa
         values = np.stack([column.values.astype(np.float64) for column in found], axis=1)
     if of_one:
         values /= [FULL.get(column.declared.str[1:], 255) for column in found]
-    return values
-
-
-def _linear(colors: NDArray[np.uint8]) -> NDArray[np.uint16]:
-    """sRGB bytes (V, 4) to linear values in 16 bits (IEC 61966-2-1); alpha is linear already."""
-    srgb = np.arange(256) / 255
-    linear = np.where(srgb <= 0.04045, srgb / 12.92, ((srgb + 0.055) / 1.055) ** 2.4)
-    values = (linear * 65535).round().astype(np.uint16)[colors]
-    values[:, 3] = colors[:, 3] * np.uint16(257)
     return values

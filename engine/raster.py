@@ -6,8 +6,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-Single = NDArray[np.float32]
-Ints = NDArray[np.int64]
+from .arrays import Ints, Single
 
 
 def scan(corners: NDArray[np.floating], width: int, height: int) -> tuple[Ints, Ints, Ints]:

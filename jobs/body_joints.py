@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from ..engine.atomic_write import write_atomic
 from ..engine.gltf.triangles import Unreadable, read_surface
 from ..engine.rigging.keypoints import COUNT
 from ..engine.rigging.person import Person, rig_people
@@ -47,9 +48,7 @@ def make_rig(model: Path, extras: Sequence[Path] = (), *, frontal: bool = False)
         }
         for person in people
     ]
-    part = rig_file(model).with_suffix(".part")
-    part.write_text(json.dumps({"people": kept}), encoding="utf-8")
-    part.replace(rig_file(model))
+    write_atomic(rig_file(model), json.dumps({"people": kept}).encode())
     return _notes(people)
 
 

@@ -9,10 +9,12 @@ import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
+from ..log import get_logger
 from . import database
 from .model import Job, State
 from .serialization import from_record, to_record
 
+LOG = get_logger(__name__)
 WRITE = "INSERT OR REPLACE INTO jobs VALUES (?, ?, ?, ?, ?)"
 
 
@@ -75,7 +77,7 @@ def _readable(records: Iterable[str]) -> Iterator[Job]:
         try:
             yield from_record(json.loads(record))
         except (ValueError, KeyError, TypeError, AttributeError) as error:
-            print(f"SAM 3D: a job's record is unreadable ({error}); its files lie in the results folder.")
+            LOG.warning("A job's record is unreadable (%s); its files lie in the results folder.", error)
 
 
 def _row(job: Job, owner: str) -> tuple[str, float, bool, str, str]:

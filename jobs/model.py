@@ -112,9 +112,20 @@ class Job:
         """Whether the whole job can be run anew from its own pictures, which may cost money."""
         return not self.at_work and not self.fetchable and self.request is not None
 
+    @property
+    def is_settled(self) -> bool:
+        """Whether nothing changes by itself any more: it has ended, or its result waits for a reason that is told."""
+        return not self.at_work and (self.state is not State.READY or bool(self.message))
+
     def elapsed(self, now: float) -> float:
         """Seconds from the start to the result, or to `now` while it runs; never negative, whatever the clock does."""
         return max(0.0, (self.finished or now) - self.created)
+
+
+def of_tasks(jobs: Iterable[Job], ids: Iterable[str]) -> list[Job]:
+    """The jobs of these ids, and those that further results of their tasks have become."""
+    wanted = set(ids)
+    return [job for job in jobs if job.id in wanted or (job.request is not None and job.request.id in wanted)]
 
 
 def together(jobs: Iterable[Job]) -> list[list[Job]]:

@@ -6,6 +6,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from ..engine.atomic_write import write_atomic
 from .model import Job
 
 
@@ -13,9 +14,7 @@ def write_provenance(job: Job) -> None:
     """Write NAME.json beside the job's NAME.glb; raises OSError where the disk refuses."""
     assert job.model is not None
     path = job.model.with_suffix(".json")
-    part = path.with_name(path.name + ".part")
-    part.write_text(json.dumps(_told(job), indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
-    part.replace(path)
+    write_atomic(path, (json.dumps(_told(job), indent=2, ensure_ascii=False) + "\n").encode())
 
 
 def _told(job: Job) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 
 import threading
 from collections.abc import Mapping
+from typing import Annotated
 
 import bpy
 import numpy as np
@@ -11,9 +12,11 @@ from numpy.typing import NDArray
 from ..engine.rigging.errors import RigError
 from ..engine.rigging.person import Person, rig_people
 from ..scene.bodies import rebind, rig
+from ..scene.data import mesh_of, scene_of, view_layer_of, window_manager_of, workspace_of
 from ..scene.ik import add_ik, can_have_ik, follow_limbs, has_ik, remove_ik
 from ..scene.poses import NEUTRAL, PHOTO, has_poses, take_pose
 from ..scene.surfaces import surface
+from .result import Result
 
 PERIOD = 0.1
 Joints = Mapping[str, NDArray[np.float64]]
@@ -37,21 +40,22 @@ class SAM3D_OT_rig_body(bpy.types.Operator):
             reason = "Select the mesh of a person first."
         elif obj.find_armature() is not None:
             reason = "This mesh has an armature already: correct its bones and press Rebind, or remove it first."
-        elif not obj.is_editable or not obj.data.is_editable:
+        elif not obj.is_editable or not mesh_of(obj).is_editable:
             reason = "This mesh belongs to another file: make it local first."
         if reason:
             cls.poll_message_set(reason)
         return not reason
 
-    def invoke(self, context: bpy.types.Context, _event: bpy.types.Event) -> set[str]:
+    def invoke(self, context: bpy.types.Context, _event: bpy.types.Event) -> Result:
         """Look for the joints on a thread, so that Blender goes on."""
-        self.body, self.search = context.active_object.name, _Search(context.active_object)
-        self.timer = context.window_manager.event_timer_add(PERIOD, window=context.window)
-        context.window_manager.modal_handler_add(self)
-        context.workspace.status_text_set(f"Looking for the joints of {self.body}... Esc: Cancel")
+        obj = _active(context)
+        self.body, self.search = obj.name, _Search(obj)
+        self.timer = window_manager_of(context).event_timer_add(PERIOD, window=context.window)
+        window_manager_of(context).modal_handler_add(self)
+        workspace_of(context).status_text_set(f"Looking for the joints of {self.body}... Esc: Cancel")
         return {"RUNNING_MODAL"}
 
-    def modal(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
+    def modal(self, context: bpy.types.Context, event: bpy.types.Event) -> Result:
         """Wait for the joints; everything else passes."""
         if event.type == "ESC":
             self._end(context)
@@ -59,7 +63,7 @@ class SAM3D_OT_rig_body(bpy.types.Operator):
         if event.type != "TIMER" or not self.search.done:
             return {"PASS_THROUGH"}
         self._end(context)
-        obj = context.scene.objects.get(self.body)
+        obj = scene_of(context).objects.get(self.body)
         if obj is None or context.mode != "OBJECT" or len(obj.data.vertices) != len(self.search.vertices):
             self.report({"WARNING"}, f"{self.body} has changed meanwhile: press Rig Body again.")
             return {"CANCELLED"}
@@ -69,23 +73,24 @@ class SAM3D_OT_rig_body(bpy.types.Operator):
         """Blender takes the operator away."""
         self._end(context)
 
-    def execute(self, context: bpy.types.Context) -> set[str]:
+    def execute(self, context: bpy.types.Context) -> Result:
         """The same at once, for scripts."""
-        self.search = _Search(context.active_object)
+        obj = _active(context)
+        self.search = _Search(obj)
         self.search.thread.join()
-        return self._rig(context, context.active_object)
+        return self._rig(context, obj)
 
     def _end(self, context: bpy.types.Context) -> None:
-        context.window_manager.event_timer_remove(self.timer)
-        context.workspace.status_text_set(None)
+        window_manager_of(context).event_timer_remove(self.timer)
+        workspace_of(context).status_text_set(None)
 
-    def _rig(self, context: bpy.types.Context, obj: bpy.types.Object) -> set[str]:
+    def _rig(self, context: bpy.types.Context, obj: bpy.types.Object) -> Result:
         if self.search.reason:
             self.report({"WARNING"}, self.search.reason)
             return {"CANCELLED"}
         armature = rig(context, obj, self.search.joints, f"{obj.name} Rig")
         armature.select_set(True)
-        context.view_layer.objects.active = armature
+        view_layer_of(context).objects.active = armature
         return {"FINISHED"}
 
 
@@ -126,12 +131,25 @@ class _Search:
         self.joints = {name: back @ place for name, place in people[0].joints.items()}
 
 
+def _active(context: bpy.types.Context) -> bpy.types.Object:
+    """The active object, which `poll` has seen."""
+    assert context.active_object is not None
+    return context.active_object
+
+
 def active_armature(context: bpy.types.Context) -> bpy.types.Object | None:
     """The armature that is active, or that poses the active mesh."""
     obj = context.active_object
     if obj is None or obj.type == "ARMATURE":
         return obj
     return obj.find_armature()
+
+
+def _polled_armature(context: bpy.types.Context) -> bpy.types.Object:
+    """The active armature, which `poll` has seen."""
+    armature = active_armature(context)
+    assert armature is not None
+    return armature
 
 
 class _ArmatureOperator:
@@ -149,17 +167,20 @@ class SAM3D_OT_take_pose(_ArmatureOperator, bpy.types.Operator):
     bl_label = "Take Pose"
     bl_options = {"REGISTER", "UNDO"}
 
-    pose: bpy.props.EnumProperty(
-        name="Pose",
-        items=[
-            (PHOTO, "Photo Pose", "As in the photo"),
-            (NEUTRAL, "A-Pose", "Upright, the arms half lowered"),
-        ],
-    )
+    pose: Annotated[
+        str,
+        bpy.props.EnumProperty(
+            name="Pose",
+            items=[
+                (PHOTO, "Photo Pose", "As in the photo"),
+                (NEUTRAL, "A-Pose", "Upright, the arms half lowered"),
+            ],
+        ),
+    ]
 
-    def execute(self, context: bpy.types.Context) -> set[str]:
+    def execute(self, context: bpy.types.Context) -> Result:
         """Pose all bones; the controls of hands and feet follow."""
-        armature = active_armature(context)
+        armature = _polled_armature(context)
         take_pose(armature, self.pose)
         if has_ik(armature):
             follow_limbs(context, armature)
@@ -173,10 +194,10 @@ class SAM3D_OT_rebind_body(_ArmatureOperator, bpy.types.Operator):
     bl_label = "Rebind"
     bl_options = {"REGISTER", "UNDO"}
 
-    def execute(self, context: bpy.types.Context) -> set[str]:
+    def execute(self, context: bpy.types.Context) -> Result:
         """New weights for the bones as they are."""
         try:
-            reason = rebind(context, active_armature(context))
+            reason = rebind(context, _polled_armature(context))
         except RigError as error:
             reason = str(error)
         if reason:
@@ -195,10 +216,10 @@ class SAM3D_OT_toggle_ik(_ArmatureOperator, bpy.types.Operator):
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
         """The armature must have arms and legs."""
-        return super().poll(context) and can_have_ik(active_armature(context))
+        return super().poll(context) and can_have_ik(_polled_armature(context))
 
-    def execute(self, context: bpy.types.Context) -> set[str]:
+    def execute(self, context: bpy.types.Context) -> Result:
         """Add the controls, or take them away; the pose stays."""
-        armature = active_armature(context)
+        armature = _polled_armature(context)
         (remove_ik if has_ik(armature) else add_ik)(context, armature)
         return {"FINISHED"}

@@ -2,20 +2,27 @@
 """Showing objects on the photo with the mouse."""
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING, Annotated
 
 import bpy
 
-from ..jobs import selections
 from ..overlay.pen import Pen, draw
-from ..overlay.view import frame
+from ..overlay.view import view_frame
 from ..photos.mask_worker import Change
 from ..photos.orientation import Point
 from ..photos.picture import Picture
+from ..properties import settings_of
 from ..runtime.gestures import Gesture, apply, new_mask
+from ..runtime.pump import follow, redraw
+from ..runtime.state import runtime
+from ..scene.data import area_of, image_editor_of, interface_scale, window_manager_of, window_of, workspace_of
 from ..scene.importing import push_undo_step
 from ..scene.pixels import NoPixels, picture
 from .image_editor import fit, show_photo
-from .watch import follow, redraw
+from .result import Result
+
+if TYPE_CHECKING:
+    from bpy.stub_internal.rna_enums import IconItems
 
 TOOLS = (
     ("BOX", "Box", "Drag a box around the object, close but whole", "SELECT_SET", 0),
@@ -37,15 +44,13 @@ class SAM3D_OT_draw_mask(bpy.types.Operator):
     bl_idname = "sam3d.draw_mask"
     bl_label = "Draw Mask"
 
-    tool: bpy.props.EnumProperty(name="Tool", items=TOOLS)
-    new: bpy.props.BoolProperty(
-        name="New", description="Each gesture makes a further mask; off: it changes the active one", default=True
-    )
-
-    in_hand: tuple[str, bool] | None = None
-    """The tool that was taken up last, and whether for new masks; each use has a tuple of its own."""
-    radius = 20.0
-    """Of the brush, in pixels of the screen at scale 1; kept from one use to the next."""
+    tool: Annotated[str, bpy.props.EnumProperty(name="Tool", items=TOOLS)]
+    new: Annotated[
+        bool,
+        bpy.props.BoolProperty(
+            name="New", description="Each gesture makes a further mask; off: it changes the active one", default=True
+        ),
+    ]
 
     @classmethod
     def description(cls, _context: bpy.types.Context, properties: bpy.types.OperatorProperties) -> str:
@@ -59,53 +64,55 @@ class SAM3D_OT_draw_mask(bpy.types.Operator):
         if context.area is None or context.area.type != "IMAGE_EDITOR":
             cls.poll_message_set("Masks are drawn in the image editor.")
             return False
-        if context.scene.sam3d.image is None:
+        if settings_of(context).image is None:
             cls.poll_message_set("Choose a photo first.")
             return False
         return True
 
-    def invoke(self, context: bpy.types.Context, _event: bpy.types.Event) -> set[str]:
+    def invoke(self, context: bpy.types.Context, _event: bpy.types.Event) -> Result:
         """Show the photo and take the mouse until the tool is ended."""
-        settings = context.scene.sam3d
+        settings = settings_of(context)
         if not (self.new or settings.masks):
             self.report({"WARNING"}, "There is no mask to change: draw a new one.")
             return {"CANCELLED"}
-        again = SAM3D_OT_draw_mask.in_hand == (self.tool, self.new)
-        SAM3D_OT_draw_mask.in_hand = None  # which ends the tool in hand at its next event
+        again = runtime().tool_in_hand == (self.tool, self.new)
+        runtime().tool_in_hand = None  # which ends the tool in hand at its next event
         if again:
             return {"FINISHED"}
         try:
-            self.photo: Picture = picture(settings.image)
+            self.photo: Picture = picture(settings.photo)
         except NoPixels as error:
             self.report({"WARNING"}, str(error))
             return {"CANCELLED"}
-        if bpy.ops.sam3d.finish_painting.poll():  # or the brush would stay white
-            bpy.ops.sam3d.finish_painting()
-        SAM3D_OT_draw_mask.in_hand = self.use = (self.tool, self.new)
-        selections().look_at(self.photo)
-        is_new = context.space_data.image != settings.image
-        show_photo(context.area, settings.image)
+        finish = bpy.ops.sam3d.finish_painting  # type: ignore[attr-defined]  # our own
+        if finish.poll():  # or the brush would stay white
+            finish()
+        runtime().tool_in_hand = self.use = (self.tool, self.new)
+        runtime().masks.look_at(self.photo)
+        area = area_of(context)
+        is_new = image_editor_of(context).image != settings.image
+        show_photo(area, settings.photo)
         if is_new:
-            fit(context.window, context.area)
-        self.photo_name, self.gestures = settings.image.name, 0
+            fit(window_of(context), area)
+        self.photo_name, self.gestures = settings.photo.name, 0
         self.over = self.dragging = False
         self.change = Change.REPLACE  # what the keys said when the gesture began
         self.sizing: tuple[float, float] | None = None
         """Where the mouse was, and how large the brush, when its size began to be changed."""
-        self.pen = Pen(context.area.as_pointer(), self.tool)
-        self._set_radius(context, self.radius)
+        self.pen = Pen(area.as_pointer(), self.tool)
+        self._set_radius(context, runtime().brush_radius)
         self.handle = bpy.types.SpaceImageEditor.draw_handler_add(draw, (self.pen,), "WINDOW", "POST_PIXEL")
-        context.workspace.status_text_set(_status(self.tool))
-        context.window_manager.modal_handler_add(self)
+        workspace_of(context).status_text_set(_status(self.tool))
+        window_manager_of(context).modal_handler_add(self)
         redraw(context)
         return {"RUNNING_MODAL"}
 
-    def modal(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
+    def modal(self, context: bpy.types.Context, event: bpy.types.Event) -> Result:
         """A gesture begins and ends over the photo; what else happens there and elsewhere is not ours."""
         if not self._goes_on(context):
             self._end(context)
             return {"FINISHED"}
-        region = next(region for region in context.area.regions if region.type == "WINDOW")
+        region = next(region for region in area_of(context).regions if region.type == "WINDOW")
         mouse = event.mouse_x - region.x, event.mouse_y - region.y
         self._follow(context, region, mouse, event)
         if self.sizing is not None:
@@ -125,22 +132,22 @@ class SAM3D_OT_draw_mask(bpy.types.Operator):
 
     def _goes_on(self, context: bpy.types.Context) -> bool:
         """Whether the editor still shows the photo, and no other tool was taken up."""
-        if SAM3D_OT_draw_mask.in_hand is not self.use or context.area is None or context.area.type != "IMAGE_EDITOR":
+        if runtime().tool_in_hand is not self.use or context.area is None or context.area.type != "IMAGE_EDITOR":
             return False
-        photo = context.scene.sam3d.image
-        return photo is not None and photo.name == self.photo_name and context.space_data.image == photo
+        photo = settings_of(context).image
+        return photo is not None and photo.name == self.photo_name and image_editor_of(context).image == photo
 
     def _follow(
         self, context: bpy.types.Context, region: bpy.types.Region, mouse: Point, event: bpy.types.Event
     ) -> None:
         """The cursor and the brush follow the mouse."""
-        over = self.dragging or _is_over(context.area, region, event)
+        over = self.dragging or _is_over(area_of(context), region, event)
         if over is not self.over:
             self.over = over
             if over:
-                context.window.cursor_modal_set("CROSSHAIR")
+                window_of(context).cursor_modal_set("CROSSHAIR")
             else:
-                context.window.cursor_modal_restore()
+                window_of(context).cursor_modal_restore()
         if self.sizing is not None:
             return
         before = self.pen.mouse, self.pen.takes
@@ -162,22 +169,22 @@ class SAM3D_OT_draw_mask(bpy.types.Operator):
         elif event.type == "BACK_SPACE" or (event.type == "Z" and (event.ctrl or event.oskey)):
             self._take_back()
         elif event.type in BRACKETS and self.tool == "STROKE":
-            self._set_radius(context, self.radius * BRACKETS[event.type])
+            self._set_radius(context, runtime().brush_radius * BRACKETS[event.type])
             region.tag_redraw()
         elif event.type == "F" and self.tool == "STROKE":
-            self.sizing = mouse[0], self.radius
+            self.sizing = mouse[0], runtime().brush_radius
         else:
             return False
         return True
 
     def _size(
         self, context: bpy.types.Context, region: bpy.types.Region, mouse: Point, event: bpy.types.Event
-    ) -> set[str]:
+    ) -> Result:
         """The brush gets as large as the mouse is moved to the right, until a click; Esc or a right click leaves it."""
         assert self.sizing is not None
         start, radius = self.sizing
         if event.type == "MOUSEMOVE":
-            self._set_radius(context, radius + (mouse[0] - start) / context.preferences.system.ui_scale)
+            self._set_radius(context, radius + (mouse[0] - start) / interface_scale(context))
         elif event.value in PRESSED and event.type in {"LEFTMOUSE", *ENDS}:
             if event.type in {"ESC", "RIGHTMOUSE"}:
                 self._set_radius(context, radius)
@@ -188,12 +195,12 @@ class SAM3D_OT_draw_mask(bpy.types.Operator):
         return {"RUNNING_MODAL"}
 
     def _set_radius(self, context: bpy.types.Context, radius: float) -> None:
-        SAM3D_OT_draw_mask.radius = min(max(radius, SMALLEST), LARGEST)
-        self.pen.radius = self.radius * context.preferences.system.ui_scale
+        runtime().brush_radius = min(max(radius, SMALLEST), LARGEST)
+        self.pen.radius = runtime().brush_radius * interface_scale(context)
 
     def _drag(
         self, context: bpy.types.Context, region: bpy.types.Region, mouse: Point, event: bpy.types.Event
-    ) -> set[str]:
+    ) -> Result:
         if event.type in {"MOUSEMOVE", "INBETWEEN_MOUSEMOVE"}:
             self.pen.path.append(_view(region, mouse))
             region.tag_redraw()
@@ -208,9 +215,9 @@ class SAM3D_OT_draw_mask(bpy.types.Operator):
 
     def _finish(self, context: bpy.types.Context, region: bpy.types.Region) -> None:
         """The gesture becomes prompts or an outline, as one undo step."""
-        settings = context.scene.sam3d
-        width, height = size = tuple(settings.image.size)
-        place = frame(region)
+        settings = settings_of(context)
+        width, height = settings.photo.size
+        place = view_frame(region)
         gesture = Gesture(
             self.tool,
             path=tuple((x * width, (1.0 - y) * height) for x, y in self.pen.path),
@@ -219,10 +226,10 @@ class SAM3D_OT_draw_mask(bpy.types.Operator):
         )
         self._drop(region)
         anew = self.new and gesture.change is Change.REPLACE
-        if not gesture.is_enough(size) or not (anew or settings.masks):
+        if not gesture.is_enough((width, height)) or not (anew or settings.masks):
             return
         mask = new_mask(settings) if anew else settings.masks[min(settings.active_mask, len(settings.masks) - 1)]
-        apply(gesture, mask, self.photo, size)
+        apply(gesture, mask, self.photo, (width, height))
         push_undo_step(f"SAM 3D: {self.tool.title()}")
         self.gestures += 1
         follow()
@@ -238,12 +245,12 @@ class SAM3D_OT_draw_mask(bpy.types.Operator):
             bpy.ops.ed.undo()
 
     def _end(self, context: bpy.types.Context) -> None:
-        if SAM3D_OT_draw_mask.in_hand in (None, self.use):  # no other tool was taken up
-            SAM3D_OT_draw_mask.in_hand = None
-            context.workspace.status_text_set(None)
+        if runtime().tool_in_hand in (None, self.use):  # no other tool was taken up
+            runtime().tool_in_hand = None
+            workspace_of(context).status_text_set(None)
         bpy.types.SpaceImageEditor.draw_handler_remove(self.handle, "WINDOW")
         if self.over:
-            context.window.cursor_modal_restore()
+            window_of(context).cursor_modal_restore()
         redraw(context)
 
 
@@ -259,12 +266,13 @@ def _holds(region: bpy.types.Region, event: bpy.types.Event) -> bool:
 
 def _view(region: bpy.types.Region, mouse: Point) -> Point:
     """A place of the region in the image's own view."""
-    return tuple(region.view2d.region_to_view(*mouse))
+    x, y = region.view2d.region_to_view(*mouse)[:]
+    return x, y
 
 
 def _status(tool: str) -> Callable[[bpy.types.Header, bpy.types.Context], None]:
     """What the status bar tells of the keys."""
-    keys = {
+    keys: dict[str, tuple[tuple[str, IconItems], ...]] = {
         "BOX": (("Around the object", "MOUSE_LMB_DRAG"),),
         "POINTS": (("On the object", "MOUSE_LMB"), ("Not this", "EVENT_CTRL")),
         "STROKE": (
@@ -274,10 +282,16 @@ def _status(tool: str) -> Callable[[bpy.types.Header, bpy.types.Context], None]:
         ),
         "LASSO": (("Outline", "MOUSE_LMB_DRAG"), ("Add", "EVENT_SHIFT"), ("Take away", "EVENT_CTRL")),
     }
+    always: tuple[tuple[str, IconItems], ...] = (
+        ("Take back: Backspace", "LOOP_BACK"),
+        ("End", "MOUSE_RMB"),
+        ("", "EVENT_ESC"),
+    )
 
     def show(header: bpy.types.Header, _context: bpy.types.Context) -> None:
+        assert header.layout is not None
         row = header.layout.row()
-        for text, icon in (*keys[tool], ("Take back: Backspace", "LOOP_BACK"), ("End", "MOUSE_RMB"), ("", "EVENT_ESC")):
+        for text, icon in (*keys[tool], *always):
             row.label(text="", icon=icon)
             row.label(text=text)
 

@@ -1,9 +1,12 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What can be done with all jobs that were started together."""
 
+from typing import Annotated
+
 import bpy
 
-from ..jobs import runner
+from ..runtime.state import runtime
+from .result import Result
 
 
 class SAM3D_OT_cancel_group(bpy.types.Operator):
@@ -12,14 +15,14 @@ class SAM3D_OT_cancel_group(bpy.types.Operator):
     bl_idname = "sam3d.cancel_group"
     bl_label = "Cancel All"
 
-    group: bpy.props.StringProperty(name="Group", options={"SKIP_SAVE"})
+    group: Annotated[str, bpy.props.StringProperty(name="Group", options={"SKIP_SAVE"})]
 
-    def execute(self, _context: bpy.types.Context) -> set[str]:
+    def execute(self, _context: bpy.types.Context) -> Result:
         """Stop the workers."""
-        runner().drain()
-        jobs = [job for job in runner().at_work() if job.group == self.group]
+        runtime().queue.drain()
+        jobs = [job for job in runtime().queue.at_work() if job.group == self.group]
         for job in jobs:
-            runner().cancel(job.id)
+            runtime().queue.cancel(job.id)
         if not jobs:
             self.report({"WARNING"}, "All jobs of this photo have already ended.")
             return {"CANCELLED"}

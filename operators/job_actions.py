@@ -1,30 +1,36 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What can be done with one job of the list: stop, retry, import, forget."""
 
-from collections.abc import Callable
 from dataclasses import replace
+from typing import TYPE_CHECKING, Annotated
 
 import bpy
 
-from ..jobs import runner
 from ..jobs.model import Charge, Job, State
 from ..providers import SERVICES
 from ..runtime.import_queue import bring_in
+from ..runtime.pump import follow
 from ..runtime.service_credentials import refresh_credentials
+from ..runtime.state import runtime
+from ..scene.data import cursor_of, scene_of, window_manager_of
 from ..scene.importing import can_import
-from .watch import follow
+from .result import Result
+
+if TYPE_CHECKING:
+    _Operator = bpy.types.Operator  # what is mixed in; Blender takes properties from other bases only
+else:
+    _Operator = object
 
 
-class _JobAction:
+class _JobAction(_Operator):
     """Finds the job that the operator names."""
 
-    report: Callable[[set[str], str], None]
-    job_id: bpy.props.StringProperty(name="Job", options={"SKIP_SAVE"})
+    job_id: Annotated[str, bpy.props.StringProperty(name="Job", options={"SKIP_SAVE"})]
 
-    def execute(self, context: bpy.types.Context) -> set[str]:
+    def execute(self, context: bpy.types.Context) -> Result:
         """Act on the job, or say that there is none."""
-        runner().drain()
-        job = runner().find(self.job_id)
+        runtime().queue.drain()
+        job = runtime().queue.find(self.job_id)
         reason = "There is no such job any more." if job is None else self.act(context, job)
         if reason:
             self.report({"WARNING"}, reason)
@@ -46,7 +52,7 @@ class SAM3D_OT_cancel_job(_JobAction, bpy.types.Operator):
         """Stop the worker."""
         if not job.at_work:
             return "This job has already ended."
-        runner().cancel(job.id)
+        runtime().queue.cancel(job.id)
         return ""
 
 
@@ -56,19 +62,22 @@ class SAM3D_OT_retry_job(_JobAction, bpy.types.Operator):
     bl_idname = "sam3d.retry_job"
     bl_label = "Retry Job"
 
-    pay_again: bpy.props.BoolProperty(
-        name="Pay Again",
-        description="Run a job again that the service has charged, or may have charged, already",
-        options={"SKIP_SAVE"},
-    )
+    pay_again: Annotated[
+        bool,
+        bpy.props.BoolProperty(
+            name="Pay Again",
+            description="Run a job again that the service has charged, or may have charged, already",
+            options={"SKIP_SAVE"},
+        ),
+    ]
 
-    def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
+    def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> Result:
         """Ask first where it would be paid for a second time."""
-        job = runner().find(self.job_id)
+        job = runtime().queue.find(self.job_id)
         if job is None or not _costs_again(job):
             return self.execute(context)
         self.pay_again = True  # what is executed once the artist agrees
-        return context.window_manager.invoke_confirm(
+        return window_manager_of(context).invoke_confirm(
             self, event, title="Pay Again?", message=_question(job), confirm_text="Run Again", icon="WARNING"
         )
 
@@ -80,16 +89,16 @@ class SAM3D_OT_retry_job(_JobAction, bpy.types.Operator):
             return "This version does not know the service of this job: use Import for its result."
         refresh_credentials(context)
         if job.fetchable:
-            runner().fetch_again(job.id)
+            runtime().queue.fetch_again(job.id)
         elif not job.repeatable:
             return "This job was never sent: press Reconstruct to start it anew."
         elif _costs_again(job) and not self.pay_again:
             return f"{_question(job)} Run it with pay_again=True if you want that."
         else:
-            reason = runner().obstacle(job.provider, job.price, online=bpy.app.online_access)
+            reason = runtime().queue.services.obstacle(job.provider, job.price, online=bpy.app.online_access)
             if reason:
                 return reason
-            runner().run_again(job.id)
+            runtime().queue.run_again(job.id)
         follow()
         return ""
 
@@ -116,10 +125,10 @@ class SAM3D_OT_import_job(_JobAction, bpy.types.Operator):
         reason = can_import(context)
         if reason:
             return reason
-        location = tuple(context.scene.cursor.location)
-        blend, scene = bpy.data.filepath, context.scene.name
+        location = cursor_of(scene_of(context))
+        blend, scene = bpy.data.filepath, scene_of(context).name
         here = replace(job.destination, blend=blend, scene=scene, location=location, turn=0.0)
-        return "" if bring_in(context, replace(job, destination=here)) else runner().jobs[job.id].message
+        return "" if bring_in(context, replace(job, destination=here)) else runtime().queue.jobs[job.id].message
 
 
 class SAM3D_OT_remove_job(_JobAction, bpy.types.Operator):
@@ -131,8 +140,8 @@ class SAM3D_OT_remove_job(_JobAction, bpy.types.Operator):
     def act(self, _context: bpy.types.Context, job: Job) -> str:
         """Forget the job; one at work is stopped first."""
         if job.at_work:
-            runner().cancel(job.id)
-        runner().remove(job.id)
+            runtime().queue.cancel(job.id)
+        runtime().queue.remove(job.id)
         return ""
 
 
@@ -142,9 +151,9 @@ class SAM3D_OT_clear_jobs(bpy.types.Operator):
     bl_idname = "sam3d.clear_jobs"
     bl_label = "Clear Ended Jobs"
 
-    def execute(self, _context: bpy.types.Context) -> set[str]:
+    def execute(self, _context: bpy.types.Context) -> Result:
         """Forget what is neither at work nor waiting for its scene, nor paid for and still to be fetched."""
-        for job in list(runner().jobs.values()):
+        for job in list(runtime().queue.jobs.values()):
             if job.state in (State.IMPORTED, State.FAILED, State.CANCELLED) and not (job.unfetched and job.price):
-                runner().remove(job.id)
+                runtime().queue.remove(job.id)
         return {"FINISHED"}

@@ -1,13 +1,17 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The list of masks."""
 
+from typing import Annotated
+
 import bpy
 
-from ..jobs import selections
+from ..properties import settings_of
 from ..runtime.gestures import new_mask
 from ..runtime.mask_sync import select, take_over
+from ..runtime.pump import follow
+from ..runtime.state import runtime
 from ..scene.pixels import NoPixels, picture
-from .watch import follow
+from .result import Result
 
 
 class _OnMasks:
@@ -16,7 +20,7 @@ class _OnMasks:
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
         """There must be a mask."""
-        return bool(context.scene.sam3d.masks)
+        return bool(settings_of(context).masks)
 
 
 class SAM3D_OT_add_mask(bpy.types.Operator):
@@ -26,9 +30,9 @@ class SAM3D_OT_add_mask(bpy.types.Operator):
     bl_label = "Add Mask"
     bl_options = {"REGISTER", "UNDO"}
 
-    def execute(self, context: bpy.types.Context) -> set[str]:
+    def execute(self, context: bpy.types.Context) -> Result:
         """Append an empty mask and make it the active one."""
-        new_mask(context.scene.sam3d)
+        new_mask(settings_of(context))
         return {"FINISHED"}
 
 
@@ -39,9 +43,9 @@ class SAM3D_OT_remove_mask(_OnMasks, bpy.types.Operator):
     bl_label = "Remove Mask"
     bl_options = {"REGISTER", "UNDO"}
 
-    def execute(self, context: bpy.types.Context) -> set[str]:
+    def execute(self, context: bpy.types.Context) -> Result:
         """Remove it and make its neighbor active."""
-        settings = context.scene.sam3d
+        settings = settings_of(context)
         settings.masks.remove(settings.active_mask)
         settings.active_mask = max(0, min(settings.active_mask, len(settings.masks) - 1))
         return {"FINISHED"}
@@ -54,11 +58,11 @@ class SAM3D_OT_move_mask(_OnMasks, bpy.types.Operator):
     bl_label = "Move Mask"
     bl_options = {"REGISTER", "UNDO"}
 
-    direction: bpy.props.EnumProperty(name="Direction", items=[("UP", "Up", ""), ("DOWN", "Down", "")])
+    direction: Annotated[str, bpy.props.EnumProperty(name="Direction", items=[("UP", "Up", ""), ("DOWN", "Down", "")])]
 
-    def execute(self, context: bpy.types.Context) -> set[str]:
+    def execute(self, context: bpy.types.Context) -> Result:
         """Swap it with its neighbor, if there is one."""
-        settings = context.scene.sam3d
+        settings = settings_of(context)
         place = settings.active_mask + (-1 if self.direction == "UP" else 1)
         if not 0 <= place < len(settings.masks):
             return {"CANCELLED"}
@@ -74,11 +78,13 @@ class SAM3D_OT_switch_masks(_OnMasks, bpy.types.Operator):
     bl_label = "Switch Masks"
     bl_options = {"REGISTER", "UNDO"}
 
-    to: bpy.props.EnumProperty(name="To", items=[("ON", "On", ""), ("OFF", "Off", ""), ("INVERT", "Invert", "")])
+    to: Annotated[
+        str, bpy.props.EnumProperty(name="To", items=[("ON", "On", ""), ("OFF", "Off", ""), ("INVERT", "Invert", "")])
+    ]
 
-    def execute(self, context: bpy.types.Context) -> set[str]:
+    def execute(self, context: bpy.types.Context) -> Result:
         """Open or close the eyes of all rows."""
-        for mask in context.scene.sam3d.masks:
+        for mask in settings_of(context).masks:
             mask.use = not mask.use if self.to == "INVERT" else self.to == "ON"
         return {"FINISHED"}
 
@@ -90,9 +96,9 @@ class SAM3D_OT_clear_masks(_OnMasks, bpy.types.Operator):
     bl_label = "Remove All Masks"
     bl_options = {"REGISTER", "UNDO"}
 
-    def execute(self, context: bpy.types.Context) -> set[str]:
+    def execute(self, context: bpy.types.Context) -> Result:
         """Empty the list."""
-        settings = context.scene.sam3d
+        settings = settings_of(context)
         settings.masks.clear()
         settings.active_mask = 0
         return {"FINISHED"}
@@ -105,13 +111,16 @@ class SAM3D_OT_update_mask(_OnMasks, bpy.types.Operator):
     bl_label = "Update Mask"
     bl_options = {"REGISTER", "UNDO"}
 
-    index: bpy.props.IntProperty(
-        name="Index", description="The mask's place in the list, from 0; -1 for the active one", default=-1, min=-1
-    )
+    index: Annotated[
+        int,
+        bpy.props.IntProperty(
+            name="Index", description="The mask's place in the list, from 0; -1 for the active one", default=-1, min=-1
+        ),
+    ]
 
-    def execute(self, context: bpy.types.Context) -> set[str]:
+    def execute(self, context: bpy.types.Context) -> Result:
         """Ask for the mask, and without a window wait for it."""
-        settings = context.scene.sam3d
+        settings = settings_of(context)
         index = settings.active_mask if self.index < 0 else self.index
         if index >= len(settings.masks):
             return self._refuse(f"There is no mask {index}: the list has {len(settings.masks)}, counted from 0.")
@@ -121,17 +130,17 @@ class SAM3D_OT_update_mask(_OnMasks, bpy.types.Operator):
         if settings.image is None:
             return self._refuse("Choose a photo first.")
         try:
-            select(mask, picture(settings.image))
+            select(mask, picture(settings.photo))
         except NoPixels as error:
             return self._refuse(str(error))
         if not bpy.app.background:
             follow()
             return {"FINISHED"}
-        selections().finish()
+        runtime().masks.finish()
         take_over()
-        problem = selections().problem(mask.drawn)
+        problem = runtime().masks.problem(mask.drawn)
         return self._refuse(problem) if problem else {"FINISHED"}
 
-    def _refuse(self, reason: str) -> set[str]:
+    def _refuse(self, reason: str) -> Result:
         self.report({"WARNING"}, reason)
         return {"CANCELLED"}

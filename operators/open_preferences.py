@@ -4,6 +4,7 @@
 import bpy
 
 from ..preferences import PACKAGE
+from .result import Result
 
 
 class SAM3D_OT_open_preferences(bpy.types.Operator):
@@ -12,8 +13,8 @@ class SAM3D_OT_open_preferences(bpy.types.Operator):
     bl_idname = "sam3d.open_preferences"
     bl_label = "Open Preferences"
 
-    def execute(self, _context: bpy.types.Context) -> set[str]:
+    def execute(self, _context: bpy.types.Context) -> Result:
         """Show the add-on's preferences, or Blender's own where it is set to work offline."""
         if not bpy.app.online_access:
-            return bpy.ops.screen.userpref_show(section="SYSTEM")
-        return bpy.ops.preferences.addon_show(module=PACKAGE)
+            return bpy.ops.screen.userpref_show(section="SYSTEM")  # type: ignore[return-value]  # its answer is ours
+        return bpy.ops.preferences.addon_show(module=PACKAGE)  # type: ignore[return-value]  # likewise

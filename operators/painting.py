@@ -6,16 +6,19 @@ Blender paints on the image that an editor shows, so the editor shows the mask, 
 """
 
 from collections.abc import Iterator
+from typing import Annotated
 
 import bpy
 import numpy as np
 
-from ..properties import SAM3D_PG_mask, SAM3D_PG_settings
+from ..properties import SAM3D_PG_mask, painting_of, settings_of
 from ..runtime.brush import give_brush_back, take_brush
 from ..runtime.gestures import new_mask
 from ..runtime.mask_sync import begin_painting
+from ..scene.data import active_image_editor, area_of, image_editor_of, scene_of, window_manager_of, workspace_of
 from ..scene.masks import blank_mask, can_be_painted, opaque_mask
 from ..scene.pixels import NoPixels, require_pixels
+from .result import Result
 
 BRUSH = "builtin.brush" if bpy.app.version >= (4, 3, 0) else "builtin_brush.Draw"
 
@@ -27,7 +30,7 @@ class SAM3D_OT_paint_mask(bpy.types.Operator):
     bl_label = "Paint Mask"
     bl_options = {"UNDO"}
 
-    new: bpy.props.BoolProperty(name="New", description="Paint a further mask", options={"SKIP_SAVE"})
+    new: Annotated[bool, bpy.props.BoolProperty(name="New", description="Paint a further mask", options={"SKIP_SAVE"})]
 
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
@@ -35,26 +38,26 @@ class SAM3D_OT_paint_mask(bpy.types.Operator):
         if context.area is None or context.area.type != "IMAGE_EDITOR":
             cls.poll_message_set("Masks are painted in the image editor.")
             return False
-        if context.scene.sam3d.image is None:
+        if settings_of(context).image is None:
             cls.poll_message_set("Choose a photo first.")
             return False
         return True
 
-    def execute(self, context: bpy.types.Context) -> set[str]:
+    def execute(self, context: bpy.types.Context) -> Result:
         """Give the mask an image that can be painted, and the editor the mask."""
-        settings: SAM3D_PG_settings = context.scene.sam3d
+        settings = settings_of(context)
         try:
-            require_pixels(settings.image)
+            require_pixels(settings.photo)
         except NoPixels as error:
             self.report({"WARNING"}, str(error))
             return {"CANCELLED"}
         if self.new or not 0 <= settings.active_mask < len(settings.masks):
             new_mask(settings)
         mask = settings.masks[settings.active_mask]
-        mask.image = _image_to_paint(settings.image, mask)
+        image = mask.image = _image_to_paint(settings.photo, mask)
         begin_painting(mask)
         take_brush(context)
-        _show(context, mask.image, "PAINT")
+        _show(context, image, "PAINT")
         bpy.ops.wm.tool_set_by_id(name=BRUSH)
         return {"FINISHED"}
 
@@ -71,13 +74,13 @@ class SAM3D_OT_finish_painting(bpy.types.Operator):
         """An editor must be set up for painting."""
         return any(_painting_editors(context))
 
-    def execute(self, context: bpy.types.Context) -> set[str]:
+    def execute(self, context: bpy.types.Context) -> Result:
         """Show the photo again in every editor that a mask was painted in, and give the artist's colors back."""
-        mode = context.workspace.sam3d_painting.mode or "VIEW"
-        for place in list(_painting_editors(context)):
-            with context.temp_override(**place):
-                _show(bpy.context, context.scene.sam3d.image, mode)
-        give_brush_back(context.workspace, context.scene)
+        mode = painting_of(workspace_of(context)).mode or "VIEW"
+        for window, area in list(_painting_editors(context)):
+            with context.temp_override(window=window, area=area):
+                _show(bpy.context, settings_of(context).photo, mode)
+        give_brush_back(workspace_of(context), scene_of(context))
         return {"FINISHED"}
 
 
@@ -92,14 +95,14 @@ def _image_to_paint(photo: bpy.types.Image, mask: SAM3D_PG_mask) -> bpy.types.Im
 
 def _show(context: bpy.types.Context, image: bpy.types.Image, mode: str) -> None:
     """Show another image in the editor, in the same place and size on the screen."""
-    space = context.space_data
+    space = image_editor_of(context)
     before, after = (shown.size[:] for shown in (space.image or image, image))
-    region = next(region for region in context.area.regions if region.type == "WINDOW")
+    region = next(region for region in area_of(context).regions if region.type == "WINDOW")
     view = region.view2d
     corners = view.region_to_view(0.0, 0.0), view.region_to_view(region.width - 1, region.height - 1)
-    (x, y), zoom = np.mean(corners, 0), space.zoom[0]
+    (x, y), zoom = np.mean([corner[:] for corner in corners], 0), space.zoom[0]
     space.image = image
-    space.mode = mode
+    space.mode = mode  # type: ignore[assignment]  # PAINT, or one that it was in
     if bpy.app.background or not (all(before) and all(after)):
         return
     with context.temp_override(region=region):
@@ -109,10 +112,10 @@ def _show(context: bpy.types.Context, image: bpy.types.Image, mode: str) -> None
         bpy.ops.image.view_pan(offset=((x - 0.5) * after[0], (y - 0.5) * after[1]))
 
 
-def _painting_editors(context: bpy.types.Context) -> Iterator[dict[str, bpy.types.AnyType]]:
+def _painting_editors(context: bpy.types.Context) -> Iterator[tuple[bpy.types.Window, bpy.types.Area]]:
     """Window and area of each editor in which a mask of this scene is painted."""
-    settings: SAM3D_PG_settings = context.scene.sam3d
-    for window in context.window_manager.windows:
-        for area in window.screen.areas if window.scene == context.scene else ():
-            if area.type == "IMAGE_EDITOR" and settings.painted_mask(area.spaces.active) is not None:
-                yield {"window": window, "area": area}
+    settings = settings_of(context)
+    for window in window_manager_of(context).windows:
+        for area in window.screen.areas if window.scene == scene_of(context) else ():
+            if area.type == "IMAGE_EDITOR" and settings.painted_mask(active_image_editor(area)) is not None:
+                yield window, area

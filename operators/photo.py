@@ -2,18 +2,24 @@
 """Where the photo comes from, and where everything is kept."""
 
 from pathlib import Path
+from typing import Annotated
 from urllib.parse import unquote, urlsplit
 
 import bpy
 
 from ..preferences import results_folder
+from ..properties import settings_of
+from ..runtime.pump import redraw
+from ..scene.data import active_image_editor, image_editor_of, window_manager_of
 from ..scene.pixels import missing_file
-from .watch import redraw
+from .result import Result
 
 NO_FILE = "{name} cannot be opened: choose an image file, such as PNG or JPEG."
 
+IMAGE_FILES: frozenset[str] = bpy.path.extensions_image  # type: ignore[attr-defined]  # the stubs lack it
 
-def use_photo(operator: bpy.types.Operator, context: bpy.types.Context, image: bpy.types.Image) -> set[str]:
+
+def use_photo(operator: bpy.types.Operator, context: bpy.types.Context, image: bpy.types.Image) -> Result:
     """Make an image the scene's photo, and show it in the image editor that the artist is in; returns the operator's
     answer, `{'CANCELLED'}` with a report where its file is missing.
     """
@@ -21,18 +27,18 @@ def use_photo(operator: bpy.types.Operator, context: bpy.types.Context, image: b
         sentence = f"The file of {image.name} is missing: find it again, or choose another photo."
         operator.report({"WARNING"}, sentence)
         return {"CANCELLED"}
-    settings = context.scene.sam3d
+    settings = settings_of(context)
     settings.source, settings.image = "IMAGE", image
     if context.area is not None and context.area.type == "IMAGE_EDITOR":
-        context.space_data.image = image
+        image_editor_of(context).image = image
     redraw(context)
     return {"FINISHED"}
 
 
-def _load(operator: bpy.types.Operator, context: bpy.types.Context, path: str) -> set[str]:
+def _load(operator: bpy.types.Operator, context: bpy.types.Context, path: str) -> Result:
     """Make an image file the photo."""
     name = bpy.path.basename(path)
-    if Path(path).suffix.lower() not in bpy.path.extensions_image:
+    if Path(path).suffix.lower() not in IMAGE_FILES:
         operator.report({"WARNING"}, NO_FILE.format(name=name or "This"))
         return {"CANCELLED"}
     try:
@@ -50,18 +56,18 @@ class SAM3D_OT_open_photo(bpy.types.Operator):
     bl_label = "Open Photo"
     bl_options = {"UNDO"}
 
-    filepath: bpy.props.StringProperty(name="File", subtype="FILE_PATH", options={"SKIP_SAVE"})
-    filter_image: bpy.props.BoolProperty(default=True, options={"HIDDEN", "SKIP_SAVE"})
-    filter_folder: bpy.props.BoolProperty(default=True, options={"HIDDEN", "SKIP_SAVE"})
+    filepath: Annotated[str, bpy.props.StringProperty(name="File", subtype="FILE_PATH", options={"SKIP_SAVE"})]
+    filter_image: Annotated[bool, bpy.props.BoolProperty(default=True, options={"HIDDEN", "SKIP_SAVE"})]
+    filter_folder: Annotated[bool, bpy.props.BoolProperty(default=True, options={"HIDDEN", "SKIP_SAVE"})]
 
-    def invoke(self, context: bpy.types.Context, _event: bpy.types.Event) -> set[str]:
+    def invoke(self, context: bpy.types.Context, _event: bpy.types.Event) -> Result:
         """Take the file that was dropped, else ask for one."""
         if self.filepath:
             return self.execute(context)
-        context.window_manager.fileselect_add(self)
+        window_manager_of(context).fileselect_add(self)
         return {"RUNNING_MODAL"}
 
-    def execute(self, context: bpy.types.Context) -> set[str]:
+    def execute(self, context: bpy.types.Context) -> Result:
         """Load the file."""
         return _load(self, context, bpy.path.abspath(self.filepath))
 
@@ -75,7 +81,7 @@ class SAM3D_FH_photo(bpy.types.FileHandler):
     bl_idname = "SAM3D_FH_photo"
     bl_label = "SAM 3D Photo"
     bl_import_operator = "sam3d.open_photo"
-    bl_file_extensions = ";".join(sorted(bpy.path.extensions_image))
+    bl_file_extensions = ";".join(sorted(IMAGE_FILES))
 
     @classmethod
     def poll_drop(cls, context: bpy.types.Context) -> bool:
@@ -86,7 +92,7 @@ class SAM3D_FH_photo(bpy.types.FileHandler):
             and context.area.type in {"VIEW_3D", "IMAGE_EDITOR"}
             and region is not None
             and region.type == "UI"
-            and region.active_panel_category == "SAM 3D"
+            and str(region.active_panel_category) == "SAM 3D"
         )
 
 
@@ -97,9 +103,9 @@ class SAM3D_OT_paste_photo(bpy.types.Operator):
     bl_label = "Paste Photo"
     bl_options = {"UNDO"}
 
-    def execute(self, context: bpy.types.Context) -> set[str]:
+    def execute(self, context: bpy.types.Context) -> Result:
         """Paste it in an image editor, which Blender insists on."""
-        path = _path_in(context.window_manager.clipboard)
+        path = _path_in(window_manager_of(context).clipboard)
         if path is not None:
             return _load(self, context, str(path))
         image = _pasted(context)
@@ -131,11 +137,12 @@ def _pasted(context: bpy.types.Context) -> bpy.types.Image | None:
     kind = area.ui_type
     area.ui_type = "IMAGE_EDITOR"
     try:
-        shown = area.spaces.active.image
-        if not bpy.ops.image.clipboard_paste.poll() or bpy.ops.image.clipboard_paste() != {"FINISHED"}:
+        shown = active_image_editor(area).image
+        paste = bpy.ops.image.clipboard_paste
+        if not paste.poll() or paste() != {"FINISHED"}:  # type: ignore[call-arg]  # a method, not of a class
             return None
-        pasted = area.spaces.active.image
-        area.spaces.active.image = shown
+        pasted = active_image_editor(area).image
+        active_image_editor(area).image = shown
         return pasted
     finally:
         area.ui_type = kind
@@ -153,9 +160,11 @@ class SAM3D_OT_use_editor_image(bpy.types.Operator):
         """The editor must show an image."""
         return getattr(context.space_data, "image", None) is not None
 
-    def execute(self, context: bpy.types.Context) -> set[str]:
+    def execute(self, context: bpy.types.Context) -> Result:
         """Set the scene's photo."""
-        return use_photo(self, context, context.space_data.image)
+        image = image_editor_of(context).image
+        assert image is not None
+        return use_photo(self, context, image)
 
 
 class SAM3D_OT_use_reference(bpy.types.Operator):
@@ -165,9 +174,9 @@ class SAM3D_OT_use_reference(bpy.types.Operator):
     bl_label = "Use Image from Scene"
     bl_options = {"UNDO"}
 
-    image: bpy.props.StringProperty(name="Image", options={"SKIP_SAVE"})
+    image: Annotated[str, bpy.props.StringProperty(name="Image", options={"SKIP_SAVE"})]
 
-    def execute(self, context: bpy.types.Context) -> set[str]:
+    def execute(self, context: bpy.types.Context) -> Result:
         """Set the scene's photo."""
         image = bpy.data.images.get(self.image)
         if image is None:
@@ -182,7 +191,7 @@ class SAM3D_OT_open_results(bpy.types.Operator):
     bl_idname = "sam3d.open_results"
     bl_label = "Open Results Folder"
 
-    def execute(self, context: bpy.types.Context) -> set[str]:
+    def execute(self, context: bpy.types.Context) -> Result:
         """Open the system's file browser."""
         folder = results_folder(context)
         try:

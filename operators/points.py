@@ -1,7 +1,12 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The points on the subject."""
 
+from typing import Annotated
+
 import bpy
+
+from ..properties import settings_of
+from .result import Result
 
 
 class SAM3D_OT_add_point(bpy.types.Operator):
@@ -11,9 +16,9 @@ class SAM3D_OT_add_point(bpy.types.Operator):
     bl_label = "Add Point"
     bl_options = {"REGISTER", "UNDO"}
 
-    def execute(self, context: bpy.types.Context) -> set[str]:
+    def execute(self, context: bpy.types.Context) -> Result:
         """Append a point in the middle of the photo."""
-        settings = context.scene.sam3d
+        settings = settings_of(context)
         point = settings.points.add()
         if settings.image is not None:
             point.x, point.y = (edge / 2 for edge in settings.image.size)
@@ -27,9 +32,9 @@ class SAM3D_OT_remove_point(bpy.types.Operator):
     bl_label = "Remove Point"
     bl_options = {"REGISTER", "UNDO"}
 
-    index: bpy.props.IntProperty(name="Point", min=0, options={"SKIP_SAVE"})
+    index: Annotated[int, bpy.props.IntProperty(name="Point", min=0, options={"SKIP_SAVE"})]
 
-    def execute(self, context: bpy.types.Context) -> set[str]:
+    def execute(self, context: bpy.types.Context) -> Result:
         """Take it off the list."""
-        context.scene.sam3d.points.remove(self.index)
+        settings_of(context).points.remove(self.index)
         return {"FINISHED"}

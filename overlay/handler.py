@@ -3,15 +3,17 @@
 
 from collections.abc import Iterator
 from operator import itemgetter
+from typing import Any
 
 import bpy
 import gpu
 
-from ..properties import SAM3D_PG_mask, SAM3D_PG_settings
+from ..properties import SAM3D_PG_mask, SAM3D_PG_settings, settings_of
+from ..scene.data import image_editor_of, interface_scale, region_of
 from . import outlines, prompts, underlay
 from .outlines import Color, Style
 from .prompts import DrawnPrompts, drawn_prompts
-from .view import depth_of, frame
+from .view import depth_of, view_frame
 
 MODES = frozenset({"VIEW", "PAINT", "MASK"})
 USED, USED_ACTIVE = Style(0.14, 2.2), Style(0.3, 3.6)
@@ -21,45 +23,43 @@ PAINTED, BESIDE = Style(0.45, 3.2, watched=True), Style(0.0, 2.2, opacity=0.5)
 ALONE = (1.0, 0.6, 0.1)
 """Color of points and box where there are no masks."""
 
-_handles: list[object] = []
-
 Row = tuple[SAM3D_PG_mask, bpy.types.Image | None, bool]
 """A mask of the list, its image, and whether it is the active one."""
 
 
-def register() -> None:
-    """Begin to draw."""
-    _handles.append(bpy.types.SpaceImageEditor.draw_handler_add(_draw, (), "WINDOW", "POST_PIXEL"))
+def register() -> Any:
+    """Begin to draw; returns Blender's handle, which `unregister` takes back."""
+    return bpy.types.SpaceImageEditor.draw_handler_add(_draw, (), "WINDOW", "POST_PIXEL")
 
 
-def unregister() -> None:
+def unregister(handle: Any) -> None:
     """Stop drawing."""
-    bpy.types.SpaceImageEditor.draw_handler_remove(_handles.pop(), "WINDOW")
+    bpy.types.SpaceImageEditor.draw_handler_remove(handle, "WINDOW")
     for part in (prompts, outlines, underlay):
         part.free()
 
 
 def _draw() -> None:
     context = bpy.context
-    space, region, settings = context.space_data, context.region, context.scene.sam3d
+    space, region, settings = image_editor_of(context), region_of(context), settings_of(context)
     photo = settings.image
     if photo is None or space.mode not in MODES or not space.overlay.show_overlays or not depth_of(photo):
         return
     painted = settings.painted_mask(space)
     if painted is None and space.image != photo:
         return
-    place = frame(region)
+    place = view_frame(region)
     if not place.is_seen(region):
         return
     gpu.state.blend_set("ALPHA_PREMULT")
-    scale = context.preferences.system.ui_scale
+    scale = interface_scale(context)
     if painted is not None:
         underlay.draw_photo(photo, place, region)
         outlines.draw_masks(_looks_while_painting(settings, painted), place, region, scale)
     elif settings.show_masks:
         rows = _rows(settings)
         outlines.draw_masks(_looks(rows), place, region, scale)
-        prompts.draw_prompts(_drawn_prompts(settings, rows), place, region, scale)
+        prompts.draw_prompts(_drawn_prompts(settings, photo, rows), place, region, scale)
     gpu.state.blend_set("NONE")
 
 
@@ -86,14 +86,16 @@ def _looks_while_painting(
 ) -> Iterator[tuple[bpy.types.Image, Color, Style]]:
     """The others lightly, below the one that is painted."""
     for mask in settings.masks if settings.show_masks else ():
-        if mask.use and mask.image not in {None, painted.image}:
+        if mask.use and mask.image is not None and mask.image != painted.image:
             yield mask.image, mask.color[:], BESIDE
+    assert painted.image is not None
     yield painted.image, painted.color[:], PAINTED
 
 
-def _drawn_prompts(settings: SAM3D_PG_settings, rows: list[Row]) -> tuple[DrawnPrompts, ...]:
+def _drawn_prompts(settings: SAM3D_PG_settings, photo: bpy.types.Image, rows: list[Row]) -> tuple[DrawnPrompts, ...]:
     """What the active mask was made from, and what tells of those that have no image."""
-    size = tuple(settings.image.size)
+    width, height = photo.size
+    size = width, height
     if not rows:
         return (drawn_prompts(settings, size, ALONE),)
     return tuple(

@@ -14,8 +14,9 @@ import gpu
 import numpy as np
 from gpu_extras.batch import batch_for_shader
 
+from ..scene.data import is_data
 from . import color
-from .view import Frame, depth_of
+from .view import ViewFrame, depth_of
 
 WITH_ALPHA = frozenset({32, 64, 128})
 """Bits of a pixel, where alpha is among them."""
@@ -196,7 +197,7 @@ class Look(NamedTuple):
 
 
 def draw_masks(
-    masks: Iterable[tuple[bpy.types.Image, Color, Style]], place: Frame, region: bpy.types.Region, scale: float
+    masks: Iterable[tuple[bpy.types.Image, Color, Style]], place: ViewFrame, region: bpy.types.Region, scale: float
 ) -> None:
     """Draw masks, stretched over the photo's frame, the last one on top; `scale` is that of the interface.
 
@@ -210,7 +211,7 @@ def draw_masks(
     for image, shade, style in masks:
         if depth := depth_of(image):
             images.append(image)
-            looks.append(Look(shade, style, image.colorspace_settings.is_data, depth))
+            looks.append(Look(shade, style, is_data(image), depth))
     for start in range(0, len(images), MOST):
         shader.uniform_block("looks", _uniforms(tuple(looks[start : start + MOST]), scale))
         for number, image in enumerate(images[start : start + MOST]):
@@ -222,12 +223,12 @@ def draw_masks(
 def _uniforms(looks: tuple[Look, ...], scale: float) -> gpu.types.GPUUniformBuf:
     """Looks, MOST at the most, as the shader has them."""
     numbers = np.zeros((MOST, 12), np.float32)
-    for row, (shade, style, is_data, depth) in zip(numbers, looks, strict=False):
+    for row, (shade, style, as_data, depth) in zip(numbers, looks, strict=False):
         radius = style.width * scale / 2
         row[:4] = *shade, style.tint
         row[4:8] = radius + HALO * scale, radius, style.dash * scale, style.opacity
-        row[8:11] = HALF if is_data else HALF_OF_LIGHT, depth in WITH_ALPHA, style.watched
-    return gpu.types.GPUUniformBuf(numbers)
+        row[8:11] = HALF if as_data else HALF_OF_LIGHT, depth in WITH_ALPHA, style.watched
+    return gpu.types.GPUUniformBuf(numbers)  # type: ignore[call-arg]  # the stubs lack what makes one
 
 
 @cache
@@ -242,7 +243,7 @@ def _shader() -> gpu.types.GPUShader:
     info.sampler(0, "FLOAT_2D", "mask")
     info.vertex_in(0, "VEC2", "tile")
     info.vertex_in(1, "VEC2", "corner")
-    passed = gpu.types.GPUStageInterfaceInfo("sam3d_mask")
+    passed = gpu.types.GPUStageInterfaceInfo("sam3d_mask")  # type: ignore[call-arg]  # the stubs lack what makes one
     passed.smooth("VEC2", "on_screen")
     passed.smooth("VEC2", "on_mask")
     for name in ("shade", "style", "reading"):
@@ -264,7 +265,7 @@ def _tiles() -> gpu.types.GPUBatch:
     columns = {"tile": np.repeat(tiles, 4, 0), "corner": np.tile(corners, (len(tiles), 1))}
     first = np.arange(0, 4 * len(tiles), 4, dtype=np.int32)[:, None, None]
     triangles = (first + np.array([(0, 1, 2), (2, 1, 3)], np.int32)).reshape(-1, 3)
-    return batch_for_shader(_shader(), "TRIS", columns, indices=triangles)
+    return batch_for_shader(_shader(), "TRIS", columns, indices=triangles)  # type: ignore[arg-type]  # arrays are buffers
 
 
 def free() -> None:

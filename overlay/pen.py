@@ -9,9 +9,10 @@ import bpy
 import gpu
 from gpu_extras.batch import batch_for_shader
 
-from .view import frame
+from ..scene.data import area_of, interface_scale, region_of
+from .view import view_frame
 
-Place = tuple[float, float]
+Point = tuple[float, float]
 LINE, HALO = 1.5, 3.5
 """Width of a line and of the dark one behind it, in pixels at scale 1."""
 DARK = (0.0, 0.0, 0.0, 0.5)
@@ -29,8 +30,8 @@ class Pen:
 
     area: int
     tool: str
-    path: list[Place] = field(default_factory=list)
-    mouse: Place | None = None
+    path: list[Point] = field(default_factory=list)
+    mouse: Point | None = None
     radius: float = 0.0
     takes: bool = False
 
@@ -38,16 +39,17 @@ class Pen:
 def draw(pen: Pen) -> None:
     """Draw the gesture, in the editor where it is made (a draw handler of all image editors)."""
     context = bpy.context
-    if context.area.as_pointer() != pen.area:
+    if area_of(context).as_pointer() != pen.area:
         return
-    lines = _lines(pen, context.region)
+    region = region_of(context)
+    lines = _lines(pen, region)
     if not lines:
         return
-    scale = context.preferences.system.ui_scale
+    scale = interface_scale(context)
     color = TAKEN if pen.takes else (1.0, 1.0, 1.0, 1.0)
     shader = gpu.shader.from_builtin("POLYLINE_UNIFORM_COLOR")
     shader.bind()
-    shader.uniform_float("viewportSize", (context.region.width, context.region.height))
+    shader.uniform_float("viewportSize", (region.width, region.height))
     gpu.state.blend_set("ALPHA")
     for width, shade in ((HALO, DARK), (LINE, color)):
         shader.uniform_float("lineWidth", width * scale)
@@ -57,12 +59,12 @@ def draw(pen: Pen) -> None:
     gpu.state.blend_set("NONE")
 
 
-def _lines(pen: Pen, region: bpy.types.Region) -> list[Sequence[Place]]:
+def _lines(pen: Pen, region: bpy.types.Region) -> list[Sequence[Point]]:
     """In pixels of the region."""
-    place = frame(region)
+    place = view_frame(region)
     wide, high = place.right - place.left, place.top - place.bottom
     path = [(place.left + x * wide, place.bottom + y * high) for x, y in pen.path]
-    lines: list[Sequence[Place]] = []
+    lines: list[Sequence[Point]] = []
     if pen.tool == "BOX" and path:
         (left, bottom), (right, top) = path[0], path[-1]
         lines.append([(left, bottom), (right, bottom), (right, top), (left, top), (left, bottom)])

@@ -10,8 +10,9 @@ import numpy as np
 from gpu_extras.batch import batch_for_shader
 from numpy.typing import NDArray
 
+from ..properties import SAM3D_PG_mask, SAM3D_PG_settings
 from . import color
-from .view import Frame
+from .view import ViewFrame
 
 BOX, POINT, DAB = 0.0, 1.0, 2.0
 NOT_THIS = (0.88, 0.13, 0.13)
@@ -87,7 +88,7 @@ def _shader() -> gpu.types.GPUShader:
     info.vertex_in(1, "VEC4", "edges")
     info.vertex_in(2, "VEC3", "shade")
     info.vertex_in(3, "VEC2", "kind")
-    passed = gpu.types.GPUStageInterfaceInfo("sam3d_mark")
+    passed = gpu.types.GPUStageInterfaceInfo("sam3d_mark")  # type: ignore[call-arg]  # the stubs lack what makes one
     passed.smooth("VEC2", "from_middle")
     passed.flat("VEC2", "half_size")
     passed.flat("VEC3", "tone")
@@ -114,7 +115,7 @@ class DrawnPrompts(NamedTuple):
 
 
 def drawn_prompts(
-    place: bpy.types.PropertyGroup, size: tuple[int, int], shade: tuple[float, float, float]
+    place: SAM3D_PG_mask | SAM3D_PG_settings, size: tuple[int, int], shade: tuple[float, float, float]
 ) -> DrawnPrompts:
     """What a mask, or the settings, have now: read for each draw, for Blender does not tell of every change."""
     box = place.box[:] if place.use_box else None
@@ -128,7 +129,7 @@ def drawn_prompts(
     return DrawnPrompts(size, shade, box, numbers.tobytes(), inside.tobytes())
 
 
-def draw_prompts(prompts: tuple[DrawnPrompts, ...], place: Frame, region: bpy.types.Region, scale: float) -> None:
+def draw_prompts(prompts: tuple[DrawnPrompts, ...], place: ViewFrame, region: bpy.types.Region, scale: float) -> None:
     """Draw prompts over the photo's frame; `scale` is that of the interface."""
     batch = _batch(prompts)
     if batch is None:
@@ -154,7 +155,7 @@ def _batch(prompts: tuple[DrawnPrompts, ...]) -> gpu.types.GPUBatch | None:
         "shade": np.ascontiguousarray(repeated[:, 4:7]),
         "kind": np.ascontiguousarray(repeated[:, 7:9]),
     }
-    return batch_for_shader(_shader(), "TRIS", columns)
+    return batch_for_shader(_shader(), "TRIS", columns)  # type: ignore[arg-type]  # arrays are buffers
 
 
 def _shapes(prompts: DrawnPrompts) -> NDArray[np.float32]:

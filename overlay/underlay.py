@@ -7,7 +7,7 @@ import bpy
 import gpu
 from gpu_extras.batch import batch_for_shader
 
-from .view import Frame
+from .view import ViewFrame
 
 _VERTEX = """
 void main()
@@ -28,7 +28,7 @@ void main()
 """
 
 
-def draw_photo(photo: bpy.types.Image, place: Frame, region: bpy.types.Region) -> None:
+def draw_photo(photo: bpy.types.Image, place: ViewFrame, region: bpy.types.Region) -> None:
     """Draw the photo over the image that the editor shows. It must have pixels."""
     shader = _shader()
     shader.bind()
@@ -45,7 +45,7 @@ def _shader() -> gpu.types.GPUShader:
     info.push_constant("VEC4", "frame")
     info.sampler(0, "FLOAT_2D", "photo")
     info.vertex_in(0, "VEC2", "corner")
-    passed = gpu.types.GPUStageInterfaceInfo("sam3d_photo")
+    passed = gpu.types.GPUStageInterfaceInfo("sam3d_photo")  # type: ignore[call-arg]  # the stubs lack what makes one
     passed.smooth("VEC2", "on_photo")
     info.vertex_out(passed)
     info.fragment_out(0, "VEC4", "fragment")

@@ -7,7 +7,7 @@ import bpy
 
 
 @dataclass(frozen=True)
-class Frame:
+class ViewFrame:
     """The edges of the shown image in a region, in pixels from its bottom left, not rounded."""
 
     left: float
@@ -25,7 +25,7 @@ class Frame:
         return self.left < region.width and self.right > 0 and self.bottom < region.height and self.top > 0
 
 
-def frame(region: bpy.types.Region) -> Frame:
+def view_frame(region: bpy.types.Region) -> ViewFrame:
     """Where the image lies now. Its view counts from 0 to 1 over the image, from the bottom left."""
     view = region.view2d
     # `view_to_region` rounds to whole pixels, so the way back serves: it is a scale and a shift, and what it takes
@@ -34,7 +34,7 @@ def frame(region: bpy.types.Region) -> Frame:
     x1, y1 = view.region_to_view(region.width, region.height)
     wide, high = region.width / (x1 - x0), region.height / (y1 - y0)
     left, bottom = 0.5 - x0 * wide, 0.5 - y0 * high
-    return Frame(left, bottom, left + wide, bottom + high)
+    return ViewFrame(left, bottom, left + wide, bottom + high)
 
 
 def depth_of(image: bpy.types.Image) -> int:

@@ -3,6 +3,9 @@
 
 import bpy
 
+from ..properties import settings_of
+from ..scene.data import armature_of
+
 POSES = (("photo", "Photo Pose"), ("neutral", "A-Pose"))
 KEPT, CONTROLS = "sam3d_poses", "IK"
 """What an armature that the extension has made carries: its poses, and the collection of its controls."""
@@ -24,11 +27,12 @@ class SAM3D_PT_body(bpy.types.Panel):
         obj = context.active_object
         if obj is None:
             return False
-        return _person(obj) is not None or (obj.type == "MESH" and context.scene.sam3d.subject == "BODY")
+        return _person(obj) is not None or (obj.type == "MESH" and settings_of(context).subject == "BODY")
 
     def draw(self, context: bpy.types.Context) -> None:
         """Rig a mesh, or pose a rigged one."""
-        column, armature = self.layout.column(), _person(context.active_object)
+        column, obj = self.layout.column(), context.active_object
+        armature = _person(obj) if obj is not None else None
         if armature is None:
             column.operator("sam3d.rig_body", icon="OUTLINER_OB_ARMATURE")
             return
@@ -36,11 +40,13 @@ class SAM3D_PT_body(bpy.types.Panel):
         for pose, name in POSES:
             row.operator("sam3d.take_pose", text=name).pose = pose
         row = column.row(align=True)
-        row.operator("sam3d.toggle_ik", text="IK", icon="CON_KINEMATIC", depress=CONTROLS in armature.data.collections)
+        row.operator(
+            "sam3d.toggle_ik", text="IK", icon="CON_KINEMATIC", depress=CONTROLS in armature_of(armature).collections
+        )
         row.operator("sam3d.rebind_body", icon="MOD_ARMATURE")
 
 
 def _person(obj: bpy.types.Object) -> bpy.types.Object | None:
     """The armature that the extension has made, which is the object or poses it."""
     armature = obj if obj.type == "ARMATURE" else obj.find_armature()
-    return armature if armature is not None and KEPT in armature else None
+    return armature if armature is not None and armature.get(KEPT) is not None else None

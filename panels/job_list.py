@@ -2,12 +2,16 @@
 """The jobs of this Blender, newest first."""
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import bpy
 
 from ..jobs.model import Job, State
-from ..jobs.runner import Runner
+from ..jobs.queue import JobQueue
 from .text import clock, dollars, sentence
+
+if TYPE_CHECKING:
+    from bpy.stub_internal.rna_enums import IconItems
 
 MOST_SHOWN = 10
 MOST_OPEN = 6
@@ -16,7 +20,7 @@ BAR_WIDTH = 8.0
 """Of a progress bar beside a name, in units of the interface: room for the words in it."""
 MOST_GUESSED = 0.95
 """How far a job may seem to be while its service does not say that it is ready."""
-ICONS = {
+ICONS: "dict[State, IconItems]" = {
     State.READY: "IMPORT",
     State.IMPORTED: "CHECKMARK",
     State.FAILED: "ERROR",
@@ -24,19 +28,19 @@ ICONS = {
 }
 
 
-def draw_jobs(layout: bpy.types.UILayout, context: bpy.types.Context, runner: Runner, now: float) -> None:
+def draw_jobs(layout: bpy.types.UILayout, context: bpy.types.Context, queue: JobQueue, now: float) -> None:
     """A box for each job, a foldable one for jobs that were started together; those at work first."""
-    if not runner.jobs:
+    if not queue.jobs:
         return
     shown = 0
-    for jobs in runner.listed():
+    for jobs in queue.listed():
         if shown >= MOST_SHOWN:
             break
         if len(jobs) > 1:
-            shown += _draw_group(layout, context, runner, jobs, now)
+            shown += _draw_group(layout, context, queue, jobs, now)
         else:
             if jobs[0].at_work:
-                _draw_running(layout.box(), runner, jobs[0], now)
+                _draw_running(layout.box(), queue, jobs[0], now)
             else:
                 _draw_ended(layout.box(), context, jobs[0], now)
             shown += 1
@@ -46,7 +50,7 @@ def draw_jobs(layout: bpy.types.UILayout, context: bpy.types.Context, runner: Ru
 
 
 def _draw_group(
-    layout: bpy.types.UILayout, context: bpy.types.Context, runner: Runner, jobs: Sequence[Job], now: float
+    layout: bpy.types.UILayout, context: bpy.types.Context, queue: JobQueue, jobs: Sequence[Job], now: float
 ) -> int:
     """All jobs of one photo, with their common progress; returns how many rows that took."""
     group, running = jobs[0].group, [job for job in jobs if job.at_work]
@@ -54,7 +58,7 @@ def _draw_group(
     header, body = layout.panel(f"sam3d_group_{group}", default_closed=len(jobs) > MOST_OPEN)
     header.label(text=jobs[0].photo)
     if running:
-        factor = sum(_fraction(job, runner, now) if job.at_work else 1.0 for job in jobs) / len(jobs)
+        factor = sum(_fraction(job, queue, now) if job.at_work else 1.0 for job in jobs) / len(jobs)
         _bar(header).progress(factor=factor, text=arrived)
         header.operator("sam3d.cancel_group", text="", icon="X", emboss=False).group = group
     else:
@@ -66,7 +70,7 @@ def _draw_group(
         if job.at_work:
             row = body.box().row()
             row.label(text=job.destination.name, icon="SORTTIME")
-            _bar(row).progress(factor=_fraction(job, runner, now), text=job.stage or "Starting")
+            _bar(row).progress(factor=_fraction(job, queue, now), text=job.stage or "Starting")
             row.operator("sam3d.cancel_job", text="", icon="X", emboss=False).job_id = job.id
         else:
             _draw_ended(body.box(), context, job, now)
@@ -80,25 +84,25 @@ def _bar(row: bpy.types.UILayout) -> bpy.types.UILayout:
     return bar
 
 
-def _draw_running(box: bpy.types.UILayout, runner: Runner, job: Job, now: float) -> None:
+def _draw_running(box: bpy.types.UILayout, queue: JobQueue, job: Job, now: float) -> None:
     row = box.row()
     row.label(text=job.destination.name, icon="SORTTIME")
     row.operator("sam3d.cancel_job", text="", icon="X", emboss=False).job_id = job.id
-    box.progress(factor=_fraction(job, runner, now), text=job.stage or "Starting")
+    box.progress(factor=_fraction(job, queue, now), text=job.stage or "Starting")
     times = box.row()
     times.active = False
-    times.label(text=f"{clock(job.elapsed(now))} of about {clock(_expected(job, runner))}")
+    times.label(text=f"{clock(job.elapsed(now))} of about {clock(_expected(job, queue))}")
 
 
-def _expected(job: Job, runner: Runner) -> float:
-    return runner.expected_seconds(job.provider, job.options.subject)
+def _expected(job: Job, queue: JobQueue) -> float:
+    return queue.services.expected_seconds(job.provider, job.options.subject)
 
 
-def _fraction(job: Job, runner: Runner, now: float) -> float:
+def _fraction(job: Job, queue: JobQueue, now: float) -> float:
     """How far a job is: as the service says, or guessed from the time for those that do not say."""
     if job.state is not State.RUNNING or job.submitted is None:
         return job.fraction
-    return max(job.fraction, min(MOST_GUESSED, (now - job.submitted) / _expected(job, runner)))
+    return max(job.fraction, min(MOST_GUESSED, (now - job.submitted) / _expected(job, queue)))
 
 
 def _draw_detail(row: bpy.types.UILayout, text: str) -> None:

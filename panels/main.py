@@ -2,35 +2,40 @@
 """The one panel, drawn in two editors: subject, photo, masks, options, the button, the jobs."""
 
 import time
-from typing import Any
+from typing import TYPE_CHECKING
 
 import bpy
 
-from ..jobs import runner
+from ..properties import SAM3D_PG_settings, settings_of
+from ..runtime.state import runtime
+from ..scene.data import scene_of
 from .job_list import draw_jobs
 from .masks import draw_masks
 from .photo import draw_photo
 from .text import clock, dollars, sentence
 
+if TYPE_CHECKING:
+    from bpy.stub_internal.rna_enums import RegionTypeItems
+
 
 class _SidebarPanel:
     bl_label = "SAM 3D"
     bl_category = "SAM 3D"
-    bl_region_type = "UI"
+    bl_region_type: "RegionTypeItems" = "UI"
     layout: bpy.types.UILayout
 
     def draw(self, context: bpy.types.Context) -> None:
         """From top to bottom in the order in which an artist decides."""
-        layout = self.layout
+        layout, settings = self.layout, settings_of(context)
         _draw_service(layout, context)
         draw_photo(layout, context)
-        if context.scene.sam3d.capabilities and context.scene.sam3d.capabilities.prompt:
-            layout.prop(context.scene.sam3d, "prompt", text="", icon="TEXT", placeholder="What is it? (in a few words)")
-        if not context.scene.sam3d.masks_objects:
+        if settings.capabilities and settings.capabilities.prompt:
+            layout.prop(settings, "prompt", text="", icon="TEXT", placeholder="What is it? (in a few words)")
+        if not settings.masks_objects:
             draw_masks(layout, context)
         _draw_options(layout, context)
         _draw_button(layout, context)
-        draw_jobs(layout, context, runner(), time.time())
+        draw_jobs(layout, context, runtime().queue, time.time())
 
 
 class SAM3D_PT_view3d(_SidebarPanel, bpy.types.Panel):
@@ -46,7 +51,7 @@ class SAM3D_PT_image_editor(_SidebarPanel, bpy.types.Panel):
 
 
 def _draw_service(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
-    settings = context.scene.sam3d
+    settings = settings_of(context)
     column = layout.column()
     column.row().prop(settings, "subject", expand=True)
     column.prop(settings, "provider", text="")
@@ -54,16 +59,14 @@ def _draw_service(layout: bpy.types.UILayout, context: bpy.types.Context) -> Non
 
 def _draw_options(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
     """Only what the chosen service understands."""
-    settings = context.scene.sam3d
-    capabilities = settings.capabilities
+    settings = settings_of(context)
     header, body = layout.panel("sam3d_options", default_closed=True)
     header.label(text="Options")
     if body is None:
         return
     body.use_property_split = True
     body.use_property_decorate = False
-    if capabilities is not None:
-        _draw_offer(body, settings, capabilities)
+    _draw_offer(body, settings)
     column = body.column(align=True)
     column.prop(settings, "height")
     column.prop(settings, "face_limit")
@@ -71,7 +74,10 @@ def _draw_options(layout: bpy.types.UILayout, context: bpy.types.Context) -> Non
         column.prop(settings, "helper_bones")
 
 
-def _draw_offer(body: bpy.types.UILayout, settings: bpy.types.PropertyGroup, capabilities: Any) -> None:
+def _draw_offer(body: bpy.types.UILayout, settings: SAM3D_PG_settings) -> None:
+    capabilities = settings.capabilities
+    if capabilities is None:
+        return
     if not (settings.masks or settings.masks_objects):  # each mask has points and a box of its own
         _draw_points(body, settings)
         column = body.column(align=True, heading="Box")
@@ -92,7 +98,7 @@ def _draw_offer(body: bpy.types.UILayout, settings: bpy.types.PropertyGroup, cap
         body.prop(settings, "artifacts")
 
 
-def _draw_points(body: bpy.types.UILayout, settings: bpy.types.PropertyGroup) -> None:
+def _draw_points(body: bpy.types.UILayout, settings: SAM3D_PG_settings) -> None:
     column = body.column(align=True)
     column.use_property_split = False
     for index, point in enumerate(settings.points):
@@ -104,11 +110,11 @@ def _draw_points(body: bpy.types.UILayout, settings: bpy.types.PropertyGroup) ->
 
 
 def _draw_button(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
-    settings = context.scene.sam3d
+    settings = settings_of(context)
     provider, subject, count = settings.provider, settings.kind, settings.result_count
-    price = runner().price(provider, subject) * count if settings.capabilities else 0.0
-    obstacle = settings.obstacle(context.scene)
-    refusal = "" if obstacle else runner().obstacle(provider, price, online=bpy.app.online_access)
+    price = runtime().queue.services.price(provider, subject) * count if settings.capabilities else 0.0
+    obstacle = settings.obstacle(scene_of(context))
+    refusal = "" if obstacle else runtime().queue.services.obstacle(provider, price, online=bpy.app.online_access)
     layout.separator(factor=0.5)
     column = layout.column()
     row = column.row()
@@ -123,26 +129,27 @@ def _draw_button(layout: bpy.types.UILayout, context: bpy.types.Context) -> None
     if settings.capabilities is None:
         return
     tasks = -(-count // settings.capabilities.results)
-    seconds = runner().expected_seconds(provider, subject) * -(-tasks // settings.service.parallel)
-    _centerd(column, f"about {clock(seconds)}, {dollars(price) if price else 'free'}")
+    seconds = runtime().queue.services.expected_seconds(provider, subject) * -(-tasks // settings.service.parallel)
+    _centered(column, f"about {clock(seconds)}, {dollars(price) if price else 'free'}")
     _draw_money(column, provider)
 
 
 def _draw_money(column: bpy.types.UILayout, provider: str) -> None:
     """What is left on the account, as far as the service has told, and what was spent today."""
-    balance, spent = runner().balances.get(provider), sum(runner().spent_today().values())
+    services = runtime().queue.services
+    balance, spent = services.balances.get(provider), sum(services.spent_today().values())
     words = [f"balance ${balance:.2f}" if balance is not None else "", f"{dollars(spent)} spent today" if spent else ""]
     text = ", ".join(filter(None, words))
-    if runner().spending:
+    if services.spending:
         row = column.row()
         row.alignment = "CENTER"
         row.active = False
         row.popover("SAM3D_PT_spending", text=text or "Spending")
     elif text:
-        _centerd(column, text)
+        _centered(column, text)
 
 
-def _centerd(layout: bpy.types.UILayout, text: str) -> None:
+def _centered(layout: bpy.types.UILayout, text: str) -> None:
     row = layout.row()
     row.alignment = "CENTER"
     row.active = False

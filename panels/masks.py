@@ -1,13 +1,20 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The masks of the photo, and the tools that make and change them."""
 
+from typing import TYPE_CHECKING
+
 import bpy
 
-from ..jobs import selections
+from ..properties import SAM3D_PG_mask, SAM3D_PG_settings, settings_of
+from ..runtime.state import runtime
+from ..scene.data import area_of
 from .text import sentence
 
+if TYPE_CHECKING:
+    from bpy.stub_internal.rna_enums import IconItems
+
 ROWS = 3
-TOOLS = (
+TOOLS: "tuple[tuple[str, str, IconItems], ...]" = (
     ("BOX", "Box", "SELECT_SET"),
     ("POINTS", "Points", "PIVOT_CURSOR"),
     ("STROKE", "Stroke", "BRUSH_DATA"),
@@ -19,12 +26,12 @@ COLUMNS = 2
 class SAM3D_UL_masks(bpy.types.UIList):
     """A row for each mask: color, name, how it stands, on or off."""
 
-    def draw_item(
+    def draw_item(  # type: ignore[override]  # the list holds masks
         self,
         _context: bpy.types.Context,
         layout: bpy.types.UILayout,
         _data: bpy.types.AnyType,
-        item: bpy.types.AnyType,
+        item: SAM3D_PG_mask,
         _icon: int,
         _active_data: bpy.types.AnyType,
         _active_property: str,
@@ -38,9 +45,9 @@ class SAM3D_UL_masks(bpy.types.UIList):
         name = row.row()
         name.active = item.use
         name.prop(item, "name", text="", emboss=False)
-        if selections().is_at_work(item.drawn):
+        if runtime().masks.is_at_work(item.drawn):
             row.label(text="", icon="SORTTIME")
-        elif selections().problem(item.drawn) or item.is_empty:
+        elif runtime().masks.problem(item.drawn) or item.is_empty:
             row.label(text="", icon="ERROR")
         row.prop(item, "use", text="", icon="HIDE_OFF" if item.use else "HIDE_ON", emboss=False)
 
@@ -49,6 +56,7 @@ class SAM3D_MT_masks(bpy.types.Menu):
     """What is done with all masks"""
 
     bl_label = "Masks"
+    layout: bpy.types.UILayout
 
     def draw(self, _context: bpy.types.Context) -> None:
         """On, off, away."""
@@ -62,7 +70,7 @@ class SAM3D_MT_masks(bpy.types.Menu):
 
 def draw_masks(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
     """A foldable section that tells in its header what is used."""
-    settings = context.scene.sam3d
+    settings = settings_of(context)
     header, body = layout.panel("sam3d_masks")
     used = len(settings.used_masks())
     header.label(text=f"Masks ({used} of {len(settings.masks)})" if settings.masks else "Masks")
@@ -75,10 +83,10 @@ def draw_masks(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
         note = body.row()
         note.active = False
         note.label(text="None: the whole photo is one subject")
-    if active is not None and (problem := selections().problem(active.drawn)):
+    if active is not None and (problem := runtime().masks.problem(active.drawn)):
         sentence(body, context, problem, "ERROR")
     if settings.source == "IMAGE":
-        if context.area.type == "IMAGE_EDITOR":
+        if area_of(context).type == "IMAGE_EDITOR":
             _draw_tools(body, context, "New", new=True)
             if active is not None:
                 _draw_tools(body, context, f"Refine {active.name}", new=False)
@@ -88,7 +96,7 @@ def draw_masks(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
         _draw_active(body, settings, active)
 
 
-def _draw_list(body: bpy.types.UILayout, settings: bpy.types.PropertyGroup) -> None:
+def _draw_list(body: bpy.types.UILayout, settings: SAM3D_PG_settings) -> None:
     row = body.row()
     several = len(settings.masks) > 1
     rows = ROWS + 2 if several else ROWS
@@ -106,6 +114,7 @@ def _draw_list(body: bpy.types.UILayout, settings: bpy.types.PropertyGroup) -> N
 
 def _draw_tools(body: bpy.types.UILayout, context: bpy.types.Context, title: str, *, new: bool) -> None:
     """The tools in a grid, the one in hand pressed."""
+    assert context.window is not None
     in_hand = [
         (one.properties.tool, one.properties.new)
         for one in context.window.modal_operators
@@ -120,7 +129,7 @@ def _draw_tools(body: bpy.types.UILayout, context: bpy.types.Context, title: str
     column.operator("sam3d.paint_mask", text="Paint", icon="TPAINT_HLT").new = new
 
 
-def _draw_active(body: bpy.types.UILayout, settings: bpy.types.PropertyGroup, mask: bpy.types.PropertyGroup) -> None:
+def _draw_active(body: bpy.types.UILayout, settings: SAM3D_PG_settings, mask: SAM3D_PG_mask) -> None:
     """What the active mask is, and its image."""
     column = body.column(align=True)
     if settings.capabilities and settings.capabilities.prompt:

@@ -3,6 +3,9 @@
 
 import bpy
 
+from ..properties import settings_of
+from ..scene.data import image_editor_of
+
 
 class SAM3D_PT_overlay(bpy.types.Panel):
     """The masks, among the overlays of the image editor."""
@@ -11,16 +14,18 @@ class SAM3D_PT_overlay(bpy.types.Panel):
     bl_space_type = "IMAGE_EDITOR"
     bl_region_type = "HEADER"
     bl_parent_id = "IMAGE_PT_overlay"
+    layout: bpy.types.UILayout
 
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
         """Only over the photo."""
-        return context.space_data.image is not None and context.space_data.image == context.scene.sam3d.image
+        image = image_editor_of(context).image
+        return image is not None and image == settings_of(context).image
 
     def draw(self, context: bpy.types.Context) -> None:
         """Draw the switch."""
-        self.layout.active = context.space_data.overlay.show_overlays
-        self.layout.prop(context.scene.sam3d, "show_masks")
+        self.layout.active = image_editor_of(context).overlay.show_overlays
+        self.layout.prop(settings_of(context), "show_masks")
 
 
 def register() -> None:
@@ -34,6 +39,6 @@ def unregister() -> None:
 
 
 def _draw_header(header: bpy.types.Header, context: bpy.types.Context) -> None:
-    mask = context.scene.sam3d.painted_mask(context.space_data)
-    if mask is not None:
+    mask = settings_of(context).painted_mask(image_editor_of(context))
+    if mask is not None and header.layout is not None:
         header.layout.operator("sam3d.finish_painting", text=f"Done with {mask.name}", icon="CHECKMARK")

@@ -5,6 +5,9 @@ from collections.abc import Iterator
 
 import bpy
 
+from ..properties import settings_of
+from ..scene.data import scene_of
+
 THUMBNAIL = 6.0
 """Height of the photo's thumbnail in rows."""
 
@@ -13,11 +16,12 @@ class SAM3D_MT_from_scene(bpy.types.Menu):
     """Images that are already in the scene"""
 
     bl_label = "From Scene"
+    layout: bpy.types.UILayout
 
     def draw(self, context: bpy.types.Context) -> None:
         """One entry for each image, in the order in which they are found."""
         layout = self.layout
-        images = {image.name: image for image in scene_images(context.scene)}
+        images = {image.name: image for image in scene_images(scene_of(context))}
         for name, image in images.items():
             icon = layout.icon(image)
             layout.operator("sam3d.use_reference", text=name, icon_value=icon, translate=False).image = name
@@ -28,11 +32,12 @@ class SAM3D_MT_from_scene(bpy.types.Menu):
 def scene_images(scene: bpy.types.Scene) -> Iterator[bpy.types.Image]:
     """The images of reference empties, camera backgrounds and image planes of the scene."""
     for obj in scene.objects:
-        if obj.type == "EMPTY" and obj.empty_display_type == "IMAGE" and obj.data is not None:
-            yield obj.data
-        elif obj.type == "CAMERA":
-            yield from (background.image for background in obj.data.background_images if background.image)
-        elif obj.type == "MESH" and len(obj.data.polygons) == 1:
+        data = obj.data
+        if isinstance(data, bpy.types.Image) and obj.empty_display_type == "IMAGE":
+            yield data
+        elif isinstance(data, bpy.types.Camera):
+            yield from (background.image for background in data.background_images if background.image)
+        elif isinstance(data, bpy.types.Mesh) and len(data.polygons) == 1:
             yield from _textures(obj)
 
 
@@ -40,19 +45,22 @@ def _textures(plane: bpy.types.Object) -> Iterator[bpy.types.Image]:
     """The images on a plane."""
     for slot in plane.material_slots:
         if slot.material is not None and slot.material.node_tree is not None:
-            yield from (node.image for node in slot.material.node_tree.nodes if node.type == "TEX_IMAGE" and node.image)
+            for node in slot.material.node_tree.nodes:
+                if isinstance(node, bpy.types.ShaderNodeTexImage) and node.image:
+                    yield node.image
 
 
 def draw_photo(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
     """The source, and what belongs to it."""
     column = layout.column()
-    column.row().prop(context.scene.sam3d, "source", expand=True)
-    draw = _draw_camera if context.scene.sam3d.source == "CAMERA" else _draw_image
+    settings = settings_of(context)
+    column.row().prop(settings, "source", expand=True)
+    draw = _draw_camera if settings.source == "CAMERA" else _draw_image
     draw(column, context)
 
 
 def _draw_image(column: bpy.types.UILayout, context: bpy.types.Context) -> None:
-    settings = context.scene.sam3d
+    settings = settings_of(context)
     if settings.image is not None:
         column.box().template_icon(icon_value=column.icon(settings.image), scale=THUMBNAIL)
     column.prop(settings, "image", text="")
@@ -61,14 +69,15 @@ def _draw_image(column: bpy.types.UILayout, context: bpy.types.Context) -> None:
     row.operator("sam3d.paste_photo", text="Paste", icon="PASTEDOWN")
     row.menu("SAM3D_MT_from_scene", text="", icon="SCENE_DATA")
     space = context.space_data
-    other = context.area.type == "IMAGE_EDITOR" and space.image not in (None, settings.image)
-    if other and settings.painted_mask(space) is None:
+    if not isinstance(space, bpy.types.SpaceImageEditor) or space.image in (None, settings.image):
+        return
+    if settings.painted_mask(space) is None:
         column.operator("sam3d.use_editor_image", icon="IMAGE_DATA")
 
 
 def _draw_camera(column: bpy.types.UILayout, context: bpy.types.Context) -> None:
-    settings = context.scene.sam3d
-    column.prop(context.scene, "camera", text="")
+    settings = settings_of(context)
+    column.prop(scene_of(context), "camera", text="")
     column.row().prop(settings, "render_mode", expand=True)
     row = column.row(align=True)
     row.prop(settings, "camera_masks", text="", icon="MOD_MASK")

@@ -3,7 +3,8 @@
 
 import bpy
 
-from ..jobs import runner
+from ..properties import settings_of
+from ..runtime.state import runtime
 from .text import dollars
 
 
@@ -15,12 +16,15 @@ class SAM3D_PT_spending(bpy.types.Panel):
     bl_region_type = "WINDOW"
     bl_options = {"INSTANCED"}
     bl_ui_units_x = 12
+    layout: bpy.types.UILayout
 
     def draw(self, context: bpy.types.Context) -> None:
         """A row for each day, its services below."""
-        names = {item.identifier: item.name for item in context.scene.sam3d.bl_rna.properties["provider"].enum_items}
+        known = settings_of(context).bl_rna.properties["provider"]
+        assert isinstance(known, bpy.types.EnumProperty)
+        names = {item.identifier: item.name for item in known.enum_items}
         column = self.layout.column(align=True)
-        for day, services in runner().spending.items():
+        for day, services in runtime().queue.services.spending.items():
             _row(column, day, sum(services.values()))
             for provider, amount in services.items():
                 part = column.row()

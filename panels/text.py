@@ -3,8 +3,14 @@
 
 import textwrap
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 import bpy
+
+from ..scene.data import interface_scale, region_of
+
+if TYPE_CHECKING:
+    from bpy.stub_internal.rna_enums import IconItems
 
 CHARACTER = 6.6
 """Average width of a character of Blender's interface font, in pixels at scale 1."""
@@ -12,10 +18,10 @@ MARGIN = 56
 """What borders and icon take of a region's width, in pixels at scale 1."""
 
 
-def sentence(layout: bpy.types.UILayout, context: bpy.types.Context, text: str, icon: str = "NONE") -> None:
+def sentence(layout: bpy.types.UILayout, context: bpy.types.Context, text: str, icon: "IconItems" = "NONE") -> None:
     """Draw `text` over as many lines as the region's width asks for, the icon before the first."""
-    scale = context.preferences.system.ui_scale
-    width = max(16, int((context.region.width / scale - MARGIN) / CHARACTER))
+    scale = interface_scale(context)
+    width = max(16, int((region_of(context).width / scale - MARGIN) / CHARACTER))
     column = layout.column(align=True)
     column.scale_y = 0.8
     for number, line in enumerate(_lines(text, width)):

@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The subjects of one photo that were asked for together: the photo is prepared once for all of them. No bpy."""
 
-import io
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,12 +13,10 @@ from .color import OPAQUE, to_srgb
 from .decode import Opened, fitting, open_picture
 from .errors import PhotoError
 from .layout import Frame, Place, arrange, extent
-from .masks import fitted, from_alpha
-from .orientation import turned
-from .picture import Picture
+from .masks import fitted, from_alpha, to_png
+from .orientation import apply_orientation
+from .picture import LONGEST_EDGE, Picture
 from .prompts import NO_PROMPTS, Prompts, to_pixels
-
-LONGEST_EDGE = 2048
 
 
 @dataclass(frozen=True)
@@ -92,7 +89,7 @@ class Batch:
 
     def _prepare(self) -> PreparedPhoto:
         opened = open_picture(self._photo, "photo", self._longest_edge)
-        upright = turned(shown(opened, self._longest_edge), opened.orientation)
+        upright = apply_orientation(shown(opened, self._longest_edge), opened.orientation)
         if min(upright.size) < 2:  # a line of pixels has no area
             width, height = opened.size
             raise PhotoError(f"The photo has only {width} x {height} pixels: choose a larger one.")
@@ -152,10 +149,4 @@ def _subject_mask(masks: Sequence[Image.Image], notes: Sequence[str], *, sent: b
         return SubjectMask((), None, tuple(notes))
     lefts, tops, rights, bottoms = zip(*boxes, strict=True)
     frame = Frame(min(lefts), min(tops), max(rights), max(bottoms))
-    return SubjectMask(tuple(map(_png, masks)) if sent else (), frame, tuple(notes))
-
-
-def _png(mask: Image.Image) -> bytes:
-    stream = io.BytesIO()
-    mask.save(stream, "PNG")
-    return stream.getvalue()
+    return SubjectMask(tuple(map(to_png, masks)) if sent else (), frame, tuple(notes))

@@ -8,6 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageChops, ImageCms
 
+from ..engine.color import linear_to_srgb
+
 OPAQUE = 255
 DEEP = 65535
 SRGB_TOLERANCE = 3
@@ -38,12 +40,6 @@ def _rounded(values: NDArray[np.float32]) -> NDArray[np.uint8]:
 def _encoding() -> NDArray[np.uint8]:
     """The 8-bit sRGB level of each 16-bit linear one, fine enough for the darkest levels: the formula is slow."""
     return _rounded(linear_to_srgb(np.linspace(0.0, 1.0, DEEP + 1, dtype=np.float32)))
-
-
-def linear_to_srgb(linear: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Encode scene-linear values of 0..1 as sRGB (IEC 61966-2-1); values outside are clipped."""
-    linear = linear.clip(0.0, 1.0)
-    return np.where(linear <= 0.0031308, linear * 12.92, 1.055 * linear ** (1 / 2.4) - 0.055).astype(np.float32)
 
 
 def to_8_bit(image: Image.Image) -> Image.Image:

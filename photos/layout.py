@@ -48,6 +48,18 @@ class Place:
     height: float
 
 
+@dataclass(frozen=True)
+class Placeholder:
+    """The bounding box of objects: the middle of its base and its width along X in the scene's units, its height in
+    meters. `turn`, in radians about Z, makes what faces -Y face the scene's camera.
+    """
+
+    base: tuple[float, float, float]
+    width: float
+    height: float
+    turn: float
+
+
 def arrange(frames: Sequence[Frame], *, height: float = 0.0, bodies: bool = False) -> list[Place]:
     """The places of the subjects with these frames, in their order.
 

@@ -16,17 +16,19 @@ import numpy as np
 from PIL import Image, ImageChops, ImageDraw
 
 from ..engine.selection import SelectionError, Selector
-from .batch import LONGEST_EDGE, shown
+from .batch import shown
 from .color import OPAQUE
 from .decode import open_picture
 from .errors import PhotoError
-from .masks import HALF, coverage
+from .masks import HALF, coverage, to_png
 from .orientation import UPRIGHT, Point, Size
-from .picture import Picture, PictureFile, PicturePixels
+from .picture import LONGEST_EDGE, Picture, PictureFile, PicturePixels
 from .prompts import NO_PROMPTS, Prompts, to_pixels
 
 MOST_KEPT = 64 * 2**20
 """Bytes of masks that are kept; one takes some kilobytes."""
+QUICK = 1
+"""The compression of masks that an artist waits for."""
 
 
 class Change(Enum):
@@ -157,13 +159,13 @@ class _MaskMaker:
             part = ImageChops.lighter(self._before(base), part)
         elif edit.change is Change.SUBTRACT:
             part = ImageChops.subtract(self._before(base), part)
-        return _png(part)
+        return to_png(part, QUICK)
 
     def copied(self, mask: Picture) -> bytes:
         """Any mask as a PNG; raises PhotoError."""
         image = coverage(open_picture(mask, "mask").image)
         image.thumbnail((LONGEST_EDGE, LONGEST_EDGE))
-        return _png(image.point([0] * HALF + [OPAQUE] * HALF))
+        return to_png(image.point([0] * HALF + [OPAQUE] * HALF), QUICK)
 
     def _selected(self, prompts: Prompts) -> Image.Image:
         mask = self._selector.select(to_pixels(prompts, self._stored, self._size, UPRIGHT))
@@ -184,12 +186,6 @@ class _MaskMaker:
         if base is None:
             return Image.new("L", self._size)
         return Image.open(io.BytesIO(base)).resize(self._size, Image.Resampling.NEAREST)
-
-
-def _png(mask: Image.Image) -> bytes:
-    stream = io.BytesIO()
-    mask.save(stream, "PNG", compress_level=1)
-    return stream.getvalue()
 
 
 def _same(photo: Picture, other: Picture) -> bool:

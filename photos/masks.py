@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Masks in the photo's shape: grayscale images of 0 and 255, white where the subject is. No bpy."""
 
+import io
 from collections.abc import Sequence
 from functools import reduce
 
@@ -10,7 +11,7 @@ from PIL import Image, ImageChops, ImageFilter
 
 from .decode import Opened
 from .errors import PhotoError
-from .orientation import Size, turned
+from .orientation import Size, apply_orientation
 
 HALF = 128
 MID_GRAY = (128, 128, 128)
@@ -24,7 +25,7 @@ def fitted(mask: Opened, stored: Size, sent: Size, orientation: int, role: str) 
     """
     white = coverage(mask.image)
     if _same_shape(mask.size, stored):  # painted over the photo in Blender, so it lies as the photo does
-        white = turned(white, orientation)
+        white = apply_orientation(white, orientation)
     peak = int(np.asarray(white).max())
     if not peak:
         raise PhotoError(f"The {role} is all black, so nothing is selected: paint the subject white.")
@@ -77,3 +78,10 @@ def _same_shape(first: Size, second: Size) -> bool:
 
 def _image(solid: NDArray[np.bool_]) -> Image.Image:
     return Image.fromarray(solid.astype(np.uint8) * 255)
+
+
+def to_png(mask: Image.Image, compression: int = 6) -> bytes:
+    """The PNG of a mask; `compression` of 0..9, where less is quicker and larger."""
+    stream = io.BytesIO()
+    mask.save(stream, "PNG", compress_level=compression)
+    return stream.getvalue()

@@ -35,7 +35,7 @@ def orientation_of(image: Image.Image) -> int:
     return orientation if orientation in _TURNS else UPRIGHT
 
 
-def turned(image: Image.Image, orientation: int) -> Image.Image:
+def apply_orientation(image: Image.Image, orientation: int) -> Image.Image:
     """The image upright."""
     return image if orientation == UPRIGHT else image.transpose(_TURNS[orientation])
 

@@ -7,6 +7,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+LONGEST_EDGE = 2048
+"""Pixels of a photo that is sent, and of a mask; more would cost without being seen."""
+
 
 @dataclass(frozen=True)
 class PictureFile:

@@ -5,11 +5,14 @@ Submitting may cost money; everything else never does. The protocol keeps them a
 once is only ever polled and fetched again. No bpy here: requests are plain data and run on worker threads.
 """
 
+import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 from typing import Any, Protocol
+
+from .settings import Setting, SettingKind
 
 
 class Subject(StrEnum):
@@ -114,7 +117,7 @@ class Account:
 class Credentials:
     """How to reach a service: its address, the key, and what the preferences say beside. Never written to disk.
 
-    `online` tells whether Blender may use the network. `settings` are the service's own, by the names of its pages.
+    `online` tells whether Blender may use the network. `settings` are the service's own beside, by their names.
     """
 
     url: str = ""
@@ -178,9 +181,9 @@ class Capabilities:
 
 @dataclass(frozen=True)
 class Service:
-    """A service for the menus and for the jobs.
+    """A service for the menus, the preferences and the jobs.
 
-    `parallel` is how many of its tasks may run at once.
+    `parallel` is how many of its tasks may run at once. `settings` stand in the preferences in this order.
     """
 
     id: str
@@ -190,3 +193,26 @@ class Service:
     parallel: int
     create: Callable[[Credentials], Provider]
     online: bool = True
+    settings: tuple[Setting, ...] = ()
+
+    def preference(self, setting: Setting) -> str:
+        """The name under which the preferences keep one of the settings."""
+        return f"{self.id.lower()}_{setting.name}"
+
+    def credentials(self, preferences: object, online: bool) -> Credentials:
+        """How to reach the service by what the preferences say, or by the environment where there is no key in them.
+
+        `online` tells whether Blender may use the network.
+        """
+        url, key, others = "", "", {}
+        for setting in self.settings:
+            value = getattr(preferences, self.preference(setting))
+            value = value.strip() if isinstance(value, str) else value
+            match setting.kind:
+                case SettingKind.ADDRESS:
+                    url = value
+                case SettingKind.KEY:
+                    key = value or os.environ.get(setting.variable, "").strip()
+                case _:
+                    others[setting.name] = value
+        return Credentials(url, key, online, others)

@@ -7,13 +7,14 @@ that is refused stays where it is: it was paid for.
 
 import codecs
 import filecmp
-import json
-import struct
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 from typing import BinaryIO
 
+from ..engine.atomic_write import write_atomic
+from ..engine.gltf.container import MAGIC as GLB_MAGIC
+from ..engine.gltf.container import ContainerError, Fault, read_head
 from ..engine.ply import PlyError, PointCloud, read_mesh, to_glb
 from .archive import CHUNK, unpack
 from .errors import UnexpectedResponse
@@ -41,11 +42,18 @@ NOT_MODELS = {
     Kind.OTHER: "a file of an unknown kind",
 }
 MAGIC = {
-    b"glTF": Kind.GLB,
+    GLB_MAGIC: Kind.GLB,
     b"PK\x03\x04": Kind.ZIP,
     b"PK\x05\x06": Kind.ZIP,  # one without entries
     b"ply\n": Kind.PLY,
     b"ply\r": Kind.PLY,
+}
+FAULTS = {
+    Fault.CUT_SHORT: "it is cut short",
+    Fault.NOT_GLTF: "it is not glTF 2.0",
+    Fault.DOCUMENT_TOO_LONG: "its description is too long",
+    Fault.DOCUMENT_DAMAGED: "its description is damaged",
+    Fault.DATA_DAMAGED: "its data are damaged",
 }
 TEXT = {b"{": Kind.JSON, b"[": Kind.JSON, b"<": Kind.HTML}
 
@@ -109,32 +117,17 @@ def check_glb(file: Path, service: str) -> None:
         )
 
 
-def _glb_fault(stream: BinaryIO, size: int) -> str:  # noqa: PLR0911 - a list of faults, one return each
-    head = stream.read(20)
-    if len(head) < 20:
-        return "it is cut short"
-    magic, version, length, json_length, json_kind = struct.unpack("<4sIII4s", head)
-    if magic != b"glTF" or version != 2 or json_kind != b"JSON":
-        return "it is not glTF 2.0"
-    if length > size:
-        return "it is cut short"
-    if 20 + json_length > length or json_length > MOST_JSON:
-        return "its description is too long"
+def _glb_fault(stream: BinaryIO, size: int) -> str:
     try:
-        document = json.loads(stream.read(json_length).decode())
-    except (ValueError, RecursionError):
-        return "its description is damaged"
-    if not isinstance(document, dict) or not isinstance(document.get("asset"), dict):
-        return "its description is damaged"
-    meshes = document.get("meshes")
+        head = read_head(stream, size, longest_document=MOST_JSON)
+    except ContainerError as error:
+        return FAULTS[error.fault]
+    if not isinstance(head.document.get("asset"), dict):
+        return FAULTS[Fault.DOCUMENT_DAMAGED]
+    meshes = head.document.get("meshes")
     if not isinstance(meshes, list) or not meshes:
         return "it holds no mesh"
-    start = 20 + json_length
-    if start < length:
-        chunk = stream.read(8)
-        if start + 8 > length or start + 8 + struct.unpack("<I4s", chunk)[0] > length or chunk[4:] != b"BIN\0":
-            return "its data are damaged"
-    stream.seek(length)
+    stream.seek(head.length)
     while rest := stream.read(CHUNK):
         if rest.strip(b"\0"):
             return "something else follows it"
@@ -152,9 +145,10 @@ def _from_ply(file: Path, service: str) -> DeliveredModel:
         raise UnexpectedResponse(
             f"The model that {service} delivered is broken ({error}): press Retry to fetch it again."
         ) from error
-    part = file.with_suffix(".part")
-    part.write_bytes(content)
-    model = _named(part, ".glb")
+    model = file.with_suffix(".glb")
+    if model.exists() and model.read_bytes() != content:  # another file's, not the same made before
+        model = file.with_name(file.name + ".glb")
+    write_atomic(model, content)
     return DeliveredModel(
         model, (file,), (f"{service} delivered the mesh as PLY: it was made a GLB, the PLY is kept.",)
     )

@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """How results come into a job's folder: under which names, with which progress, and whole or not at all."""
 
-import os
 from pathlib import Path
 
 from .base import Report
@@ -41,13 +40,3 @@ def download_result(client: Client, url: str, file: Path, report: Report, *, raw
 def still_at_work(service: str, raw: str) -> RateLimited:
     """The error for a result that is asked for before it is there."""
     return RateLimited(f"{service} is still at work on this job: try again in a minute.", raw=raw)
-
-
-def write_whole(file: Path, content: bytes) -> None:
-    """Write a file by way of `file`.part, so that under its name it is never half there."""
-    part = file.with_name(file.name + ".part")
-    with part.open("wb") as stream:
-        stream.write(content)
-        stream.flush()
-        os.fsync(stream.fileno())  # a power cut must not leave a name without its content
-    part.replace(file)

@@ -9,12 +9,10 @@ is on this computer is reached without a proxy.
 
 import ipaddress
 import itertools
-import os
 import re
 import socket
 import ssl
 import time
-import traceback
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -27,9 +25,12 @@ import requests
 import urllib3.exceptions
 from requests import exceptions
 
+from ..engine.atomic_write import atomic_stream
 from .base import Credentials, Report
+from .connections import RecordingAdapter, recorded
 from .errors import UnexpectedResponse, Unreachable, WrongKey
-from .response import MOST_LOGGED, Response, redact
+from .request_log import logged
+from .response import GONE, MOST_LOGGED, Response, redact
 
 CONNECT_SECONDS, SILENT_SECONDS = 10.0, 30.0
 """How long a connection may take, and how long a connected service may send nothing."""
@@ -64,6 +65,8 @@ class Client:
             raise WrongKey(f"The key for {service} has characters that no key has: copy it anew into the preferences.")
         self._own = _Header(key_header)
         self._session = requests.Session()
+        for scheme in ("http://", "https://"):
+            self._session.mount(scheme, RecordingAdapter())
         self._session.headers.update(HEADERS)
         self._session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=()))  # none: the key says who we are
 
@@ -136,7 +139,7 @@ class Client:
 
     def _is_gone(self, url: str, status: int) -> bool:
         """Whether there is nothing for us at an address: a storage asks for no key, so all that it refuses is gone."""
-        return status in (403, 404, 410) or (not self._is_own(url) and 400 <= status < 500 and status not in TOO_SOON)
+        return status in GONE | {403} or (not self._is_own(url) and 400 <= status < 500 and status not in TOO_SOON)
 
     def _check(self, url: str) -> None:
         """An address from outside must be one of the web, and no less safe than the service's own."""
@@ -154,29 +157,32 @@ class Client:
     def _send(
         self, method: str, url: str, *, key: bool = True, silent: float = 0.0, **content: Any
     ) -> Iterator[requests.Response]:
+        """The answer to a request, to be read inside; raises Unreachable."""
         here, (scheme, host, _port) = is_loopback(url), _origin(url)
         if scheme not in ("http", "https") or not host:
             raise Unreachable(self._address_sentence(), sent=False)
         if not self._credentials.online and not here:
             raise Unreachable(OFFLINE, sent=False)
-        try:
-            reply = self._session.request(
-                method,
-                url,
-                # always given: otherwise requests would look for a password in the user's .netrc and send that
-                auth=self._own if key and self._is_own(url) else _Header({}),
-                timeout=(CONNECT_SECONDS, silent or SILENT_SECONDS),
-                proxies=dict(NO_PROXY) if here else None,
-                allow_redirects=False,
-                stream=True,
-                **content,
-            )
-        except (OSError, UnicodeError, urllib3.exceptions.HTTPError) as error:  # not all are of requests
-            raise self._unreachable(error) from error
-        with reply:
-            if reply.status_code == 407:  # of a proxy, which has passed nothing on
-                raise Unreachable(self._proxy_sentence(), sent=False)
-            yield reply
+        with logged(method, url, self._credentials.key) as exchange:
+            try:
+                with recorded() as sending:
+                    exchange.reply = self._session.request(
+                        method,
+                        url,
+                        # always given: otherwise requests would look for a password in the user's .netrc and send that
+                        auth=self._own if key and self._is_own(url) else _Header({}),
+                        timeout=(CONNECT_SECONDS, silent or SILENT_SECONDS),
+                        proxies=dict(NO_PROXY) if here else None,
+                        allow_redirects=False,
+                        stream=True,
+                        **content,
+                    )
+            except (OSError, UnicodeError, urllib3.exceptions.HTTPError) as error:  # not all are of requests
+                raise Unreachable(self._sentence(_causes(error), sending.begun), sent=sending.begun) from error
+            with exchange.reply as reply:
+                if reply.status_code == 407:  # of a proxy, which has passed nothing on
+                    raise Unreachable(self._proxy_sentence(), sent=False)
+                yield reply
 
     def _is_own(self, url: str) -> bool:
         return _origin(url) == _origin(self._base)
@@ -192,25 +198,19 @@ class Client:
     def _save(self, reply: requests.Response, chunks: Iterable[bytes], file: Path, report: Report) -> None:
         length = reply.headers.get("Content-Length", "")
         expected = int(length) if length.isdecimal() else None
-        part, size = file.with_name(file.name + ".part"), 0
-        try:
-            with part.open("wb") as stream:
-                for chunk in chunks:
-                    stream.write(chunk)
-                    size += len(chunk)
-                    if size > LARGEST_FILE:
-                        limit = LARGEST_FILE // 1024**2
-                        sentence = f"{self.service}'s result is larger than {limit} MB, so it was not downloaded."
-                        raise UnexpectedResponse(sentence)
-                    report(min(reply.raw.tell() / expected, 1.0) if expected else 0.5, "Downloading")
-                stream.flush()
-                os.fsync(stream.fileno())  # a power cut must not leave a name without its content
+        size = 0
+        with atomic_stream(file) as stream:
+            for chunk in chunks:
+                stream.write(chunk)
+                size += len(chunk)
+                if size > LARGEST_FILE:
+                    limit = LARGEST_FILE // 1024**2
+                    sentence = f"{self.service}'s result is larger than {limit} MB, so it was not downloaded."
+                    raise UnexpectedResponse(sentence)
+                report(min(reply.raw.tell() / expected, 1.0) if expected else 0.5, "Downloading")
             # not every urllib3 that comes with Blender looks at this itself
             if expected is not None and reply.raw.tell() != expected:
                 raise Unreachable(f"The download from {self.service} broke off: try again.")
-            part.replace(file)
-        finally:
-            part.unlink(missing_ok=True)
 
     def _chunks(self, reply: requests.Response) -> Iterator[bytes]:
         """The content piece by piece; unpacked here, because urllib3 may unpack one piece into all of the memory."""
@@ -240,13 +240,8 @@ class Client:
     def _address_sentence(self) -> str:
         return f"The address of {self.service} in the preferences is not one of the web."
 
-    def _unreachable(self, error: Exception) -> Unreachable:
-        """What a failed connection means to an artist, and whether the service may have heard us before."""
-        causes = _causes(error)
-        before = _is_of_address(causes) or _is_of_certificates(causes) or _was_connecting(causes)
-        return Unreachable(self._sentence(causes), sent=not before)
-
-    def _sentence(self, causes: list[BaseException]) -> str:  # noqa: PLR0911 - a list of causes, one return each
+    def _sentence(self, causes: list[BaseException], sent: bool) -> str:  # noqa: PLR0911 - a list, one return each
+        """What a failed connection means to an artist."""
         name, host = self.service, _origin(self._base)[1]
         if _is_of_trust(causes):
             return (
@@ -258,7 +253,7 @@ class Client:
                 "The file of certificates that this computer names cannot be read: correct the environment variable "
                 "REQUESTS_CA_BUNDLE, or remove it."
             )
-        if _is_of_proxy(causes):
+        if not sent and _is_of_proxy(causes):
             return self._proxy_sentence()
         if _is_of_address(causes):
             return self._address_sentence()
@@ -319,24 +314,15 @@ def _any(causes: list[BaseException], *kinds: type[BaseException]) -> bool:
     return any(isinstance(cause, kinds) for cause in causes)
 
 
-def _was_connecting(causes: list[BaseException]) -> bool:
-    """Whether it happened while the connection was made, proxy and certificates included: nothing was sent yet.
-
-    The classes do not tell: urllib3 calls a connection that breaks later an error of the proxy, too.
-    """
-    frames = (frame for cause in causes for frame, _line in traceback.walk_tb(cause.__traceback__))
-    return any(frame.f_code.co_name == "connect" for frame in frames)
-
-
 def _is_of_address(causes: list[BaseException]) -> bool:
     bad = exceptions.InvalidURL, exceptions.MissingSchema, exceptions.InvalidSchema
     return _any(causes, *bad, urllib3.exceptions.LocationValueError, UnicodeError)
 
 
 def _is_of_proxy(causes: list[BaseException]) -> bool:
-    if _any(causes, exceptions.ProxyError, urllib3.exceptions.ProxyError):
-        return _was_connecting(causes)
-    if _any(causes, exceptions.InvalidProxyURL, urllib3.exceptions.ProxySchemeUnknown):
+    """Whether it was a proxy's fault that nothing was sent: what breaks later has the same classes."""
+    proxy = exceptions.ProxyError, exceptions.InvalidProxyURL
+    if _any(causes, *proxy, urllib3.exceptions.ProxyError, urllib3.exceptions.ProxySchemeUnknown):
         return True
     return any(isinstance(cause, exceptions.InvalidSchema) and "SOCKS" in str(cause) for cause in causes)
 

@@ -26,6 +26,10 @@ LONGEST_WAIT = 600.0
 """The longest pause in seconds that a service may ask for."""
 MOST_LOGGED, MOST_QUOTED = 20_000, 200
 """Characters of an answer that go into the log, and into a sentence."""
+GONE = frozenset({404, 410})
+"""Statuses of what is not there (any more)."""
+NOT_HERE = GONE | {405}
+"""Statuses of an address that a service does not have, or at which it takes no jobs."""
 RESET_HEADERS = ("x-rate-limit-reset-at-utc", "x-ratelimit-reset", "x-rate-limit-reset")
 
 
@@ -104,7 +108,7 @@ class Response:
             )
         if status >= 500:
             return Unreachable(f"{name} has trouble of its own (HTTP {status}): try again in a while.", raw=raw)
-        if status in (404, 405, 410):
+        if status in NOT_HERE:
             sentence = f"{name} has nothing at this address (HTTP {status}){said} Check the address in the preferences."
             return Unreachable(sentence, raw=raw)
         if status in (400, 406, 415, 422):

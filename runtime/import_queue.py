@@ -6,21 +6,22 @@ import traceback
 import bpy
 from mathutils import Vector
 
-from ..jobs import runner
 from ..jobs.body_joints import read_rig
 from ..jobs.model import Job
-from ..scene.importing import ImportFailed, Provenance, can_import, import_result, push_undo_step
+from ..scene.data import scene_of
+from ..scene.importing import ImportFailed, ResultInfo, can_import, import_result, push_undo_step
 from . import mask_sync
+from .state import runtime
 
 
 def tick(context: bpy.types.Context) -> bool:
     """Drain the news and import at most one awaited result; returns whether there is something new to show."""
-    changed = runner().drain() | mask_sync.take_over()
-    for job in runner().awaited():
+    changed = runtime().queue.drain() | mask_sync.take_over()
+    for job in runtime().queue.awaited():
         reason = _why_wait(context, job)
         if reason:
             if reason != job.message:
-                runner().mark_waiting(job.id, reason)
+                runtime().queue.mark_waiting(job.id, reason)
                 changed = True
             continue
         bring_in(context, job)
@@ -32,7 +33,7 @@ def bring_in(context: bpy.types.Context, job: Job) -> bool:
     """Import a job's result where it was asked for, as one undo step; returns whether that worked."""
     assert job.model is not None
     options, destination = job.options, job.destination
-    provenance = Provenance(
+    info = ResultInfo(
         job=job.id,
         provider=job.provider,
         model=job.model_name,
@@ -45,7 +46,7 @@ def bring_in(context: bpy.types.Context, job: Job) -> bool:
         import_result(
             context,
             job.model,
-            provenance=provenance,
+            info=info,
             collection_name=destination.collection,
             object_name=destination.name,
             location=Vector(destination.location),
@@ -56,15 +57,15 @@ def bring_in(context: bpy.types.Context, job: Job) -> bool:
             turn=destination.turn,
         )
     except ImportFailed as error:
-        runner().mark_failed(job.id, str(error))
+        runtime().queue.mark_failed(job.id, str(error))
         return False
     except Exception as error:  # the last resort: one result that nobody foresaw must not end the timer for all others
         traceback.print_exc()
         kept = f"it is kept as {job.model.name} in the results folder"
-        runner().mark_failed(job.id, f"The result could not be brought in ({type(error).__name__}); {kept}.")
+        runtime().queue.mark_failed(job.id, f"The result could not be brought in ({type(error).__name__}); {kept}.")
         return False
     push_undo_step(f"SAM 3D: {destination.name}")
-    runner().mark_imported(job.id)
+    runtime().queue.mark_imported(job.id)
     return True
 
 
@@ -73,6 +74,6 @@ def _why_wait(context: bpy.types.Context, job: Job) -> str:
     destination = job.destination
     if destination.blend != bpy.data.filepath or destination.scene not in bpy.data.scenes:
         return "Made for another scene: press Import to bring it into this one."
-    if destination.scene != context.scene.name:
+    if destination.scene != scene_of(context).name:
         return f"Waiting for its scene, {destination.scene}: switch to it, or press Import."
     return can_import(context)

@@ -9,25 +9,24 @@ from collections.abc import Iterator
 
 import bpy
 
-from ..jobs import selections
 from ..photos.mask_worker import MaskEdit
 from ..photos.picture import Picture
 from ..photos.prompts import PointPrompt, Prompts
-from ..properties import DRAWN, SAM3D_PG_mask, SAM3D_PG_settings
-from ..scene import mask_images
+from ..properties import DRAWN, SAM3D_PG_mask, SAM3D_PG_settings, scene_settings
 from ..scene.pixels import NoPixels, picture
+from .state import runtime
 
 
 def prompts_of(place: SAM3D_PG_mask | SAM3D_PG_settings) -> Prompts:
     """The box and points of a mask, or of the settings themselves, as plain data."""
     points = tuple(PointPrompt(point.x, point.y, point.inside, point.radius) for point in place.points)
-    return Prompts(points, tuple(place.box) if place.use_box else None)
+    return Prompts(points, place.box[:] if place.use_box else None)
 
 
 def follows_prompts(mask: SAM3D_PG_mask) -> bool:
     """Whether a mask is what its box and points select, and nothing that was drawn or painted otherwise."""
     if mask.image is None:
-        return not selections().is_at_work(mask.drawn) or mask.has_prompts
+        return not runtime().masks.is_at_work(mask.drawn) or mask.has_prompts
     return bool(mask.drawn) and mask.has_prompts and not mask.image.is_dirty
 
 
@@ -47,13 +46,15 @@ def begin_painting(mask: SAM3D_PG_mask) -> None:
     """What is painted from now on is a drawing of its own, which box and points no longer tell."""
     mask.use_box = False
     mask.points.clear()
-    if DRAWN in mask.image or not mask.image.filepath:  # not a file of the artist's
-        mask.drawn = mask_images.call(mask.image, uuid.uuid4().hex, DRAWN)
+    image = mask.image
+    assert image is not None
+    if image.get(DRAWN) is not None or not image.filepath:  # not a file of the artist's
+        mask.drawn = runtime().drawn_images.record_drawing(image, uuid.uuid4().hex, DRAWN)
 
 
 def take_over() -> bool:
     """Show the masks that are ready; returns whether there is something new to show."""
-    ended = selections().drain()
+    ended = runtime().masks.drain()
     for mask, _photo in _drawn():
         if mask.drawn in ended:
             _show(mask)
@@ -63,44 +64,44 @@ def take_over() -> bool:
 def _start(mask: SAM3D_PG_mask, edit: MaskEdit) -> None:
     before = _kept(mask)
     mask.drawn = uuid.uuid4().hex
-    selections().start(mask.drawn, edit, before=before)
+    runtime().masks.start(mask.drawn, edit, before=before)
 
 
 def _kept(mask: SAM3D_PG_mask) -> str:
     """The key of the mask as it is now, which is kept for undo and for what is added to it."""
-    if mask.image is None or selections().is_at_work(mask.drawn):
+    if mask.image is None or runtime().masks.is_at_work(mask.drawn):
         return mask.drawn
     key = mask.drawn or uuid.uuid4().hex
     try:
-        selections().keep(key, picture(mask.image))
+        runtime().masks.keep(key, picture(mask.image))
     except NoPixels:
         return ""
     return key
 
 
 def _show(mask: SAM3D_PG_mask) -> None:
-    png = selections().mask(mask.drawn)
+    png = runtime().masks.mask(mask.drawn)
     if png is not None:
-        mask.image = mask_images.write(mask.image, mask.name, png, mask.drawn, DRAWN)
+        mask.image = runtime().drawn_images.write(mask.image, mask.name, png, mask.drawn, DRAWN)
 
 
 def _drawn() -> Iterator[tuple[SAM3D_PG_mask, bpy.types.Image | None]]:
     """All masks that were drawn, with the photos that they were drawn over."""
     for scene in bpy.data.scenes:
-        for mask in scene.sam3d.masks:
+        for mask in scene_settings(scene).masks:
             if mask.drawn:
-                yield mask, scene.sam3d.image
+                yield mask, scene_settings(scene).image
 
 
 def catch_up() -> None:
     """Show what undo, redo or a file has brought back, and make anew what is not kept."""
     for mask, photo in _drawn():
-        if mask.image is not None and mask_images.shows(mask.image, mask.drawn, DRAWN):
+        if mask.image is not None and runtime().drawn_images.shows_drawing(mask.image, mask.drawn, DRAWN):
             continue
-        if selections().mask(mask.drawn) is not None:
+        if runtime().masks.mask(mask.drawn) is not None:
             _show(mask)
-        elif photo is not None and mask.has_prompts and not selections().is_at_work(mask.drawn):
+        elif photo is not None and mask.has_prompts and not runtime().masks.is_at_work(mask.drawn):
             try:
-                selections().start(mask.drawn, MaskEdit(picture(photo), prompts_of(mask)))
+                runtime().masks.start(mask.drawn, MaskEdit(picture(photo), prompts_of(mask)))
             except NoPixels:
                 continue

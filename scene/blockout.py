@@ -3,28 +3,18 @@
 
 import math
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 import bpy
 from mathutils import Vector
+
+from ..photos.layout import Placeholder
+from .data import scene_of
 
 STEEPEST = 1e-3
 """The horizontal share of a view below which its direction says nothing."""
 
 
-@dataclass(frozen=True)
-class Place:
-    """The bounding box of objects: the middle of its base and its width along X in the scene's units, its height in
-    meters. `turn`, in radians about Z, makes what faces -Y face the scene's camera.
-    """
-
-    base: tuple[float, float, float]
-    width: float
-    height: float
-    turn: float
-
-
-def place_of(context: bpy.types.Context, objects: Iterable[bpy.types.Object]) -> Place:
+def placeholder_of(context: bpy.types.Context, objects: Iterable[bpy.types.Object]) -> Placeholder:
     """The place of some objects, as their modifiers make them, together."""
     depsgraph = context.evaluated_depsgraph_get()
     corners = [
@@ -32,13 +22,15 @@ def place_of(context: bpy.types.Context, objects: Iterable[bpy.types.Object]) ->
         for obj in (original.evaluated_get(depsgraph) for original in objects)
         for corner in obj.bound_box
     ]
-    low, high = (Vector(map(choose, zip(*corners, strict=True))) for choose in (min, max))
+    low, high = (Vector([choose(axis) for axis in zip(*corners, strict=True)]) for choose in (min, max))
     middle = (low + high) / 2
-    return Place(
+    scene = scene_of(context)
+    assert scene.camera is not None
+    return Placeholder(
         (middle.x, middle.y, low.z),
         high.x - low.x,
-        (high.z - low.z) * context.scene.unit_settings.scale_length,
-        _turn(context.scene.camera),
+        (high.z - low.z) * scene.unit_settings.scale_length,
+        _turn(scene.camera),
     )
 
 

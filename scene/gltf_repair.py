@@ -14,22 +14,30 @@ No bpy module use. What is put right, in a copy of the file:
 
 from __future__ import annotations
 
-import json
 import math
 import pathlib
-import struct
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from ..engine.color import linear_16_bit
+from ..engine.gltf.accessors import (
+    COMPONENTS,
+    UNSIGNED_BYTE,
+    UNSIGNED_SHORT,
+    Storage,
+    read_indices,
+    read_values,
+    storage_of,
+)
+from ..engine.gltf.container import MAGIC, ContainerError, Json, glb_pieces, read_glb
+
 MAX_TRIANGLES = 20_000_000
 MAX_COORDINATE = 1e6  # meters
 GRAY = 0.5  # linear
 
-DTYPES = {5120: np.int8, 5121: np.uint8, 5122: np.int16, 5123: np.uint16, 5125: np.uint32, 5126: np.float32}
-COMPONENTS = {"SCALAR": 1, "VEC2": 2, "VEC3": 3, "VEC4": 4, "MAT4": 16}
 ATTRIBUTES = {
     "POSITION": ("VEC3",),
     "NORMAL": ("VEC3",),
@@ -38,10 +46,7 @@ ATTRIBUTES = {
     "JOINTS": ("VEC4",),
     "WEIGHTS": ("VEC4",),
 }
-UNSIGNED_BYTE, UNSIGNED_SHORT = 5121, 5123
 TRIANGLE_MODES = (4, 5, 6)  # list, strip, fan
-
-Json = dict[str, Any]
 
 
 class ImportFailed(Exception):
@@ -88,40 +93,19 @@ def _read(path: pathlib.Path) -> tuple[Json, bytearray]:
         raise ImportFailed(f"The model file {path} is no longer there: fetch the result again.") from None
     except OSError as error:
         raise ImportFailed(f"The model file {path} cannot be read: {error.strerror or error}.") from error
-    if content[:4] != b"glTF":
+    if content[:4] != MAGIC:
         raise ImportFailed(f"The file {path.name} is not a GLB model.")
-    damaged = ImportFailed(f"The model file {path.name} is damaged or incomplete: fetch the result again.")
     try:
-        _, version, length = struct.unpack_from("<4sII", content)
-        json_length, json_kind = struct.unpack_from("<I4s", content, 12)
-        if version != 2 or length > len(content) or json_kind != b"JSON" or 20 + json_length > length:
-            raise damaged
-        gltf = json.loads(content[20 : 20 + json_length].decode())
-        start = 20 + json_length
-        if start == length:
-            return gltf, bytearray()
-        size, kind = struct.unpack_from("<I4s", content, start)
-    except (struct.error, ValueError, RecursionError) as error:
-        raise damaged from error
-    if kind != b"BIN\0" or start + 8 + size > length:
-        raise damaged
-    return gltf, bytearray(memoryview(content)[start + 8 : start + 8 + size])
+        gltf, data = read_glb(content)
+    except ContainerError as error:
+        raise ImportFailed(f"The model file {path.name} is damaged or incomplete: fetch the result again.") from error
+    return gltf, bytearray(data)
 
 
 def _write(path: pathlib.Path, gltf: Json, binary: bytearray) -> None:
-    text = json.dumps(gltf).encode()
-    text += b" " * (-len(text) % 4)
-    binary += b"\0" * (-len(binary) % 4)
-    chunks: list[bytes | bytearray] = [
-        struct.pack("<I4s", len(text), b"JSON"),
-        text,
-        struct.pack("<I4s", len(binary), b"BIN\0"),
-        binary,
-    ]
     try:
         with path.open("wb") as file:
-            file.write(struct.pack("<4sII", b"glTF", 2, 12 + sum(map(len, chunks))))
-            file.writelines(chunks)
+            file.writelines(glb_pieces(gltf, binary))
     except OSError as error:
         raise ImportFailed(f"Blender's temporary folder cannot be written: {error.strerror or error}.") from error
 
@@ -228,7 +212,7 @@ def _check_geometry(gltf: Json, binary: bytearray, primitive: Json) -> None:
     """Every array lies in the file, positions are sensible numbers, every index has its vertex."""
     counts = set()
     for name, index in primitive["attributes"].items():
-        values = _array(gltf, binary, index)
+        values = _values(gltf, binary, index)
         accessor = gltf["accessors"][index]
         counts.add(accessor["count"])
         if accessor["type"] not in ATTRIBUTES.get(name.partition("_")[0], COMPONENTS):
@@ -242,53 +226,32 @@ def _check_geometry(gltf: Json, binary: bytearray, primitive: Json) -> None:
     if len(counts) != 1:
         raise ValueError("attributes of different lengths")
     if "indices" in primitive:
-        indices = _array(gltf, binary, primitive["indices"])
-        if indices is not None and len(indices) and int(indices.max()) >= counts.pop():
-            raise ValueError("an index without a vertex")
+        index = primitive["indices"]
+        if _values(gltf, binary, index) is not None:
+            read_indices(gltf, binary, index, counts.pop())
 
 
-def _array(gltf: Json, binary: bytearray, index: int) -> NDArray[Any] | None:
-    """An accessor's stored values (count, components), or None where they are compressed, sparse or left out.
+def _values(gltf: Json, binary: bytearray, index: int) -> NDArray[Any] | None:
+    """An accessor's stored values (count, components), or None where they are sparse or left out.
 
     Raises ValueError or TypeError where they lie outside the file.
     """
-    accessor = gltf["accessors"][index]
-    if "bufferView" not in accessor or "sparse" in accessor:
+    if storage_of(gltf, index) in (Storage.SPARSE, Storage.ABSENT):
         return None
-    view = gltf["bufferViews"][accessor["bufferView"]]
-    dtype, components = np.dtype(DTYPES[accessor["componentType"]]), COMPONENTS[accessor["type"]]
-    stride = view.get("byteStride") or dtype.itemsize * components
-    return np.ndarray(
-        (accessor["count"], components),
-        dtype,
-        buffer=memoryview(binary).toreadonly(),
-        offset=view.get("byteOffset", 0) + accessor.get("byteOffset", 0),
-        strides=(stride, dtype.itemsize),
-    )
-
-
-def _srgb_to_linear() -> NDArray[np.uint16]:
-    """For each sRGB byte its linear value in 16 bits (IEC 61966-2-1)."""
-    srgb = np.arange(256) / 255
-    linear = np.where(srgb <= 0.04045, srgb / 12.92, ((srgb + 0.055) / 1.055) ** 2.4)
-    return (linear * 65535).round().astype(np.uint16)
+    return read_values(gltf, binary, index)
 
 
 def _put_colors_right(gltf: Json, binary: bytearray, primitives: list[Json]) -> None:
-    table = _srgb_to_linear()
     done: dict[int, int] = {}
     for primitive in primitives:
         index = primitive["attributes"].get("COLOR_0")
         if index is None or gltf["accessors"][index]["componentType"] != UNSIGNED_BYTE or _textured(gltf, primitive):
             continue
         if index not in done:
-            colors = _array(gltf, binary, index)
+            colors = _values(gltf, binary, index)
             if colors is None:
                 continue
-            linear = np.full((len(colors), 4), 65535, np.uint16)
-            linear[:, :3] = table[colors[:, :3]]
-            if colors.shape[1] == 4:
-                linear[:, 3] = colors[:, 3] * np.uint16(257)
+            linear = linear_16_bit(colors)
             del colors  # it holds the bytes that are about to grow
             done[index] = _add_array(gltf, binary, linear)
         primitive["attributes"]["COLOR_0"] = done[index]

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A finished result's GLB becomes objects of the scene, through Blender's own glTF importer.
 
-The file is checked and put right before (`glb`), and made one object that stands on the ground after
-(`placement`, `reduction`). Main thread only.
+The file is checked and put right before (`gltf_repair`), and made one object that stands on the ground after
+(`placement`, `decimate`). Main thread only.
 
 Undo: operators called from Python push no undo step of their own, neither here nor in the glTF importer.
 Called from an operator that has UNDO and finishes, `import_result` is part of that operator's step; called
@@ -17,20 +17,22 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Any
 
 import bpy
 import numpy as np
-from bpy.types import ID, Collection, Context, LayerCollection, Object
+from bpy.types import ID, Collection, Context, LayerCollection, Object, SpaceView3D
 from mathutils import Matrix, Vector
 
 from ..engine.rigging.person import Person
-from .bodies import rig, separate, settle
+from .bodies import place_people, rig, separate
+from .data import active_collection, armature_of, is_job_running, mesh_of, scene_of, view_layer_of, window_manager_of
+from .decimate import decimate
 from .gltf_repair import Contents, ImportFailed, prepare
-from .placement import check_size, smooth, stand, standing, to_one_object
-from .reduction import reduce
-from .skeleton import tidy
+from .placement import check_size, place_on_ground, smooth, standing, to_one_object
+from .skeleton import clean_up
 
-__all__ = ["ImportFailed", "Provenance", "can_import", "import_result", "push_undo_step"]
+__all__ = ["ImportFailed", "ResultInfo", "can_import", "import_result", "push_undo_step"]
 
 # faces; beyond, merging takes half as long again as the import, and so dense a surface shades evenly anyway
 MERGE_LIMIT = 100_000
@@ -59,7 +61,7 @@ MODES = {
 
 
 @dataclass(frozen=True)
-class Provenance:
+class ResultInfo:
     """Where a result comes from; kept as custom properties `sam3d_job` and so on of its objects.
 
     A seed beyond 32 bits, which a custom property cannot hold as a number, is kept as its decimal text.
@@ -84,7 +86,7 @@ def can_import(context: Context) -> str:
     if context.mode != "OBJECT":
         name = next((name for key, name in MODES.items() if key in context.mode), "this mode")
         return f"Leave {name} to bring the result in."
-    if any(bpy.app.is_job_running(job) for job in ("RENDER", "OBJECT_BAKE")):
+    if any(is_job_running(job) for job in ("RENDER", "OBJECT_BAKE")):
         return "The result comes in when the render is finished."
     if context.window is not None and any(
         modal.bl_idname.startswith("TRANSFORM_OT_") for modal in context.window.modal_operators
@@ -97,7 +99,7 @@ def import_result(
     context: Context,
     path: pathlib.Path,
     *,
-    provenance: Provenance,
+    info: ResultInfo,
     collection_name: str,
     object_name: str,
     location: Vector,
@@ -124,7 +126,7 @@ def import_result(
         raise ImportFailed(reason)
     with _all_or_nothing(context) as new:
         contents = _import_file(path)
-        units = height / context.scene.unit_settings.scale_length
+        units = height / scene_of(context).unit_settings.scale_length
         if contents.skinned:
             objects = _skinned(context, new, location, face_limit, units, fold=not helper_bones)
         elif people:
@@ -136,24 +138,24 @@ def import_result(
                 obj.name = object_name
                 _turn(obj, location, turn)
             if obj.type == "ARMATURE":
-                obj.data.name = obj.name
+                armature_of(obj).name = obj.name
         for obj in objects:
             if obj.parent is not None:
                 obj.name = f"{obj.parent.name} Mesh"
-            _describe(obj, provenance)
+            _describe(obj, info)
             if obj.type == "MESH":
-                obj.data.name = obj.name
+                mesh_of(obj).name = obj.name
         new.remove_leftovers(objects)
-        collection = _photo_collection(context, collection_name, provenance.photo)
+        collection = _photo_collection(context, collection_name, info.photo)
         _file_away(objects, collection)
         _show(context, objects, collection)
-        context.view_layer.update()
+        view_layer_of(context).update()
         return [obj.name for obj in objects]
 
 
 def push_undo_step(message: str) -> None:
     """One undo step for what was just imported; for timers and handlers, which make none."""
-    if bpy.ops.ed.undo_push.poll():
+    if bpy.ops.ed.undo_push.poll():  # type: ignore[call-arg]  # a method, not of a class
         bpy.ops.ed.undo_push(message=message)
 
 
@@ -167,7 +169,7 @@ class _NewData:
         return [datablock for datablock in getattr(bpy.data, kind) if datablock not in self.before[kind]]
 
     def objects(self, *types: str) -> list[Object]:
-        return [obj for obj in self.of("objects") if obj.type in types]
+        return [obj for obj in self.of("objects") if isinstance(obj, Object) and obj.type in types]
 
     def remove(self) -> None:
         bpy.data.batch_remove([datablock for kind in KINDS for datablock in self.of(kind)])
@@ -192,9 +194,9 @@ def _all_or_nothing(context: Context) -> Iterator[_NewData]:
     Objects come in at the scene's master collection meanwhile, the only one that can be neither hidden nor
     excluded. Any error comes out as ImportFailed.
     """
-    view_layer = context.view_layer
+    view_layer = view_layer_of(context)
     active, selected = view_layer.objects.active, set(view_layer.objects.selected)
-    collection = view_layer.active_layer_collection.collection
+    collection = active_collection(view_layer).collection
     view_layer.active_layer_collection = view_layer.layer_collection
     new = _NewData()
     try:
@@ -242,7 +244,7 @@ def _import_file(path: pathlib.Path) -> Contents:
     with tempfile.TemporaryDirectory(prefix="sam3d-", dir=bpy.app.tempdir or None) as folder:
         copy = pathlib.Path(folder) / "model.glb"
         contents = prepare(path, copy)
-        options = {
+        options: dict[str, Any] = {
             "filepath": str(copy),
             "import_pack_images": True,
             # both sides of a UV seam share their vertices: the surface is closed and shades evenly
@@ -253,13 +255,13 @@ def _import_file(path: pathlib.Path) -> Contents:
             "import_select_created_objects": False,
             "import_scene_extras": False,
         }
-        known = bpy.ops.import_scene.gltf.get_rna_type().properties
+        known = bpy.ops.import_scene.gltf.get_rna_type().properties  # type: ignore[call-arg]  # a method, not of a class
         bpy.ops.import_scene.gltf(**{key: value for key, value in options.items() if key in known})
     return contents
 
 
 def _surfaces(new: _NewData) -> list[Object]:
-    parts = [obj for obj in new.objects("MESH") if obj.data.polygons]
+    parts = [obj for obj in new.objects("MESH") if mesh_of(obj).polygons]
     if not parts:
         raise ImportFailed("The model holds no surface.")
     return parts
@@ -267,10 +269,10 @@ def _surfaces(new: _NewData) -> list[Object]:
 
 def _prop(context: Context, new: _NewData, location: Vector, face_limit: int, height: float) -> Object:
     obj = to_one_object(context, _surfaces(new))
-    if not obj.data.has_custom_normals:
-        smooth(obj.data)
-    reduce(context, obj, face_limit)
-    stand(obj, location, height)
+    if not mesh_of(obj).has_custom_normals:
+        smooth(mesh_of(obj))
+    decimate(context, obj, face_limit)
+    place_on_ground(obj, location, height)
     obj.rotation_mode = "XYZ"
     return obj
 
@@ -280,14 +282,14 @@ def _people(
 ) -> list[Object]:
     """Each person an armature with its mesh, or the bare mesh where no joints are known, from left to right."""
     body = to_one_object(context, _surfaces(new))
-    if not body.data.has_custom_normals:
-        smooth(body.data)
+    if not mesh_of(body).has_custom_normals:
+        smooth(mesh_of(body))
     parts = separate(context, body)
     found: list[Object] = []
-    for part, joints in zip(parts, settle(parts, people, location, height), strict=True):
-        reduce(context, part, face_limit)
+    for part, joints in zip(parts, place_people(parts, people, location, height), strict=True):
+        decimate(context, part, face_limit)
         part.rotation_mode = "XYZ"
-        context.view_layer.update()
+        view_layer_of(context).update()
         found += [rig(context, part, joints, part.name), part] if joints else [part]
     return found
 
@@ -298,11 +300,11 @@ def _skinned(
     """Armatures and their meshes stay as they came; the roots of their tree are moved and scaled."""
     objects = new.objects("ARMATURE", "MESH")
     meshes = [obj for obj in objects if obj.type == "MESH"]
-    faces = sum(len(obj.data.polygons) for obj in meshes)
+    faces = sum(len(mesh_of(obj).polygons) for obj in meshes)
     for obj in meshes:
-        reduce(context, obj, face_limit and max(1, face_limit * len(obj.data.polygons) // faces))
+        decimate(context, obj, face_limit and max(1, face_limit * len(mesh_of(obj).polygons) // faces))
     for armature in [obj for obj in objects if obj.type == "ARMATURE"]:
-        tidy(context, armature, [obj for obj in meshes if obj.find_armature() == armature], fold=fold)
+        clean_up(context, armature, [obj for obj in meshes if obj.find_armature() == armature], fold=fold)
     depsgraph = context.evaluated_depsgraph_get()
     corners = np.array(
         [obj.matrix_world @ Vector(corner) for obj in meshes for corner in obj.evaluated_get(depsgraph).bound_box]
@@ -323,14 +325,14 @@ def _turn(obj: Object, pivot: Vector, angle: float) -> None:
         obj.matrix_basis = place @ Matrix.Rotation(angle, 4, "Z") @ place.inverted() @ obj.matrix_basis
 
 
-def _describe(obj: Object, provenance: Provenance) -> None:
-    for name, value in vars(provenance).items():
+def _describe(obj: Object, info: ResultInfo) -> None:
+    for name, value in vars(info).items():
         obj[f"sam3d_{name}"] = str(value) if name == "seed" and abs(value) > MAX_INT else value
 
 
 def _photo_collection(context: Context, name: str, photo: str) -> Collection:
     """The collection of a photo under the scene's: the one made for it before, or a new one."""
-    scene = context.scene
+    scene = scene_of(context)
     collection = next(
         (child for child in scene.collection.children if child.get("sam3d_photo") == photo and child.is_editable),
         None,
@@ -351,7 +353,7 @@ def _file_away(objects: list[Object], collection: Collection) -> None:
 
 def _show(context: Context, objects: list[Object], collection: Collection) -> None:
     """Selects the new objects, and nothing else, where the artist sees them."""
-    view_layer = context.view_layer
+    view_layer = view_layer_of(context)
     layer = _layer_collection(view_layer.layer_collection, collection)
     if layer is not None:
         # what was just asked for is to be seen, also where earlier results were put out of sight
@@ -363,11 +365,11 @@ def _show(context: Context, objects: list[Object], collection: Collection) -> No
     view_layer.objects.active = objects[0]
     spaces = [
         area.spaces.active
-        for window in context.window_manager.windows
+        for window in window_manager_of(context).windows
         for area in window.screen.areas
         if area.type == "VIEW_3D"
     ]
     for space in spaces:
-        if space.local_view is not None:
+        if isinstance(space, SpaceView3D) and space.local_view is not None:
             for obj in objects:
                 obj.local_view_set(space, True)

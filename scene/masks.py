@@ -7,8 +7,8 @@ import bpy
 import numpy as np
 from numpy.typing import NDArray
 
-LONGEST_EDGE = 2048
-"""Pixels of a mask; more would cost without being seen."""
+from ..photos.picture import LONGEST_EDGE
+from .data import make_data, read_pixels, write_pixels
 
 
 def blank_mask(photo: bpy.types.Image, name: str) -> bpy.types.Image:
@@ -17,7 +17,7 @@ def blank_mask(photo: bpy.types.Image, name: str) -> bpy.types.Image:
     scale = min(1.0, LONGEST_EDGE / max(width, height))
     size = max(1, round(width * scale)), max(1, round(height * scale))
     image = bpy.data.images.new(name or "Mask", *size, alpha=False)
-    image.colorspace_settings.name = "Non-Color"  # half covered is half white, however the brush fades
+    make_data(image)  # half covered is half white, however the brush fades
     return image
 
 
@@ -25,7 +25,7 @@ def can_be_painted(image: bpy.types.Image) -> bool:
     """Whether white and black on `image` itself make it the mask: not where its alpha tells the subject."""
     if image.library is not None or image.source not in {"FILE", "GENERATED"} or not all(image.size):
         return False
-    return not _sees_alpha(_pixels(image))
+    return not _sees_alpha(read_pixels(image))
 
 
 def opaque_mask(image: bpy.types.Image, name: str) -> bpy.types.Image:
@@ -33,10 +33,10 @@ def opaque_mask(image: bpy.types.Image, name: str) -> bpy.types.Image:
     mask = blank_mask(image, name)
     size = tuple(mask.size)
     mask.scale(*image.size)
-    values = _pixels(image)
+    values = read_pixels(image)
     painted = np.ones((*values.shape[:2], 4), np.float32)
     painted[..., :3] = values[..., 3:] if _sees_alpha(values) else values[..., :3].max(-1, keepdims=True)
-    mask.pixels.foreach_set(painted.ravel())
+    write_pixels(mask, painted)
     mask.scale(*size)
     return mask
 
@@ -46,14 +46,6 @@ def keep_in_file(images: Iterable[bpy.types.Image]) -> None:
     for image in images:
         if image.is_dirty and image.library is None:
             image.pack()
-
-
-def _pixels(image: bpy.types.Image) -> NDArray[np.float32]:
-    """What Blender gives (H, W, channels)."""
-    width, height = image.size
-    values = np.empty(width * height * image.channels, np.float32)
-    image.pixels.foreach_get(values)
-    return values.reshape(height, width, -1)
 
 
 def _sees_alpha(values: NDArray[np.float32]) -> bool:

@@ -7,6 +7,7 @@ import bpy
 import numpy as np
 
 from ..photos.picture import Picture, PictureBytes, PictureFile, PicturePixels
+from .data import color_space, read_pixels, scene_of
 from .renders import as_rendered, as_shown
 
 READ_BY_PILLOW = frozenset({".png", ".jpg", ".jpeg", ".jpe", ".webp", ".bmp", ".tga", ".gif", ".jp2"})
@@ -41,9 +42,9 @@ def picture(image: bpy.types.Image) -> Picture:
         raise NoPixels(f"The file of {image.name} is missing: find it again, or choose another photo.")
     rendered = image.type == "RENDER_RESULT" or image.use_view_as_render
     # `is_float` comes last: to tell it, Blender decodes the whole file
-    if rendered or (image.colorspace_settings.name not in SEEN_AS_STORED and not image.is_float):
+    if rendered or (color_space(image) not in SEEN_AS_STORED and not image.is_float):
         try:
-            return as_rendered(bpy.context.scene, image) if rendered else as_shown(image)
+            return as_rendered(scene_of(bpy.context), image) if rendered else as_shown(image)
         except RuntimeError as error:
             raise NoPixels(_nothing_to_see(image)) from error
     if image.source == "FILE" and not image.is_dirty and _is_seen_as_stored(image):
@@ -79,12 +80,10 @@ def _pixels(image: bpy.types.Image) -> PicturePixels:
     require_pixels(image)
     width, height = image.size
     channels = image.channels
-    values = np.empty(width * height * channels, np.float32)
-    image.pixels.foreach_get(values)
-    values = values.reshape(height, width, channels)
+    values = read_pixels(image)
     pixels = np.ones((height, width, 4), np.float32)
     pixels[..., :channels] = values
     if channels == 1:
         pixels[..., :3] = values
     # Float images are scene-linear with premultiplied alpha; byte images are as stored.
-    return PicturePixels(pixels, linear=image.is_float and image.colorspace_settings.name != "Non-Color")
+    return PicturePixels(pixels, linear=image.is_float and color_space(image) != "Non-Color")

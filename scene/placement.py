@@ -7,10 +7,11 @@ from collections.abc import Sequence
 
 import bpy
 import numpy as np
-from bpy.types import Context, Mesh, Object
+from bpy.types import Context, FloatVectorAttribute, Mesh, Object
 from mathutils import Matrix, Vector
 from numpy.typing import NDArray
 
+from .data import mesh_of
 from .gltf_repair import ImportFailed
 
 MAX_SIZE = 1e6  # meters; beyond, single precision cannot hold a shape
@@ -24,9 +25,9 @@ def to_one_object(context: Context, parts: Sequence[Object]) -> Object:
     """
     places = [world_matrix(part) for part in parts]
     for part, place in zip(parts, places, strict=True):
-        if part.data.users > 1:
-            part.data = part.data.copy()
-        transform(part.data, place)
+        if mesh_of(part).users > 1:
+            part.data = mesh_of(part).copy()
+        transform(mesh_of(part), place)
         part.parent = None
         part.matrix_basis = Matrix()
     if len(parts) > 1:
@@ -63,9 +64,9 @@ def transform(mesh: Mesh, matrix: Matrix) -> None:
         mesh.flip_normals()
     if normals is not None:
         # normals go with the inverse transpose: n' = n M^-1 as rows
-        turned = normals @ np.array(scale.inverted_safe(), dtype=np.float32)
-        length = np.linalg.norm(turned, axis=1, keepdims=True)
-        mesh.normals_split_custom_set_from_vertices(turned / np.maximum(length, 1e-20))
+        transformed = normals @ np.array(scale.inverted_safe(), dtype=np.float32)
+        length = np.linalg.norm(transformed, axis=1, keepdims=True)
+        mesh.normals_split_custom_set_from_vertices(transformed / np.maximum(length, 1e-20))
     mesh.update()
 
 
@@ -92,7 +93,9 @@ def bounds(mesh: Mesh) -> tuple[Vector, Vector]:
     Raises ImportFailed where the mesh has no size, or one beyond all measure.
     """
     flat = np.empty(len(mesh.vertices) * 3, np.float32)
-    mesh.attributes["position"].data.foreach_get("vector", flat)
+    position = mesh.attributes["position"]
+    assert isinstance(position, FloatVectorAttribute)
+    position.data.foreach_get("vector", flat)
     axes = [flat[axis::3] for axis in range(3)]
     low, high = Vector([float(axis.min()) for axis in axes]), Vector([float(axis.max()) for axis in axes])
     check_size(high - low)
@@ -101,7 +104,7 @@ def bounds(mesh: Mesh) -> tuple[Vector, Vector]:
 
 def check_size(size: Vector) -> None:
     """Raises ImportFailed where nothing could be seen of a model of this size, in meters."""
-    if not 0 < max(size) < MAX_SIZE:  # also false where it is not a number
+    if not 0 < max(size[:]) < MAX_SIZE:  # also false where it is not a number
         raise ImportFailed("The model has no size, or an unreasonable one: make it again.")
 
 
@@ -110,17 +113,17 @@ def standing(low: Vector, high: Vector, height: float) -> Matrix:
     size = high - low
     base = Vector(((low.x + high.x) / 2, (low.y + high.y) / 2, low.z))
     # a flat sheet on the ground has no height to scale
-    factor = height / size.z if height > 0 and size.z > 1e-6 * max(size) else 1.0
+    factor = height / size.z if height > 0 and size.z > 1e-6 * max(size[:]) else 1.0
     return Matrix.Scale(factor, 4) @ Matrix.Translation(-base)
 
 
-def stand(obj: Object, location: Vector, height: float) -> None:
+def place_on_ground(obj: Object, location: Vector, height: float) -> None:
     """Puts the origin at the middle of the mesh's base and the object at `location`, `height` high if not 0.
 
     The object must have no transform of its own; its scale stays 1. Raises ImportFailed as `bounds` does.
     """
-    low, high = bounds(obj.data)
-    transform(obj.data, standing(low, high, height))
+    low, high = bounds(mesh_of(obj))
+    transform(mesh_of(obj), standing(low, high, height))
     obj.location = location
 
 

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from ..engine.rigging.bones import Bone
 from ..engine.rigging.poses import neutral_pose
+from .data import armature_of, mesh_of, pose_bones, view_layer_of
 
 KEY = "sam3d_poses"
 PHOTO, NEUTRAL = "photo", "neutral"
@@ -21,26 +22,27 @@ Motions = Mapping[str, NDArray[np.float64]]
 
 def move(armature: Object, motions: Motions) -> None:
     """Poses the bones by how each moves (4, 4) from its rest in the armature's space; parents come first."""
-    wanted = {name: Matrix(motion) @ armature.data.bones[name].matrix_local for name, motion in motions.items()}
+    bones = armature_of(armature).bones
+    wanted = {name: Matrix(motion.tolist()) @ bones[name].matrix_local for name, motion in motions.items()}
     for name, matrix in wanted.items():
-        bone = armature.data.bones[name]
+        bone = bones[name]
         above = {}
         if bone.parent:
             above = {"parent_matrix": wanted[bone.parent.name], "parent_matrix_local": bone.parent.matrix_local}
-        posed = armature.pose.bones[name]
+        posed = pose_bones(armature)[name]
         posed.matrix_basis = bone.convert_local_to_pose(matrix, bone.matrix_local, invert=True, **above)
 
 
 def remember_poses(context: Context, armature: Object, bones: Mapping[str, Bone]) -> None:
     """Keeps the present pose as the photo's, and a neutral one that stands as low; the present one stays."""
-    context.view_layer.update()
+    view_layer_of(context).update()
     poses = {PHOTO: _pose(armature)}
     ground = _lowest(context, armature)
     move(armature, neutral_pose(bones))
-    context.view_layer.update()
+    view_layer_of(context).update()
     root = next(iter(bones))
     lift = armature.matrix_world.to_3x3().inverted() @ Vector((0, 0, ground - _lowest(context, armature)))
-    posed = armature.pose.bones[root]
+    posed = pose_bones(armature)[root]
     posed.matrix = Matrix.Translation(lift) @ posed.matrix
     poses[NEUTRAL] = _pose(armature)
     armature[KEY] = poses
@@ -49,13 +51,13 @@ def remember_poses(context: Context, armature: Object, bones: Mapping[str, Bone]
 
 def has_poses(armature: Object) -> bool:
     """Whether an armature remembers its poses."""
-    return KEY in armature
+    return armature.get(KEY) is not None
 
 
 def take_pose(armature: Object, name: str) -> None:
     """Brings an armature into a pose that it remembers; bones that have been added since stay."""
     for bone, values in armature[KEY][name].items():
-        posed = armature.pose.bones.get(bone)
+        posed = pose_bones(armature).get(bone)
         if posed is None:
             continue
         place, turn, scale = Vector(values[:3]), Quaternion(values[3:7]), Vector(values[7:])
@@ -65,7 +67,8 @@ def take_pose(armature: Object, name: str) -> None:
 def _pose(armature: Object) -> dict[str, list[float]]:
     """Of each bone location, quaternion and scale in its own rest frame, ten numbers."""
     return {
-        bone.name: [number for part in bone.matrix_basis.decompose() for number in part] for bone in armature.pose.bones
+        bone.name: [number for part in bone.matrix_basis.decompose() for number in part[:]]
+        for bone in pose_bones(armature)
     }
 
 
@@ -76,10 +79,11 @@ def _lowest(context: Context, armature: Object) -> float:
     for obj in armature.children:
         if obj.type == "MESH":
             shown = obj.evaluated_get(graph)
-            flat = np.empty(len(shown.data.vertices) * 3, np.float32)
-            shown.data.vertices.foreach_get("co", flat)
+            vertices = mesh_of(shown).vertices
+            flat = np.empty(len(vertices) * 3, np.float32)
+            vertices.foreach_get("co", flat)
             row = np.array(shown.matrix_world)[2]
             heights.append(float((flat.reshape(-1, 3) @ row[:3]).min() + row[3]))
     if not heights:
-        heights = [(armature.matrix_world @ bone.head).z for bone in armature.pose.bones]
+        heights = [(armature.matrix_world @ bone.head).z for bone in pose_bones(armature)]
     return min(heights)

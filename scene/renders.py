@@ -9,6 +9,7 @@ from pathlib import Path
 import bpy
 
 from ..photos.picture import PictureBytes
+from .data import set_view
 
 
 def as_rendered(scene: bpy.types.Scene, image: bpy.types.Image) -> PictureBytes:
@@ -28,7 +29,7 @@ def as_shown(image: bpy.types.Image) -> PictureBytes:
     Raises RuntimeError where there is nothing to be seen.
     """
     scene = bpy.data.scenes.new(".SAM 3D")  # for its view settings alone
-    scene.view_settings.view_transform = "Standard"
+    set_view(scene, "Standard")
     try:
         return as_rendered(scene, image)
     finally:

@@ -13,11 +13,13 @@ from collections.abc import Iterable, Sequence
 import bpy
 import numpy as np
 from bpy.types import Context, Object
+from mathutils import Vector
 from numpy.typing import NDArray
 
 from ..engine.rigging.bone_names import is_helper, own_names
 from ..engine.rigging.bones import Bone, front_of, make_bones
 from ..engine.rigging.skeleton import BONES
+from .data import armature_of, color_bone, mesh_of, pose_bones, view_layer_of
 from .poses import move, remember_poses
 from .skin import blend, normalized, read_weights, write_weights
 
@@ -31,15 +33,16 @@ TOUCH = 1e-5
 """Distance at which a bone begins where the one above it ends."""
 
 
-def tidy(context: Context, armature: Object, meshes: Sequence[Object], *, fold: bool) -> None:
+def clean_up(context: Context, armature: Object, meshes: Sequence[Object], *, fold: bool) -> None:
     """Makes an imported armature readable as the module says; `fold` takes the helper bones out.
 
     The armature and its meshes are in the view layer, in object mode.
     """
-    context.view_layer.update()
-    rest = {bone.name: np.array(bone.matrix_local) for bone in armature.data.bones}
-    motion = {bone.name: np.array(bone.matrix) @ np.linalg.inv(rest[bone.name]) for bone in armature.pose.bones}
-    parents = {bone.name: bone.parent.name if bone.parent else None for bone in armature.data.bones}
+    view_layer_of(context).update()
+    data = armature_of(armature)
+    rest = {bone.name: np.array(bone.matrix_local) for bone in data.bones}
+    motion = {bone.name: np.array(bone.matrix) @ np.linalg.inv(rest[bone.name]) for bone in pose_bones(armature)}
+    parents = {bone.name: bone.parent.name if bone.parent else None for bone in data.bones}
     names = own_names(parents)
     into = _folded(parents, names, _weightless(parents, meshes)) if fold else {}
     for mesh in meshes:
@@ -55,38 +58,39 @@ def tidy(context: Context, armature: Object, meshes: Sequence[Object], *, fold: 
         front_of(heads),
     )
     for name in kept:  # takes the vertex groups along
-        armature.data.bones[name].name = names[name]
-    shape(context, armature, bones)
+        data.bones[name].name = names[name]
+    build_bones(context, armature, bones)
     motions = {names[name]: motion[name] for name in kept}
     move(armature, {name: motions[name] for name in bones})
     remember_poses(context, armature, bones)
-    show(armature)
+    style_bones(armature)
 
 
-def shape(context: Context, armature: Object, bones: dict[str, Bone], *, connect: bool = False) -> None:
+def build_bones(context: Context, armature: Object, bones: dict[str, Bone], *, connect: bool = False) -> None:
     """Gives an armature these bones and no others; those of the same name stay what they are.
 
     connect: a bone that begins where the one above it ends cannot be moved away from there.
     """
-    context.view_layer.objects.active = armature
+    view_layer_of(context).objects.active = armature
     bpy.ops.object.mode_set(mode="EDIT")
-    edit = armature.data.edit_bones
-    for bone in [bone for bone in edit if bone.name not in bones]:
-        edit.remove(bone)
+    edit = armature_of(armature).edit_bones
+    for extra in [one for one in edit if one.name not in bones]:
+        edit.remove(extra)
     for name, bone in bones.items():
         one = edit.get(name) or edit.new(name)
         one.use_connect = False
-        one.parent = edit[bone.parent] if bone.parent else None
-        one.head, one.tail = bone.head, bone.tail
+        parent = edit[bone.parent] if bone.parent else None
+        one.parent = parent
+        one.head, one.tail = Vector(bone.head.tolist()), Vector(bone.tail.tolist())
         one.align_roll(bone.up)
-        one.use_connect = connect and bone.parent is not None and (one.parent.tail - one.head).length < TOUCH
+        one.use_connect = connect and parent is not None and (parent.tail - one.head).length < TOUCH
     bpy.ops.object.mode_set(mode="OBJECT")
 
 
-def show(armature: Object) -> None:
+def style_bones(armature: Object) -> None:
     """Bones in front of the mesh, in collections of the body and the rest, the sides in colors of their own."""
     armature.show_in_front = True
-    data = armature.data
+    data = armature_of(armature)
     data.display_type = "OCTAHEDRAL"
     for collection in list(data.collections):
         data.collections.remove(collection)
@@ -97,7 +101,7 @@ def show(armature: Object) -> None:
         (body if bone.name in BONES else details).assign(bone)
         side = _side(bone.name)
         if side:
-            bone.color.palette = COLORS[side]
+            color_bone(bone, COLORS[side])
 
 
 def _side(name: str) -> str:
@@ -110,9 +114,9 @@ def _side(name: str) -> str:
 
 def _weightless(bones: Iterable[str], meshes: Sequence[Object]) -> set[str]:
     used = {
-        mesh.vertex_groups[element.group].name
-        for mesh in meshes
-        for vertex in mesh.data.vertices
+        obj.vertex_groups[element.group].name
+        for obj in meshes
+        for vertex in mesh_of(obj).vertices
         for element in vertex.groups
         if element.weight
     }
@@ -153,11 +157,12 @@ def _fold_weights(
     after = normalized(after)
     place = np.array(armature.matrix_world.inverted() @ obj.matrix_world)
     transforms = np.array([np.linalg.inv(place) @ motion[name] @ place for name in bones])
-    vertices = np.empty(len(obj.data.vertices) * 3, np.float32)
-    obj.data.vertices.foreach_get("co", vertices)
-    rest = np.c_[vertices.reshape(-1, 3), np.ones(len(obj.data.vertices))]
+    mesh = mesh_of(obj)
+    vertices = np.empty(len(mesh.vertices) * 3, np.float32)
+    mesh.vertices.foreach_get("co", vertices)
+    rest = np.c_[vertices.reshape(-1, 3), np.ones(len(mesh.vertices))]
     posed = np.einsum("vij,vj->vi", blend(normalized(before), transforms), rest)
     back = np.linalg.solve(blend(after, transforms), posed[..., None])[..., 0]
-    obj.data.vertices.foreach_set("co", back[:, :3].astype(np.float32).ravel())
-    obj.data.update()
+    mesh.vertices.foreach_set("co", back[:, :3].astype(np.float32).ravel())
+    mesh.update()
     write_weights(obj, bones, after)

@@ -9,23 +9,25 @@ import numpy as np
 from bpy.types import Object
 from numpy.typing import NDArray
 
-Weights = NDArray[np.float32]
+from ..engine.arrays import Single
+from .data import mesh_of
 
 MOST_BONES = 4  # a vertex, as game engines and glTF want it
 
 
-def read_weights(obj: Object, bones: Sequence[str]) -> Weights:
+def read_weights(obj: Object, bones: Sequence[str]) -> Single:
     """The weights (vertices, bones) of a mesh object; a bone that has no vertex group weighs nothing."""
-    weights = np.zeros((len(obj.data.vertices), len(bones)), np.float32)
+    vertices = mesh_of(obj).vertices
+    weights = np.zeros((len(vertices), len(bones)), np.float32)
     column = {group.index: list(bones).index(group.name) for group in obj.vertex_groups if group.name in bones}
-    for vertex in obj.data.vertices:
+    for vertex in vertices:
         for element in vertex.groups:
             if element.group in column:
                 weights[vertex.index, column[element.group]] = element.weight
     return weights
 
 
-def write_weights(obj: Object, bones: Sequence[str], weights: Weights) -> None:
+def write_weights(obj: Object, bones: Sequence[str], weights: Single) -> None:
     """Gives a mesh object one vertex group for each bone that weighs anything, and no others."""
     obj.vertex_groups.clear()
     for bone, column in zip(bones, weights.T, strict=True):
@@ -37,7 +39,7 @@ def write_weights(obj: Object, bones: Sequence[str], weights: Weights) -> None:
             group.add((index,), weight, "REPLACE")
 
 
-def normalized(weights: Weights) -> Weights:
+def normalized(weights: Single) -> Single:
     """The heaviest `MOST_BONES` of each vertex (vertices, bones), which sum to one; a vertex without any stays so."""
     if weights.shape[1] > MOST_BONES:
         weights = weights.copy()
@@ -47,7 +49,7 @@ def normalized(weights: Weights) -> Weights:
     return np.asarray(np.divide(weights, total, out=np.zeros_like(weights), where=total > 0), np.float32)
 
 
-def blend(weights: Weights, transforms: NDArray[np.float64]) -> NDArray[np.float64]:
+def blend(weights: Single, transforms: NDArray[np.float64]) -> NDArray[np.float64]:
     """The transform of each vertex (vertices, 4, 4) by linear blend skinning, from those of the bones (bones, 4, 4);
     a vertex without weights stays where it is.
     """

@@ -7,10 +7,12 @@ import numpy as np
 from bpy.types import Object
 from numpy.typing import NDArray
 
+from .data import mesh_of
+
 
 def surface(obj: Object) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
     """A mesh object's own vertices (V, 3) and its triangles (F, 4): three vertices and the face that each lies in."""
-    mesh = obj.data
+    mesh = mesh_of(obj)
     flat = np.empty(len(mesh.vertices) * 3, np.float32)
     mesh.vertices.foreach_get("co", flat)
     mesh.calc_loop_triangles()

@@ -6,7 +6,8 @@ import gpu
 import numpy as np
 
 from ..photos.picture import PicturePixels
-from .shots import CannotRender, frame_size
+from .camera_render import CannotRender, frame_size
+from .data import scene_of, view_layer_of
 
 DRAW_AT_ONCE = frozenset({"BLENDER_EEVEE", "BLENDER_EEVEE_NEXT", "BLENDER_WORKBENCH"})
 """Engines that draw a viewport in one go; others go on sampling it."""
@@ -18,12 +19,14 @@ def viewport_picture(context: bpy.types.Context, longest_edge: int) -> PicturePi
     Shaded as the viewport that the artist is in, or else the first of the window. Raises CannotRender where there is
     none, or where it cannot be drawn at once.
     """
-    area = _viewport(context)
+    area, scene = _viewport(context), scene_of(context)
     space = area.spaces.active
-    if space.shading.type == "RENDERED" and context.scene.render.engine not in DRAW_AT_ONCE:
+    assert isinstance(space, bpy.types.SpaceView3D)
+    if space.shading.type == "RENDERED" and scene.render.engine not in DRAW_AT_ONCE:
         raise CannotRender("The scene's engine draws no viewport at once: choose another shading there, or Render.")
     region = next(region for region in area.regions if region.type == "WINDOW")
-    scene, camera = context.scene, context.scene.camera
+    camera = scene.camera
+    assert camera is not None
     width, height = frame_size(scene, longest_edge)
     depsgraph = context.evaluated_depsgraph_get()
     projection = camera.calc_matrix_camera(
@@ -34,13 +37,13 @@ def viewport_picture(context: bpy.types.Context, longest_edge: int) -> PicturePi
         scale_y=scene.render.pixel_aspect_y,
     )
     view = camera.evaluated_get(depsgraph).matrix_world.normalized().inverted()
-    offscreen = gpu.types.GPUOffScreen(width, height)
+    offscreen = gpu.types.GPUOffScreen(width, height)  # type: ignore[call-arg]  # the stubs lack what makes one
     shown = space.overlay.show_overlays
     space.overlay.show_overlays = False
     try:
         offscreen.draw_view3d(
             scene,
-            context.view_layer,
+            view_layer_of(context),
             space,
             region,
             view,
@@ -48,7 +51,8 @@ def viewport_picture(context: bpy.types.Context, longest_edge: int) -> PicturePi
             do_color_management=True,
             draw_background=not scene.render.film_transparent,
         )
-        pixels = np.array(offscreen.texture_color.read()).reshape(height, width, 4) / np.float32(255.0)
+        buffer: gpu.types.Buffer = offscreen.texture_color.read()  # type: ignore[func-returns-value, assignment]  # it does
+        pixels = np.array(buffer).reshape(height, width, 4) / np.float32(255.0)
     finally:
         space.overlay.show_overlays = shown
         offscreen.free()

@@ -80,7 +80,7 @@ class ServerProcess:
         """The process ids of its workers."""
         children = Path(f"/proc/{self.process.pid}/task").glob("*/children")
         ids = [int(id) for file in children for id in file.read_text().split()]
-        return [id for id in ids if b"sam3d_server.worker" in Path(f"/proc/{id}/cmdline").read_bytes()]
+        return [id for id in ids if b"sam3d_server.worker_process" in Path(f"/proc/{id}/cmdline").read_bytes()]
 
 
 def wait_until(condition: Callable[[], object], what: str, seconds: float = START_SECONDS) -> None:

@@ -22,10 +22,10 @@ sys.path.insert(0, str(pathlib.Path(__file__).parents[1] / "tests" / "blender"))
 sys.path.insert(0, str(pathlib.Path(__file__).parents[1] / "build" / "python"))
 import glb_files
 
-from sam3d.scene.importing import Provenance, import_result
+from sam3d.scene.importing import ResultInfo, import_result
 
 LIMIT = 1.3
-PROVENANCE = Provenance(job="bench", provider="DRAFT", model="", prompt="", photo="bench.png", seed=1, cost=0.0)
+INFO = ResultInfo(job="bench", provider="DRAFT", model="", prompt="", photo="bench.png", seed=1, cost=0.0)
 
 
 def textured(path: pathlib.Path, *, normals: bool = True) -> pathlib.Path:
@@ -65,7 +65,7 @@ def whole(path: pathlib.Path) -> None:
     import_result(
         bpy.context,
         path,
-        provenance=PROVENANCE,
+        info=INFO,
         collection_name="bench",
         object_name="bench",
         location=Vector(),

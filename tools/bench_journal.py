@@ -17,7 +17,7 @@ sys.path[:0] = [str(ROOT / "build" / "python"), str(ROOT / "tests")]
 from long_journal import make_journal  # noqa: E402
 
 from sam3d.jobs.ledger import Ledger  # noqa: E402
-from sam3d.jobs.runner import Runner  # noqa: E402
+from sam3d.jobs.queue import JobQueue  # noqa: E402
 from sam3d.providers import SERVICES  # noqa: E402
 
 GOAL = 0.3
@@ -34,16 +34,16 @@ class Opening:
 
 
 def open_journal(path: Path) -> Opening:
-    """Start a runner on a journal as an enabled extension does, and end it again."""
+    """Start a queue on a journal as an enabled extension does, and end it again."""
     begun = time.perf_counter()
-    runner = Runner(SERVICES, path)
+    queue = JobQueue(SERVICES, path)
     busy = time.perf_counter() - begun
-    runner.wait_for_journal()
+    queue.wait_for_journal()
     drained = time.perf_counter()
-    runner.drain()
+    queue.drain()
     end = time.perf_counter()
-    opening = Opening(end - begun, busy + end - drained, len(runner.jobs))
-    runner.close()
+    opening = Opening(end - begun, busy + end - drained, len(queue.jobs))
+    queue.close()
     return opening
 
 

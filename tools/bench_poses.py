@@ -24,10 +24,10 @@ from numpy.typing import NDArray
 ROOT = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(ROOT / "build" / "python")]
 
+from sam3d.engine.arrays import Floats  # noqa: E402
 from sam3d.engine.rigging import find_joints  # noqa: E402
 from sam3d.scene.bodies import rig  # noqa: E402
-
-Floats = NDArray[np.float64]
+from sam3d.scene.data import armature_of, mesh_of, pose_bones, scene_of, view_layer_of  # noqa: E402
 
 DATA = ROOT.parent / "shared" / "data"
 TURNS = {
@@ -87,7 +87,7 @@ def _measure(name: str) -> tuple[float, float, float, float]:
     mesh = bpy.data.meshes.new("body")
     mesh.from_pydata(vertices.tolist(), [], faces.tolist())
     body = bpy.data.objects.new("body", mesh)
-    bpy.context.scene.collection.objects.link(body)
+    scene_of(bpy.context).collection.objects.link(body)
     begun = time.perf_counter()
     joints = find_joints(vertices, faces, "Z")
     found = time.perf_counter()
@@ -97,7 +97,9 @@ def _measure(name: str) -> tuple[float, float, float, float]:
     stretch, moved = 0.0, 0.0
     for bone, (axis, degrees) in TURNS.items():
         after = _posed(armature, body, bone, axis, degrees)
-        stretch = max(stretch, _stretch(vertices, after, faces, np.array(armature.data.bones[bone].head_local), height))
+        stretch = max(
+            stretch, _stretch(vertices, after, faces, np.array(armature_of(armature).bones[bone].head_local), height)
+        )
         moved = max(moved, _others(vertices, after, bone, known, height))
     return stretch, moved, found - begun, ended - found
 
@@ -109,13 +111,13 @@ def _upright(places: Floats) -> Floats:
 def _posed(
     armature: bpy.types.Object, body: bpy.types.Object, bone: str, axis: tuple[int, int, int], degrees: float
 ) -> Floats:
-    posed = armature.pose.bones[bone]
+    posed = pose_bones(armature)[bone]
     posed.rotation_mode = "QUATERNION"
     posed.rotation_quaternion = Quaternion(axis, math.radians(degrees))
-    bpy.context.view_layer.update()
+    view_layer_of(bpy.context).update()
     shown = body.evaluated_get(bpy.context.evaluated_depsgraph_get())
-    flat = np.empty(len(body.data.vertices) * 3, np.float32)
-    shown.data.vertices.foreach_get("co", flat)
+    flat = np.empty(len(mesh_of(body).vertices) * 3, np.float32)
+    mesh_of(shown).vertices.foreach_get("co", flat)
     posed.rotation_quaternion = Quaternion()
     return flat.reshape(-1, 3).astype(np.float64)
 

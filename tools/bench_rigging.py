@@ -19,21 +19,20 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import bpy
 import numpy as np
-from numpy.typing import NDArray
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "build" / "python"))
 
 from derive_template import mixamo  # noqa: E402
 
+from sam3d.engine.arrays import Floats, Ints  # noqa: E402
 from sam3d.engine.rigging import RigError, find_joints  # noqa: E402
+from sam3d.scene.data import scene_of, view_layer_of  # noqa: E402
 
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
 Truth = dict[str, Floats]
 Case = tuple[Floats, Ints, Truth, str]  # vertices, triangles, joints, the axis that points up
 Errors = dict[str, float]
@@ -41,16 +40,18 @@ Errors = dict[str, float]
 SCORER = ROOT.parent / "shared" / "bench" / "score_rig.py"
 
 
-def modified(vertices: Floats, faces: Ints, kind: str, **settings: Any) -> tuple[Floats, Ints]:
+def modified(
+    vertices: Floats, faces: Ints, kind: Literal["DECIMATE", "REMESH"], **settings: Any
+) -> tuple[Floats, Ints]:
     """The mesh after one of Blender's modifiers."""
     mesh = bpy.data.meshes.new("body")
     mesh.from_pydata(vertices.tolist(), [], faces.tolist())
     obj = bpy.data.objects.new("body", mesh)
-    bpy.context.scene.collection.objects.link(obj)
+    scene_of(bpy.context).collection.objects.link(obj)
     modifier = obj.modifiers.new("change", kind)
     for name, value in settings.items():
         setattr(modifier, name, value)
-    bpy.context.view_layer.update()
+    view_layer_of(bpy.context).update()
     after = obj.evaluated_get(bpy.context.evaluated_depsgraph_get()).to_mesh()
     after.calc_loop_triangles()
     points = np.empty(3 * len(after.vertices), np.float32)

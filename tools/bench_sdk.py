@@ -32,8 +32,9 @@ from wavespeed import Client  # type: ignore[import-untyped]  # noqa: E402
 
 from sam3d.jobs.journal import Journal  # noqa: E402
 from sam3d.jobs.ledger import Ledger  # noqa: E402
-from sam3d.jobs.model import Destination, Job, NewJob, State  # noqa: E402
-from sam3d.jobs.runner import Runner  # noqa: E402
+from sam3d.jobs.model import Destination, Job, State  # noqa: E402
+from sam3d.jobs.queue import JobQueue  # noqa: E402
+from sam3d.jobs.worker import NewJob  # noqa: E402
 from sam3d.photos.batch import Batch  # noqa: E402
 from sam3d.photos.picture import PictureFile  # noqa: E402
 from sam3d.providers import SERVICES, Credentials, ReconstructionOptions  # noqa: E402
@@ -78,34 +79,34 @@ def by_sdk(server: WaveSpeedServer, photo: Path, folder: Path) -> None:
     (folder / "model.glb").write_bytes(requests.get(response["outputs"][0], timeout=30).content)
 
 
-def by_us(runner: Runner) -> Road:
+def by_us(queue: JobQueue) -> Road:
     """A job of the add-on."""
 
     def road(server: WaveSpeedServer, photo: Path, folder: Path) -> None:
-        runner.allow({"WAVESPEED": Credentials(server.url, server.key)}, 0.0)
+        queue.allow({"WAVESPEED": Credentials(server.url, server.key)}, 0.0)
         place = Destination("", "Scene", "photo", "mug", (0.0, 0.0, 0.0))
         job = Job("job", "WAVESPEED", "photo", ReconstructionOptions(prompt="mug"), place, folder / "job", price=0.02)
-        runner.start(NewJob(Batch(PictureFile(photo)), 0, job))
-        while runner.jobs["job"].at_work:
+        queue.start(NewJob(Batch(PictureFile(photo)), 0, job))
+        while queue.jobs["job"].at_work:
             time.sleep(LOOK)
-            runner.drain()
-        ended = runner.jobs["job"]
+            queue.drain()
+        ended = queue.jobs["job"]
         assert ended.state is State.READY and ended.model is not None and ended.model.exists(), ended
 
     return road
 
 
-def make_runner(folder: Path, past: list[float]) -> Runner:
-    """A runner that has seen jobs of these seconds."""
+def make_queue(folder: Path, past: list[float]) -> JobQueue:
+    """A queue that has seen jobs of these seconds."""
     journal = folder / "journal.sqlite3"
     Journal(journal)
     ledger = Ledger(journal)
     for number, seconds in enumerate(past):
         ledger.enter(f"past-{number}", "WAVESPEED", "OBJECT", 0.02, 0.0)
         ledger.time(f"past-{number}", seconds)
-    runner = Runner(SERVICES, journal)
-    runner.wait_for_journal()
-    return runner
+    queue = JobQueue(SERVICES, journal)
+    queue.wait_for_journal()
+    return queue
 
 
 def measure(road: Road, photo: Path, folder: Path, job_seconds: float) -> Figures:
@@ -124,7 +125,7 @@ def main() -> int:
     cases = [(f"{JOB_SECONDS:g} to {JOB_SECONDS + 1:g} s", seconds) for seconds in spread]
     cases += [(f"exactly {JOB_SECONDS:g} s", JOB_SECONDS)] * 2
     figures: dict[tuple[str, str], list[Figures]] = {}
-    runners: list[Runner] = []
+    queues: list[JobQueue] = []
     with tempfile.TemporaryDirectory() as name, ThreadPoolExecutor(max_workers=3 * len(cases)) as threads:
         photo = Path(name) / "photo.jpg"
         make_photo(photo)
@@ -136,14 +137,14 @@ def main() -> int:
                 folder.mkdir()
                 road: Road = by_sdk
                 if way != "SDK":
-                    runners.append(make_runner(folder, past if way == "ours, learned" else []))
-                    road = by_us(runners[-1])
+                    queues.append(make_queue(folder, past if way == "ours, learned" else []))
+                    road = by_us(queues[-1])
                 running.append(((case, way), threads.submit(measure, road, photo, folder, seconds)))
                 time.sleep(APART)
         for key, future in running:
             figures.setdefault(key, []).append(future.result())
-        for runner in runners:
-            runner.close()
+        for queue in queues:
+            queue.close()
     return report(figures)
 
 

@@ -34,6 +34,7 @@ import busy  # noqa: E402
 import numpy as np  # noqa: E402
 from PIL import Image  # noqa: E402
 
+from sam3d.engine.arrays import Mask, Pixels  # noqa: E402
 from sam3d.engine.selection import PixelPrompts, SelectionError, Selector  # noqa: E402
 
 BARS = {"box": 0.88, "click": 0.75}
@@ -79,7 +80,7 @@ class Case:
 
 
 @cache
-def _props() -> dict[str, busy.Pixels]:
+def _props() -> dict[str, Pixels]:
     return busy.props()
 
 
@@ -93,7 +94,7 @@ def overlaps(case: Case) -> dict[str, float]:
     scene = busy.scene(props[case.prop], case.background, seed, others=others)
     selector = Selector(scene.photo)
 
-    def found(prompts: PixelPrompts) -> busy.Mask:
+    def found(prompts: PixelPrompts) -> Mask:
         try:
             return selector.select(prompts)
         except SelectionError:

@@ -9,8 +9,12 @@ import shutil
 import sys
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from installed import ROOT, install
+
+if TYPE_CHECKING:
+    import bpy  # in earnest only once the settings are nobody's own
 
 OUTPUT = ROOT / "build" / "demo"
 SIZE = (960, 720)
@@ -31,9 +35,10 @@ def main() -> int:
 
     bpy.ops.wm.read_homefile(use_empty=True)
     scene = bpy.context.scene
-    scene.sam3d.image = bpy.data.images.load(str(options.photo.absolute()))
+    assert scene is not None
+    scene.sam3d.image = bpy.data.images.load(str(options.photo.absolute()))  # type: ignore[attr-defined]  # ours
     begun = time.monotonic()
-    if bpy.ops.sam3d.reconstruct(wait=True) != {"FINISHED"}:
+    if bpy.ops.sam3d.reconstruct(wait=True) != {"FINISHED"}:  # type: ignore[attr-defined]  # our own
         print("The photo could not be reconstructed.", file=sys.stderr)
         return 1
     print(f"Reconstructed {options.photo.name} in {time.monotonic() - begun:.1f} s")
@@ -51,26 +56,35 @@ def main() -> int:
     return 0
 
 
-def _light(scene) -> None:  # type: ignore[no-untyped-def] # bpy has no types here
+def _set(tree: "bpy.types.NodeTree | None", node: str, values: dict[str, object]) -> None:
+    """Sets inputs of a node."""
+    assert tree is not None
+    for name, value in values.items():
+        tree.nodes[node].inputs[name].default_value = value  # type: ignore[attr-defined]  # these sockets have one
+
+
+def _light(scene: "bpy.types.Scene") -> None:
     """A bright table, a soft light from the left and a camera that sees the object as large as the picture allows."""
     import bpy
     from mathutils import Vector
 
-    obj = next(obj for obj in scene.objects if "sam3d_job" in obj)
+    obj = next(obj for obj in scene.objects if obj.get("sam3d_job"))
     corners = [obj.matrix_world @ Vector(corner) for corner in obj.bound_box]
     center = sum(corners, Vector()) / len(corners)
     size = max((corner - center).length for corner in corners)
 
     bpy.ops.mesh.primitive_plane_add(size=size * 60)
     ground = bpy.context.object
+    assert ground is not None
+    assert isinstance(ground.data, bpy.types.Mesh)
     ground.name = "Ground"
     paper = bpy.data.materials.new("Paper")
     paper.use_nodes = True
-    paper.node_tree.nodes["Principled BSDF"].inputs["Base Color"].default_value = (0.8, 0.79, 0.77, 1.0)
-    paper.node_tree.nodes["Principled BSDF"].inputs["Roughness"].default_value = 0.9
+    _set(paper.node_tree, "Principled BSDF", {"Base Color": (0.8, 0.79, 0.77, 1.0), "Roughness": 0.9})
     ground.data.materials.append(paper)
 
     lamp = bpy.data.lights.new("Softbox", "AREA")
+    assert isinstance(lamp, bpy.types.AreaLight)
     lamp.size, lamp.energy = size * 3, 250 * size**2
     light = bpy.data.objects.new("Softbox", lamp)
     light.location = center + Vector((-2.5, -2.0, 3.5)) * size
@@ -78,8 +92,7 @@ def _light(scene) -> None:  # type: ignore[no-untyped-def] # bpy has no types he
     scene.collection.objects.link(light)
     scene.world = bpy.data.worlds.new("Sky")
     scene.world.use_nodes = True
-    scene.world.node_tree.nodes["Background"].inputs["Color"].default_value = (0.75, 0.8, 0.9, 1.0)
-    scene.world.node_tree.nodes["Background"].inputs["Strength"].default_value = 1.0
+    _set(scene.world.node_tree, "Background", {"Color": (0.75, 0.8, 0.9, 1.0), "Strength": 1.0})
 
     camera = bpy.data.objects.new("Camera", bpy.data.cameras.new("Camera"))
     camera.location = center + Vector((0.9, -2.6, 1.0)).normalized() * size * 4.0
@@ -87,9 +100,12 @@ def _light(scene) -> None:  # type: ignore[no-untyped-def] # bpy has no types he
     scene.collection.objects.link(camera)
     scene.camera = camera
 
-    scene.render.engine = "CYCLES"
+    scene.render.engine = "CYCLES"  # type: ignore[assignment]  # the stubs know no add-on
+    assert scene.cycles is not None
+    assert scene.view_settings is not None
     scene.cycles.samples = SAMPLES
-    scene.view_settings.view_transform = "Standard"  # the photo's own colors, unchanged
+    # the photo's own colors, unchanged
+    scene.view_settings.view_transform = "Standard"  # type: ignore[assignment]  # the stubs know no view transform
     scene.view_settings.exposure = -0.5
     scene.render.resolution_x, scene.render.resolution_y = SIZE
 

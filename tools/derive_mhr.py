@@ -17,13 +17,11 @@ import sys
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
+from sam3d.engine.arrays import Floats, Ints
 from sam3d.engine.rigging.mhr import FACES, PREFIX, VERTICES, checksum, seeds, walk
 from sam3d.engine.rigging.skeleton import JOINTS
 
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
 Body = tuple[Floats, Floats]  # vertices, joints
 
 TARGET = Path(__file__).resolve().parent.parent / "engine" / "rigging" / "mhr.npz"

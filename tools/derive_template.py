@@ -20,17 +20,15 @@ from typing import Any
 
 import numpy as np
 from derive_mhr import read_body
-from numpy.typing import NDArray
 
+from sam3d.engine.arrays import Floats
 from sam3d.engine.rigging.extremities import find_maxima
-from sam3d.engine.rigging.joints import STEP, lay
+from sam3d.engine.rigging.joints import STEP, register_template
 from sam3d.engine.rigging.patch_graph import build_surface, nearest
-from sam3d.engine.rigging.posable_template import Puppet
+from sam3d.engine.rigging.posable_template import SkinnedTemplate
 from sam3d.engine.rigging.skeleton import JOINTS, NAMES, PARENT, TAIL
 from sam3d.engine.rigging.template import load_template
 from sam3d.engine.rigging.weights import weigh_patches
-
-Floats = NDArray[np.float64]
 
 MIXAMO = {
     "hips": "Hips",
@@ -83,12 +81,12 @@ def symmetrical(joints: Floats) -> Floats:
 def towards_mhr(folder: Path) -> Floats:
     """How far the joints (JOINTS, 3) of the Momentum Human Rig are from those of the written template, in its frame."""
     template = load_template()
-    puppet = Puppet(template, STEP)
+    skinned = SkinnedTemplate(template, STEP)
     offsets = []
     for file in sorted(folder.glob("*.npz")):
         vertices, known = read_body(file)
         surface = build_surface(vertices, np.load(file)["f"].astype(np.int64))
-        placed = lay(template, puppet, surface)
+        placed = register_template(template, skinned, surface)
         off = (known - surface.origin) * surface.scale - placed.joints
         offsets.append([np.linalg.solve(placed.linear[bone], off[joint]) for joint, bone in enumerate(CARRIER)])
     return symmetrical(np.mean(offsets, 0))

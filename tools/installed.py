@@ -22,5 +22,6 @@ def install(resources: Path) -> None:
     if not zips:
         raise SystemExit("There is no built extension in dist/: run `make build` first.")
     bpy.ops.extensions.package_install_files(filepath=str(zips[-1]), repo="user_default", enable_on_install=True)
+    assert bpy.context.preferences is not None
     if MODULE not in bpy.context.preferences.addons:
         raise SystemExit(f"{zips[-1].name} could not be installed.")

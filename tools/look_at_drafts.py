@@ -16,6 +16,11 @@ import bpy
 import numpy as np
 from mathutils import Vector
 
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT / "build" / "python"))
+
+from sam3d.scene.data import read_pixels, scene_of, set_view, write_pixels  # noqa: E402
+
 SIDES = (30.0, 120.0, 210.0, 300.0)
 """Degrees of the camera around the model; 0 is in front."""
 ABOVE = 20.0
@@ -26,17 +31,23 @@ SAMPLES = 8
 def studio() -> bpy.types.Object:
     """An empty scene with a camera, a sun and a soft sky; returns the camera."""
     bpy.ops.wm.read_factory_settings(use_empty=True)
-    scene = bpy.context.scene
-    scene.render.engine = "CYCLES"
+    scene = scene_of(bpy.context)
+    scene.render.engine = "CYCLES"  # type: ignore[assignment]  # the stubs know no add-on
+    assert scene.cycles is not None
     scene.cycles.samples = SAMPLES
     scene.render.resolution_x = scene.render.resolution_y = SIZE
-    scene.view_settings.view_transform = "Standard"
-    scene.world = bpy.data.worlds.new("Sky")
-    scene.world.use_nodes = True
-    scene.world.node_tree.nodes["Background"].inputs["Color"].default_value = (0.55, 0.6, 0.65, 1.0)
+    set_view(scene, "Standard")
+    world = scene.world = bpy.data.worlds.new("Sky")
+    world.use_nodes = True
+    assert world.node_tree is not None
+    color = world.node_tree.nodes["Background"].inputs["Color"]
+    assert isinstance(color, bpy.types.NodeSocketColor)
+    color.default_value = (0.55, 0.6, 0.65, 1.0)
     camera = bpy.data.objects.new("Camera", bpy.data.cameras.new("Camera"))
-    sun = bpy.data.objects.new("Sun", bpy.data.lights.new("Sun", "SUN"))
-    sun.data.energy = 2.0
+    light = bpy.data.lights.new("Sun", "SUN")
+    assert isinstance(light, bpy.types.SunLight)
+    light.energy = 2.0
+    sun = bpy.data.objects.new("Sun", light)
     sun.parent, sun.rotation_euler = camera, (0.5, -0.6, 0.0)  # over the photographer's shoulder
     for obj in (camera, sun):
         scene.collection.objects.link(obj)
@@ -58,12 +69,10 @@ def render_row(model: Path, camera: bpy.types.Object, folder: Path) -> np.ndarra
         towards = Vector((math.sin(around) * math.cos(above), -math.cos(around) * math.cos(above), math.sin(above)))
         camera.location = center + towards * radius * 3.2
         camera.rotation_euler = towards.to_track_quat("Z", "Y").to_euler()
-        bpy.context.scene.render.filepath = str(folder / "side.png")
+        scene_of(bpy.context).render.filepath = str(folder / "side.png")
         bpy.ops.render.render(write_still=True)
         picture = bpy.data.images.load(str(folder / "side.png"))
-        pixels = np.empty(SIZE * SIZE * 4, np.float32)
-        picture.pixels.foreach_get(pixels)
-        row[:, number * SIZE : (number + 1) * SIZE] = pixels.reshape(SIZE, SIZE, 4)
+        row[:, number * SIZE : (number + 1) * SIZE] = read_pixels(picture)
         bpy.data.images.remove(picture)
     bpy.data.batch_remove(objects)
     return row
@@ -84,7 +93,7 @@ def main() -> int:
         rows = [render_row(model, camera, Path(folder)) for model in models]
     sheet = np.concatenate(rows[::-1])
     image = bpy.data.images.new("sheet", sheet.shape[1], sheet.shape[0])
-    image.pixels.foreach_set(sheet.ravel())
+    write_pixels(image, sheet)
     image.filepath_raw, image.file_format = str(options.sheet.absolute()), "PNG"
     image.save()
     return 0

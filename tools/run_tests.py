@@ -138,6 +138,7 @@ def check_style(python: Path) -> dict[str, Sequence[str | Path]]:
     return {
         "ruff": (ruff, "check", "--quiet", "--output-format", "concise", "."),
         "ruff format": (ruff, "format", "--check", "--output-format", "concise", "."),
+        "codespell": (python.with_name("codespell"), "."),
         "import-linter": (python.with_name("lint-imports"), "--no-logo", "--cache-dir", "build/import-linter"),
     }
 

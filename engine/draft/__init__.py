@@ -12,10 +12,9 @@ import io
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-import numpy as np
-from numpy.typing import NDArray
 from PIL import Image
 
+from ..arrays import Mask, Pixels
 from .errors import DraftError as DraftError
 
 TEXTURE_SIZE = 1024  # pixels
@@ -43,8 +42,8 @@ class Draft:
 
 
 def reconstruct(
-    image: NDArray[np.uint8],
-    mask: NDArray[np.uint8] | NDArray[np.bool_] | None = None,
+    image: Pixels,
+    mask: Pixels | Mask | None = None,
     *,
     kind: str | None = None,
     alternative: int = 0,
@@ -60,7 +59,7 @@ def reconstruct(
     from ..gltf.writer import vertex_normals, write_glb
     from .atlas import split_vertices, unwrap
     from .foreground import find_foreground
-    from .photo import close_up, prepare
+    from .input_photo import close_up, prepare
     from .shape import build_shape
     from .texture import bake, resolution
 

@@ -8,11 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from ..arrays import Floats, Ints
 from ..graph import connected
 from ..raster import scan
-
-Ints = NDArray[np.int64]
-Floats = NDArray[np.float64]
 
 GUTTER = 3  # free pixels around each chart, so that filtered look-ups stay within it
 SMALL = 24  # charts of fewer faces join a neighbor where they can

@@ -7,12 +7,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from ..arrays import Floats
 from .camera import View
 from .silhouette import Silhouette
-
-Floats = NDArray[np.float64]
 
 STRAIGHT = 0.02  # sine of the yaw below which a box is seen straight on
 THINNEST = 0.04  # least side of a box, in its longest

@@ -3,7 +3,7 @@
 
 A single photo does not tell its camera. Most photos of props are taken from a little above and from an angle, so that
 is assumed. Shapes are worked out in the eye's frame: the object's axes (y up, x right, +z towards a viewer of the
-front) with the eye at the origin. The scale is free there; `frame` puts the shape into the object's frame.
+front) with the eye at the origin. The scale is free there; `place` puts the shape into the object's frame.
 """
 
 from __future__ import annotations
@@ -14,9 +14,8 @@ from math import cos, radians, sin
 import numpy as np
 from numpy.typing import NDArray
 
-from .model import Camera
-
-Floats = NDArray[np.float64]
+from ..arrays import Floats
+from .posed_shape import Camera
 
 LENS = 50 / 36  # focal length of a normal lens, in widths of the sensor
 PITCH = 15.0  # degrees that the camera looks down

@@ -9,14 +9,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 from PIL import Image
 
+from ..arrays import Ints, Mask, Pixels, Single
+from ..clusters import cluster_means, nearest
 from ..graph import components
-from ..raster import Single, box_mean
+from ..raster import box_mean
 from .errors import DraftError
 
-Mask = NDArray[np.bool_]
 Report = Callable[[float], None]
 
 PLAIN_SIZE = 256  # longest edge at which a plain background is told
@@ -44,8 +44,8 @@ class Foreground:
 
 
 def find_foreground(
-    photo: NDArray[np.uint8],
-    alpha: NDArray[np.uint8] | None = None,
+    photo: Pixels,
+    alpha: Pixels | None = None,
     mask: Mask | None = None,
     report: Report = lambda fraction: None,
 ) -> Foreground:
@@ -79,7 +79,7 @@ def _given(mask: Mask, source: str) -> Foreground:
 # --- A plain background -------------------------------------------------------------------------------------
 
 
-def _before_plain(photo: NDArray[np.uint8]) -> Foreground | None:
+def _before_plain(photo: Pixels) -> Foreground | None:
     """The subject before a background of one color or a soft gradient; None where the background is not
     plain.
     """
@@ -178,7 +178,7 @@ def _windows(enclosed: Mask, like: Mask, error: Single, usual: float) -> Mask:
 # --- The middle of a busy photo -----------------------------------------------------------------------------
 
 
-def _in_the_middle(photo: NDArray[np.uint8], report: Report) -> Foreground:
+def _in_the_middle(photo: Pixels, report: Report) -> Foreground:
     """An estimate of the central subject.
 
     Colors are learned in turn for subject and background, as in GrabCut (Rother et al. 2004), from histograms
@@ -206,7 +206,7 @@ def _in_the_middle(photo: NDArray[np.uint8], report: Report) -> Foreground:
     return Foreground(_refine(photo, small, inside), "center", round(belief, 3))
 
 
-def _turns(cluster: NDArray[np.int64], middle: Single, frame: Mask, spread: _Spread) -> tuple[Single, Mask]:
+def _turns(cluster: Ints, middle: Single, frame: Mask, spread: _Spread) -> tuple[Single, Mask]:
     """The chance (H, W) of each pixel to be the subject's, and the subject, learned from a first guess
     `middle`.
     """
@@ -219,7 +219,7 @@ def _turns(cluster: NDArray[np.int64], middle: Single, frame: Mask, spread: _Spr
     return chance, _fill(_central_part(chance > 0.5, middle))
 
 
-def _belief(small: Single, cluster: NDArray[np.int64], chance: Single, inside: Mask, frame: Mask) -> float:
+def _belief(small: Single, cluster: Ints, chance: Single, inside: Mask, frame: Mask) -> float:
     """How far an estimate can be trusted: subject and background differ in color, and an edge lies between
     them.
     """
@@ -238,22 +238,19 @@ def _belief(small: Single, cluster: NDArray[np.int64], chance: Single, inside: M
     return float(0.9 / (1 + np.exp(-2 * score)))
 
 
-def _clusters(picture: Single) -> NDArray[np.int64]:
+def _clusters(picture: Single) -> Ints:
     """The cluster of color (H, W) of each pixel, by k-means from evenly spread starts."""
     points = picture.reshape(-1, 3)
     order = np.argsort(points @ np.array([0.5, 1.0, 0.25], np.float32))
     centers = points[order[np.linspace(0, len(order) - 1, COLORS).astype(int)]]
     label = np.zeros(len(points), np.int64)
     for _ in range(8):
-        distance = (centers * centers).sum(1) - 2 * points @ centers.T
-        label = distance.argmin(1)
-        number = np.maximum(np.bincount(label, minlength=len(centers)), 1)
-        centers = np.stack([np.bincount(label, points[:, k], len(centers)) / number for k in range(3)], 1)
-        centers = centers.astype(np.float32)
+        label = nearest(points, centers)
+        centers = cluster_means(points, label, len(centers))[0].astype(np.float32)
     return label.reshape(picture.shape[:2])
 
 
-def _vote(cluster: NDArray[np.int64], chance: Single, frame: Mask) -> Single:
+def _vote(cluster: Ints, chance: Single, frame: Mask) -> Single:
     """The chance that a pixel of this color is the subject's, from the present chances of all pixels."""
     own = np.bincount(cluster.ravel(), chance.ravel(), COLORS)
     other = np.bincount(cluster.ravel(), 1 - chance.ravel(), COLORS)
@@ -302,7 +299,7 @@ def _central_part(mask: Mask, middle: Single) -> Mask:
 # --- Masks --------------------------------------------------------------------------------------------------
 
 
-def _shrink(photo: NDArray[np.uint8], size: int) -> Single:
+def _shrink(photo: Pixels, size: int) -> Single:
     """The photo with its longest edge reduced to `size`, as floats 0..255."""
     height, width = photo.shape[:2]
     scale = min(1.0, size / max(height, width))
@@ -310,7 +307,7 @@ def _shrink(photo: NDArray[np.uint8], size: int) -> Single:
     return np.asarray(Image.fromarray(photo).resize(goal, Image.Resampling.BOX), np.float32)
 
 
-def _refine(photo: NDArray[np.uint8], small: Single, inside: Mask, shaded: Mask | None = None) -> Mask:
+def _refine(photo: Pixels, small: Single, inside: Mask, shaded: Mask | None = None) -> Mask:
     """A small mask at the photo's size: along its rim, each pixel goes with the side that it looks like.
 
     shaded: where the surroundings lie in a contact shadow; a shade of them counts as their color there, and more of

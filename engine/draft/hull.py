@@ -7,14 +7,14 @@ import numpy as np
 
 from .box import Box
 from .camera import View
-from .sdf import Solid, block, common, cone, mirrored
+from .sdf import Solid, block, cone, intersection, mirrored
 from .silhouette import Silhouette
 
 # Sizes of the rounding of edges, in the longest side: of the box, and of where the views meet, which may be thin.
 EDGE, CREASE = 0.02, 0.006
 
 
-def carve(silhouette: Silhouette, view: View, box: Box, mirrors: str = "x") -> Solid:
+def visual_hull(silhouette: Silhouette, view: View, box: Box, mirrors: str = "x") -> Solid:
     """The part of the box that the photo shows within the mask.
 
     `mirrors` names the axes ("x", "z", "xz", "") along which the object is taken to be symmetric: the mirrored photo is
@@ -32,5 +32,5 @@ def carve(silhouette: Silhouette, view: View, box: Box, mirrors: str = "x") -> S
         normal = np.eye(3)[axis]
         plane = (float(normal[0]), float(normal[1]), float(normal[2]), float(middle[axis]))
     size = float((box.high - box.low).max())
-    carved = common(views, CREASE * size)
-    return Solid(common([block(box.low, box.high, EDGE * size), carved], EDGE * size), box.low, box.high, plane)
+    carved = intersection(views, CREASE * size)
+    return Solid(intersection([block(box.low, box.high, EDGE * size), carved], EDGE * size), box.low, box.high, plane)

@@ -4,13 +4,11 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
+from ..arrays import Floats, Mask, Single
 from .camera import View
 from .sdf import Function, Solid, cone
-from .silhouette import Field, Silhouette, blur, signed_distance
-
-Floats = NDArray[np.float64]
+from .silhouette import Silhouette, blur, signed_distance
 
 
 def inflate(silhouette: Silhouette, view: View, normal: Floats, upright: float = 0.0) -> Solid:
@@ -31,7 +29,7 @@ def inflate(silhouette: Silhouette, view: View, normal: Floats, upright: float =
 
 
 def swell(
-    silhouette: Silhouette, view: View, thickness: Field, point: Floats, normal: Floats, *, upright: float = 0.0
+    silhouette: Silhouette, view: View, thickness: Single, point: Floats, normal: Floats, *, upright: float = 0.0
 ) -> Function:
     """The field within half a thickness of the plane through a point; the thickness is an image in working pixels,
     negative outside of the mask."""
@@ -44,7 +42,7 @@ def swell(
     return field
 
 
-def half_thickness(silhouette: Silhouette, part: NDArray[np.bool_] | None = None) -> Field:
+def half_thickness(silhouette: Silhouette, part: Mask | None = None) -> Single:
     """Half the thickness (h, w) in working pixels of the union of the balls that fit in the mask, or in a part of it.
 
     The depth of the union is the square root of the largest r^2 - |x - p|^2 over the inscribed balls, which the

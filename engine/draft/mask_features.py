@@ -16,11 +16,9 @@ from .sdf import Solid
 from .silhouette import Silhouette, without_thin_parts
 from .symmetry import Axis, find_axis
 
-Floats = NDArray[np.float64]
-
-TURNED = 0.97  # of the mask covered by its mirror image: a turned body
-TURNED_BODY = 0.985  # the same for the mask without its thin parts: a turned body with a handle
-ROUGHLY_TURNED = 0.9  # the same for what else would pass for a box
+REVOLVED = 0.97  # of the mask covered by its mirror image: a body of revolution
+REVOLVED_BODY = 0.985  # the same for the mask without its thin parts: a body of revolution with a handle
+ROUGHLY_REVOLVED = 0.9  # the same for what else would pass for a box
 BOXY = 0.82  # intersection over union of the mask and the silhouette of a box
 NO_BOX = 0.75  # the same below which no other place of the camera makes it a clear box
 CLEAR_BOX = 0.93  # the same for a box that tells where the camera stands
@@ -31,7 +29,7 @@ LIMBLESS = 0.84  # the same for a mask without legs and the like
 
 
 @dataclass(frozen=True)
-class Evidence:
+class MaskFeatures:
     """Measures of a mask, each worked out when it is first asked for."""
 
     silhouette: Silhouette

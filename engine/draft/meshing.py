@@ -6,11 +6,10 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from ..arrays import Floats, Single
 from ..graph import connected
 from .sdf import Function, Solid
-from .surface_nets import Field, Triangles, extract
-
-Floats = NDArray[np.float64]
+from .surface_nets import Triangles, extract
 
 FACES = 14_000  # aimed at
 MOST_FACES = 20_000  # never exceeded
@@ -64,7 +63,7 @@ def _extract(solid: Solid, cell: float) -> tuple[Floats, Triangles]:
     return start + vertices * cell, triangles
 
 
-def _sample(field: Function, start: Floats, cell: float, count: NDArray[np.integer]) -> Field:
+def _sample(field: Function, start: Floats, cell: float, count: NDArray[np.integer]) -> Single:
     """The field on the grid: everywhere on a coarse grid, and on the fine one where the surface may pass."""
     coarse = count // STRIDE
     middle = (STRIDE - 1) / 2 * cell

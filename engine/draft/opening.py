@@ -1,24 +1,22 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Whether a turned body is open at the top, like a cup."""
+"""Whether a body of revolution is open at the top, like a cup."""
 
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
+from ..arrays import Floats, Pixels
 from .camera import View
 from .revolution import profile
 from .silhouette import Silhouette
 from .symmetry import Axis
-
-Floats = NDArray[np.float64]
 
 WIDE = 0.6  # least radius of an opening, in the body's largest radius
 CONTRAST = 0.04  # between an opening's near and far half, in its brightness
 NOISE = 3.0  # least contrast that counts, in levels of 255
 
 
-def is_open(silhouette: Silhouette, view: View, axis: Axis, image: NDArray[np.uint8]) -> bool:
+def is_open(silhouette: Silhouette, view: View, axis: Axis, image: Pixels) -> bool:
     """Whether the end at the top of the body looks open in the photo (H, W, 3).
 
     A lid has one brightness all over, so its near and its far half look alike. Of an opening the far half shows the

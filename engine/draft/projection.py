@@ -4,10 +4,10 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
-from ..raster import Single, box_mean, planes, scan
-from .model import Shape
+from ..arrays import Mask, Pixels, Single
+from ..raster import box_mean, planes, scan
+from .posed_shape import Shape
 
 # cosines to the eye below which the photo is not used, and above which it is used alone
 GRAZING, FACING = 0.06, 0.28
@@ -18,7 +18,7 @@ DEPTH_TOLERANCE = 0.02  # of the longest side; steeper than the depth picture's 
 class Projection:
     """What the camera sees of the shape: the photo's colors, and how far to trust them at each pixel."""
 
-    def __init__(self, shape: Shape, image: NDArray[np.uint8], mask: NDArray[np.bool_]) -> None:
+    def __init__(self, shape: Shape, image: Pixels, mask: Mask) -> None:
         self.camera = shape.camera
         height, width = mask.shape
         self.scale = DEPTH_SIZE / max(height, width)
@@ -38,7 +38,7 @@ class Projection:
         np.maximum.at(near, row * width + column, at[:, 0] * (column + 0.5) + at[:, 1] * (row + 0.5) + at[:, 2])
         return near.reshape(height, width)
 
-    def _steps(self) -> NDArray[np.bool_]:
+    def _steps(self) -> Mask:
         """Where the depth jumps within the shape: there the photo may show one part and the shape another."""
         depth = np.where(self.near > 0, 1 / np.maximum(self.near, 1e-6), np.nan)
         jump = np.zeros(depth.shape, bool)
@@ -97,7 +97,7 @@ def _sample(picture: Single, pixels: Single) -> Single:
     return np.asarray(upper * (1 - v) + lower * v, np.float32)
 
 
-def _trust(mask: NDArray[np.bool_], steps: NDArray[np.bool_], scale: float) -> Single:
+def _trust(mask: Mask, steps: Mask, scale: float) -> Single:
     """How far each pixel of the photo (H, W) shows the subject alone: 0 at its rim and at steps of depth, 1
     within.
     """

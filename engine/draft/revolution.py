@@ -6,13 +6,12 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from ..arrays import Floats, Mask
 from .camera import View
 from .inflation import half_thickness, swell
-from .sdf import Function, Solid, cone, smooth_least, together
+from .sdf import Function, Solid, cone, smooth_min, union
 from .silhouette import Silhouette, distance_to, opened
 from .symmetry import Axis
-
-Floats = NDArray[np.float64]
 
 STEPS = 96  # samples of the profile along the longer side of the body's half section
 WALL = 0.14  # thickness of a hollow body's wall, in its largest radius
@@ -83,8 +82,8 @@ def _without_tips(radius: Floats, step: float, slope: Floats) -> Floats:
     return cut
 
 
-def turn(silhouette: Silhouette, view: View, axis: Axis, *, handle: bool = False, hollow: bool = False) -> Solid:
-    """The turned body about that axis; with what the mask shows beside it as a handle; opened at the top.
+def revolve(silhouette: Silhouette, view: View, axis: Axis, *, handle: bool = False, hollow: bool = False) -> Solid:
+    """The body of revolution about that axis; with what the mask shows beside it as a handle; opened at the top.
 
     Raises ValueError when the mask leaves no room for a body around the axis.
     """
@@ -102,18 +101,18 @@ def turn(silhouette: Silhouette, view: View, axis: Axis, *, handle: bool = False
     wall = WALL * most
     edge = EDGE * most
 
-    def turned(points: Floats) -> Floats:
+    def revolved(points: Floats) -> Floats:
         offset = points - axis.point
         along = offset @ axis.direction
         out = np.linalg.norm(offset - along[:, None] * axis.direction, axis=1)
         shell = (np.interp(along, place, width) - out) / np.interp(along, place, steep)
-        solid = smooth_least(shell, np.minimum(along - start, end - along), edge)
+        solid = smooth_min(shell, np.minimum(along - start, end - along), edge)
         if not hollow:
             return solid
-        cavity = smooth_least(shell - wall, along - start - wall, edge)
-        return smooth_least(solid, -cavity, edge)
+        cavity = smooth_min(shell - wall, along - start - wall, edge)
+        return smooth_min(solid, -cavity, edge)
 
-    field: Function = turned
+    field: Function = revolved
     ends = axis.point + np.outer([start, end], axis.direction)
     room = most * (1 - np.abs(axis.direction))
     low, high = ends.min(0) - room, ends.max(0) + room
@@ -123,7 +122,7 @@ def turn(silhouette: Silhouette, view: View, axis: Axis, *, handle: bool = False
         low, high = np.minimum(low, handle_low), np.maximum(high, handle_high)
         if hollow:  # the handle stays outside of the cavity
             part = _outside(part, axis, place, width, wall)
-        field = together(turned, part)
+        field = union(revolved, part)
     return Solid(field, low, high, None, (axis.point, axis.direction))
 
 
@@ -146,8 +145,9 @@ def _outside(part: Function, axis: Axis, place: Floats, width: Floats, wall: flo
 
 
 def _beside(silhouette: Silhouette, view: View, axis: Axis) -> tuple[Function, Floats, Floats] | None:
-    """What the mask shows beside an upright turned body (handle, spout), on the plane through the axis that faces the
-    front, and the corners of a box around it."""
+    """What the mask shows beside an upright body of revolution (handle, spout), on the plane through the axis that
+    faces the front, and the corners of a box around it.
+    """
     height, width = silhouette.inside.shape
     rows, columns = np.mgrid[0:height, 0:width]
     rays = view.rays(silhouette.to_photo(np.stack([columns.ravel(), rows.ravel()], 1) + 0.5))
@@ -172,6 +172,6 @@ def _beside(silhouette: Silhouette, view: View, axis: Axis) -> tuple[Function, F
     return field, on_plane.min(0) - most, on_plane.max(0) + most
 
 
-def _near(part: NDArray[np.bool_], pixels: int) -> NDArray[np.bool_]:
+def _near(part: Mask, pixels: int) -> Mask:
     """The pixels of an image within that distance of a part."""
     return distance_to(part) <= pixels

@@ -8,12 +8,11 @@ from dataclasses import dataclass, replace
 from functools import reduce
 
 import numpy as np
-from numpy.typing import NDArray
 
+from ..arrays import Floats, Single
 from .camera import View
-from .silhouette import Field, Silhouette
+from .silhouette import Silhouette
 
-Floats = NDArray[np.float64]
 Function = Callable[[Floats], Floats]
 
 
@@ -34,7 +33,7 @@ class Solid:
     axis: tuple[Floats, Floats] | None = None
 
 
-def cone(silhouette: Silhouette, view: View, values: Field | None = None) -> Function:
+def cone(silhouette: Silhouette, view: View, values: Single | None = None) -> Function:
     """The field of all points that the photo shows within the mask.
 
     `values`, an image of the silhouette's working size in its pixels, replaces the distance to the outline.
@@ -49,7 +48,7 @@ def cone(silhouette: Silhouette, view: View, values: Field | None = None) -> Fun
     return field
 
 
-def smooth_least(one: Floats, other: Floats, size: float) -> Floats:
+def smooth_min(one: Floats, other: Floats, size: float) -> Floats:
     """The lesser of two fields' values, lowered by up to a quarter of `size` where they come within it of each other.
 
     It rounds the edge where the two surfaces meet (Quilez' polynomial smooth minimum).
@@ -58,12 +57,12 @@ def smooth_least(one: Floats, other: Floats, size: float) -> Floats:
     return np.asarray(np.minimum(one, other) - blend * blend * size / 4)
 
 
-def common(fields: Sequence[Function], size: float) -> Function:
+def intersection(fields: Sequence[Function], size: float) -> Function:
     """The field of what lies in all solids, edges rounded over `size`."""
-    return lambda points: reduce(lambda a, b: smooth_least(a, b, size), (field(points) for field in fields))
+    return lambda points: reduce(lambda a, b: smooth_min(a, b, size), (field(points) for field in fields))
 
 
-def together(*fields: Function) -> Function:
+def union(*fields: Function) -> Function:
     """The field of what lies in any solid."""
     return lambda points: np.maximum.reduce([field(points) for field in fields])
 
@@ -84,6 +83,6 @@ def block(low: Floats, high: Floats, size: float) -> Function:
 
     def field(points: Floats) -> Floats:
         x, y, z = np.minimum(points - low, high - points).T
-        return smooth_least(smooth_least(x, y, size), z, size)
+        return smooth_min(smooth_min(x, y, size), z, size)
 
     return field

@@ -8,15 +8,26 @@ from math import cos, radians, sin
 import numpy as np
 from numpy.typing import NDArray
 
+from ..arrays import Mask, Pixels
 from .box import Box
 from .camera import place
-from .hull import carve
+from .hull import visual_hull
 from .inflation import inflate
-from .mask_features import BOXY, COMPACT, LIMBLESS, ROUGHLY_TURNED, TOPPED, TURNED, TURNED_BODY, Evidence, explained
+from .mask_features import (
+    BOXY,
+    COMPACT,
+    LIMBLESS,
+    REVOLVED,
+    REVOLVED_BODY,
+    ROUGHLY_REVOLVED,
+    TOPPED,
+    MaskFeatures,
+    explained,
+)
 from .meshing import mesh
-from .model import Shape
 from .opening import is_open
-from .revolution import turn
+from .posed_shape import Shape
+from .revolution import revolve
 from .sdf import Solid
 from .silhouette import from_mask
 from .symmetry import Axis
@@ -31,8 +42,8 @@ ROOM = 0.04  # by which the best fitting box is widened, in its sides, so that i
 
 
 def build_shape(
-    mask: NDArray[np.floating] | NDArray[np.bool_],
-    image: NDArray[np.uint8],
+    mask: NDArray[np.floating] | Mask,
+    image: Pixels,
     *,
     kind: str | None = None,
     alternative: int = 0,
@@ -46,21 +57,21 @@ def build_shape(
     """
     if kind is not None and kind not in KINDS:
         raise ValueError(f"There is no kind of shape called {kind}. Choose one of {', '.join(KINDS)}.")
-    evidence = Evidence(from_mask(mask), (mask.shape[1], mask.shape[0]))
-    chosen = kind or rank(evidence)[0]
+    features = MaskFeatures(from_mask(mask), (mask.shape[1], mask.shape[0]))
+    chosen = kind or rank(features)[0]
     if alternative and not kind:
-        readings = plausible(evidence, image)
+        readings = plausible(features, image)
         chosen = readings[alternative % len(readings)]
     try:
-        solid = make_solid(evidence, chosen, image)
+        solid = make_solid(features, chosen, image)
         vertices, faces = mesh(solid)
     except ValueError:
         if chosen == "organic":
             raise
-        chosen = "organic"  # nothing of the other kinds fits into the mask: no turned body into a ring
-        solid = make_solid(evidence, chosen, image)
+        chosen = "organic"  # nothing of the other kinds fits into the mask: no body of revolution into a ring
+        solid = make_solid(features, chosen, image)
         vertices, faces = mesh(solid)
-    placed, camera, origin, scale = place(vertices, evidence.view)
+    placed, camera, origin, scale = place(vertices, features.view)
     mirror = None
     if solid.mirror is not None:
         normal = np.array(solid.mirror[:3])
@@ -69,109 +80,109 @@ def build_shape(
     return Shape(placed.astype(np.float32), faces.astype(np.int32), camera, chosen, mirror, axis)
 
 
-def rank(evidence: Evidence) -> tuple[str, ...]:
+def rank(features: MaskFeatures) -> tuple[str, ...]:
     """KINDS, the most plausible one first."""
-    if evidence.in_pieces:
+    if features.in_pieces:
         return ("organic", "carved", "box", "revolution")
-    if _is_turned(evidence):
+    if _is_revolved(features):
         return ("revolution", "organic", "box", "carved")
-    if evidence.box.overlap >= BOXY and evidence.solidity >= COMPACT:
+    if features.box.overlap >= BOXY and features.solidity >= COMPACT:
         return ("box", "carved", "revolution", "organic")
-    if _is_furniture(evidence) or evidence.solidity >= LIMBLESS:
+    if _is_furniture(features) or features.solidity >= LIMBLESS:
         return ("carved", "organic", "box", "revolution")
     return ("organic", "carved", "revolution", "box")
 
 
-def plausible(evidence: Evidence, image: NDArray[np.uint8]) -> tuple[str, ...]:
+def plausible(features: MaskFeatures, image: Pixels) -> tuple[str, ...]:
     """The kinds that show nearly all of the mask, the most plausible one first."""
 
     def shows(kind: str) -> bool:
         try:
-            solid = make_solid(evidence, kind, image)
+            solid = make_solid(features, kind, image)
         except ValueError:
             return False
-        return explained(solid, evidence.silhouette, evidence.view) >= EXPLAINED
+        return explained(solid, features.silhouette, features.view) >= EXPLAINED
 
-    first, *others = rank(evidence)
+    first, *others = rank(features)
     return (first, *filter(shows, others))
 
 
-def _is_turned(evidence: Evidence) -> bool:
-    """Whether the mask is that of a turned body, and of no box."""
-    if evidence.yaw == 0:  # found by a box seen straight on, which is symmetric too
+def _is_revolved(features: MaskFeatures) -> bool:
+    """Whether the mask is that of a body of revolution, and of no box."""
+    if features.yaw == 0:  # found by a box seen straight on, which is symmetric too
         return False
-    axis = _axis(evidence)
-    overlap, box = axis.overlap, evidence.box.overlap
-    sure = overlap >= TURNED and overlap > box
+    axis = _axis(features)
+    overlap, box = axis.overlap, features.box.overlap
+    sure = overlap >= REVOLVED and overlap > box
     # Chunky, and round rather than boxy: a pumpkin.
-    rough = overlap >= ROUGHLY_TURNED and overlap > box + 0.05 and box >= BOXY and axis.direction[1] > 0
-    handled = _has_handle(evidence)
+    rough = overlap >= ROUGHLY_REVOLVED and overlap > box + 0.05 and box >= BOXY and axis.direction[1] > 0
+    handled = _has_handle(features)
     if not (sure or rough or handled):
         return False
     try:
-        solid = turn(evidence.silhouette, evidence.view, axis, handle=handled)
+        solid = revolve(features.silhouette, features.view, axis, handle=handled)
     except ValueError:
         return False
-    return explained(solid, evidence.silhouette, evidence.view) >= EXPLAINED
+    return explained(solid, features.silhouette, features.view) >= EXPLAINED
 
 
-def _has_handle(evidence: Evidence) -> bool:
-    """Whether the mask is a turned body about a vertical axis with something thin beside it."""
+def _has_handle(features: MaskFeatures) -> bool:
+    """Whether the mask is a body of revolution about a vertical axis with something thin beside it."""
     return (
-        evidence.upright_body.overlap >= TURNED_BODY
-        and evidence.body.inside.sum() >= 0.6 * evidence.silhouette.inside.sum()
+        features.upright_body.overlap >= REVOLVED_BODY
+        and features.body.inside.sum() >= 0.6 * features.silhouette.inside.sum()
     )
 
 
-def _axis(evidence: Evidence) -> Axis:
+def _axis(features: MaskFeatures) -> Axis:
     """The most plausible axis of revolution."""
-    if _has_handle(evidence):
-        return evidence.upright_body
-    lying = evidence.lying.overlap >= TURNED and evidence.lying.overlap > evidence.upright.overlap
-    return evidence.lying if lying else evidence.upright
+    if _has_handle(features):
+        return features.upright_body
+    lying = features.lying.overlap >= REVOLVED and features.lying.overlap > features.upright.overlap
+    return features.lying if lying else features.upright
 
 
-def _is_furniture(evidence: Evidence) -> bool:
+def _is_furniture(features: MaskFeatures) -> bool:
     """Whether the mask is a flat top or a box on legs: a table, a chair."""
-    if evidence.topped >= TOPPED:
+    if features.topped >= TOPPED:
         return True
-    return evidence.legged and Evidence(evidence.body, evidence.size).box.overlap >= LEGGED_BOX
+    return features.legged and MaskFeatures(features.body, features.size).box.overlap >= LEGGED_BOX
 
 
-def make_solid(evidence: Evidence, kind: str, image: NDArray[np.uint8]) -> Solid:
+def make_solid(features: MaskFeatures, kind: str, image: Pixels) -> Solid:
     """The solid of that kind that the mask shows. Raises ValueError where there is none."""
-    silhouette, view = evidence.silhouette, evidence.view
+    silhouette, view = features.silhouette, features.view
     if kind == "revolution":
-        axis = _axis(evidence)
+        axis = _axis(features)
         hollow = axis.direction[1] > 0 and is_open(silhouette, view, axis, image)
-        return turn(silhouette, view, axis, handle=_has_handle(evidence), hollow=hollow)
+        return revolve(silhouette, view, axis, handle=_has_handle(features), hollow=hollow)
     if kind == "box":
-        spare = ROOM * (evidence.box.high - evidence.box.low)
-        room = Box(evidence.box.low - spare, evidence.box.high + spare, evidence.box.overlap)
-        return carve(silhouette, view, room, "x")
+        spare = ROOM * (features.box.high - features.box.low)
+        room = Box(features.box.low - spare, features.box.high + spare, features.box.overlap)
+        return visual_hull(silhouette, view, room, "x")
     if kind == "carved":
-        return _carved(evidence)
-    degrees = _facing(evidence)
+        return _carved(features)
+    degrees = _facing(features)
     normal = np.array([sin(radians(degrees)), 0.0, cos(radians(degrees))])
     return inflate(silhouette, view, normal, upright=0.5 if degrees == SIDEWAYS else 0.0)
 
 
-def _carved(evidence: Evidence) -> Solid:
+def _carved(features: MaskFeatures) -> Solid:
     """The mask carved out of the box around it, with as many mirror images as leave nearly all of the mask."""
     for mirrors in ("xz", "x", "z"):
-        solid = carve(evidence.silhouette, evidence.view, evidence.around, mirrors)
-        if explained(solid, evidence.silhouette, evidence.view) >= 0.9:
+        solid = visual_hull(features.silhouette, features.view, features.around, mirrors)
+        if explained(solid, features.silhouette, features.view) >= 0.9:
             return solid
-    return carve(evidence.silhouette, evidence.view, evidence.around, "x")
+    return visual_hull(features.silhouette, features.view, features.around, "x")
 
 
-def _facing(evidence: Evidence) -> float:
+def _facing(features: MaskFeatures) -> float:
     """The direction that the middle plane of an organic shape faces, in degrees to the right of the front.
 
     What stands on legs stands along the longer line of its feet: animals face the viewer, benches show their front.
     Everything else may face the front or the camera, so halfway is never far off.
     """
-    if not evidence.legged:
+    if not features.legged:
         return HALFWAY
-    across, along = evidence.stands_along
+    across, along = features.stands_along
     return SIDEWAYS if along > 1.5 * across else 0.0

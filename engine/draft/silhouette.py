@@ -8,10 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from ..arrays import Floats, Mask, Single
 from ..graph import components
-
-Floats = NDArray[np.float64]
-Field = NDArray[np.float32]
 
 MARGIN = 6  # pixels of background kept around the mask
 SPECK = 0.02  # size of a piece that is dropped, in the largest piece's
@@ -27,8 +25,8 @@ class Silhouette:
     corner: (2,) the photo's pixel position of the working image's upper left corner.
     """
 
-    inside: NDArray[np.bool_]
-    distance: Field
+    inside: Mask
+    distance: Single
     scale: float
     corner: Floats
 
@@ -64,7 +62,7 @@ class Silhouette:
         return np.asarray((top * (1 - fy) + bottom * fy - beyond) / self.scale, np.float64)
 
 
-def from_mask(mask: NDArray[np.floating] | NDArray[np.bool_], size: int = 256) -> Silhouette:
+def from_mask(mask: NDArray[np.floating] | Mask, size: int = 256) -> Silhouette:
     """The silhouette of a mask (H, W) of coverage 0..1; the longer side of its box becomes `size` working pixels.
 
     Raises ValueError when no pixel is covered by half.
@@ -85,7 +83,7 @@ def from_mask(mask: NDArray[np.floating] | NDArray[np.bool_], size: int = 256) -
     return Silhouette(inside, distance, scale, corner)
 
 
-def _without_specks(coverage: Field) -> Field:
+def _without_specks(coverage: Single) -> Single:
     """A coverage image (h, w) without pieces that are small beside the largest."""
     label, size = components(coverage > 0.5)
     size[0] = 0
@@ -101,18 +99,18 @@ def without_thin_parts(silhouette: Silhouette, share: float = 0.5) -> Silhouette
     return Silhouette(body, signed_distance(body.astype(np.float32)), silhouette.scale, silhouette.corner)
 
 
-def opened(part: NDArray[np.bool_], radius: float) -> NDArray[np.bool_]:
+def opened(part: Mask, radius: float) -> Mask:
     """The pixels of a part (h, w) that a disc of that radius in pixels reaches without leaving the part."""
     core = distance_to(~part) > radius
     return part & (distance_to(core) <= radius) if core.any() else core
 
 
-def resample(image: Field, height: int, width: int) -> Field:
+def resample(image: Single, height: int, width: int) -> Single:
     """An image (H, W) at another size: bilinear, and averaged over the area when it shrinks."""
     return _resample_rows(_resample_rows(image, height).T, width).T
 
 
-def _resample_rows(image: Field, count: int) -> Field:
+def _resample_rows(image: Single, count: int) -> Single:
     """An image with `count` rows, each the mean over its share of the old ones (of the linear interpolant)."""
     old = len(image)
     if count >= old:  # enlarge: bilinear at the new pixels' centers
@@ -128,7 +126,7 @@ def _resample_rows(image: Field, count: int) -> Field:
     return np.asarray(np.diff(upto, axis=0) * (count / old), np.float32)
 
 
-def signed_distance(coverage: Field) -> Field:
+def signed_distance(coverage: Single) -> Single:
     """The signed Euclidean distance (h, w) to the outline of a coverage image, positive inside, in pixels.
 
     Half a pixel either side of the outline the coverage itself places it, so that smooth edges stay smooth.
@@ -140,7 +138,7 @@ def signed_distance(coverage: Field) -> Field:
     return blur(far.astype(np.float32), 1)
 
 
-def distance_to(goal: NDArray[np.bool_]) -> Floats:
+def distance_to(goal: Mask) -> Floats:
     """The Euclidean distance of every pixel to the nearest pixel of the goal (two passes, exact)."""
     height, width = goal.shape
     far = float(height + width)
@@ -157,7 +155,7 @@ def distance_to(goal: NDArray[np.bool_]) -> Floats:
     return np.sqrt(best).astype(np.float64)
 
 
-def blur(image: Field, times: int) -> Field:
+def blur(image: Single, times: int) -> Single:
     """An image (h, w) after so many passes of the binomial filter 1-2-1, edges repeated."""
     for _ in range(times):
         for axis in (0, 1):

@@ -6,12 +6,12 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-Floats = NDArray[np.float64]
-Field = NDArray[np.float32]
+from ..arrays import Floats, Mask, Single
+
 Triangles = NDArray[np.int32]
 
 
-def extract(field: Field) -> tuple[Floats, Triangles]:
+def extract(field: Single) -> tuple[Floats, Triangles]:
     """The surface field = 0 of a field (X, Y, Z), positive inside, negative on the grid's border.
 
     Gives vertices (V, 3) in grid units (the sample [i, j, k] lies at i, j, k) and triangles (F, 3), counter-clockwise
@@ -66,7 +66,7 @@ def _split(vertices: Floats, quads: NDArray[np.int32]) -> Triangles:
     return np.concatenate([one, two]).astype(np.int32)
 
 
-def _well_composed(field: Field) -> Field:
+def _well_composed(field: Single) -> Single:
     """The field with samples moved just inside until inside and outside meet across faces only."""
     field = field.copy()
     tiny = np.float32(1e-3) * max(float(field.max()), 1e-6)
@@ -76,7 +76,7 @@ def _well_composed(field: Field) -> Field:
         for axis in range(3):
             u, v = (a for a in range(3) if a != axis)
 
-            def corner(i: int, j: int, of: NDArray[np.bool_], u: int = u, v: int = v) -> NDArray[np.bool_]:
+            def corner(i: int, j: int, of: Mask, u: int = u, v: int = v) -> Mask:
                 cut = [slice(None)] * 3
                 cut[u] = slice(i, i - 1 or None)
                 cut[v] = slice(j, j - 1 or None)
@@ -94,7 +94,7 @@ def _well_composed(field: Field) -> Field:
     return field
 
 
-def _antipodal(inside: NDArray[np.bool_]) -> NDArray[np.bool_]:
+def _antipodal(inside: Mask) -> Mask:
     """Samples to add where, of a cell's eight samples, two opposite ones alone are inside, or alone outside."""
     wrong = np.zeros_like(inside)
     cut = {0: slice(0, -1), 1: slice(1, None)}

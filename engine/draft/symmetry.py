@@ -1,17 +1,15 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The axis about which a mask looks like a turned body."""
+"""The axis about which a mask looks like a body of revolution."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from ..arrays import Floats
 from .camera import View
 from .silhouette import Silhouette
-
-Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -22,7 +20,7 @@ class Axis:
     direction: (3,) along the axis.
     side: (3,) normal of the plane through the eye and the axis.
     toward: (3,) direction from the eye to the axis, at right angles to both.
-    overlap: share of the mask that its reflection in that plane covers; 1 for a turned body.
+    overlap: share of the mask that its reflection in that plane covers; 1 for a body of revolution.
     """
 
     point: Floats
@@ -33,10 +31,10 @@ class Axis:
 
 
 def find_axis(silhouette: Silhouette, view: View, axis: int) -> Axis:
-    """The line along coordinate axis `axis` about which the mask is most nearly that of a turned body.
+    """The line along coordinate axis `axis` about which the mask is most nearly that of a body of revolution.
 
-    A turned body is its own mirror image in every plane through its axis, so also in the one through the eye: its
-    silhouette, as a bundle of rays, is symmetric in that plane under perspective too.
+    A body of revolution is its own mirror image in every plane through its axis, so also in the one through the eye:
+    its silhouette, as a bundle of rays, is symmetric in that plane under perspective too.
     """
     pixels = silhouette.pixels()
     rays = view.rays(pixels[:: max(1, len(pixels) // 3000)])

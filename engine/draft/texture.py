@@ -6,13 +6,13 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import numpy as np
-from numpy.typing import NDArray
 
-from ..raster import Ints, Single, planes, pull_push, scan
+from ..arrays import Floats, Ints, Mask, Pixels, Single
+from ..raster import planes, pull_push, scan
 from .atlas import Atlas
-from .model import Shape
+from .posed_shape import Shape
 from .projection import Projection, dot
-from .texture_symmetry import Likeness, Turned, likenesses
+from .texture_symmetry import Likeness, Revolved, likenesses
 
 VOXELS = 40  # cells along each horizontal side of the volume in which unseen colors are found
 LAYERS = 2.5  # times as far colors go around as they go up and down: most things are colored in layers
@@ -24,11 +24,11 @@ def bake(
     shape: Shape,
     normals: Single,
     atlas: Atlas,
-    image: NDArray[np.uint8],
-    mask: NDArray[np.bool_],
+    image: Pixels,
+    mask: Mask,
     *,
     report: Callable[[float], None] = lambda fraction: None,
-) -> NDArray[np.uint8]:
+) -> Pixels:
     """The texture (size, size, 3), sRGB, of a shape unwrapped by an atlas.
 
     normals (V, 3) of the shape's vertices; image (H, W, 3) sRGB and mask (H, W) are the photo that
@@ -40,8 +40,8 @@ def bake(
     report(0.2)
     face, column, row = scan(atlas.corners, atlas.size, atlas.size)
     plane = planes(atlas.corners, np.concatenate([shape.vertices, normals], 1)[shape.faces])
-    turned = None if shape.axis is None else Turned(shape, *shape.axis)
-    alike = likenesses(shape, normals, photo, turned)
+    revolved = None if shape.axis is None else Revolved(shape, *shape.axis)
+    alike = likenesses(shape, normals, photo, revolved)
     points = np.empty((len(face), 3), np.float32)
     color = np.empty((len(face), 3), np.float32)
     missing = np.empty(len(face), np.float32)
@@ -52,7 +52,7 @@ def bake(
         value: Single = at[:, 0] * x + at[:, 1] * y + at[:, 2]
         length = np.sqrt(np.maximum(dot(value[:, 3:], value[:, 3:]), 1e-12))
         normal = np.asarray(value[:, 3:] / length[:, None], np.float32)
-        trust = 1.0 if turned is None else turned.trust(value[:, :3])
+        trust = 1.0 if revolved is None else revolved.trust(value[:, :3])
         color[part], missing[part] = _gather(photo, alike, trust, value[:, :3], normal)
         points[part] = (value[:, :3] + LIFT * normal) * np.array([1, LAYERS, 1], np.float32)
         report(0.2 + 0.5 * start / len(face))
@@ -62,7 +62,7 @@ def bake(
     return _with_gutters(atlas.size, column, row, color)
 
 
-def _with_gutters(size: int, column: Ints, row: Ints, color: Single) -> NDArray[np.uint8]:
+def _with_gutters(size: int, column: Ints, row: Ints, color: Single) -> Pixels:
     """The texture with the colors (N, 3) at their texels, drawn on into the space between the charts."""
     half = (size + 1) // 2
     index = (row // 2) * half + column // 2
@@ -74,7 +74,7 @@ def _with_gutters(size: int, column: Ints, row: Ints, color: Single) -> NDArray[
     return np.asarray(texture)
 
 
-def resolution(shape: Shape) -> NDArray[np.float64]:
+def resolution(shape: Shape) -> Floats:
     """The share (F,) of the full resolution that each face needs: what the photo does not show has fewer
     details.
     """

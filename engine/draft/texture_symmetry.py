@@ -6,13 +6,11 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import numpy as np
-from numpy.typing import NDArray
 
-from ..raster import Single
-from .model import Shape
+from ..arrays import Floats, Single
+from .posed_shape import Shape
 from .projection import Projection
 
-Floats = NDArray[np.float64]
 Likeness = Callable[[Single, Single], tuple[Single, Single]]  # points and normals (N, 3) to those of a like place
 
 ALIKE = 0.66  # least share of the back of a box that has the shape of its front
@@ -21,11 +19,11 @@ TURN = float(np.radians(68))  # how far from the eye's direction the photo serve
 BESIDE_HANDLE = float(np.radians(40))  # the same on the side of a handle
 
 
-def likenesses(shape: Shape, normals: Single, photo: Projection, turned: Turned | None) -> list[Likeness]:
+def likenesses(shape: Shape, normals: Single, photo: Projection, revolved: Revolved | None) -> list[Likeness]:
     """The places that look alike on a shape of its kind, the likeliest first."""
     found: list[Likeness] = []
-    if turned is not None:
-        found.append(turned.like)
+    if revolved is not None:
+        found.append(revolved.like)
     if shape.mirror is not None:
         found.append(_reflect(np.array(shape.mirror[:3]), shape.mirror[3]))
     if shape.kind == "box":
@@ -36,7 +34,7 @@ def likenesses(shape: Shape, normals: Single, photo: Projection, turned: Turned 
     return found
 
 
-def _reflect(normal: NDArray[np.float64], distance: float) -> Likeness:
+def _reflect(normal: Floats, distance: float) -> Likeness:
     n = (normal / np.linalg.norm(normal)).astype(np.float32)
     d = np.float32(distance / np.linalg.norm(normal))
 
@@ -46,7 +44,7 @@ def _reflect(normal: NDArray[np.float64], distance: float) -> Likeness:
     return like
 
 
-class Turned:
+class Revolved:
     """A surface of revolution, with or without a handle, as the camera sees it.
 
     Its local frame has x to the right, y along the axis, z to the camera; angles are taken from z to x.

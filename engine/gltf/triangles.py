@@ -1,38 +1,33 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The surfaces of a GLB as plain arrays, where its nodes put them."""
 
-import json
-import struct
 from pathlib import Path
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-Json = dict[str, Any]
-Floats = NDArray[np.float64]
+from ..arrays import Floats, Ints
+from .accessors import Storage, read_indices, read_numbers, storage_of
+from .container import Data, Json, read_glb
 
-KINDS = {5121: np.uint8, 5123: np.uint16, 5125: np.uint32, 5126: np.float32}
 TRIANGLES = 4
+DEEPEST = 100
 
 
 class Unreadable(ValueError):
     """The file holds no surfaces that can be read here: it is damaged, compressed or skinned."""
 
 
-def read_surface(path: Path) -> tuple[Floats, NDArray[np.int64]]:
+def read_surface(path: Path) -> tuple[Floats, Ints]:
     """All triangles of a GLB as one mesh: vertices (V, 3) float64 in the frame of the file, y up, and faces (F, 3).
 
     Raises Unreadable, also for a skinned mesh, which has joints of its own, and OSError.
     """
     content = path.read_bytes()
     try:
-        (length,) = struct.unpack_from("<I", content, 12)
-        gltf = json.loads(content[20 : 20 + length])
-        binary = content[28 + length :]
+        gltf, data = read_glb(content)
         scene = gltf["scenes"][gltf.get("scene", 0)]
-        parts = [part for node in scene["nodes"] for part in _parts(gltf, binary, node, np.eye(4), 0)]
-    except (AttributeError, IndexError, KeyError, TypeError, ValueError, struct.error) as error:
+        parts = [part for node in scene["nodes"] for part in _parts(gltf, data, node, np.eye(4), 0)]
+    except (AttributeError, IndexError, KeyError, TypeError, ValueError) as error:
         raise Unreadable(str(error)) from error
     if not parts:
         raise Unreadable("no triangles")
@@ -41,10 +36,7 @@ def read_surface(path: Path) -> tuple[Floats, NDArray[np.int64]]:
     return vertices, np.concatenate([faces + start for (_, faces), start in zip(parts, first, strict=False)])
 
 
-DEEPEST = 100
-
-
-def _parts(gltf: Json, binary: bytes, number: int, above: Floats, depth: int) -> list[tuple[Floats, NDArray[np.int64]]]:
+def _parts(gltf: Json, data: Data, number: int, above: Floats, depth: int) -> list[tuple[Floats, Ints]]:
     node = gltf["nodes"][number]
     if depth > DEEPEST or "skin" in node:
         raise ValueError("too deep, or skinned")
@@ -53,17 +45,25 @@ def _parts(gltf: Json, binary: bytes, number: int, above: Floats, depth: int) ->
     for primitive in gltf["meshes"][node["mesh"]]["primitives"] if "mesh" in node else ():
         if primitive.get("mode", TRIANGLES) != TRIANGLES:
             continue
-        points = _array(gltf, binary, primitive["attributes"]["POSITION"]).astype(np.float64)
+        points = read_numbers(gltf, data, _plain(gltf, primitive["attributes"]["POSITION"]))
         if not np.isfinite(points).all():
             raise ValueError("a place that is not a number")
-        faces = np.arange(len(points)) if "indices" not in primitive else _array(gltf, binary, primitive["indices"])
-        faces = faces.ravel()[: len(faces.ravel()) // 3 * 3].astype(np.int64).reshape(-1, 3)
-        if len(faces) and faces.max() >= len(points):
-            raise ValueError("an index without a vertex")
+        corners: Ints = np.arange(len(points))
+        if "indices" in primitive:
+            indices = read_indices(gltf, data, _plain(gltf, primitive["indices"]), len(points))
+            corners = indices.ravel().astype(np.int64)
+        faces = corners[: len(corners) // 3 * 3].reshape(-1, 3)
         found.append((points @ place[:3, :3].T + place[:3, 3], faces))
     for child in node.get("children", ()):
-        found += _parts(gltf, binary, child, place, depth + 1)
+        found += _parts(gltf, data, child, place, depth + 1)
     return found
+
+
+def _plain(gltf: Json, index: int) -> int:
+    """The accessor, whose values must be stored plainly."""
+    if storage_of(gltf, index) is not Storage.PLAIN:
+        raise ValueError("sparse or compressed")
+    return index
 
 
 def _matrix(node: Json) -> Floats:
@@ -82,20 +82,3 @@ def _matrix(node: Json) -> Floats:
     matrix[:3, :3] = turn * np.array(node.get("scale", (1, 1, 1)), np.float64)
     matrix[:3, 3] = node.get("translation", (0, 0, 0))
     return matrix
-
-
-def _array(gltf: Json, binary: bytes, index: int) -> NDArray[Any]:
-    """An accessor's values (count, components); raises where they are not stored plainly."""
-    accessor = gltf["accessors"][index]
-    view = gltf["bufferViews"][accessor["bufferView"]]
-    if "sparse" in accessor or view.get("extensions"):
-        raise ValueError("compressed")
-    kind = np.dtype(KINDS[accessor["componentType"]])
-    components = {"SCALAR": 1, "VEC3": 3}[accessor["type"]]
-    return np.ndarray(
-        (accessor["count"], components),
-        kind,
-        buffer=binary,
-        offset=view.get("byteOffset", 0) + accessor.get("byteOffset", 0),
-        strides=(view.get("byteStride") or kind.itemsize * components, kind.itemsize),
-    )

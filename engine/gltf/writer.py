@@ -3,20 +3,21 @@
 
 from __future__ import annotations
 
-import json
-import struct
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from ..arrays import Single
+from .accessors import FLOAT, UNSIGNED_INT, UNSIGNED_SHORT
+from .container import glb_pieces
+
 GENERATOR = "SAM 3D for Blender"
-FLOAT, UNSIGNED_SHORT, UNSIGNED_INT = 5126, 5123, 5125
 ARRAY_BUFFER, ELEMENT_ARRAY_BUFFER = 34962, 34963
 
 
-def vertex_normals(vertices: NDArray[np.floating], faces: NDArray[np.integer]) -> NDArray[np.float32]:
+def vertex_normals(vertices: NDArray[np.floating], faces: NDArray[np.integer]) -> Single:
     """Smooth unit normals (V, 3) of the vertices (V, 3) of triangles (F, 3).
 
     Each face counts with its angle at the vertex (Thuermer and Wuethrich, "Computing vertex normals from
@@ -118,15 +119,4 @@ def pack_glb(document: Mapping[str, Any], parts: Sequence[tuple[bytes, int | Non
         views.append(view if target is None else view | {"target": target})
         binary += data + bytes(-len(data) % 4)
     whole = {**document, "bufferViews": views, "buffers": [{"byteLength": len(binary)}]}
-    text = json.dumps(whole, separators=(",", ":")).encode()
-    text += b" " * (-len(text) % 4)
-    size = 12 + 8 + len(text) + 8 + len(binary)
-    return b"".join(
-        [
-            struct.pack("<4sII", b"glTF", 2, size),
-            struct.pack("<I4s", len(text), b"JSON"),
-            text,
-            struct.pack("<I4s", len(binary), b"BIN\0"),
-            bytes(binary),
-        ]
-    )
+    return b"".join(glb_pieces(whole, binary))

@@ -7,11 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from ..arrays import Floats
 from .skeleton import BONES
-
-Vector = NDArray[np.float64]
 
 ARM, LEG = ("upper_arm", "forearm"), ("thigh", "shin")
 LIMBS = dict.fromkeys(ARM, ARM) | dict.fromkeys(LEG, LEG)
@@ -29,12 +27,12 @@ class Bone:
     """
 
     parent: str | None
-    head: Vector
-    tail: Vector
-    up: Vector
+    head: Floats
+    tail: Floats
+    up: Floats
 
 
-def make_bones(heads: Mapping[str, Vector], parents: Mapping[str, str | None], front: Vector) -> dict[str, Bone]:
+def make_bones(heads: Mapping[str, Floats], parents: Mapping[str, str | None], front: Floats) -> dict[str, Bone]:
     """The bones of a skeleton whose joints are known, in an order in which parents come first.
 
     heads: where each bone begins, (3,), and the ends of `skeleton.JOINTS` as far as they are known. parents: of every
@@ -52,7 +50,7 @@ def make_bones(heads: Mapping[str, Vector], parents: Mapping[str, str | None], f
         parent = parents[name]
         if parent is not None:
             children[parent].append(name)
-    tails: dict[str, Vector] = {}
+    tails: dict[str, Floats] = {}
     for name in order:
         parent = parents[name]
         before = None if parent is None else tails[parent] - heads[parent]
@@ -61,12 +59,12 @@ def make_bones(heads: Mapping[str, Vector], parents: Mapping[str, str | None], f
     return {name: Bone(parents[name], np.asarray(heads[name], np.float64), tails[name], ups[name]) for name in order}
 
 
-def body_bones(joints: Mapping[str, Vector], front: Vector) -> dict[str, Bone]:
+def body_bones(joints: Mapping[str, Floats], front: Floats) -> dict[str, Bone]:
     """The bones of a person from the joints that `find_joints` gives, in the frame with z up."""
     return make_bones(joints, {name: parent for name, (parent, _) in BONES.items()}, front)
 
 
-def front_of(joints: Mapping[str, Vector]) -> Vector:
+def front_of(joints: Mapping[str, Floats]) -> Floats:
     """Where a person looks, by hips and trunk: a unit vector (3,) in a frame with z up; -Y where nobody can tell."""
     if not {"thigh.L", "thigh.R", "hips", "head"} <= set(joints):
         return np.array([0.0, -1.0, 0.0])
@@ -89,8 +87,8 @@ def _parents_first(parents: Mapping[str, str | None]) -> list[str]:
 
 
 def _tail(
-    name: str, heads: Mapping[str, Vector], children: list[str], before: Vector | None, shortest: float
-) -> Vector:
+    name: str, heads: Mapping[str, Floats], children: list[str], before: Floats | None, shortest: float
+) -> Floats:
     head = np.asarray(heads[name], np.float64)
     _, following = BONES.get(name, (None, ""))
     ends = [following] if following in heads else children
@@ -108,7 +106,7 @@ def _tail(
     return np.asarray(head + max(share, shortest / float(np.linalg.norm(before))) * before)
 
 
-def _up(name: str, heads: Mapping[str, Vector], tails: Mapping[str, Vector], front: Vector) -> Vector:
+def _up(name: str, heads: Mapping[str, Floats], tails: Mapping[str, Floats], front: Floats) -> Floats:
     kind = _kind(name)
     if kind in LIMBS:
         upper, lower = (f"{part}{name.removeprefix(kind)}" for part in LIMBS[kind])
@@ -130,11 +128,11 @@ def _kind(name: str) -> str:
     return name.partition(".")[0]
 
 
-def _way(name: str, heads: Mapping[str, Vector], tails: Mapping[str, Vector]) -> Vector:
+def _way(name: str, heads: Mapping[str, Floats], tails: Mapping[str, Floats]) -> Floats:
     way = tails[name] - heads[name]
     return np.asarray(way / np.linalg.norm(way))
 
 
-def _across(way: Vector, along: Vector) -> Vector:
+def _across(way: Floats, along: Floats) -> Floats:
     """The part of a unit vector that is at right angles to another."""
     return np.asarray(way - (way @ along) * along)

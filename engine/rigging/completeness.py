@@ -4,15 +4,13 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
+from ..arrays import Floats
 from .errors import RigError
-from .extremities import Tips
+from .extremities import Extremities
 from .patch_graph import Surface, nearest
-from .posable_template import Placed
+from .posable_template import PosedTemplate
 from .skeleton import NAMES
-
-Floats = NDArray[np.float64]
 
 REACH = 0.05  # distance at which a patch and a point of the template are the same place
 TURNED = 0.03  # what the difference of two normals counts in it
@@ -29,7 +27,7 @@ PARTS = {
 }
 
 
-def check_limbs(tips: Tips) -> None:
+def check_limbs(tips: Extremities) -> None:
     """Raises RigError where an arm or a leg is far shorter than the other: a part of it is not there."""
     head, left_hand, right_hand, left_foot, right_foot = range(5)
     between = tips.distances[tips.at]
@@ -49,7 +47,7 @@ def _missing(part: str) -> str:
     )
 
 
-def check_whole(surface: Surface, placed: Placed, weights: Floats) -> None:
+def check_whole(surface: Surface, placed: PosedTemplate, weights: Floats) -> None:
     """Raises RigError where the surface is more than the fitted template, or less.
 
     weights: (N, bones) of the template's points.

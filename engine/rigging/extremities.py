@@ -12,14 +12,11 @@ from dataclasses import dataclass
 from itertools import combinations
 
 import numpy as np
-from numpy.typing import NDArray
 
+from ..arrays import Floats, Ints
 from .errors import RigError
 from .patch_graph import Surface, nearest
 from .template import Template, sign
-
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
 
 SOURCES = 16  # spread over the surface, from which the average distance is taken
 HOPS = 4  # edges around a patch within which no other may be farther
@@ -34,7 +31,7 @@ NO_BODY = (
 
 
 @dataclass(frozen=True)
-class Tips:
+class Extremities:
     """The ends of a body.
 
     at: (5,) the patches at head, left and right hand, left and right foot. distances: (N, 5) of all patches to them.
@@ -45,13 +42,13 @@ class Tips:
     distances: Floats
     unlikeness: float
 
-    def mirrored(self) -> Tips:
+    def mirrored(self) -> Extremities:
         """The same with left and right exchanged."""
         order = [0, 2, 1, 4, 3]
-        return Tips(self.at[order], self.distances[:, order], self.unlikeness)
+        return Extremities(self.at[order], self.distances[:, order], self.unlikeness)
 
 
-def find_tips(surface: Surface, template: Template) -> Tips:
+def find_extremities(surface: Surface, template: Template) -> Extremities:
     """The ends, of which hand and foot of one side go together; which side is the left is still open.
 
     Raises RigError where the mesh has no such ends.
@@ -68,7 +65,9 @@ def find_tips(surface: Surface, template: Template) -> Tips:
                     readings.append((float(np.std(between[np.ix_(tips, tips)][UPPER] - known)), tips))
     best = None
     for _, tips in sorted(readings)[:READINGS]:
-        reading = Tips(found[tips], distances[:, tips], _unlikeness(template, sign(found[tips], distances[:, tips])))
+        reading = Extremities(
+            found[tips], distances[:, tips], _unlikeness(template, sign(found[tips], distances[:, tips]))
+        )
         if best is None or reading.unlikeness < best.unlikeness:
             best = reading
     if best is None or best.unlikeness > UNLIKE:
@@ -81,23 +80,23 @@ UPPER = np.triu_indices(5, 1)
 
 def _unlikeness(template: Template, signature: Floats) -> float:
     """How far the signatures are from the template's, and these from them."""
-    ways = ((template.signature[::3], signature), (signature[::3], template.signature))
-    return float(sum(np.sqrt((nearest(one, other)[1] ** 2).mean()) for one, other in ways))
+    both_ways = ((template.signature[::3], signature), (signature[::3], template.signature))
+    return float(sum(np.sqrt((nearest(one, other)[1] ** 2).mean()) for one, other in both_ways))
 
 
 def find_maxima(surface: Surface) -> tuple[Ints, Floats]:
     """The patches (M,) that are farther from the rest than all around them, and all patches' distances (N, M) to
     them."""
-    ways = surface.ways
-    sources = [int(np.argmax(ways.distances([np.array([0])])[:, 0]))]
-    distance = ways.distances([np.array(sources)])
+    adjacency = surface.adjacency
+    sources = [int(np.argmax(adjacency.distances([np.array([0])])[:, 0]))]
+    distance = adjacency.distances([np.array(sources)])
     while distance.shape[1] < SOURCES:
         farthest = np.array([int(np.argmax(distance.min(1)))])
-        distance = np.concatenate([distance, ways.distances([farthest])], axis=1)
+        distance = np.concatenate([distance, adjacency.distances([farthest])], axis=1)
     average = distance.mean(1)
     around = average
     for _ in range(HOPS):
-        around = np.maximum.reduceat(around[ways.target], ways.first[:-1])
+        around = np.maximum.reduceat(around[adjacency.target], adjacency.first[:-1])
     found = np.flatnonzero(average == around)
     found = found[np.argsort(-average[found], kind="stable")][:MOST_MAXIMA]
-    return found, ways.distances([np.array([tip]) for tip in found]).astype(float)
+    return found, adjacency.distances([np.array([tip]) for tip in found]).astype(float)

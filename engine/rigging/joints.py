@@ -6,19 +6,17 @@ from __future__ import annotations
 from itertools import pairwise
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
+from ..arrays import Floats
 from .completeness import check_limbs, check_whole
-from .extremities import Tips, find_tips
+from .extremities import Extremities, find_extremities
 from .mhr import find_mhr_joints
 from .patch_graph import Surface, build_surface, nearest, up_rotation
-from .posable_template import Placed, Puppet
+from .posable_template import PosedTemplate, SkinnedTemplate
 from .skeleton import JOINTS, NAMES, PARENT
 from .template import Template, load_template, sign
-from .template_fit import fit
-
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
+from .template_fit import fit_template
 
 STEP = 2  # every how manieth point of the template is fitted
 
@@ -45,25 +43,25 @@ def find_joints(vertices: ArrayLike, faces: ArrayLike, up: str = "Y") -> dict[st
 def locate(surface: Surface) -> Floats:
     """The joints (JOINTS, 3) of a body's surface, in its frame. Raises RigError."""
     template = load_template()
-    puppet = Puppet(template, STEP)
-    placed = lay(template, puppet, surface)
-    check_whole(surface, placed, puppet.weights)
+    skinned = SkinnedTemplate(template, STEP)
+    placed = register_template(template, skinned, surface)
+    check_whole(surface, placed, skinned.weights)
     return placed.joints
 
 
-def lay(template: Template, puppet: Puppet, surface: Surface) -> Placed:
-    """The template, of which every STEP-th point is the puppet's, as it lies on the surface. Raises RigError."""
-    tips = find_tips(surface, template)
-    joints = guess(template, surface, tips)
+def register_template(template: Template, skinned: SkinnedTemplate, surface: Surface) -> PosedTemplate:
+    """The template as it lies on the surface; `skinned` has every STEP-th of its points. Raises RigError."""
+    tips = find_extremities(surface, template)
+    joints = initial_joints(template, surface, tips)
     if left_right(joints) < 0:
         tips = tips.mirrored()
-        joints = guess(template, surface, tips)
+        joints = initial_joints(template, surface, tips)
     check_limbs(tips)
     marks = (template.signature[::STEP], sign(tips.at, tips.distances))
-    return puppet.place(fit(puppet, surface, marks, joints))
+    return skinned.place(fit_template(skinned, surface, marks, joints))
 
 
-def guess(template: Template, surface: Surface, tips: Tips) -> Floats:
+def initial_joints(template: Template, surface: Surface, tips: Extremities) -> Floats:
     """Joints (JOINTS, 3) in the middle of where the patches around the template's joints have their likes."""
     places = surface.points[nearest(template.signature, sign(tips.at, tips.distances))[0]]
     joints = np.empty((len(JOINTS), 3))

@@ -11,11 +11,9 @@ from collections.abc import Mapping
 from itertools import product
 
 import numpy as np
-from numpy.typing import NDArray
 
+from ..arrays import Floats
 from .skeleton import JOINTS
-
-Floats = NDArray[np.float64]
 
 COUNT = 70
 LEFT = {

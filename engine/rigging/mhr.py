@@ -13,8 +13,7 @@ from zlib import crc32
 import numpy as np
 from numpy.typing import NDArray
 
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
+from ..arrays import Floats, Ints
 
 VERTICES, FACES = 18_439, 36_874
 SEED_DEGREE = 3  # the edges that meet at the vertices from which the mesh is walked; there are only two of them

@@ -10,13 +10,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-from ..graph import Ways, connected
+from ..arrays import Floats, Ints
+from ..graph import AdjacencyGraph, connected
 from .errors import RigError
-
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
 
 CELL = 0.025  # of the grid, where the surface's area is 1; a body then has about 2,000 patches
 CRUMB = 0.3 * CELL**2  # area below which a patch is joined to its neighbor
@@ -29,7 +26,7 @@ class Surface:
     """The patches of a mesh, in a frame with y up and a unit in which the surface's area is 1.
 
     points: (N, 3) their centers. normals: (N, 3) outwards, of length 1. areas: (N,).
-    ways: the graph of neighboring patches, their centers' distances as lengths.
+    adjacency: the graph of neighboring patches, their centers' distances as lengths.
     patch: (V,) the patch of each vertex of the mesh; -1 for one that no face uses, and for specks.
     inside_out: whether the mesh's faces are clockwise from outside.
     origin: (3,), scale: what was subtracted from the vertices, and what they were then multiplied with.
@@ -38,7 +35,7 @@ class Surface:
     points: Floats
     normals: Floats
     areas: Floats
-    ways: Ways
+    adjacency: AdjacencyGraph
     patch: Ints
     inside_out: bool
     origin: Floats
@@ -200,16 +197,18 @@ def _connect(patches: _Patches, larger: float, merged: Ints, origin: Floats, sca
     pairs = np.concatenate([_wider(len(points), pairs), _bridges(points, pairs)])
     lengths = _lengths(points[pairs[:, 0]] - points[pairs[:, 1]])
     patch = np.where(merged >= 0, index[patches.patch[merged]], -1)
-    return Surface(points, normals, areas, Ways(len(points), pairs, lengths), patch, inside_out, origin, scale)
+    return Surface(
+        points, normals, areas, AdjacencyGraph(len(points), pairs, lengths), patch, inside_out, origin, scale
+    )
 
 
 def _wider(count: int, pairs: Ints) -> Ints:
     """The edges, and those to the neighbors' neighbors: ways over them zigzag less."""
-    ways = Ways(count, pairs, np.zeros(len(pairs)))
-    fan = np.diff(ways.first)[ways.target]
-    start = np.repeat(np.repeat(np.arange(count), np.diff(ways.first)), fan)
+    adjacency = AdjacencyGraph(count, pairs, np.zeros(len(pairs)))
+    fan = np.diff(adjacency.first)[adjacency.target]
+    start = np.repeat(np.repeat(np.arange(count), np.diff(adjacency.first)), fan)
     step = np.arange(fan.sum()) - np.repeat(np.cumsum(fan) - fan, fan)
-    end = ways.target[np.repeat(ways.first[ways.target], fan) + step]
+    end = adjacency.target[np.repeat(adjacency.first[adjacency.target], fan) + step]
     once = np.unique(start[start < end] * count + end[start < end])
     return np.stack([once // count, once % count], 1)
 

@@ -6,12 +6,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from ..arrays import Floats, Ints
 from ..graph import connected
-
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
 
 WHOLE = 0.35  # size and area of a person, next to the largest
 WITHIN = 0.8  # of a box that lies in another, above which what is in it is worn or held

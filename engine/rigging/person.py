@@ -8,14 +8,12 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
-from numpy.typing import NDArray
 
+from ..arrays import Floats, Ints
 from .errors import RigError
 from .joints import find_joints
 from .keypoints import agree, in_frame_of, joints_at
 from .people import find_people
-
-Floats = NDArray[np.float64]
 
 STATURES = (0.6, 2.4)
 """Meters between which the standing height of a person is believed."""
@@ -37,7 +35,7 @@ class Person:
 
 def rig_people(
     vertices: Floats,
-    faces: NDArray[np.int64],
+    faces: Ints,
     up: str = "Y",
     *,
     front: Floats | None = None,

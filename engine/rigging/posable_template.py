@@ -6,14 +6,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from ..arrays import Floats
 from .rotation import aligning, turning, unit
 from .skeleton import JOINTS, NAMES, PARENT, TAIL
 from .template import Template
-
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
 
 COUNT = len(NAMES)
 GROUPS = tuple(dict.fromkeys(name.partition(".")[0] for name in NAMES))
@@ -37,7 +34,7 @@ class Body:
 
 
 @dataclass(frozen=True)
-class Placed:
+class PosedTemplate:
     """The template as a body has it.
 
     points, normals: (N, 3). joints: (JOINTS, 3). world: (bones, 3, 3) the bones' rotations; linear: these after the
@@ -52,7 +49,7 @@ class Placed:
     shared: Floats
 
 
-class Puppet:
+class SkinnedTemplate:
     """The template as something that can be posed: each of its points follows its bones by its weights."""
 
     def __init__(self, template: Template, step: int = 1) -> None:
@@ -98,7 +95,7 @@ class Puppet:
         rest, tail = self.joints, TAIL[bone]
         return unit(np.cross(rest[tail] - rest[bone], rest[TAIL[tail]] - rest[tail]))
 
-    def place(self, body: Body) -> Placed:
+    def place(self, body: Body) -> PosedTemplate:
         """The template in the body's pose and build."""
         length, thickness = np.exp(body.size + body.stretch[list(GROUP)]).T[:, :, None, None]
         stretch = length * self.along + thickness * (np.eye(3) - self.along)
@@ -116,9 +113,9 @@ class Puppet:
         turned = (self.weights @ world.reshape(COUNT, 9)).reshape(-1, 3, 3)
         normals = np.einsum("nij,nj->ni", turned, self.normals)
         normals /= np.maximum(np.linalg.norm(normals, axis=1), 1e-9)[:, None]
-        return Placed(shared.sum(0), normals, joints, world, linear, shared)
+        return PosedTemplate(shared.sum(0), normals, joints, world, linear, shared)
 
-    def jacobian(self, placed: Placed) -> Floats:
+    def jacobian(self, placed: PosedTemplate) -> Floats:
         """How the points move (N, 3, parameters) with the place, the bones' turns (about axes of the surface's frame,
         all that hangs on the bone with it), the size, the lengths and the thicknesses."""
         count = len(self.points)
@@ -132,7 +129,7 @@ class Puppet:
         size = (placed.points - placed.joints[0])[:, :, None]
         return np.concatenate([np.broadcast_to(np.eye(3), (count, 3, 3)), turns, size, *grown], axis=2)
 
-    def _growth(self, placed: Placed, projection: Floats) -> Floats:
+    def _growth(self, placed: PosedTemplate, projection: Floats) -> Floats:
         """How the points move (N, 3, GROUPS) when bones grow in the directions that the projection leaves."""
         stretched = placed.linear @ projection
         growth = self.weights.T[:, :, None] * (self.local @ stretched.transpose(0, 2, 1))

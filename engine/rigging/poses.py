@@ -6,12 +6,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import numpy as np
-from numpy.typing import NDArray
 
+from ..arrays import Floats
 from .bones import Bone
 from .rotation import turning, unit
-
-Matrix = NDArray[np.float64]
 
 # directions with x to the person's left, y to the back and z up; mirrored for the right
 CENTRAL = dict.fromkeys(("spine", "chest", "neck", "head"), (0.0, 0.0, 1.0))
@@ -27,13 +25,13 @@ SIDED = {
 """Where bones point. Shoulders, fingers and all others keep their place on the bone above."""
 
 
-def neutral_pose(bones: Mapping[str, Bone]) -> dict[str, Matrix]:
+def neutral_pose(bones: Mapping[str, Bone]) -> dict[str, Floats]:
     """How each bone moves (4, 4) from its rest to the neutral pose, in the frame of the bones with z up.
 
     The person looks to -Y afterwards, with the hips where they were. Parents must come before their children.
     Each bone swings to its direction without turning about itself, so that the skin is twisted as little as can be.
     """
-    motions: dict[str, Matrix] = {}
+    motions: dict[str, Floats] = {}
     for name, bone in bones.items():
         before = motions[bone.parent] if bone.parent else np.eye(4)
         turn = before[:3, :3]
@@ -49,7 +47,7 @@ def neutral_pose(bones: Mapping[str, Bone]) -> dict[str, Matrix]:
     return motions
 
 
-def _direction(name: str) -> Matrix | None:
+def _direction(name: str) -> Floats | None:
     kind, _, side = name.partition(".")
     if name in CENTRAL:
         return np.array(CENTRAL[name])
@@ -59,7 +57,7 @@ def _direction(name: str) -> Matrix | None:
     return unit(np.array([x if side == "L" else -x, y, z]))
 
 
-def _upright(bones: Mapping[str, Bone]) -> Matrix:
+def _upright(bones: Mapping[str, Bone]) -> Floats:
     """The turn (3, 3) of the hips that makes the person stand upright and look to -Y; none where it has no hips."""
     if not {"hips", "thigh.L", "thigh.R"} <= set(bones):
         return np.eye(3)

@@ -1,18 +1,15 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The template body bent and stretched until it lies on a mesh's surface."""
+"""The template body bent and stretched until it lies on a mesh's surface, by iterative closest points (ICP)."""
 
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
+from ..arrays import Floats, Ints
 from .patch_graph import Surface, nearest, sums
-from .posable_template import COUNT, GROUPS, Body, Placed, Puppet
+from .posable_template import COUNT, GROUPS, Body, PosedTemplate, SkinnedTemplate
 from .rotation import rotation, rotation_vector
 from .skeleton import NAMES, PARENT
-
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
 
 STEPS = 24  # at most
 SETTLED = 5e-4  # movement of the joints in a step, below which they are where they belong
@@ -37,29 +34,30 @@ DAMPING = 1e-5  # of the joints' turns in a step
 MOST_TURN, MOST_GROWTH = 0.5, 0.1  # in a step
 
 
-def fit(puppet: Puppet, surface: Surface, marks: tuple[Floats, Floats], joints: Floats) -> Body:
+def fit_template(skinned: SkinnedTemplate, surface: Surface, marks: tuple[Floats, Floats], joints: Floats) -> Body:
     """The body whose surface lies on that of the mesh.
 
-    marks: the signatures (N, 5) of the puppet's points and of the surface's patches. joints: (JOINTS, 3) a first guess.
+    marks: the signatures (N, 5) of the skinned template's points and of the surface's patches.
+    joints: (JOINTS, 3) a first guess.
 
     Iterative closest points, each time with a step of Gauss and Newton: matched at first by signature, which tells
     limbs apart in every pose, and then more and more by place.
     """
-    body, before = puppet.start(joints), joints
+    body, before = skinned.start(joints), joints
     for step in range(STEPS):
         progress = min(1.0, step / BY_PLACE)
-        placed = puppet.place(body)
+        placed = skinned.place(body)
         if progress == 1 and np.abs(placed.joints - before).max() < SETTLED:
             break
         before = placed.joints
         pairs = _match(placed, surface, marks, progress)
-        square, right = _equations(placed, surface, puppet.jacobian(placed), pairs, progress)
+        square, right = _equations(placed, surface, skinned.jacobian(placed), pairs, progress)
         _hold(body, placed, square, right)
         _move(body, placed, np.asarray(np.linalg.solve(square, right), float))
     return body
 
 
-def _match(placed: Placed, surface: Surface, marks: tuple[Floats, Floats], progress: float) -> tuple[Ints, Ints]:
+def _match(placed: PosedTemplate, surface: Surface, marks: tuple[Floats, Floats], progress: float) -> tuple[Ints, Ints]:
     """Which points of the body go with which patches: the likest of the other side for each of both sides."""
     scales = np.sqrt([progress, 1 - progress * (1 - SIGNATURE)]).tolist()
     sides = ((placed.points, marks[0], placed.normals), (surface.points, marks[1], surface.normals))
@@ -74,7 +72,7 @@ def _match(placed: Placed, surface: Surface, marks: tuple[Floats, Floats], progr
 
 
 def _equations(
-    placed: Placed, surface: Surface, jacobian: Floats, pairs: tuple[Ints, Ints], progress: float
+    placed: PosedTemplate, surface: Surface, jacobian: Floats, pairs: tuple[Ints, Ints], progress: float
 ) -> tuple[Floats, Floats]:
     """The normal equations (parameters, parameters), (parameters,) by which the points would come to their patches."""
     one, other = pairs
@@ -92,7 +90,7 @@ def _equations(
     return rows.T @ (metrics @ jacobian).reshape(rows.shape), rows.T @ pulls.reshape(-1)
 
 
-def _hold(body: Body, placed: Placed, square: Floats, right: Floats) -> None:
+def _hold(body: Body, placed: PosedTemplate, square: Floats, right: Floats) -> None:
     """Adds to the normal equations what is known of bodies before one is seen."""
     for bone, name in enumerate(NAMES):
         at = slice(3 + 3 * bone, 6 + 3 * bone)
@@ -108,7 +106,7 @@ def _hold(body: Body, placed: Placed, square: Floats, right: Floats) -> None:
         right[own] -= firm * body.stretch[:, kind]
 
 
-def _move(body: Body, placed: Placed, step: Floats) -> None:
+def _move(body: Body, placed: PosedTemplate, step: Floats) -> None:
     """Changes the body by the parameters' step, or by as much of it as can be trusted."""
     body.place += step[:3]
     for bone, turn in enumerate(step[3 : 3 + 3 * COUNT].reshape(COUNT, 3)):

@@ -11,14 +11,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
+from ..arrays import Floats, Ints
 from ..graph import connected
 from .patch_graph import CELL, Surface, build_surface, nearest, up_rotation
 from .skeleton import JOINTS, NAMES, TAIL
-
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
 
 BLURS = 4  # of the borders between bones; each over about a patch and a half
 APART = 0.2  # way along the surface from a bone's main part beyond which another part is not its own
@@ -54,7 +52,7 @@ def weigh_patches(surface: Surface, joints: Floats) -> Floats:
         cost[:, bone] = np.min([_cost(surface, joints[bone], joints[tail]) for tail in tails], axis=0)
     own = cost.argmin(1)  # where two bones end at one joint, its parent, which stands first
     own = _without_islands(surface, own, cost)
-    return surface.ways.smooth(np.eye(len(NAMES))[own], BLURS)
+    return surface.adjacency.smooth(np.eye(len(NAMES))[own], BLURS)
 
 
 def _cost(surface: Surface, head: Floats, tail: Floats) -> Floats:
@@ -69,14 +67,14 @@ def _cost(surface: Surface, head: Floats, tail: Floats) -> Floats:
 
 def _without_islands(surface: Surface, own: Ints, cost: Floats) -> Ints:
     """Each patch's bone, where parts far from the bone's main part have gone to the next best bone that is near."""
-    ways = surface.ways
-    start = np.repeat(np.arange(len(own)), np.diff(ways.first))
-    same = own[start] == own[ways.target]
-    part = connected(len(own), np.stack([start[same], ways.target[same]], 1))
+    adjacency = surface.adjacency
+    start = np.repeat(np.arange(len(own)), np.diff(adjacency.first))
+    same = own[start] == own[adjacency.target]
+    part = connected(len(own), np.stack([start[same], adjacency.target[same]], 1))
     size = np.bincount(part, surface.areas)[part]
     bones = np.unique(own)
     main = [np.flatnonzero((own == bone) & (size == size[own == bone].max())) for bone in bones]
-    way = ways.distances(main)
+    way = adjacency.distances(main)
     allowed = np.full(cost.shape, np.inf)
     allowed[:, bones] = np.where(way <= APART, cost[:, bones], np.inf)
     better = allowed.argmin(1)
@@ -88,11 +86,11 @@ def _spread(surface: Surface, weights: Floats, points: Floats) -> Floats:
     patch = surface.patch.copy()
     lost = np.flatnonzero(patch < 0)
     patch[lost] = nearest(points[lost], surface.points)[0]
-    first, spread = surface.ways.first, np.empty((len(points), len(NAMES)))
+    first, spread = surface.adjacency.first, np.empty((len(points), len(NAMES)))
     for block in np.array_split(np.arange(len(points)), max(1, len(points) // BLOCK)):
         count = np.diff(first)[patch[block]]
         begin = np.cumsum(count) - count
-        around = surface.ways.target[np.arange(count.sum()) + np.repeat(first[patch[block]] - begin, count)]
+        around = surface.adjacency.target[np.arange(count.sum()) + np.repeat(first[patch[block]] - begin, count)]
         away = ((surface.points[around] - np.repeat(points[block], count, axis=0)) ** 2).sum(1)
         near = np.repeat(np.minimum.reduceat(away, begin), count)
         share = np.exp((near - away) / (2 * (0.8 * CELL) ** 2))[:, None]

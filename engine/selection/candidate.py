@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .pixel_prompts import Box, Mask
+from ..arrays import Mask
+from .pixel_prompts import Box
 from .window import Window
 
 

@@ -4,9 +4,11 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
-from ..raster import Single, box_mean
+from ..arrays import Ints, Single
+from ..clusters import cluster_means, nearest
+from ..color import srgb_bytes
+from ..raster import box_mean
 
 LIGHTNESS = 0.8  # of a difference in lightness that counts, next to one of hue
 TEXTURE = 8.0  # by which a doubling of the contrast within a few pixels counts
@@ -22,8 +24,7 @@ TO_XYZ = np.array([[0.4339, 0.3762, 0.1899], [0.2126, 0.7152, 0.0722], [0.0177, 
 
 def lab(picture: Single) -> Single:
     """CIE L*a*b* (H, W, 3) of an sRGB picture (H, W, 3) with values 0..255."""
-    value = np.arange(256) / 255
-    linear = np.where(value <= 0.04045, value / 12.92, ((value + 0.055) / 1.055) ** 2.4).astype(np.float32)
+    linear = srgb_bytes().astype(np.float32)
     root = np.cbrt(linear[picture.astype(np.uint8)] @ TO_XYZ.T)
     x, y, z = root[..., 0], root[..., 1], root[..., 2]
     return np.stack([116 * y - 16, 500 * (x - y), 200 * (y - z)], 2)
@@ -34,7 +35,7 @@ def local_mean(values: Single, radius: int) -> Single:
     return box_mean(values, radius) / box_mean(np.ones_like(values), radius)
 
 
-def look(color: Single) -> Single:
+def features(color: Single) -> Single:
     """What pixels are compared by (H, W, 4): the L*a*b* color (H, W, 3) and the contrast around each."""
     light = color[..., 0]
     mean = local_mean(light, 2)
@@ -62,11 +63,11 @@ class Clusters:
             shaded += darker / np.maximum(darker.sum(1, keepdims=True), total) / len(SHADES)
         self._shaded_kernel = (1 - SHADED) * self._kernel + SHADED * shaded
 
-    def nearest(self, points: Single) -> NDArray[np.int64]:
+    def nearest(self, points: Single) -> Ints:
         """The cluster (N,) of each of the looks (N, 4)."""
-        return np.asarray(((self.middles**2).sum(1) - 2 * points @ self.middles.T).argmin(1))
+        return nearest(points, self.middles)
 
-    def density(self, labels: NDArray[np.int64], weight: Single, *, shaded: bool = False) -> Single:
+    def density(self, labels: Ints, weight: Single, *, shaded: bool = False) -> Single:
         """How often each cluster occurs among pixels with weights, as shares; shaded: also where it was darker."""
         count = len(self.middles)
         kernel = self._shaded_kernel if shaded else self._kernel
@@ -108,10 +109,8 @@ def _k_means(points: Single, count: int) -> Single:
         distance = np.minimum(distance, ((parts - points[drawn[-1], :, None]) ** 2).sum(0))
     middles = points[drawn]
     for _ in range(TURNS):
-        label = ((middles**2).sum(1) - 2 * points @ middles.T).argmin(1)
-        number = np.bincount(label, minlength=len(middles))
-        total = np.stack([np.bincount(label, part, len(middles)) for part in parts], 1)
-        middles = np.where(number[:, None] > 0, total / np.maximum(number, 1)[:, None], middles).astype(np.float32)
+        means, number = cluster_means(points, nearest(points, middles), len(middles))
+        middles = np.where(number[:, None] > 0, means, middles).astype(np.float32)
     return np.asarray(middles)
 
 

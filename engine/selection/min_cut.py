@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..raster import Single
+from ..arrays import Single
 
 STRENGTH = 16.0  # of the pull between neighbors, in units of the votes
 LEAST = 0.03  # of the pull, across the strongest edges

@@ -6,11 +6,10 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from numpy.typing import NDArray
 
-from ..raster import Single, box_mean
+from ..arrays import Ints, Mask, Single
+from ..raster import box_mean
 from .candidate import Candidate
-from .pixel_prompts import Mask
 from .subject import Analysis
 
 FAINT = 6.0  # contrast, in L*a*b*, below which an outline does not follow an edge
@@ -50,7 +49,7 @@ def merit(candidate: Candidate, prompted: Mask, photo: tuple[int, int], analysis
     )
 
 
-def _depth(mask: Mask) -> NDArray[np.int64]:
+def _depth(mask: Mask) -> Ints:
     """How many cells from the outline of a mask (height, width) each of its cells lies, 1 for those along it."""
     left = np.pad(mask, 1)
     depth = np.zeros(mask.shape, np.int64)

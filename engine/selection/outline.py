@@ -5,10 +5,10 @@ from __future__ import annotations
 
 import numpy as np
 
+from ..arrays import Mask, Single
 from ..graph import components
-from ..raster import Single, box_mean
+from ..raster import box_mean
 from .colors import local_mean
-from .pixel_prompts import Mask
 from .window import enlarge
 
 SPECK = 0.03  # of the largest part; smaller ones that no hint shows are left out

@@ -6,9 +6,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-Mask = NDArray[np.bool_]
+from ..arrays import Mask
+
 Point = tuple[float, float]
 Box = tuple[float, float, float, float]
 

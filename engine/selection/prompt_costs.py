@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..raster import Single
+from ..arrays import Mask, Single
 from .colors import Clusters
-from .pixel_prompts import Mask, PixelPrompts, Point
+from .pixel_prompts import PixelPrompts, Point
 from .window import Window
 
 CLICK = 1.5  # cells around a point that are certainly like it
@@ -19,7 +19,7 @@ BRUSH = 6.0  # cost that a stroke adds under it: more than any color's vote, les
 
 
 @dataclass(frozen=True)
-class Evidence:
+class PromptCosts:
     """By cell (height, width): what is certainly the subject's, what is certainly not, and what a cell costs more if
     it is the subject's.
     """
@@ -29,8 +29,8 @@ class Evidence:
     cost: Single
 
 
-def gather(prompts: PixelPrompts, window: Window, clusters: Clusters, shut: Mask) -> Evidence:
-    """The evidence of prompts; shut: the cells (height, width) that cannot be the subject's."""
+def gather(prompts: PixelPrompts, window: Window, clusters: Clusters, shut: Mask) -> PromptCosts:
+    """The costs by prompts; shut: the cells (height, width) that cannot be the subject's."""
     inside, outside = np.zeros_like(shut), shut.copy()
     cost = np.zeros(shut.shape, np.float32)
     reach = REACH * max(shut.shape)
@@ -47,8 +47,8 @@ def gather(prompts: PixelPrompts, window: Window, clusters: Clusters, shut: Mask
         outside[row, column] |= window.holds(*point)
     for stroke, sign in ((prompts.stroke, -1), (prompts.negative_stroke, 1)):
         if stroke is not None:
-            cost += sign * BRUSH * window.look(stroke)
-    return Evidence(inside, outside, cost)
+            cost += sign * BRUSH * window.sample(stroke)
+    return PromptCosts(inside, outside, cost)
 
 
 def _distance(point: Point, window: Window) -> Single:

@@ -7,11 +7,11 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 
-from ..raster import Single
+from ..arrays import Mask, Single
 from .candidate import Candidate
 from .objectness import merit
 from .outline import parts_with
-from .pixel_prompts import Box, Mask, PixelPrompts
+from .pixel_prompts import Box, PixelPrompts
 from .prompt_costs import gather
 from .subject import Analysis
 from .window import Window
@@ -70,11 +70,11 @@ def _windows(prompted: Box, photo: tuple[int, int]) -> Iterator[tuple[Window, fl
 def _solve(prompts: PixelPrompts, analysis: Analysis, reach: float, photo: tuple[int, int]) -> tuple[Mask, Mask]:
     """The subject in one window, and the cells in which prompts show it."""
     window = analysis.window
-    evidence = gather(prompts, window, analysis.clusters, window.rim(1, photo))
+    costs = gather(prompts, window, analysis.clusters, window.rim(1, photo))
     distance = _distance(prompts, window)
     guess = np.asarray(0.9 * np.exp(-((distance / (SPREAD * reach)) ** 2) / 2), np.float32)
-    chance = analysis.solve(guess, evidence, TURNS, STEPS)
-    prompted = evidence.inside | (evidence.cost < 0) if prompts.stroke is not None else evidence.inside
+    chance = analysis.solve(guess, costs, TURNS, STEPS)
+    prompted = costs.inside | (costs.cost < 0) if prompts.stroke is not None else costs.inside
     return parts_with(chance > 0.5, prompted), distance <= max(ONE_CELL * max(window.step), distance.min())
 
 
@@ -83,7 +83,7 @@ def _distance(prompts: PixelPrompts, window: Window) -> Single:
     x, y = window.centers()
     places = list(prompts.positive)
     if prompts.stroke is not None:
-        rows, columns = np.nonzero(window.look(prompts.stroke) > 0.5)
+        rows, columns = np.nonzero(window.sample(prompts.stroke) > 0.5)
         some = slice(None, None, max(1, len(rows) // 100))
         places += list(zip(x[0, columns[some]].tolist(), y[rows[some], 0].tolist(), strict=True))
     distance = np.full((window.height, window.width), np.inf, np.float32)

@@ -4,12 +4,12 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
+from ..arrays import Mask, Pixels, Single
 from .candidate import Candidate
 from .outline import clean, sharpen
-from .pixel_prompts import Box, Mask, PixelPrompts, Point, SelectionError
-from .prompt_costs import Evidence, gather
+from .pixel_prompts import Box, PixelPrompts, Point, SelectionError
+from .prompt_costs import PromptCosts, gather
 from .scales import likeliest
 from .subject import Analysis
 from .window import Window
@@ -27,7 +27,7 @@ PLAIN = 4.0  # contrast, in L*a*b*, below which there is nothing to be told apar
 KEPT = 32  # analyses of windows that are remembered
 
 
-def select(photo: NDArray[np.uint8], prompts: PixelPrompts) -> Mask:
+def select(photo: Pixels, prompts: PixelPrompts) -> Mask:
     """The mask (H, W) of the object that prompts show in a photo (H, W, 3), sRGB, top row first.
 
     Raises SelectionError where the prompts make no sense or nothing can be told apart by them.
@@ -38,7 +38,7 @@ def select(photo: NDArray[np.uint8], prompts: PixelPrompts) -> Mask:
 class Selector:
     """Selects in one photo (H, W, 3), sRGB, top row first, and remembers what it has looked at already."""
 
-    def __init__(self, photo: NDArray[np.uint8]) -> None:
+    def __init__(self, photo: Pixels) -> None:
         if photo.ndim != 3 or photo.shape[2] != 3 or photo.dtype != np.uint8:
             raise ValueError("photo: (H, W, 3) uint8 is expected")
         self._photo = photo
@@ -49,15 +49,15 @@ class Selector:
         """The mask (H, W) of the object that all these prompts show together. Raises SelectionError."""
         prompts = prompts.checked(*self._size)
         if prompts.box is not None:
-            analysis, evidence, chance = self._in_box(prompts, prompts.box)
+            analysis, costs, chance = self._in_box(prompts, prompts.box)
         else:
-            analysis, evidence, chance = self._around(prompts)
-        prompted = evidence.inside
+            analysis, costs, chance = self._around(prompts)
+        prompted = costs.inside
         if prompts.stroke is not None:
-            prompted = prompted | (analysis.window.look(prompts.stroke) > 0.5)
-        mask = clean(np.asarray(chance > 0.5), prompted, evidence.outside, others=prompts.box is not None)
+            prompted = prompted | (analysis.window.sample(prompts.stroke) > 0.5)
+        mask = clean(np.asarray(chance > 0.5), prompted, costs.outside, others=prompts.box is not None)
         fine = analysis.window.finer(FINEST)
-        outline = sharpen(mask, analysis.picture, fine.look(self._photo))
+        outline = sharpen(mask, analysis.picture, fine.sample(self._photo))
         for points, side in ((prompts.positive, 1), (prompts.negative, 0)):  # a point's own place always keeps its side
             for row, column in (fine.cell(*point) for point in points if fine.holds(*point)):
                 outline[max(row - 1, 0) : row + 2, max(column - 1, 0) : column + 2] = side
@@ -67,22 +67,22 @@ class Selector:
             raise SelectionError("Nothing stands out there: draw closer around the subject, or paint the mask.")
         return result
 
-    def _in_box(self, prompts: PixelPrompts, box: Box) -> tuple[Analysis, Evidence, NDArray[np.float32]]:
+    def _in_box(self, prompts: PixelPrompts, box: Box) -> tuple[Analysis, PromptCosts, Single]:
         longest = max(box[2] - box[0], box[3] - box[1])
         analysis = self._analyze(Window.around(box, MARGIN * longest, self._size, SIZE), COLORS)
         _check_contrast(analysis)
         x, y = analysis.window.centers()
         within = (x > box[0]) & (x < box[2]) & (y > box[1]) & (y < box[3])
-        evidence = gather(prompts, analysis.window, analysis.clusters, ~within)
+        costs = gather(prompts, analysis.window, analysis.clusters, ~within)
         known = within
         if within.all():  # the photo's border stands in for the surroundings
             known = within.copy()
             known[:RIM] = known[-RIM:] = known[:, :RIM] = known[:, -RIM:] = False
         votes = analysis.unlike_outside(known, FILLED)
-        chance = analysis.solve(0.5 * within.astype(np.float32), evidence, TURNS, STEPS, votes)
-        return analysis, evidence, chance
+        chance = analysis.solve(0.5 * within.astype(np.float32), costs, TURNS, STEPS, votes)
+        return analysis, costs, chance
 
-    def _around(self, prompts: PixelPrompts) -> tuple[Analysis, Evidence, NDArray[np.float32]]:
+    def _around(self, prompts: PixelPrompts) -> tuple[Analysis, PromptCosts, Single]:
         height, width = self._size
         whole = self._analyze(Window.around((0, 0, width, height), 0, self._size, WHOLE), COLORS)
         found = self._first_guess(prompts, whole)
@@ -92,9 +92,9 @@ class Selector:
         margin = max(MARGIN * max(box[2] - box[0], box[3] - box[1]), 4)
         analysis = self._analyze(Window.around(box, margin, self._size, SIZE), COLORS)
         _check_contrast(analysis)
-        evidence = gather(prompts, analysis.window, analysis.clusters, analysis.window.rim(1, self._size))
+        costs = gather(prompts, analysis.window, analysis.clusters, analysis.window.rim(1, self._size))
         guess = 0.05 + 0.9 * found.at(analysis.window).astype(np.float32)
-        return analysis, evidence, analysis.solve(guess, evidence, TURNS, STEPS)
+        return analysis, costs, analysis.solve(guess, costs, TURNS, STEPS)
 
     def _first_guess(self, prompts: PixelPrompts, whole: Analysis) -> Candidate | None:
         """What the first hint means; corrections change its outline, not what it is, unless they lie far from it."""

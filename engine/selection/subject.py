@@ -4,13 +4,11 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
-from ..raster import Single
-from .colors import Clusters, lab, look
+from ..arrays import Mask, Pixels, Single
+from .colors import Clusters, features, lab
 from .min_cut import Cut
-from .pixel_prompts import Mask
-from .prompt_costs import Evidence
+from .prompt_costs import PromptCosts
 from .window import Window
 
 CERTAIN = 100.0  # cost of a cell against certain evidence, beyond what all its neighbors' pull can outweigh
@@ -19,15 +17,15 @@ CERTAIN = 100.0  # cost of a cell against certain evidence, beyond what all its 
 class Analysis:
     """What of a window does not depend on prompts: its colors, their clusters and its edges."""
 
-    def __init__(self, photo: NDArray[np.uint8], window: Window, clusters: int) -> None:
+    def __init__(self, photo: Pixels, window: Window, clusters: int) -> None:
         self.window = window
-        self.picture = window.look(photo)
+        self.picture = window.sample(photo)
         self.color = lab(self.picture)
-        self.looks = look(self.color)
+        self.looks = features(self.color)
         self.clusters = Clusters(self.looks, clusters)
         self.cut = Cut(self.color)
 
-    def solve(self, chance: Single, evidence: Evidence, turns: int, steps: int, votes: Single | None = None) -> Single:
+    def solve(self, chance: Single, costs: PromptCosts, turns: int, steps: int, votes: Single | None = None) -> Single:
         """How surely each cell (height, width) is the subject's, 0..1; 0.5 is the border.
 
         chance: a first guess of the same. votes: of the clusters, instead of the first guess's own. In each of the
@@ -37,9 +35,9 @@ class Analysis:
         for _ in range(turns):
             if votes is None:
                 votes = self.clusters.votes(chance)
-            cost = evidence.cost - votes[self.clusters.label]
-            cost[evidence.outside] = CERTAIN
-            cost[evidence.inside] = -CERTAIN
+            cost = costs.cost - votes[self.clusters.label]
+            cost[costs.outside] = CERTAIN
+            cost[costs.inside] = -CERTAIN
             chance = self.cut(cost, chance, steps)
             votes = None
         return chance

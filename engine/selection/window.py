@@ -7,10 +7,9 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-from ..raster import Single
-from .pixel_prompts import Box, Mask
+from ..arrays import Ints, Mask, Pixels, Single
+from .pixel_prompts import Box
 
 TAPS = 4  # samples along each side of a cell at most, so that the time does not follow the photo's size
 ROWS = 256  # of the photo that are filled at a time
@@ -70,7 +69,7 @@ class Window:
         row, column = int((y - self.top) / down), int((x - self.left) / across)
         return min(max(row, 0), self.height - 1), min(max(column, 0), self.width - 1)
 
-    def look(self, picture: NDArray[np.uint8] | Mask) -> Single:
+    def sample(self, picture: Pixels | Mask) -> Single:
         """The means (height, width, ...) of a picture (H, W, ...) in the cells, from a few samples in each."""
         taps = min(TAPS, max(1, round(max(self.step))))
         total = np.zeros((self.height, self.width, *picture.shape[2:]), np.float32)
@@ -116,7 +115,7 @@ def enlarge(values: Single, height: int, width: int) -> Single:
     return np.asarray(tall[:, column] * (1 - across) + tall[:, next_column] * across, np.float32)
 
 
-def _between(start: int, stop: int, count: int) -> tuple[NDArray[np.int64], NDArray[np.int64], Single]:
+def _between(start: int, stop: int, count: int) -> tuple[Ints, Ints, Single]:
     """For each pixel of start..stop the two of `count` cells that it lies between, and how near the second is."""
     place = (np.arange(stop - start) + 0.5) * count / (stop - start) - 0.5
     place = np.clip(place, 0, count - 1)

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from ...engine.atomic_write import write_atomic
 from ...engine.draft import DraftError, reconstruct
 from ..base import (
     Account,
@@ -63,9 +64,7 @@ class DraftProvider:
         except DraftError as error:
             raise InvalidInput(str(error)) from error
         model = folder / "draft.glb"
-        part = model.with_suffix(".glb.part")
-        part.write_bytes(draft.glb)
-        part.replace(model)
+        write_atomic(model, draft.glb)
         name = f"draft {draft.kind}"
         return [Result(model, model_name=name, seed=request.options.seed, cost=0.0, notes=draft.notes, frontal=True)]
 

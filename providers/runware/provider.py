@@ -12,6 +12,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from ...engine.atomic_write import write_atomic
 from ..base import (
     Account,
     Capabilities,
@@ -26,12 +27,13 @@ from ..base import (
     Task,
 )
 from ..delivery import to_model
-from ..downloads import download_result, numbered, share, still_at_work, write_whole
+from ..downloads import download_result, numbered, share, still_at_work
 from ..errors import ProviderError, UnexpectedResponse, Unreachable
 from ..http import LARGEST_RESPONSE, Client
 from ..image_encoding import as_data_uri, white_mask
 from ..json_values import number
-from ..response import Response, redact
+from ..response import NOT_HERE, Response, redact
+from ..settings import Setting, SettingKind
 from .errors import Meaning, at_question, at_submit, error_text_of
 from .responses import Reply, past_reply, read_envelope, read_reply
 
@@ -40,7 +42,7 @@ MODEL = "meta:sam@3d"
 PATH = "/v1"
 SYNC_SECONDS = 300.0
 """How long the service may be silent while it works and we wait for the result itself."""
-SHORTEST_TTL = 60
+SECONDS_PER_HOUR = 3600
 QUESTIONS_IN_DOUBT = 4
 """How often a task whose submit got lost may be unknown before it is taken for one that never arrived."""
 WORDLESS_PROMPT = "the object"
@@ -76,8 +78,8 @@ class RunwareProvider:
             "includeCost": True,
             "deliveryMethod": "sync" if settings.get("sync") else "async",
         }
-        if settings.get("ttl"):
-            body["ttl"] = max(SHORTEST_TTL, int(settings["ttl"]))
+        if settings.get("keep_hours"):
+            body["ttl"] = SECONDS_PER_HOUR * int(settings["keep_hours"])
         for option, name in (("upload_endpoint", "uploadEndpoint"), ("webhook_url", "webhookURL")):
             address = str(settings.get(option) or "").strip()
             if address:
@@ -89,12 +91,12 @@ class RunwareProvider:
         request, body = prepared.request, dict(prepared.body)
         sync = body["deliveryMethod"] == "sync"
         response = self._client.post(PATH, [body], silent=SYNC_SECONDS if sync else 0.0)
-        if response.status in (404, 405, 410) and not response.error_text():  # nothing of the service itself
+        if response.status in NOT_HERE and not response.error_text():  # nothing of the service itself
             sentence = f"{NAME} takes no jobs here (HTTP {response.status}): check the address in the preferences."
             raise Unreachable(sentence, sent=False, raw=response.raw)
         reply = read_reply(response, body["taskUUID"])
         if sync and response.ok and reply.done and not reply.running:
-            write_whole(file := _answer_file(request), response.body)
+            write_atomic(file := _answer_file(request), response.body)
             return Task(request.id, request, file)
         if reply.done or reply.running or any(reported.meaning is Meaning.TAKEN for reported in reply.reported_errors):
             return Task(request.id, request)
@@ -217,7 +219,7 @@ class RunwareProvider:
         except ValueError as error:
             sentence = f"The model that {NAME} delivered is broken: press Retry to fetch it again."
             raise UnexpectedResponse(sentence) from error
-        write_whole(file, content)
+        write_atomic(file, content)
 
     def _without_address(self, response: Response) -> ProviderError:
         if self._credentials.settings.get("upload_endpoint"):
@@ -267,4 +269,41 @@ SERVICE = Service(
     },
     parallel=4,  # the service names no limit of its own: it queues
     create=RunwareProvider,
+    settings=(
+        Setting(
+            "api_key", SettingKind.KEY, "Runware Key", variable="RUNWARE_API_KEY", key_page="https://my.runware.ai/keys"
+        ),
+        Setting("url", SettingKind.ADDRESS, "Runware Address", default="https://api.runware.ai", advanced=True),
+        Setting(
+            "sync",
+            SettingKind.SWITCH,
+            "Wait for the Answer",
+            "Keep the connection to Runware open until the result is there, instead of asking for it",
+            default=False,
+            advanced=True,
+        ),
+        Setting(
+            "keep_hours",
+            SettingKind.NUMBER,
+            "Keep Results (Hours)",
+            "How long Runware keeps a result for download; 0 for as long as it likes",
+            default=0,
+            largest=24 * 30,
+            advanced=True,
+        ),
+        Setting(
+            "upload_endpoint",
+            SettingKind.TEXT,
+            "Upload Endpoint",
+            "An address to which Runware sends each result as well, by HTTP PUT",
+            advanced=True,
+        ),
+        Setting(
+            "webhook_url",
+            SettingKind.TEXT,
+            "Webhook",
+            "An address that Runware tells when a result is there, by HTTP POST",
+            advanced=True,
+        ),
+    ),
 )

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
+from ...engine.atomic_write import write_atomic
 from ..base import (
     Account,
     Capabilities,
@@ -25,20 +26,14 @@ from ..base import (
     Task,
 )
 from ..delivery import EXTENSIONS, kind_of_head
-from ..downloads import still_at_work, write_whole
-from ..errors import (
-    InsufficientCredit,
-    InvalidInput,
-    ProviderError,
-    RemoteFailure,
-    UnexpectedResponse,
-    Unreachable,
-    WrongKey,
-)
+from ..downloads import still_at_work
+from ..errors import InvalidInput, ProviderError, UnexpectedResponse, Unreachable
 from ..http import Client
 from ..image_encoding import as_base64
 from ..json_values import is_task_id
-from ..response import Response
+from ..response import GONE, Response
+from ..settings import Setting, SettingKind
+from .errors import error_of
 from .results import ACCOUNTING, Accounting, ResultDownloader, number, parts_of
 
 NAME = "Segmind"
@@ -48,7 +43,6 @@ LARGEST_BODY = 32 * 1024**2
 """Most characters of pictures in a submit. Segmind names no limit; this is far above what is sent by default."""
 LONGEST_SILENCE = 180.0
 """How many seconds version 1 may work without a word; about 33 are usual."""
-KEYS_PAGE = "platform.segmind.com/api-keys"
 ANSWER = "answer"
 """The file in the job's folder that version 1's answer goes to."""
 UNUSABLE = "answer.unusable"
@@ -92,7 +86,7 @@ class SegmindProvider:
         """Start the job; by version 1 where version 2 says that it does not have the model."""
         model = MODELS[prepared.request.options.subject]
         response = self._client.post(f"/v2/{model}", dict(prepared.body))
-        if response.status in (404, 410):
+        if response.status in GONE:
             return self._submit_and_wait(model, prepared)
         task_id = _object(response, at_submit=True).get("request_id")
         if not is_task_id(task_id):
@@ -169,7 +163,7 @@ class SegmindProvider:
             silent=LONGEST_SILENCE,
             is_file=lambda head: kind_of_head(head) in EXTENSIONS,
         )
-        if response.status in (404, 410):
+        if response.status in GONE:
             sentence = (
                 f"{NAME} does not offer {model} at this address (HTTP {response.status}): "
                 "check the address in the preferences, or choose another service."
@@ -191,9 +185,9 @@ class SegmindProvider:
             if not (parts_of(record) or record.get("error")):
                 raise response.unexpected()
         except ProviderError:
-            write_whole(file.with_name(UNUSABLE), response.body)
+            write_atomic(file.with_name(UNUSABLE), response.body)
             raise
-        write_whole(file, response.body)
+        write_atomic(file, response.body)
 
     def _record(self, task: Task) -> dict[str, Any]:
         """What Segmind says of a finished job. Kept, for its files outlive the record by days."""
@@ -213,7 +207,7 @@ class SegmindProvider:
         if not parts_of(record):
             sentence = f"{NAME} says that the job is done, but names no model: press Retry to ask once more."
             raise UnexpectedResponse(sentence, raw=response.raw)
-        write_whole(kept, response.body)
+        write_atomic(kept, response.body)
         return record
 
 
@@ -226,67 +220,14 @@ def _id(task: Task) -> str:
 
 def _is_forgotten(response: Response) -> bool:
     """Whether Segmind itself says so: a bare 404 may be a wrong address, and is no reason to give up a job."""
-    return response.status in (404, 410) and bool(response.error_text())
+    return response.status in GONE and bool(response.error_text())
 
 
 def _object(response: Response, *, at_submit: bool = False) -> dict[str, Any]:
-    """The JSON object of an answer; raises what its status means.
-
-    That a job has failed is told by the body, most often under status 422.
-    """
-    if _has_failed(response):
-        said = response.error_text().rstrip(".") or "it does not say why"
-        sentence = (
-            f"{NAME} could not do the job: {said}. Failed jobs are not charged: try another photo, prompt or mask."
-        )
-        raise RemoteFailure(sentence, raw=response.raw)
-    if response.status == 500 and at_submit:
-        said = response.error_text().rstrip(".")
-        reason = f": {said}." if said else "."
-        advice = "An unusual setting can cause that: change it, or try again in a while."
-        raise Unreachable(f"{NAME} had trouble with the job (HTTP 500){reason} {advice}", raw=response.raw)
-    if not response.ok:
-        raise _error(response)
+    """The JSON object of an answer; raises what its status means."""
+    if error := error_of(response, at_submit=at_submit):
+        raise error
     return response.object()
-
-
-def _has_failed(response: Response) -> bool:
-    try:
-        data = response.json()
-    except Unreachable:  # there is no JSON
-        return False
-    return isinstance(data, dict) and data.get("status") == "FAILED"
-
-
-def _error(response: Response) -> ProviderError:
-    said, raw = response.error_text(), response.raw
-    reason = f": {said.rstrip('.')}." if said else "."
-    if response.status == 401:
-        return WrongKey(f"{NAME} does not accept the key: copy it anew from {KEYS_PAGE} into the preferences.", raw=raw)
-    if response.status == 403:
-        sentence = f"{NAME} does not allow this with the key (its team may restrict it, see {KEYS_PAGE}){reason}"
-        return WrongKey(sentence, raw=raw)
-    if response.status == 405:
-        sentence = f"{NAME} does not take jobs at this address (HTTP 405): check the address in the preferences."
-        return Unreachable(sentence, sent=False, raw=raw)
-    if response.status == 406:
-        return _not_acceptable(response)
-    return response.error()
-
-
-def _not_acceptable(response: Response) -> ProviderError:
-    """Status 406 has four meanings, which its text tells apart; without one it is what Segmind's pages say: credit."""
-    said, text, raw = response.error_text(), response.raw.lower(), response.raw
-    if "content type" in text or "content-type" in text:
-        return UnexpectedResponse(f"{NAME} did not understand the form of the job: see the job's log file.", raw=raw)
-    if "limit" in text:
-        reason = f" ({said.rstrip('.')})" if said else ""
-        return InsufficientCredit(
-            f"A spending limit of the team at {NAME} is reached{reason}: raise it there.", raw=raw
-        )
-    if "credit" in text or not said:
-        return InsufficientCredit(f"The account at {NAME} has too little credit: top up, then try again.", raw=raw)
-    return response.error()
 
 
 SERVICE = Service(
@@ -308,4 +249,14 @@ SERVICE = Service(
     },
     parallel=2,  # its pages name no limit
     create=SegmindProvider,
+    settings=(
+        Setting(
+            "api_key",
+            SettingKind.KEY,
+            "Segmind Key",
+            variable="SEGMIND_API_KEY",
+            key_page="https://cloud.segmind.com/console/api-keys",
+        ),
+        Setting("url", SettingKind.ADDRESS, "Segmind Address", default="https://api.segmind.com", advanced=True),
+    ),
 )

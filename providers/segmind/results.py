@@ -14,12 +14,13 @@ from pathlib import Path, PurePosixPath
 from typing import Any, Self
 from urllib.parse import urlsplit
 
+from ...engine.atomic_write import write_atomic
 from ...engine.ply import PlyError, join, read_mesh, to_glb
 from .. import json_values
 from ..archive import unpack
 from ..base import ReconstructionOptions, Report, Subject
 from ..delivery import EXTENSIONS, DeliveredModel, Kind, kind_of, to_model
-from ..downloads import download_result, numbered, write_whole
+from ..downloads import download_result, numbered
 from ..errors import Cancelled, ProviderError, RemoteFailure, UnexpectedResponse
 from ..http import Client
 from ..response import one_line
@@ -165,7 +166,7 @@ class ResultDownloader:
         except PlyError:
             return model
         people = self._folder / "people.glb"
-        write_whole(people, content)
+        write_atomic(people, content)
         return people
 
     def _model(self, parts: list[Part]) -> tuple[DeliveredModel, Part]:

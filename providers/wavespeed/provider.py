@@ -5,7 +5,7 @@ Documented at https://wavespeed.ai/docs; what the pages leave open is read as th
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
@@ -30,6 +30,8 @@ from ..errors import InvalidInput, ProviderError, RemoteFailure, UnexpectedRespo
 from ..http import Client
 from ..image_encoding import media_type
 from ..json_values import is_task_id, number
+from ..response import NOT_HERE, Response
+from ..settings import Setting, SettingKind
 from ..uploads import Uploads
 from .errors import SYNC_TIMEOUT, error_of
 from .responses import Prediction, read_address, read_data, read_envelope, read_prediction
@@ -37,8 +39,6 @@ from .responses import Prediction, read_address, read_data, read_envelope, read_
 NAME = "WaveSpeedAI"
 MODELS: Final = {Subject.OBJECT: "wavespeed-ai/sam-3d-objects", Subject.BODY: "wavespeed-ai/sam-3d-body"}
 LARGEST_UPLOAD = 200 * 1024**2
-NOT_HERE = (404, 405, 410)
-"""Statuses of an address that a service does not have (any more)."""
 EXAMPLE = {"image": "https://example.com/your-input.jpg"}
 """What the service's pages ask a price for."""
 MODEL_SUFFIXES: Final = {".glb": 0, ".zip": 1, ".ply": 2}
@@ -55,11 +55,15 @@ class WaveSpeedProvider:
         models: Mapping[Subject, str] = MODELS,
         *,
         needs_key: bool = True,
+        read: Callable[[Response], Prediction] = read_prediction,
     ) -> None:
-        """`models` are the paths below /api/v3/. Raises WrongKey where a key is needed and there is none."""
-        self._name, self._models = name, models
+        """`models` are the paths below /api/v3/, `read` understands what is said of a task.
+
+        Raises WrongKey where a key is needed and there is none.
+        """
+        self._name, self._models, self._read = name, models, read
         header = {"Authorization": f"Bearer {credentials.key}"} if credentials.key or needs_key else {}
-        self._client = Client(name, credentials, header)
+        self.client = Client(name, credentials, header)
         self._uploads = Uploads(self._upload)
         self._completed: dict[str, Prediction] = {}
 
@@ -86,7 +90,7 @@ class WaveSpeedProvider:
             raise
 
     def _submit(self, prepared: PreparedRequest) -> Task:
-        response = self._client.post(f"/api/v3/{self._models[prepared.request.options.subject]}", prepared.body)
+        response = self.client.post(f"/api/v3/{self._models[prepared.request.options.subject]}", prepared.body)
         code, data = read_envelope(response)
         if code in NOT_HERE:
             sentence = f"{self._name} has no such model at this address: check the address in the preferences."
@@ -128,7 +132,7 @@ class WaveSpeedProvider:
         for index, url in enumerate(outputs):
             file = folder / numbered("output", index)
             part = share(report, index, len(outputs))
-            download_result(self._client, url, file, part, raw=prediction.raw, kept="for 7 days")
+            download_result(self.client, url, file, part, raw=prediction.raw, kept="for 7 days")
             files.append(file.replace(_place(folder, files, kind_of(file), url)))
         options = task.request.options
         several = len(task.request.masks) > 1 or options.results > 1
@@ -140,7 +144,7 @@ class WaveSpeedProvider:
 
     def account(self) -> Account:
         """Ask for the balance, and for the prices where the service tells them."""
-        response = self._client.get("/api/v3/balance")
+        response = self.client.get("/api/v3/balance")
         balance = number(read_data(response).get("balance"))
         if balance is None:
             raise response.unexpected()
@@ -161,9 +165,9 @@ class WaveSpeedProvider:
             raise InvalidInput(sentence)
         kind = media_type(file)
         wanted = {"filename": file.name, "size": size, "content_type": kind}
-        response = self._client.post("/api/v3/media/uploads", wanted)
+        response = self.client.post("/api/v3/media/uploads", wanted)
         if read_envelope(response)[0] in NOT_HERE:
-            response = self._client.post_file("/api/v3/media/upload/binary", "file", file, kind)
+            response = self.client.post_file("/api/v3/media/upload/binary", "file", file, kind)
             return read_address(response, read_data(response).get("download_url"))
         data = read_data(response)
         address, upload = read_address(response, data.get("download_url")), data.get("upload")
@@ -172,14 +176,14 @@ class WaveSpeedProvider:
         headers = upload.get("headers") or {}
         if not isinstance(headers, dict) or not all(isinstance(value, str) for value in headers.values()):
             raise response.unexpected()
-        stored = self._client.put_file(read_address(response, upload.get("url")), file, headers)
+        stored = self.client.put_file(read_address(response, upload.get("url")), file, headers)
         if not stored.ok:
             sentence = f"{self._name}'s storage did not take the picture (HTTP {stored.status}): try again in a while."
             raise Unreachable(sentence, sent=False, raw=stored.raw)
         return address
 
     def _ask(self, task: Task) -> Prediction:
-        return read_prediction(self._client.get(f"/api/v3/predictions/{quote(task.id, safe='')}/result"))
+        return self._read(self.client.get(f"/api/v3/predictions/{quote(task.id, safe='')}/result"))
 
     def _results(self, files: list[Path], several: bool, model_name: str) -> list[Result]:
         """Tell the models from the rest: GLBs first; with `several` each of the chosen kind is a result of its own."""
@@ -209,9 +213,9 @@ class WaveSpeedProvider:
         """The price of a run in US dollars; None where the service does not tell."""
         wanted = {"model_id": model, "inputs": EXAMPLE}
         try:
-            response = self._client.post("/api/v3/model/price", wanted)
+            response = self.client.post("/api/v3/model/price", wanted)
             if read_envelope(response)[0] in NOT_HERE:
-                response = self._client.post("/api/v3/model/pricing", wanted)
+                response = self.client.post("/api/v3/model/pricing", wanted)
             data = read_data(response)
         except ProviderError:  # only a convenience: the pages' price is known
             return None
@@ -240,4 +244,14 @@ SERVICE = Service(
     },
     parallel=2,  # the service's lowest level of accounts
     create=WaveSpeedProvider,
+    settings=(
+        Setting(
+            "api_key",
+            SettingKind.KEY,
+            "WaveSpeed Key",
+            variable="WAVESPEED_API_KEY",
+            key_page="https://wavespeed.ai/accesskey",
+        ),
+        Setting("url", SettingKind.ADDRESS, "WaveSpeed Address", default="https://api.wavespeed.ai", advanced=True),
+    ),
 )

@@ -8,7 +8,7 @@ from typing import Any, Final
 from ..base import Progress
 from ..errors import ProviderError, Unreachable
 from ..json_values import is_address, number
-from ..response import Response, one_line, redact
+from ..response import GONE, Response, one_line, redact
 from .errors import FAILURES, OUTAGES, SYNC_TIMEOUT, TASK_CODES, error_of, failure_of
 
 MOST_OUTPUTS = 64
@@ -59,7 +59,7 @@ def read_data(response: Response) -> dict[str, Any]:
 def read_prediction(response: Response) -> Prediction:
     """What has become of a task; raises RemoteFailure once it has failed for good."""
     code, data = read_envelope(response)
-    if code in (404, 410):
+    if code in GONE:
         response.object()  # only the service itself can say so: anything else comes from something on the way
         # it may be so for a moment only, and the result is paid for: not given up
         sentence = f"{response.service} does not know this job, so far or any more: it keeps results for 7 days."

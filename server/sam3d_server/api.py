@@ -22,16 +22,16 @@ from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from starlette.concurrency import run_in_threadpool
 
 from . import __version__, doctor, protocol
-from . import table as states
+from . import job_store as states
 from .dispatcher import Dispatcher
 from .engines import Options
 from .errors import Code
+from .file_store import FileStore
 from .guard import Rate
+from .job_store import Job, JobStore, OtherJob
 from .metrics import Metrics
 from .protocol import Envelope, Error
 from .settings import Settings
-from .store import Store
-from .table import Job, OtherJob, Table
 from .uploads import Uploads
 
 SYNC_SECONDS = 90.0
@@ -47,16 +47,16 @@ class Server:
     """What the addresses work with."""
 
     settings: Settings
-    table: Table
-    store: Store
+    job_store: JobStore
+    file_store: FileStore
     uploads: Uploads
     dispatcher: Dispatcher
     metrics: Metrics
     engines: Mapping[str, str]
-    lacks: Mapping[str, Sequence[str]]
+    missing_parts: Mapping[str, Sequence[str]]
     port: int
-    cards: list[protocol.Gpu] = field(default_factory=list)
-    cards_until: float = 0.0
+    gpus: list[protocol.Gpu] = field(default_factory=list)
+    gpus_until: float = 0.0
     awaited: dict[str, asyncio.Event] = field(default_factory=dict)
     """Set when a job has ended that somebody waits for."""
 
@@ -81,12 +81,12 @@ def _server(request: Request) -> Server:
     return server
 
 
-Here = Annotated[Server, Depends(_server)]
+ServerDep = Annotated[Server, Depends(_server)]
 bearer = HTTPBearer(auto_error=False, description="The token that the server was started with, if any")
 
 
-def _authorised(here: Here, given: Annotated[HTTPAuthorizationCredentials | None, Depends(bearer)]) -> None:
-    token = here.settings.token.get_secret_value()
+def _authorised(server: ServerDep, given: Annotated[HTTPAuthorizationCredentials | None, Depends(bearer)]) -> None:
+    token = server.settings.token.get_secret_value()
     if token and not secrets.compare_digest((given.credentials if given else "").encode(), token.encode()):
         raise HTTPException(401, "The token is missing or wrong.", {"WWW-Authenticate": "Bearer"})
 
@@ -106,9 +106,9 @@ Id = Annotated[str, Path(max_length=100)]
 
 
 @router.post("/api/v3/media/uploads", tags=["pictures"])
-def announce_upload(options: protocol.UploadWish, request: Request, here: Here) -> Envelope[protocol.Announced]:
+def announce_upload(options: protocol.UploadWish, request: Request, server: ServerDep) -> Envelope[protocol.Announced]:
     """Ask where to send a picture."""
-    file = here.uploads.announce(options.filename, options.size, options.content_type)
+    file = server.uploads.announce(options.filename, options.size, options.content_type)
     way = protocol.UploadWay(url=f"{_base(request)}/storage/{file.id}", headers={"Content-Type": options.content_type})
     told = _uploaded(request, file)
     return Envelope(data=protocol.Announced(**told.model_dump(), upload=way))
@@ -120,21 +120,21 @@ def announce_upload(options: protocol.UploadWish, request: Request, here: Here) 
     responses=_refusals(408, 409),
     openapi_extra={"requestBody": {"required": True, "content": {"application/octet-stream": {"schema": {}}}}},
 )
-async def send_upload(id: Id, request: Request, here: Here) -> Response:
+async def send_upload(id: Id, request: Request, server: ServerDep) -> Response:
     """Send the bytes of an announced picture."""
-    file = await run_in_threadpool(here.table.file, id)
+    file = await run_in_threadpool(server.job_store.file, id)
     if file is None:
         raise HTTPException(404, "No picture was announced for this address.")
     if file.there:
         raise HTTPException(409, "The picture is there already.")
-    await here.uploads.receive(file, request.stream())
+    await server.uploads.receive(file, request.stream())
     return Response(status_code=200)
 
 
 @router.post("/api/v3/media/upload/binary", tags=["pictures"])
-def upload(file: Annotated[UploadFile, File()], request: Request, here: Here) -> Envelope[protocol.Uploaded]:
+def upload(file: Annotated[UploadFile, File()], request: Request, server: ServerDep) -> Envelope[protocol.Uploaded]:
     """Send a picture as a form's `file`."""
-    return Envelope(data=_uploaded(request, here.uploads.take((file.filename or "picture")[:500], file.file)))
+    return Envelope(data=_uploaded(request, server.uploads.take((file.filename or "picture")[:500], file.file)))
 
 
 @open_router.get(
@@ -143,13 +143,13 @@ def upload(file: Annotated[UploadFile, File()], request: Request, here: Here) ->
     response_class=FileResponse,
     responses={200: {"content": {"application/octet-stream": {}}}, 206: {"content": {"application/octet-stream": {}}}},
 )
-def download(id: Id, here: Here) -> FileResponse:
+def download(id: Id, server: ServerDep) -> FileResponse:
     """A picture or a result. What follows a point after the id is for people."""
-    file = here.table.file(id.partition(".")[0])
-    if file is None or not file.there or not here.store.path(file.id).is_file():
+    file = server.job_store.file(id.partition(".")[0])
+    if file is None or not file.there or not server.file_store.path(file.id).is_file():
         raise HTTPException(404, "There is no such file (any more).")
     return FileResponse(
-        here.store.path(file.id),
+        server.file_store.path(file.id),
         media_type=file.type,
         headers={"Content-Disposition": "attachment", "Cache-Control": "private"},
     )
@@ -162,13 +162,13 @@ def download(id: Id, here: Here) -> FileResponse:
 async def submit_objects(
     inputs: protocol.ObjectInputs,
     request: Request,
-    here: Here,
+    server: ServerDep,
     idempotency_key: Annotated[protocol.Key | None, Header()] = None,
 ) -> Envelope[protocol.Prediction]:
     """Objects of a photo, one for each mask."""
     options = Options(texture=inputs.texture, gaussian=inputs.gaussian)
     return await _submit(
-        here,
+        server,
         request,
         model="sam-3d-objects",
         inputs=inputs,
@@ -182,7 +182,7 @@ async def submit_objects(
 async def submit_body(
     inputs: protocol.BodyInputs,
     request: Request,
-    here: Here,
+    server: ServerDep,
     idempotency_key: Annotated[protocol.Key | None, Header()] = None,
 ) -> Envelope[protocol.Prediction]:
     """The people of a photo, one for each mask or box, or all that are found."""
@@ -190,35 +190,35 @@ async def submit_body(
     boxes = tuple((box[0], box[1], box[2], box[3]) for box in inputs.boxes)
     options = Options(boxes=boxes, people=True)
     return await _submit(
-        here, request, model="sam-3d-body", inputs=inputs, masks=masks, options=options, key=idempotency_key
+        server, request, model="sam-3d-body", inputs=inputs, masks=masks, options=options, key=idempotency_key
     )
 
 
 @router.get("/api/v3/predictions/{id}/result", tags=["jobs"], responses=_refusals(404))
-def prediction(id: Id, request: Request, here: Here) -> Envelope[protocol.Prediction]:
+def prediction(id: Id, request: Request, server: ServerDep) -> Envelope[protocol.Prediction]:
     """How far a job is, and its results."""
-    return Envelope(data=_prediction(here, request, _known(here, id)))
+    return Envelope(data=_prediction(server, request, _known(server, id)))
 
 
 @router.get("/api/v3/predictions", tags=["jobs"], responses=_refusals(404))
 def prediction_by_key(
-    idempotency_key: Annotated[protocol.Key, Query()], request: Request, here: Here
+    idempotency_key: Annotated[protocol.Key, Query()], request: Request, server: ServerDep
 ) -> Envelope[protocol.Prediction]:
     """The job that was submitted with a key: for a submit whose answer got lost."""
-    job = here.table.job_of_key(idempotency_key)
+    job = server.job_store.job_of_key(idempotency_key)
     if job is None:
         raise HTTPException(404, "No job was submitted with this key.")
-    return Envelope(data=_prediction(here, request, job))
+    return Envelope(data=_prediction(server, request, job))
 
 
 @router.post("/api/v3/predictions/{id}/cancel", tags=["jobs"], responses=_refusals(404))
-def cancel(id: Id, request: Request, here: Here) -> Envelope[protocol.Prediction]:
+def cancel(id: Id, request: Request, server: ServerDep) -> Envelope[protocol.Prediction]:
     """End a job; one that has ended before stays as it is."""
-    job = _known(here, id)
-    if here.table.cancel(job.id):
-        here.dispatcher.stop(job.id)
-        here.dispatcher.on_end(job.id)
-    return Envelope(data=_prediction(here, request, _known(here, id)))
+    job = _known(server, id)
+    if server.job_store.cancel(job.id):
+        server.dispatcher.stop(job.id)
+        server.dispatcher.on_end(job.id)
+    return Envelope(data=_prediction(server, request, _known(server, id)))
 
 
 # The server
@@ -237,46 +237,46 @@ def price(options: protocol.PriceWish) -> Envelope[protocol.Price]:
 
 
 @router.get("/api/v3/models", tags=["server"])
-def models(here: Here) -> Envelope[list[protocol.Model]]:
+def models(server: ServerDep) -> Envelope[list[protocol.Model]]:
     """The models."""
-    found = [protocol.Model(model_id=f"{OWNER}/{model}", engine=engine) for model, engine in here.engines.items()]
+    found = [protocol.Model(model_id=f"{OWNER}/{model}", engine=engine) for model, engine in server.engines.items()]
     return Envelope(data=found)
 
 
 @router.get("/health", tags=["server"])
-def health(here: Here) -> protocol.Health:
+def health(server: ServerDep) -> protocol.Health:
     """Version, engines, GPUs, queue."""
-    if time.monotonic() > here.cards_until:
-        here.cards, here.cards_until = doctor.gpus(), time.monotonic() + GPU_SECONDS
-    counts = here.table.counts()
+    if time.monotonic() > server.gpus_until:
+        server.gpus, server.gpus_until = doctor.find_gpus(), time.monotonic() + GPU_SECONDS
+    counts = server.job_store.counts()
     return protocol.Health(
         version=__version__,
-        engines=dict(here.engines),
-        missing={engine: list(lacks) for engine, lacks in here.lacks.items()},
-        executor=here.settings.executor,
-        workers=[worker.name for worker in here.dispatcher.workers],
-        busy=here.dispatcher.busy,
-        gpus=here.cards,
+        engines=dict(server.engines),
+        missing={engine: list(missing_parts) for engine, missing_parts in server.missing_parts.items()},
+        executor=server.settings.executor,
+        workers=[worker.name for worker in server.dispatcher.workers],
+        busy=server.dispatcher.busy,
+        gpus=server.gpus,
         queue=protocol.Queue(
             waiting=counts.get(states.QUEUED, 0),
             running=counts.get(states.RUNNING, 0),
-            most=here.settings.queue_length,
+            most=server.settings.queue_length,
         ),
-        disk_free_mb=shutil.disk_usage(here.settings.data).free // 1024**2,
+        disk_free_mb=shutil.disk_usage(server.settings.data).free // 1024**2,
     )
 
 
 @router.get("/metrics", tags=["server"], response_class=Response, responses={200: {"content": {"text/plain": {}}}})
-def metrics(here: Here) -> Response:
+def metrics(server: ServerDep) -> Response:
     """For Prometheus."""
-    return Response(here.metrics.text(), media_type="text/plain; version=0.0.4")
+    return Response(server.metrics.text(), media_type="text/plain; version=0.0.4")
 
 
 # What they share
 
 
 async def _submit(
-    here: Server,
+    server: Server,
     request: Request,
     *,
     model: str,
@@ -287,19 +287,19 @@ async def _submit(
 ) -> Envelope[protocol.Prediction]:
     if "webhook" in request.query_params:
         raise HTTPException(400, "This server calls nobody back: ask for the result.")
-    wait = here.rate.wait(request.client.host if request.client else "", time.monotonic())
+    wait = server.rate.wait(request.client.host if request.client else "", time.monotonic())
     if wait:
         raise HTTPException(429, "Too many jobs in a minute: wait a little.", {"Retry-After": str(int(wait) + 1)})
     job = await run_in_threadpool(
-        _record, here, model=model, inputs=inputs, masks=masks, options=options, key=inputs.idempotency_key or key
+        _record, server, model=model, inputs=inputs, masks=masks, options=options, key=inputs.idempotency_key or key
     )
     if inputs.enable_sync_mode:
-        return Envelope(data=await _ended(here, request, job))
-    return Envelope(data=await run_in_threadpool(_prediction, here, request, job))
+        return Envelope(data=await _ended(server, request, job))
+    return Envelope(data=await run_in_threadpool(_prediction, server, request, job))
 
 
 def _record(
-    here: Server,
+    server: Server,
     *,
     model: str,
     inputs: protocol.ObjectInputs | protocol.BodyInputs,
@@ -308,12 +308,12 @@ def _record(
     key: str | None,
 ) -> Job:
     """Put a job on record, and tell the workers."""
-    known = here.table.job_of_key(key) if key is not None else None
+    known = server.job_store.job_of_key(key) if key is not None else None
     if known is None:
-        here.store.check_room()
-        if here.table.counts().get(states.QUEUED, 0) >= here.settings.queue_length:
+        server.file_store.check_room()
+        if server.job_store.counts().get(states.QUEUED, 0) >= server.settings.queue_length:
             raise HTTPException(429, "The queue is full: wait until some jobs are done.", {"Retry-After": "10"})
-    image, cuts = here.uploads.find(inputs.image), [here.uploads.find(mask) for mask in masks]
+    image, cuts = server.uploads.find(inputs.image), [server.uploads.find(mask) for mask in masks]
     wanted = inputs.model_dump(exclude={"image", "mask_image", "mask_images", "enable_sync_mode", "idempotency_key"})
     content = [model, wanted, image.digest, *(cut.digest for cut in cuts)]
     all_options = {
@@ -324,31 +324,31 @@ def _record(
         "details": inputs.details,
     }
     try:
-        job = here.table.submit(
-            here.store.new_id(),
+        job = server.job_store.submit(
+            server.file_store.new_id(),
             key=key,
             fingerprint=hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest(),
             model=model,
-            engine=here.engines[model],
+            engine=server.engines[model],
             options=all_options,
             image=image.id,
             masks=[cut.id for cut in cuts],
         )
     except OtherJob as error:
         raise HTTPException(409, "This idempotency key was used for another job.") from error
-    here.dispatcher.wake()
+    server.dispatcher.wake()
     return job
 
 
-async def _ended(here: Server, request: Request, job: Job) -> protocol.Prediction:
+async def _ended(server: Server, request: Request, job: Job) -> protocol.Prediction:
     """The job when it has ended; as it is after `SYNC_SECONDS`."""
-    ended = here.awaited.setdefault(job.id, asyncio.Event())
-    now = await run_in_threadpool(_known, here, job.id)  # it may have ended before anybody waited
+    ended = server.awaited.setdefault(job.id, asyncio.Event())
+    now = await run_in_threadpool(_known, server, job.id)  # it may have ended before anybody waited
     if now.finished is None:
         with suppress(TimeoutError):
             await asyncio.wait_for(ended.wait(), SYNC_SECONDS)
-    here.awaited.pop(job.id, None)
-    told = await run_in_threadpool(lambda: _prediction(here, request, _known(here, job.id)))
+    server.awaited.pop(job.id, None)
+    told = await run_in_threadpool(lambda: _prediction(server, request, _known(server, job.id)))
     if told.status in STATUSES.values():
         seconds = round(SYNC_SECONDS)
         changes = {
@@ -360,18 +360,18 @@ async def _ended(here: Server, request: Request, job: Job) -> protocol.Predictio
     return told
 
 
-def _known(here: Server, id: str) -> Job:
-    job = here.table.job(id)
+def _known(server: Server, id: str) -> Job:
+    job = server.job_store.job(id)
     if job is None:
         raise HTTPException(404, "The server does not know this job (any more).")
     return job
 
 
-def _prediction(here: Server, request: Request, job: Job) -> protocol.Prediction:
-    fraction, stage = here.dispatcher.progress(job.id) or (0.0, "Starting")
+def _prediction(server: Server, request: Request, job: Job) -> protocol.Prediction:
+    fraction, stage = server.dispatcher.progress(job.id) or (0.0, "Starting")
     ahead = None
     if job.state == states.QUEUED:
-        ahead = here.table.ahead(job)
+        ahead = server.job_store.ahead(job)
         fraction, stage = 0.0, f"Waiting behind {ahead}" if ahead else "Waiting"
     elif job.state != states.RUNNING:
         fraction, stage = float(job.state == states.COMPLETED), ""
@@ -403,8 +403,8 @@ def _prediction(here: Server, request: Request, job: Job) -> protocol.Prediction
 
 
 def _base(request: Request) -> str:
-    here = _server(request)
-    return (here.settings.public_url or str(request.base_url)).rstrip("/")
+    server = _server(request)
+    return (server.settings.public_url or str(request.base_url)).rstrip("/")
 
 
 def _uploaded(request: Request, file: states.File) -> protocol.Uploaded:

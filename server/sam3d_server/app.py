@@ -20,13 +20,13 @@ from . import __version__, api, doctor
 from .dispatcher import Dispatcher
 from .engines.base import BODY, OBJECTS, Setup
 from .errors import BadPicture
+from .file_store import FULL, DiskFull, FileStore
 from .guard import Guard
+from .job_store import QUEUED, JobStore
 from .metrics import Metrics
 from .process_worker import Limits, ProcessWorker, Worker, lay_out_path
 from .protocol import Gpu
 from .settings import Settings
-from .store import FULL, DiskFull, Store
-from .table import QUEUED, Table
 from .uploads import Uploads
 
 LOG = logging.getLogger(__name__)
@@ -36,29 +36,31 @@ FULL_SENTENCE = "The server's disk is full: make room there, then try again."
 
 def make_app(settings: Settings, port: int) -> FastAPI:
     """The application for a port that is bound already. Raises DataInUse, OSError, sqlite3.Error."""
-    table = Table(settings.data)
-    store = Store(settings.data, table, least_free=settings.least_free_mb * 1024**2)
-    again, failed = table.recover()
+    job_store = JobStore(settings.data)
+    file_store = FileStore(settings.data, job_store, least_free=settings.least_free_mb * 1024**2)
+    again, failed = job_store.recover()
     if again or failed:
         LOG.warning("after a crash %d jobs wait again and %d have failed", again, failed)
-    cards = [] if settings.engine == "draft" else doctor.gpus()
-    lacks = {
-        engine: [] if settings.engine == "draft" else doctor.missing(engine, settings, cards)
+    gpus = [] if settings.engine == "draft" else doctor.find_gpus()
+    missing_parts = {
+        engine: [] if settings.engine == "draft" else doctor.missing(engine, settings, gpus)
         for engine in (OBJECTS, BODY)
     }
-    engines = doctor.choose_engines(settings, lacks)
+    engines = doctor.choose_engines(settings, missing_parts)
     metrics = Metrics()
-    dispatcher = Dispatcher(table, store, make_workers(settings, cards), metrics)
-    metrics.watch("sam3d_jobs_waiting", "Jobs that wait", lambda: table.counts().get(QUEUED, 0))
+    dispatcher = Dispatcher(job_store, file_store, make_workers(settings, gpus), metrics)
+    metrics.watch("sam3d_jobs_waiting", "Jobs that wait", lambda: job_store.counts().get(QUEUED, 0))
     metrics.watch("sam3d_workers_busy", "Workers at work", lambda: dispatcher.busy)
     metrics.watch("sam3d_workers", "Workers", lambda: len(dispatcher.workers))
-    metrics.watch("sam3d_bytes_kept", "Size of pictures and results", table.bytes_kept)
+    metrics.watch("sam3d_bytes_kept", "Size of pictures and results", job_store.bytes_kept)
     ending = threading.Event()
 
     def tidy() -> None:
         while not ending.wait(TIDY_SECONDS):
             try:
-                gone = store.tidy(keep_seconds=settings.keep_hours * 3600, keep_bytes=int(settings.keep_gb * 1024**3))
+                gone = file_store.tidy(
+                    keep_seconds=settings.keep_hours * 3600, keep_bytes=int(settings.keep_gb * 1024**3)
+                )
             except (sqlite3.Error, OSError) as error:
                 LOG.error("old files cannot be removed: %s", error)
             else:
@@ -73,7 +75,7 @@ def make_app(settings: Settings, port: int) -> FastAPI:
         yield
         ending.set()
         await run_in_threadpool(dispatcher.close)
-        table.close()
+        job_store.close()
 
     app = FastAPI(
         title="SAM 3D server",
@@ -83,7 +85,15 @@ def make_app(settings: Settings, port: int) -> FastAPI:
         redoc_url=None,
     )
     app.state.server = api.Server(
-        settings, table, store, Uploads(table, store, settings), dispatcher, metrics, engines, lacks, port
+        settings,
+        job_store,
+        file_store,
+        Uploads(job_store, file_store, settings),
+        dispatcher,
+        metrics,
+        engines,
+        missing_parts,
+        port,
     )
     app.include_router(api.open_router)
     app.include_router(api.router)
@@ -98,13 +108,13 @@ def make_app(settings: Settings, port: int) -> FastAPI:
     return app
 
 
-def make_workers(settings: Settings, cards: Sequence[Gpu]) -> list[Worker]:
+def make_workers(settings: Settings, gpus: Sequence[Gpu]) -> list[Worker]:
     """The workers that the settings ask for."""
     setup = Setup(
         str(settings.objects_checkpoint.absolute()), str(settings.body_checkpoint.absolute()), settings.megapixels
     )
     limits = Limits(settings.load_seconds, settings.job_seconds)
-    count = settings.workers or len(cards) or 1
+    count = settings.workers or len(gpus) or 1
     path = lay_out_path(settings.data)
     if settings.executor == "ray":
         from .ray_worker import make_ray_workers
@@ -114,7 +124,7 @@ def make_workers(settings: Settings, cards: Sequence[Gpu]) -> list[Worker]:
     return [
         ProcessWorker(
             f"worker-{n}",
-            gpu=str(cards[n % len(cards)].index) if cards else None,
+            gpu=str(gpus[n % len(gpus)].index) if gpus else None,
             setup=setup,
             pythons=pythons,
             path=path,

@@ -14,8 +14,8 @@ from pydantic_settings import CliApp, SettingsError
 
 from . import __version__, doctor, logs
 from .app import make_app
+from .job_store import DataInUse
 from .settings import Settings
-from .table import DataInUse
 
 BACKLOG = 2048
 

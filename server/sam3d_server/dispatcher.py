@@ -11,13 +11,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from . import table as states
+from . import job_store as states
 from .engines import Options
 from .errors import JobError, Refused, Stopped
+from .file_store import FULL, FileStore
+from .job_store import File, Job, JobStore
 from .metrics import Metrics
-from .process_worker import Task, Worker
-from .store import FULL, Store
-from .table import File, Job, Table
+from .process_worker import RunTask, Worker
 
 LOG = logging.getLogger(__name__)
 TROUBLE_SECONDS = 1.0
@@ -37,7 +37,7 @@ class Try:
 
 
 @dataclass(frozen=True)
-class Result:
+class RunResult:
     """What a try has made: files of the store that are not on record yet, and what is known of them."""
 
     files: list[File]
@@ -45,11 +45,11 @@ class Result:
 
 
 class Dispatcher:
-    """Between the table and the workers."""
+    """Between the jobs on record and the workers."""
 
-    def __init__(self, table: Table, store: Store, workers: Sequence[Worker], metrics: Metrics) -> None:
+    def __init__(self, job_store: JobStore, file_store: FileStore, workers: Sequence[Worker], metrics: Metrics) -> None:
         self.workers = workers
-        self._table, self._store, self._metrics = table, store, metrics
+        self._job_store, self._file_store, self._metrics = job_store, file_store, metrics
         self._tries: dict[str, Try] = {}
         self.on_end: Callable[[str], None] = lambda _job: None
         """Told of each job that has ended, from any thread."""
@@ -101,7 +101,7 @@ class Dispatcher:
         while not self._closing:
             try:
                 with self._news:
-                    job = self._table.take()
+                    job = self._job_store.take()
                     if job is None:
                         self._news.wait(IDLE_SECONDS)
                         continue
@@ -125,19 +125,19 @@ class Dispatcher:
         told = {"job": job.id, "engine": job.engine, "worker": worker.name, "seconds": round(seconds, 3)}
         LOG.info("job %s", end, extra={**told, "try": job.tries})
 
-    def _try(self, worker: Worker, job: Job, known: Try) -> Result | Exception:
+    def _try(self, worker: Worker, job: Job, known: Try) -> RunResult | Exception:
         """Run a job once; gives what was made, or what went wrong. Either way its work folder is gone."""
 
         def tell(fraction: float, stage: str) -> None:
             known.fraction, known.stage = fraction, stage
 
-        image, masks = self._store.path(job.image), tuple(self._store.path(mask) for mask in job.masks)
-        folder = self._store.work_folder(job.id)
+        image, masks = self._file_store.path(job.image), tuple(self._file_store.path(mask) for mask in job.masks)
+        folder = self._file_store.work_folder(job.id)
         try:
             folder.mkdir()
-            task = Task(job.engine, image, masks, Options(**job.options), folder)
+            task = RunTask(job.engine, image, masks, Options(**job.options), folder)
             details = dict(worker.run(task, tell, known.stop))
-            return Result([self._store.adopt(folder / name) for name in details.pop("files")], details)
+            return RunResult([self._file_store.adopt(folder / name) for name in details.pop("files")], details)
         except (JobError, Stopped) as error:
             return error
         except OSError as error:
@@ -146,9 +146,9 @@ class Dispatcher:
             LOG.exception("job %s", job.id)
             return JobError(f"The server failed at this job ({type(error).__name__}): see its log.")
         finally:
-            self._store.leave(folder)
+            self._file_store.leave(folder)
 
-    def _settle(self, job: Job, outcome: Result | Exception) -> str:
+    def _settle(self, job: Job, outcome: RunResult | Exception) -> str:
         """Record how a try ended, however long the database refuses."""
         while True:
             try:
@@ -159,14 +159,14 @@ class Dispatcher:
                 LOG.error("the database refuses: %s", error)
                 time.sleep(TROUBLE_SECONDS)
 
-    def _record(self, job: Job, outcome: Result | Exception) -> str:
-        if isinstance(outcome, Result):
-            if self._table.complete(job, outcome.files, outcome.details):
+    def _record(self, job: Job, outcome: RunResult | Exception) -> str:
+        if isinstance(outcome, RunResult):
+            if self._job_store.complete(job, outcome.files, outcome.details):
                 return states.COMPLETED
-            self._store.discard(outcome.files)  # it was cancelled meanwhile
+            self._file_store.discard(outcome.files)  # it was cancelled meanwhile
             return states.CANCELLED
         if self._closing and not isinstance(outcome, Refused):
-            self._table.requeue(job, tried=False)
+            self._job_store.requeue(job, tried=False)
             return INTERRUPTED
         if isinstance(outcome, JobError):
             return self._record_failure(job, outcome)
@@ -175,10 +175,10 @@ class Dispatcher:
     def _record_failure(self, job: Job, error: JobError) -> str:
         if error.again and job.tries < states.MOST_TRIES:
             LOG.warning("job %s is tried again: %s", job.id, error)
-            self._table.requeue(job, tried=True)
+            self._job_store.requeue(job, tried=True)
             self.wake()
             return RETRIED
-        self._table.fail(job, error.code, _once_more(str(error), job.tries))
+        self._job_store.fail(job, error.code, _once_more(str(error), job.tries))
         return states.FAILED
 
 

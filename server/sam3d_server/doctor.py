@@ -46,7 +46,7 @@ class Finding:
     advice: str = ""
 
 
-def gpus() -> list[Gpu]:
+def find_gpus() -> list[Gpu]:
     """The GPUs that the NVIDIA driver knows; none without a driver."""
     command = shutil.which("nvidia-smi")
     if command is None:
@@ -71,24 +71,24 @@ def gpus() -> list[Gpu]:
     return found
 
 
-def examine(engine: str, settings: Settings, cards: Sequence[Gpu]) -> list[Finding]:
+def examine(engine: str, settings: Settings, gpus: Sequence[Gpu]) -> list[Finding]:
     """Everything that an engine of Meta's needs."""
     python = settings.objects_python if engine == OBJECTS else settings.body_python
     checkpoint = settings.objects_checkpoint if engine == OBJECTS else settings.body_checkpoint
-    return [_driver(cards), *_memory(engine, cards), _packages(engine, python), _checkpoints(engine, checkpoint)]
+    return [_driver(gpus), *_memory(engine, gpus), _packages(engine, python), _checkpoints(engine, checkpoint)]
 
 
-def missing(engine: str, settings: Settings, cards: Sequence[Gpu]) -> list[str]:
+def missing(engine: str, settings: Settings, gpus: Sequence[Gpu]) -> list[str]:
     """What an engine lacks, a sentence each; too little memory is no reason not to try."""
-    return [finding.found for finding in examine(engine, settings, cards) if not finding.good and finding.advice]
+    return [finding.found for finding in examine(engine, settings, gpus) if not finding.good and finding.advice]
 
 
-def choose_engines(settings: Settings, lacks: Mapping[str, Sequence[str]]) -> dict[str, str]:
+def choose_engines(settings: Settings, missing_parts: Mapping[str, Sequence[str]]) -> dict[str, str]:
     """The engine behind each model."""
 
     def choose(engine: str) -> str:
         if settings.engine == "auto":
-            return DRAFT if lacks[engine] else engine
+            return DRAFT if missing_parts[engine] else engine
         return DRAFT if settings.engine == "draft" else engine
 
     return {"sam-3d-objects": choose(OBJECTS), "sam-3d-body": choose(BODY)}
@@ -96,11 +96,11 @@ def choose_engines(settings: Settings, lacks: Mapping[str, Sequence[str]]) -> di
 
 def report(settings: Settings) -> int:
     """Print all findings; the exit status is 1 where something is missing."""
-    cards, good = gpus(), True
+    gpus, good = find_gpus(), True
     print("draft\n  ok       it needs nothing: `sam3d-server` starts with it at once")
     for engine, name in ((OBJECTS, "SAM 3D Objects"), (BODY, "SAM 3D Body")):
         print(f"\n{name}")
-        for finding in examine(engine, settings, cards):
+        for finding in examine(engine, settings, gpus):
             good = good and finding.good
             print(f"  {'ok' if finding.good else 'MISSING' if finding.advice else 'note':<8} {finding.found}")
             if finding.advice:
@@ -109,18 +109,18 @@ def report(settings: Settings) -> int:
     return 0 if good else 1
 
 
-def _driver(cards: Sequence[Gpu]) -> Finding:
-    if not cards:
+def _driver(gpus: Sequence[Gpu]) -> Finding:
+    if not gpus:
         return Finding(
             False, "no NVIDIA GPU, or no driver for it", "Install NVIDIA's driver; `nvidia-smi` shows if it works."
         )
-    return Finding(True, "; ".join(f"GPU {card.index}: {card.name}, driver {card.driver}" for card in cards))
+    return Finding(True, "; ".join(f"GPU {gpu.index}: {gpu.name}, driver {gpu.driver}" for gpu in gpus))
 
 
-def _memory(engine: str, cards: Sequence[Gpu]) -> list[Finding]:
-    if not cards:
+def _memory(engine: str, gpus: Sequence[Gpu]) -> list[Finding]:
+    if not gpus:
         return []
-    most, need = max(card.memory for card in cards), NEED_MB[engine]
+    most, need = max(gpu.memory for gpu in gpus), NEED_MB[engine]
     if most < need:
         words = f"{most // 1000} GB of GPU memory; {need // 1000} GB are advised: jobs may end for lack of memory"
         return [Finding(False, words)]

@@ -30,7 +30,7 @@ LOST = "The worker was ended in the middle of the job, by the system or by hand.
 
 
 @dataclass(frozen=True)
-class Task:
+class RunTask:
     """One try of a job: files to read, and the folder to write to."""
 
     engine: str
@@ -48,7 +48,7 @@ class Worker(Protocol):
     def warm(self, engine: str) -> None:
         """Load an engine before there is a job for it."""
 
-    def run(self, task: Task, tell: Tell, stop: threading.Event) -> Mapping[str, Any]:
+    def run(self, task: RunTask, tell: Tell, stop: threading.Event) -> Mapping[str, Any]:
         """Leave the files of a job in its folder; gives the details, with their names, in order, as `files`.
 
         Raises JobError, and Stopped after `stop` was set.
@@ -85,7 +85,7 @@ class ProcessWorker:
         """See `Worker.warm`; a failure shows with the first job."""
         self._process(engine)
 
-    def run(self, task: Task, tell: Tell, stop: threading.Event) -> Mapping[str, Any]:
+    def run(self, task: RunTask, tell: Tell, stop: threading.Event) -> Mapping[str, Any]:
         """See `Worker.run`. After anything but a refusal the next job gets a new process."""
         process = self._process(task.engine)
         try:
@@ -115,7 +115,7 @@ class ProcessWorker:
         process = self._processes.get(engine)
         if process is None or not process.alive:
             python = self._pythons.get(engine, Path(sys.executable))
-            command = [str(python), "-m", "sam3d_server.worker", engine, json.dumps(asdict(self._setup))]
+            command = [str(python), "-m", "sam3d_server.worker_process", engine, json.dumps(asdict(self._setup))]
             process = self._processes[engine] = _Process(command, self._path, self._gpu, self._limits)
         if self._closed:
             process.kill()
@@ -148,7 +148,7 @@ class _Process:
         self._process.kill()
         self._process.wait()
 
-    def run(self, task: Task, tell: Tell, stop: threading.Event) -> Mapping[str, Any]:
+    def run(self, task: RunTask, tell: Tell, stop: threading.Event) -> Mapping[str, Any]:
         order = {
             "image": str(task.image),
             "masks": [str(mask) for mask in task.masks],

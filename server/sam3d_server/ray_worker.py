@@ -19,10 +19,10 @@ import ray
 from ray.exceptions import RayActorError, RayError
 
 from . import errors
-from .engines import DRAFT, Made, Options, Setup
+from .engines import DRAFT, EngineResult, Options, Setup
 from .errors import JobError, Stopped, TookTooLong, WorkerLost
-from .perform import Performer
-from .process_worker import LOOK_SECONDS, STOP_SECONDS, Limits, Task, Tell, Worker
+from .job_run import EngineRunner
+from .process_worker import LOOK_SECONDS, STOP_SECONDS, Limits, RunTask, Tell, Worker
 
 if TYPE_CHECKING:  # the machines of the cluster need not have what settings are made of
     from .settings import Settings
@@ -42,13 +42,13 @@ class Actor:
 
     def __init__(self, engine: str, setup: Mapping[str, Any]) -> None:
         """Loads the engine with the first job."""
-        self._performer = Performer(engine, Setup(**setup))
+        self._runner = EngineRunner(engine, Setup(**setup))
         self._told = (0.0, "Starting")
         self._stop = threading.Event()
 
     def where(self) -> str:
         """The node that it is on, when its engine is loaded."""
-        self._performer.load()
+        self._runner.load()
         return str(ray.get_runtime_context().get_node_id())
 
     def told(self) -> tuple[float, str]:
@@ -69,7 +69,7 @@ class Actor:
             self._told = fraction, stage
 
         try:
-            return self._performer.perform(image, masks, Options(**options), report)
+            return self._runner.run(image, masks, Options(**options), report)
         except Stopped:
             return "Stopped", ""
         except JobError as error:
@@ -91,7 +91,7 @@ class RayWorker:
         """See `Worker.warm`."""
         self._actor_for(engine).where.remote()
 
-    def run(self, task: Task, tell: Tell, stop: threading.Event) -> Mapping[str, Any]:
+    def run(self, task: RunTask, tell: Tell, stop: threading.Event) -> Mapping[str, Any]:
         """See `Worker.run`."""
         try:
             made = self._made(task, tell, stop)
@@ -114,7 +114,7 @@ class RayWorker:
         self._closed = True
         self._end()
 
-    def _made(self, task: Task, tell: Tell, stop: threading.Event) -> Made:
+    def _made(self, task: RunTask, tell: Tell, stop: threading.Event) -> EngineResult:
         tell(0.0, "Waiting for a machine")
         actor = self._placed_actor(task.engine, stop)
         masks = [mask.read_bytes() for mask in task.masks]
@@ -137,7 +137,7 @@ class RayWorker:
                 actor.stop.remote()
             tell(*ray.get(actor.told.remote(), timeout=STOP_SECONDS))
         made = ray.get(done)
-        if isinstance(made, Made):
+        if isinstance(made, EngineResult):
             return made
         kind, sentence = made
         if kind == "Stopped":

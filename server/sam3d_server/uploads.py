@@ -14,10 +14,10 @@ from starlette.concurrency import run_in_threadpool
 
 from .errors import BadPicture
 from .fetching import fetch
+from .file_store import FileStore
+from .job_store import File, JobStore
 from .pictures import inspect
 from .settings import Settings
-from .store import Store
-from .table import File, Table
 
 CHUNK = 256 * 1024
 OWN = re.compile(r"https?://[^/]+/files/([0-9a-f]{32})(\.[a-z]{1,5})?")
@@ -26,23 +26,23 @@ OWN = re.compile(r"https?://[^/]+/files/([0-9a-f]{32})(\.[a-z]{1,5})?")
 class Uploads:
     """The ways by which a picture comes to the server. Methods raise BadPicture for what is no usable picture."""
 
-    def __init__(self, table: Table, store: Store, settings: Settings) -> None:
+    def __init__(self, job_store: JobStore, file_store: FileStore, settings: Settings) -> None:
         """All of the server's own."""
-        self._table, self._store, self._settings = table, store, settings
+        self._job_store, self._file_store, self._settings = job_store, file_store, settings
         self._largest = settings.upload_mb * 1024**2
 
     def announce(self, name: str, size: int, type: str) -> File:
         """Expect a picture."""
-        self._store.check_room()
+        self._file_store.check_room()
         if size > self._largest:
             raise BadPicture(f"The picture has more than {self._settings.upload_mb} MB: send a smaller one.")
-        file = File(self._store.new_id(), name, type, size, "", there=False, created=time.time())
-        self._table.announce(file)
+        file = File(self._file_store.new_id(), name, type, size, "", there=False, created=time.time())
+        self._job_store.announce(file)
         return file
 
     async def receive(self, file: File, chunks: AsyncIterator[bytes]) -> None:
         """Take the bytes of an announced picture."""
-        part, size, digest = self._store.part(), 0, hashlib.sha256()
+        part, size, digest = self._file_store.part(), 0, hashlib.sha256()
         try:
             with part.open("wb") as stream:
                 async for chunk in chunks:
@@ -54,15 +54,15 @@ class Uploads:
             if size != file.size:
                 raise BadPicture(f"The picture has not the {file.size} bytes that were announced: send it again.")
             type = await run_in_threadpool(inspect, part, self._settings.megapixels)
-            part.replace(self._store.path(file.id))
-            await run_in_threadpool(self._table.arrived, file.id, type, digest.hexdigest())
+            part.replace(self._file_store.path(file.id))
+            await run_in_threadpool(self._job_store.arrived, file.id, type, digest.hexdigest())
         finally:
             part.unlink(missing_ok=True)
 
     def take(self, name: str, stream: BinaryIO) -> File:
         """Take a picture whose bytes are at hand."""
-        self._store.check_room()
-        part = self._store.part()
+        self._file_store.check_room()
+        part = self._file_store.part()
         try:
             size = 0
             with part.open("wb") as target:
@@ -80,14 +80,14 @@ class Uploads:
     def find(self, address: str) -> File:
         """The picture that a job names by its address: an uploaded one, or, where allowed, one of the public web."""
         own = OWN.fullmatch(address)
-        file = self._table.file(own[1]) if own else None
+        file = self._job_store.file(own[1]) if own else None
         if file is not None:
             if not file.there:
                 raise BadPicture("The picture was announced but not sent: upload it first.")
             return file
         if own or not self._settings.allow_urls:
             raise BadPicture("The server has no picture at this address (any more): upload it first.")
-        part = self._store.part()
+        part = self._file_store.part()
         try:
             fetch(address, part, self._largest)
             return self._keep("fetched", part)
@@ -98,7 +98,7 @@ class Uploads:
         type = inspect(part, self._settings.megapixels)
         with part.open("rb") as stream:
             digest = hashlib.file_digest(stream, "sha256").hexdigest()
-        file = File(self._store.new_id(), name, type, part.stat().st_size, digest, there=True, created=time.time())
-        part.replace(self._store.path(file.id))
-        self._table.announce(file)
+        file = File(self._file_store.new_id(), name, type, part.stat().st_size, digest, there=True, created=time.time())
+        part.replace(self._file_store.path(file.id))
+        self._job_store.announce(file)
         return file

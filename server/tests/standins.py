@@ -11,8 +11,8 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from sam3d_engine.arrays import Floats
 
-Floats = NDArray[np.float64]
 FOCAL = 700.0
 VERTICES, FACES, JOINTS = 18_439, 36_874, 127
 

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw
-from sam3d_server.engines import Options, Order, Setup
+from sam3d_server.engines import EngineRequest, Options, Setup
 from sam3d_server.engines.joints import bone_name
 from sam3d_server.engines.meshes import limit_faces
 from sam3d_server.engines.poses import focal_length, project
@@ -76,7 +76,7 @@ def objects(pipeline: ObjectsPipeline) -> ObjectsEngine:
 @pytest.mark.parametrize("seed", range(5))
 def test_an_object_covers_its_mask(objects: ObjectsEngine, pipeline: ObjectsPipeline, seed: int) -> None:
     mask = filled(pipeline.silhouette(seed, SIZE))
-    made = objects.run(Order(photo(), (mask,), Options(seed=seed)), quiet)
+    made = objects.run(EngineRequest(photo(), (mask,), Options(seed=seed)), quiet)
     glb = Glb(made.files["model.glb"])
     pose = made.details["objects"][0]
     focal = made.details["focal_length"]
@@ -91,29 +91,31 @@ def test_an_object_covers_its_mask(objects: ObjectsEngine, pipeline: ObjectsPipe
 def test_masks_share_one_depth(objects: ObjectsEngine, pipeline: ObjectsPipeline) -> None:
     masks = tuple(filled(pipeline.silhouette(seed, SIZE)) for seed in range(3))
     image = photo()
-    made = objects.run(Order(image, masks, Options(seed=9, gaussian=True)), quiet)
+    made = objects.run(EngineRequest(image, masks, Options(seed=9, gaussian=True)), quiet)
     assert list(made.files) == ["model.glb", "model-2.glb", "model-3.glb", "model.ply", "model-2.ply", "model-3.ply"]
-    objects.run(Order(image, masks[:1], Options()), quiet)
+    objects.run(EngineRequest(image, masks[:1], Options()), quiet)
     assert pipeline.depths == 1
     assert pipeline.clip_pointmap_beyond_scale == 5.0
     assert [call["seed"] for call in pipeline.calls] == [9, 9, 9, 0]
     assert all((call["alpha"] == mask * 255).all() for call, mask in zip(pipeline.calls, masks, strict=False))
-    objects.run(Order(photo() // 2, (), Options()), quiet)
+    objects.run(EngineRequest(photo() // 2, (), Options()), quiet)
     assert pipeline.depths == 2
     assert (pipeline.calls[-1]["alpha"] == 255).all()
 
 
 def test_colors_are_linear(objects: ObjectsEngine) -> None:
-    colors = Glb(objects.run(Order(photo(), (), Options()), quiet).files["model.glb"]).attribute("COLOR_0") / 65535
+    colors = (
+        Glb(objects.run(EngineRequest(photo(), (), Options()), quiet).files["model.glb"]).attribute("COLOR_0") / 65535
+    )
     assert colors[0] == pytest.approx([0.5029, 0.2159, 0.0513, 1], abs=1e-3)
 
 
 def test_texture_and_no_mesh(objects: ObjectsEngine, pipeline: ObjectsPipeline) -> None:
-    made = objects.run(Order(photo(), (), Options(texture=True)), quiet)
+    made = objects.run(EngineRequest(photo(), (), Options(texture=True)), quiet)
     assert made.files["model.glb"] == b"glTF textured"
     pipeline.meshless = True
     with pytest.raises(JobError, match="no mesh"):
-        objects.run(Order(photo(), (), Options()), quiet)
+        objects.run(EngineRequest(photo(), (), Options()), quiet)
 
 
 def test_stages_and_stop(objects: ObjectsEngine) -> None:
@@ -126,7 +128,7 @@ def test_stages_and_stop(objects: ObjectsEngine) -> None:
 
     mask = np.ones((SIZE[1], SIZE[0]), np.bool_)
     with pytest.raises(Stopped):
-        objects.run(Order(photo(), (mask, mask), Options()), report)
+        objects.run(EngineRequest(photo(), (mask, mask), Options()), report)
     assert [stage for _, stage in stages] == [
         "Estimating depth",
         "Finding the shape (1 of 2)",
@@ -198,7 +200,7 @@ def skinned(glb: Glb) -> NDArray[np.float64]:
 
 def test_bodies_appear_where_the_model_saw_them(bodies: BodyEngine, estimator: BodyEstimator) -> None:
     boxes = ((10.0, 10.0, 100.0, 200.0), (100.0, 10.0, 400.0, 200.0))
-    made = bodies.run(Order(photo(), (), Options(boxes=boxes)), quiet)
+    made = bodies.run(EngineRequest(photo(), (), Options(boxes=boxes)), quiet)
     assert list(made.files) == ["model.glb", "model-2.glb"]
     truth = estimator.process_one_image(photo(), bboxes=np.array(boxes, np.float32))
     for name, details, person in zip(made.files, made.details["people"], truth, strict=True):
@@ -211,7 +213,7 @@ def test_bodies_appear_where_the_model_saw_them(bodies: BodyEngine, estimator: B
 
 
 def test_a_body_rests_in_the_models_rest_pose(bodies: BodyEngine, estimator: BodyEstimator) -> None:
-    glb = Glb(bodies.run(Order(photo(), (), Options()), quiet).files["model.glb"])
+    glb = Glb(bodies.run(EngineRequest(photo(), (), Options()), quiet).files["model.glb"])
     assert np.abs(glb.attribute("POSITION") - estimator.rig.rest / 100).max() < 1e-4
     names = {glb.document["nodes"][joint]["name"] for joint in glb.document["skins"][0]["joints"]}
     sided = ("shoulder", "upper_arm", "forearm", "hand", "thigh", "shin", "foot", "toe")
@@ -222,14 +224,14 @@ def test_a_body_rests_in_the_models_rest_pose(bodies: BodyEngine, estimator: Bod
 def test_masks_make_boxes(bodies: BodyEngine, estimator: BodyEstimator) -> None:
     mask = np.zeros((SIZE[1], SIZE[0]), np.bool_)
     mask[20:100, 30:60] = True
-    bodies.run(Order(photo(), (mask, ~mask), Options()), quiet)
+    bodies.run(EngineRequest(photo(), (mask, ~mask), Options()), quiet)
     boxes, masks = estimator.calls[-1]
     assert boxes.tolist() == [[30, 20, 60, 100], [0, 0, *SIZE]]
     assert masks.dtype == np.uint8
     with pytest.raises(Refused, match="as many boxes as masks"):
-        bodies.run(Order(photo(), (mask,), Options(boxes=((0, 0, 9, 9), (0, 0, 9, 9)))), quiet)
+        bodies.run(EngineRequest(photo(), (mask,), Options(boxes=((0, 0, 9, 9), (0, 0, 9, 9)))), quiet)
     with pytest.raises(Refused, match="A box is empty"):
-        bodies.run(Order(photo(), (), Options(boxes=((900, 0, 999, 9),))), quiet)
+        bodies.run(EngineRequest(photo(), (), Options(boxes=((900, 0, 999, 9),))), quiet)
 
 
 def test_names_of_bones() -> None:

@@ -15,8 +15,8 @@ from pathlib import Path
 
 import pytest
 import requests
-from sam3d_server.store import Store
-from sam3d_server.table import File, Table
+from sam3d_server.file_store import FileStore
+from sam3d_server.job_store import File, JobStore
 from server_process import wait_until
 from talking import LONG, Start, Talk, disc_mask, noise, picture
 
@@ -221,26 +221,33 @@ def test_a_disk_that_gets_full(small_disk: Path, start: Start) -> None:
 
 
 def test_old_and_too_many_files_go(tmp_path: Path) -> None:
-    table = Table(tmp_path)
-    store = Store(tmp_path, table, least_free=0)
+    job_store = JobStore(tmp_path)
+    file_store = FileStore(tmp_path, job_store, least_free=0)
 
     def keep(age: float, size: int) -> str:
-        file = File(store.new_id(), "x.glb", "model/gltf-binary", size, "", True, time.time() - age)
-        store.path(file.id).write_bytes(bytes(size))
-        table.announce(file)
+        file = File(file_store.new_id(), "x.glb", "model/gltf-binary", size, "", True, time.time() - age)
+        file_store.path(file.id).write_bytes(bytes(size))
+        job_store.announce(file)
         return file.id
 
     needed, old, first, second = keep(5000, 10), keep(4000, 10), keep(300, 10), keep(200, 10)
-    table.submit(
-        store.new_id(), key=None, fingerprint="", model="m", engine="draft", options={"seed": 1}, image=needed, masks=[]
+    job_store.submit(
+        file_store.new_id(),
+        key=None,
+        fingerprint="",
+        model="m",
+        engine="draft",
+        options={"seed": 1},
+        image=needed,
+        masks=[],
     )
-    assert store.tidy(keep_seconds=3600, keep_bytes=20) == 2
-    there = [id for id in (needed, old, first, second) if store.path(id).exists()]
+    assert file_store.tidy(keep_seconds=3600, keep_bytes=20) == 2
+    there = [id for id in (needed, old, first, second) if file_store.path(id).exists()]
     assert there == [needed, second]
-    assert table.file(old) is None
-    table.close()
-    table = Table(tmp_path)
+    assert job_store.file(old) is None
+    job_store.close()
+    job_store = JobStore(tmp_path)
     (tmp_path / "files" / ("0" * 32)).write_bytes(b"of a server that was killed")
-    Store(tmp_path, table, least_free=0)
+    FileStore(tmp_path, job_store, least_free=0)
     assert sorted(file.name for file in (tmp_path / "files").iterdir()) == sorted(there)
-    table.close()
+    job_store.close()

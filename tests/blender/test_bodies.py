@@ -16,7 +16,7 @@ from sam3d.engine.rigging.person import rig_people
 from sam3d.engine.rigging.skeleton import BONES
 from sam3d.scene.bodies import rebind
 from sam3d.scene.ik import add_ik, follow_limbs, remove_ik
-from sam3d.scene.importing import Provenance, import_result
+from sam3d.scene.importing import ResultInfo, import_result
 from sam3d.scene.poses import take_pose
 
 Mesh = tuple[NDArray[np.float64], NDArray[np.int64]]
@@ -45,11 +45,11 @@ def bring(folder: pathlib.Path, *bodies: Mesh, **options: float) -> list[bpy.typ
     glb = Glb()
     glb.node(mesh=glb.mesh(glb.primitive(vertices, faces)))
     path = glb.write(folder / "a.glb")
-    provenance = Provenance(job="j", provider="LOCAL", model="m", prompt="", photo="p", seed=1, cost=0.0)
+    info = ResultInfo(job="j", provider="LOCAL", model="m", prompt="", photo="p", seed=1, cost=0.0)
     names = import_result(
         bpy.context,
         path,
-        provenance=provenance,
+        info=info,
         collection_name="p",
         object_name="ann",
         location=Vector((1, 2, 0)),

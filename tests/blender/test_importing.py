@@ -14,7 +14,7 @@ from glb_files import Glb, box, png, sphere
 from mathutils import Vector
 from numpy.typing import NDArray
 
-from sam3d.scene.importing import ImportFailed, Provenance, can_import, import_result
+from sam3d.scene.importing import ImportFailed, ResultInfo, can_import, import_result
 
 PHOTO = "mug.png"
 KINDS = (
@@ -47,11 +47,9 @@ def run(
     **options: Any,
 ) -> bpy.types.Object:
     """Imports and gives the one object."""
-    provenance = Provenance(
-        job="j1", provider="DRAFT", model="draft-1", prompt="a mug", photo=photo, seed=seed, cost=0.25
-    )
+    info = ResultInfo(job="j1", provider="DRAFT", model="draft-1", prompt="a mug", photo=photo, seed=seed, cost=0.25)
     options = {"collection_name": "mug", "object_name": "mug", **options}
-    names = import_result(bpy.context, path, provenance=provenance, location=Vector(location), **options)
+    names = import_result(bpy.context, path, info=info, location=Vector(location), **options)
     return bpy.data.objects[names[0]]
 
 

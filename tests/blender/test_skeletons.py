@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from people import MHR, MIXAMO, Joint, write_person
 
 from sam3d.engine.rigging.skeleton import BONES
-from sam3d.scene.importing import Provenance, import_result
+from sam3d.scene.importing import ResultInfo, import_result
 from sam3d.scene.poses import take_pose
 
 HALF = 2**-0.5
@@ -33,10 +33,8 @@ def empty_file() -> None:
 
 def bring(path: pathlib.Path) -> tuple[bpy.types.Object, bpy.types.Object]:
     """The armature and the mesh of an imported file."""
-    provenance = Provenance(job="j", provider="LOCAL", model="m", prompt="", photo="p", seed=1, cost=0.0)
-    names = import_result(
-        bpy.context, path, provenance=provenance, collection_name="p", object_name="ann", location=Vector()
-    )
+    info = ResultInfo(job="j", provider="LOCAL", model="m", prompt="", photo="p", seed=1, cost=0.0)
+    names = import_result(bpy.context, path, info=info, collection_name="p", object_name="ann", location=Vector())
     armature, mesh = (bpy.data.objects[name] for name in names)
     return armature, mesh
 

@@ -22,8 +22,9 @@ from loopback.server import File, LoopbackServer
 from loopback.wavespeed import WaveSpeedServer
 
 from sam3d.jobs.model import Destination, Job
-from sam3d.jobs.runner import Runner
-from sam3d.jobs.worker import NewJob, RetryPolicy
+from sam3d.jobs.queue import JobQueue
+from sam3d.jobs.retry import RetryPolicy
+from sam3d.jobs.worker import NewJob
 from sam3d.photos.batch import Batch
 from sam3d.photos.picture import PictureFile
 from sam3d.providers import SERVICES
@@ -88,7 +89,7 @@ def part_files(folder: Path) -> list[Path]:
 
 
 class Child:
-    """A process of its own with a runner: what it says can be waited for, and it can be killed."""
+    """A process of its own with a queue: what it says can be waited for, and it can be killed."""
 
     def __init__(
         self, folder: Path, provider: str, url: str, mode: str = "start", place: str = "", **options: Any
@@ -145,36 +146,36 @@ class Child:
 
 
 class NextBlender:
-    """A runner in this process, on the journal that others have left."""
+    """A queue in this process, on the journal that others have left."""
 
     def __init__(self, folder: Path, provider: str, url: str, retry_policy: RetryPolicy = RETRY_POLICY) -> None:
-        self.runner = Runner({provider: SERVICES[provider]}, folder / "user" / "journal.sqlite3", retry_policy)
-        self.runner.allow({provider: Credentials(url, KEY)}, 0.0)
+        self.queue = JobQueue({provider: SERVICES[provider]}, folder / "user" / "journal.sqlite3", retry_policy)
+        self.queue.allow({provider: Credentials(url, KEY)}, 0.0)
 
     def __enter__(self) -> Self:
-        self.runner.wait_for_journal()
-        self.runner.resume()
+        self.queue.wait_for_journal()
+        self.queue.resume()
         return self
 
     def __exit__(self, *_: object) -> None:
-        self.runner.close()
+        self.queue.close()
 
     def until(self, condition: Callable[[], bool]) -> None:
         """Wait until it comes true."""
         end = time.monotonic() + BOUND
         while not condition():
-            assert time.monotonic() < end, f"never came true: {self.runner.jobs}"
-            self.runner.drain()
+            assert time.monotonic() < end, f"never came true: {self.queue.jobs}"
+            self.queue.drain()
             time.sleep(0.002)
 
     def follow(self) -> Job:
         """Follow the job to its end."""
-        self.until(lambda: JOB in self.runner.jobs and not self.runner.jobs[JOB].at_work)
-        return self.runner.jobs[JOB]
+        self.until(lambda: JOB in self.queue.jobs and not self.queue.jobs[JOB].at_work)
+        return self.queue.jobs[JOB]
 
     def check_spent(self, dollars: float) -> None:
         """The ledger says so (it is told in the moment after the job's end)."""
-        self.until(lambda: abs(sum(self.runner.spent_today().values()) - dollars) < 1e-9)
+        self.until(lambda: abs(sum(self.queue.services.spent_today().values()) - dollars) < 1e-9)
 
 
 def check_whole(job: Job) -> None:

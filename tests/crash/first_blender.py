@@ -16,7 +16,7 @@ from typing import Any
 
 from crash import RETRY_POLICY, make_new_job
 
-from sam3d.jobs.runner import Runner
+from sam3d.jobs.queue import JobQueue
 from sam3d.providers import SERVICES
 from sam3d.providers.base import Credentials
 
@@ -55,19 +55,19 @@ def main(folder: Path, provider: str, url: str, mode: str, place: str = "") -> N
     if mode == "resume":
         tell("about to look")
         sys.stdin.readline()
-    runner = Runner(services, folder / "user" / "journal.sqlite3", RETRY_POLICY)
+    queue = JobQueue(services, folder / "user" / "journal.sqlite3", RETRY_POLICY)
     options = json.loads(os.environ["CRASH_OPTIONS"])
-    runner.allow({provider: Credentials(url, os.environ["CRASH_KEY"], settings=options)}, 0.0)
+    queue.allow({provider: Credentials(url, os.environ["CRASH_KEY"], settings=options)}, 0.0)
     if mode == "start":
-        runner.start(make_new_job(folder, provider))
+        queue.start(make_new_job(folder, provider))
     else:
-        runner.wait_for_journal()
-        runner.resume()
-        tell("found", *runner.jobs)
+        queue.wait_for_journal()
+        queue.resume()
+        tell("found", *queue.jobs)
     told = ""
     while True:
-        runner.drain()
-        said = " ".join(job.state for job in runner.jobs.values())
+        queue.drain()
+        said = " ".join(job.state for job in queue.jobs.values())
         if said != told:
             tell("states", said)
             told = said

@@ -22,7 +22,7 @@ def next_ones(folder: Path, provider: str, server: LoopbackServer, spent: float)
     with NextBlender(folder, provider, server.url) as later:
         job = later.follow()
         later.check_spent(spent)
-        assert later.runner.awaited() == []  # it goes into a scene when the artist says so
+        assert later.queue.awaited() == []  # it goes into a scene when the artist says so
     with NextBlender(folder, provider, server.url) as last:
         again = last.follow()
         last.check_spent(spent)
@@ -216,9 +216,9 @@ def test_what_is_in_doubt_is_paid_again_only_on_request(tmp_path: Path, provider
         with NextBlender(tmp_path, provider, server.url) as later:
             check_doubt(later.follow())
             with pytest.raises(KeyError):
-                later.runner.fetch_again(JOB)
-            new_id = later.runner.run_again(JOB)
-            later.until(lambda: later.runner.jobs[new_id].state is State.READY)
+                later.queue.fetch_again(JOB)
+            new_id = later.queue.run_again(JOB)
+            later.until(lambda: later.queue.jobs[new_id].state is State.READY)
             later.check_spent(2 * price(provider))
             assert server.submits == server.submit_posts == 2
-            check_whole(later.runner.jobs[new_id])
+            check_whole(later.queue.jobs[new_id])

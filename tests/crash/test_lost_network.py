@@ -13,7 +13,7 @@ import pytest
 from crash import JOB, SERVERS, NextBlender, check_trust, check_whole, make_new_job, price, serving
 
 from sam3d.jobs.model import State
-from sam3d.jobs.worker import RetryPolicy
+from sam3d.jobs.retry import RetryPolicy
 
 
 class Road:
@@ -77,10 +77,10 @@ def test_a_network_that_comes_back(tmp_path: Path, provider: str) -> None:
     with serving(provider) as server, Road(server.url) as road:
         server.job_seconds = math.inf
         with NextBlender(tmp_path, provider, road.url, endless) as blender:
-            blender.runner.start(make_new_job(tmp_path, provider))
+            blender.queue.start(make_new_job(tmp_path, provider))
             blender.until(lambda: server.polls >= 1)
             road.close()
-            blender.until(lambda: "cannot be reached" in blender.runner.jobs[JOB].stage)
+            blender.until(lambda: "cannot be reached" in blender.queue.jobs[JOB].stage)
             server.job_seconds = 0.0
             road.open()
             job = blender.follow()
@@ -97,7 +97,7 @@ def test_a_network_that_comes_back_later(tmp_path: Path, provider: str) -> None:
     with serving(provider) as server, Road(server.url) as road:
         server.job_seconds = math.inf
         with NextBlender(tmp_path, provider, road.url) as blender:
-            blender.runner.start(make_new_job(tmp_path, provider))
+            blender.queue.start(make_new_job(tmp_path, provider))
             blender.until(lambda: server.polls >= 1)
             road.close()
             job = blender.follow()

@@ -26,9 +26,9 @@ def test_a_second_blender_leaves_the_jobs_of_the_first_alone(tmp_path: Path) -> 
             first.until(lambda: server.polls >= 1)
             had_by = owners(tmp_path)
             with NextBlender(tmp_path, "WAVESPEED", server.url) as second:
-                second.runner.drain()
-                assert second.runner.jobs == {}
-                assert second.runner.at_work() == []
+                second.queue.drain()
+                assert second.queue.jobs == {}
+                assert second.queue.at_work() == []
             assert owners(tmp_path) == had_by
             assert list(had_by) == [JOB]
             server.job_seconds = 0.0
@@ -77,7 +77,7 @@ def test_one_of_two_blenders_fetches_what_a_lost_network_has_left(tmp_path: Path
         server.job_seconds = math.inf
         server.fault("poll", faults.refuse(503))
         with NextBlender(tmp_path, "RUNWARE", server.url) as first:
-            first.runner.start(make_new_job(tmp_path, "RUNWARE"))
+            first.queue.start(make_new_job(tmp_path, "RUNWARE"))
             assert first.follow().unfetched
         server.mend()
         both = two_that_start_together(stack, tmp_path, server.url)

@@ -10,7 +10,7 @@ import numpy as np
 import trimesh
 from numpy.typing import NDArray
 
-from sam3d.engine.draft.model import Camera, Shape
+from sam3d.engine.draft.posed_shape import Camera, Shape
 
 SIZE = 256
 

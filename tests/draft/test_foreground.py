@@ -10,10 +10,10 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image
 
+from sam3d.engine.arrays import Mask
 from sam3d.engine.draft.errors import DraftError
 from sam3d.engine.draft.foreground import UNSURE, find_foreground
 
-Mask = NDArray[np.bool_]
 PROPS = Path(__file__).parents[3] / "shared" / "data" / "props"
 SIZE = 400
 BACKGROUNDS = ("plain", "gradient", "vignette")

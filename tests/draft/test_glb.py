@@ -14,7 +14,7 @@ from PIL import Image
 from solids import box, read, sphere
 
 from sam3d.engine.draft.atlas import split_vertices, unwrap
-from sam3d.engine.draft.model import Shape
+from sam3d.engine.draft.posed_shape import Shape
 from sam3d.engine.gltf.writer import vertex_normals, write_glb
 
 

@@ -8,14 +8,13 @@ from typing import Any
 import numpy as np
 import pytest
 import trimesh
-from numpy.typing import NDArray
 
+from sam3d.engine.arrays import Mask
 from sam3d.engine.draft.camera import look
-from sam3d.engine.draft.model import Shape
+from sam3d.engine.draft.posed_shape import Shape
 from sam3d.engine.draft.shape import KINDS, build_shape
 
 SIZE = 256
-Mask = NDArray[np.bool_]
 
 
 def silhouette(mesh: Any, yaw: float = 30, pitch: float = 15, distance: float = 2.6) -> Mask:

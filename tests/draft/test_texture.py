@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from solids import SIZE, box, silhouette, sphere
 
 from sam3d.engine.draft.atlas import Atlas, unwrap
-from sam3d.engine.draft.model import Shape
+from sam3d.engine.draft.posed_shape import Shape
 from sam3d.engine.draft.texture import bake, resolution
 from sam3d.engine.gltf.writer import vertex_normals
 from sam3d.engine.raster import planes, pull_push, scan

@@ -66,6 +66,10 @@ def check_row(road: Road, row: Row, *kinds: str) -> None:
         road.server.fault(kind, row.fault, times=row.times)
     job = road.go()
     check_ending(road, job, ending, says)
+    if (
+        row.fault.status and ending is not ARRIVES and "download" not in kinds
+    ):  # for developers, what the service really said
+        assert f"HTTP {row.fault.status}\n" in (job.folder / "job.log").read_text("utf-8")
     if ending is KEPT:
         road.server.mend()
         check_ending(road, road.retry(), ARRIVES)

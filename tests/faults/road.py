@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The road of one job to a service on this machine: the real runner, the real provider, real HTTP, hurried pauses."""
+"""The road of one job to a service on this machine: the real queue, the real provider, real HTTP, hurried pauses."""
 
 import time
 from collections.abc import Callable
@@ -15,8 +15,9 @@ from loopback.server import LoopbackServer
 from loopback.wavespeed import WaveSpeedServer
 
 from sam3d.jobs.model import Destination, Job
-from sam3d.jobs.runner import Runner
-from sam3d.jobs.worker import NewJob, RetryPolicy
+from sam3d.jobs.queue import JobQueue
+from sam3d.jobs.retry import RetryPolicy
+from sam3d.jobs.worker import NewJob
 from sam3d.photos.batch import Batch
 from sam3d.photos.picture import PictureFile
 from sam3d.providers import SERVICES
@@ -35,7 +36,7 @@ BOUND = 120.0
 
 
 class Road:
-    """A server, and a runner that is to bring one job over it."""
+    """A server, and a queue that is to bring one job over it."""
 
     def __init__(self, provider: str, folder: Path) -> None:
         service = SERVICES[provider]
@@ -47,14 +48,14 @@ class Road:
         self.posts = 1
         """How many requests a submit takes."""
         self.server = SERVERS[provider](key=KEY, price=self.price)
-        self.runner = Runner(
+        self.queue = JobQueue(
             {provider: replace(service, capabilities=capabilities)}, folder / "user" / "journal.sqlite3", RETRY_POLICY
         )
 
     def __enter__(self) -> Self:
         with ExitStack() as stack:
             stack.enter_context(self.server)
-            stack.callback(self.runner.close)
+            stack.callback(self.queue.close)
             self._stack = stack.pop_all()
         self.reach(self.server.url)
         return self
@@ -64,7 +65,7 @@ class Road:
 
     def reach(self, url: str, **settings: object) -> None:
         """Say where the service is from now on, and how it is to be asked."""
-        self.runner.allow({self.provider: Credentials(url, KEY, settings=settings)}, 0.0)
+        self.queue.allow({self.provider: Credentials(url, KEY, settings=settings)}, 0.0)
 
     @property
     def elsewhere(self) -> str:
@@ -74,7 +75,7 @@ class Road:
     @property
     def job(self) -> Job:
         """The job as the artist sees it."""
-        return self.runner.jobs[JOB]
+        return self.queue.jobs[JOB]
 
     def go(self) -> Job:
         """Start the job and follow it to its end."""
@@ -89,12 +90,12 @@ class Road:
             folder=self.folder / "results" / "job",
             price=self.price,
         )
-        self.runner.start(NewJob(Batch(PictureFile(photo)), 0, job))
+        self.queue.start(NewJob(Batch(PictureFile(photo)), 0, job))
         return self.follow()
 
     def retry(self) -> Job:
         """Fetch what is paid for, as the button does, and follow the job to its end."""
-        self.runner.fetch_again(JOB)
+        self.queue.fetch_again(JOB)
         return self.follow()
 
     def follow(self) -> Job:
@@ -107,12 +108,12 @@ class Road:
         end = time.monotonic() + BOUND
         while not condition():
             assert time.monotonic() < end, f"never came true: {self.job}"
-            self.runner.drain()
+            self.queue.drain()
             time.sleep(0.002)
 
     def check_spent(self, dollars: float) -> None:
         """The ledger says so (it is told in the moment after the job's end)."""
-        self.until(lambda: abs(sum(self.runner.spent_today().values()) - dollars) < 1e-9)
+        self.until(lambda: abs(sum(self.queue.services.spent_today().values()) - dollars) < 1e-9)
 
     def check_trust(self) -> None:
         """The key is in no file and went to no other host."""

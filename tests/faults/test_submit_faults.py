@@ -99,8 +99,8 @@ def test_the_services_own_ways_to_refuse(road: Road, settings: dict[str, object]
 def test_a_busy_service_is_not_asked_by_the_next_job(road: Road) -> None:
     road.server.fault("submit", refuse(429, {"Retry-After": "1"}), times=1)
     check_ending(road, road.go(), REFUSED)
-    new = road.runner.run_again(road.job.id)
-    road.until(lambda: not road.runner.jobs[new].at_work)
+    new = road.queue.run_again(road.job.id)
+    road.until(lambda: not road.queue.jobs[new].at_work)
     first, second = road.server.of("submit")
     assert second.arrived - first.arrived > 0.9
     assert road.server.submits == 1

@@ -5,14 +5,17 @@ import json
 import sqlite3
 import time
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from long_journal import LEFT_OPEN, make_journal
+from made_jobs import delivered, make_job, submitted
 
 from sam3d.jobs.journal import Journal
 from sam3d.jobs.ledger import Ledger
-from sam3d.jobs.runner import Runner
+from sam3d.jobs.model import AT_WORK, State
+from sam3d.jobs.queue import JobQueue
 from sam3d.providers import SERVICES
 
 MANY = 10_000
@@ -34,13 +37,13 @@ def test_it_opens_in_a_moment_and_off_the_main_thread(journal: Path) -> None:
     opened, main_thread = [], []
     for _ in range(TRIES):  # the best of them
         begun, begun_here = time.process_time(), time.thread_time()
-        runner = Runner(SERVICES, journal)
-        runner.wait_for_journal()
-        runner.drain()
+        queue = JobQueue(SERVICES, journal)
+        queue.wait_for_journal()
+        queue.drain()
         opened.append(time.process_time() - begun)
         main_thread.append(time.thread_time() - begun_here)
-        assert len(runner.jobs) >= LEFT_OPEN
-        runner.close()
+        assert len(queue.jobs) >= LEFT_OPEN
+        queue.close()
     assert min(opened) < OPEN_SECONDS
     assert min(main_thread) < MAIN_THREAD_SECONDS
 
@@ -51,6 +54,35 @@ def test_only_the_newest_jobs_and_those_left_open_are_read(journal: Path) -> Non
     unfetched = [job for job in jobs if job.unfetched]
     assert len(unfetched) == LEFT_OPEN
     assert 50 <= len(jobs) <= 50 + LEFT_OPEN
+
+
+@pytest.mark.parametrize(
+    ("state", "fetched", "unfetchable", "stays"),
+    [
+        (State.WAITING, True, False, True),
+        (State.SUBMITTING, True, False, True),
+        (State.RUNNING, True, False, True),
+        (State.FETCHING, True, False, True),
+        (State.READY, True, False, True),
+        (State.FAILED, False, False, True),
+        (State.CANCELLED, False, False, True),
+        (State.FAILED, False, True, False),
+        (State.FAILED, True, False, False),
+        (State.IMPORTED, True, False, False),
+    ],
+)
+def test_an_old_job_is_read_while_something_is_left_to_do_for_it(
+    state: State, fetched: bool, unfetchable: bool, stays: bool, tmp_path: Path
+) -> None:
+    """However many newer ones there are."""
+    path = tmp_path / "journal.sqlite3"
+    make_journal(path, LEFT_OPEN + 1)
+    done = replace(Journal(path).read()[0], state=State.IMPORTED, model=tmp_path / "model.glb")
+    old = replace(done, id="old", created=1.0, state=state, unfetchable=unfetchable)
+    journal = Journal(path)
+    journal.write([old if fetched else replace(old, model=None)], "")
+    journal.write([replace(done, id=f"new {number}", created=2.0 + number) for number in range(3)], "")
+    assert ("old" in [job.id for job in journal.read(limit=3)]) is stays
 
 
 def test_its_file_stays_small(journal: Path) -> None:
@@ -76,3 +108,42 @@ def test_what_a_newer_version_has_added_is_left_out(tmp_path: Path) -> None:
                 part["of tomorrow"] = [1, {"a": None}]
             connection.execute("UPDATE jobs SET record = ? WHERE id = ?", (json.dumps(record), job_id))
     assert known and Journal(path).read() == known
+
+
+def test_what_is_left_to_do_is_read_however_old_it_is(tmp_path: Path) -> None:
+    """A job at work, a result that is not in the scene yet, and one that can still be fetched."""
+    journal = Journal(tmp_path / "journal.sqlite3")
+    old = [make_job(tmp_path, state.value, state, created=float(number)) for number, state in enumerate(State)]
+    unfetched = submitted(make_job(tmp_path, "unfetched", State.FAILED, created=90.0))
+    newest = make_job(tmp_path, "newest", State.IMPORTED, created=100.0)
+    journal.write([*old, unfetched, newest], "a Blender")
+    left = {*(state.value for state in AT_WORK), "READY", "unfetched"}
+    assert {job.id for job in journal.read(limit=1)} == {*left, "newest"}
+    journal.write([delivered(unfetched, state=State.IMPORTED)], "a Blender")
+    assert {job.id for job in journal.read(limit=1)} == {*left, "newest"} - {"unfetched"}
+
+
+def test_a_job_at_work_belongs_to_its_blender_until_that_is_gone(tmp_path: Path) -> None:
+    journal = Journal(tmp_path / "journal.sqlite3")
+    waiting, ended = make_job(tmp_path, "waiting"), make_job(tmp_path, "ended", State.FAILED)
+    journal.write([waiting, ended], "first")
+    assert not journal.claim(waiting, "second", lambda owner: owner == "first")
+    assert journal.claim(waiting, "first", lambda _owner: True)  # its own
+    assert journal.claim(ended, "second", lambda _owner: True)  # nobody's, for it was not at work
+    assert journal.adopt("second", lambda owner: owner == "first") == {"waiting"}
+    assert journal.adopt("second", lambda _owner: False) == set()
+    assert not journal.claim(waiting, "first", lambda owner: owner == "second")
+
+
+def test_a_broken_record_does_not_take_the_others_away(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "journal.sqlite3"
+    journal = Journal(path)
+    jobs = [make_job(tmp_path, name, State.FAILED, created=float(number)) for number, name in enumerate("abcde")]
+    journal.write(jobs, "")
+    with closing(sqlite3.connect(path)) as connection, connection:
+        for name, record in {"a": "{", "c": "{}", "e": '"a text"'}.items():
+            connection.execute("UPDATE jobs SET record = ? WHERE id = ?", (record, name))
+    assert journal.read() == [jobs[1], jobs[3]]
+    assert capsys.readouterr().out.count("unreadable") == 3
+    journal.remove("b")
+    assert journal.read() == [jobs[3]]

@@ -11,7 +11,7 @@ from typing import Any, Literal
 
 from . import models
 
-ProviderHandle = Literal["whole", "cut", "half", "stall", "endless"]
+Way = Literal["whole", "cut", "half", "stall", "endless"]
 ANSWERS = {"outputs", "output", "files", "model_glb", "modelURL", "modelBase64Data", "modelDataURI"}
 PAGE = b"<!DOCTYPE html><html><head><title>Welcome</title></head><body><h1>Please log in</h1></body></html>"
 
@@ -33,7 +33,7 @@ class Fault:
     headers: Mapping[str, str] = field(default_factory=dict)
     body: bytes | None = None
     change: Callable[[Any], Any] | None = None
-    way: ProviderHandle = "whole"
+    way: Way = "whole"
     release: threading.Event = field(default_factory=threading.Event)
 
 

@@ -15,8 +15,9 @@ from PIL import Image
 
 from sam3d.jobs.journal import Journal
 from sam3d.jobs.model import Destination, Job, State
-from sam3d.jobs.runner import Runner
-from sam3d.jobs.worker import NewJob, RetryPolicy
+from sam3d.jobs.queue import JobQueue
+from sam3d.jobs.retry import RetryPolicy
+from sam3d.jobs.worker import NewJob
 from sam3d.photos import batch as batch_module
 from sam3d.photos.batch import Batch, SubjectPrompt
 from sam3d.photos.errors import PhotoError
@@ -37,8 +38,8 @@ def server() -> Iterator[WaveSpeedServer]:
 
 
 @pytest.fixture
-def runner(server: WaveSpeedServer, tmp_path: Path) -> Iterator[Runner]:
-    made = Runner(SERVICES, tmp_path / "user" / "journal.sqlite3", RetryPolicy(tries=2, first=0.01, longest=0.05))
+def queue(server: WaveSpeedServer, tmp_path: Path) -> Iterator[JobQueue]:
+    made = JobQueue(SERVICES, tmp_path / "user" / "journal.sqlite3", RetryPolicy(tries=2, first=0.01, longest=0.05))
     made.allow({"WAVESPEED": Credentials(server.url, server.key)}, 0.0)
     yield made
     made.close()
@@ -102,24 +103,24 @@ def new_jobs(batch: Batch, folder: Path, count: int, variations: int = 1, **dest
     ]
 
 
-def run(runner: Runner, new_jobs: list[NewJob]) -> dict[str, Job]:
+def run(queue: JobQueue, new_jobs: list[NewJob]) -> dict[str, Job]:
     for new_job in new_jobs:
-        runner.start(new_job)
-    return finish(runner)
+        queue.start(new_job)
+    return finish(queue)
 
 
-def finish(runner: Runner) -> dict[str, Job]:
+def finish(queue: JobQueue) -> dict[str, Job]:
     end = time.monotonic() + BOUND
-    while runner.at_work():
-        assert time.monotonic() < end, runner.jobs
-        runner.drain()
+    while queue.at_work():
+        assert time.monotonic() < end, queue.jobs
+        queue.drain()
         time.sleep(0.005)
-    return runner.jobs
+    return queue.jobs
 
 
-def test_one_upload_of_the_photo_serves_all(runner: Runner, server: WaveSpeedServer, tmp_path: Path) -> None:
+def test_one_upload_of_the_photo_serves_all(queue: JobQueue, server: WaveSpeedServer, tmp_path: Path) -> None:
     batch = Batch(photo(tmp_path), [SubjectPrompt((mask(tmp_path, box),)) for box in BOXES])
-    jobs = run(runner, new_jobs(batch, tmp_path, 3))
+    jobs = run(queue, new_jobs(batch, tmp_path, 3))
     assert [job.state for job in jobs.values()] == [State.READY] * 3
     assert server.submits == 3
     assert server.count("put") == 4  # the photo and three masks
@@ -128,21 +129,21 @@ def test_one_upload_of_the_photo_serves_all(runner: Runner, server: WaveSpeedSer
 
 
 def test_pictures_that_the_service_could_not_read_are_uploaded_anew(
-    runner: Runner, server: WaveSpeedServer, tmp_path: Path
+    queue: JobQueue, server: WaveSpeedServer, tmp_path: Path
 ) -> None:
     server.outcome, server.error = "failed", (1402, "media fetch failed")
-    jobs = run(runner, new_jobs(Batch(photo(tmp_path)), tmp_path, 1))
+    jobs = run(queue, new_jobs(Batch(photo(tmp_path)), tmp_path, 1))
     (job,) = jobs.values()
     assert job.state is State.FAILED
     server.outcome = "completed"
-    again = runner.run_again(job.id)
-    assert finish(runner)[again].state is State.READY
+    again = queue.run_again(job.id)
+    assert finish(queue)[again].state is State.READY
     assert server.count("put") == 2
 
 
-def test_they_stand_as_in_the_photo(runner: Runner, tmp_path: Path) -> None:
+def test_they_stand_as_in_the_photo(queue: JobQueue, tmp_path: Path) -> None:
     batch = Batch(photo(tmp_path), [SubjectPrompt((mask(tmp_path, box),)) for box in BOXES])
-    jobs = run(runner, new_jobs(batch, tmp_path, 3))
+    jobs = run(queue, new_jobs(batch, tmp_path, 3))
     places = [jobs[f"job-{number}-0"].destination for number in range(3)]
     assert [place.location[0] for place in places] == sorted(place.location[0] for place in places)
     assert all(place.location[1:] == (20.0, 30.0) for place in places)  # all stand on one line
@@ -155,23 +156,23 @@ def test_they_stand_as_in_the_photo(runner: Runner, tmp_path: Path) -> None:
     assert all(job.group == "one press" for job in recorded.values())
 
 
-def test_variations_stand_further_to_the_right(runner: Runner, tmp_path: Path) -> None:
+def test_variations_stand_further_to_the_right(queue: JobQueue, tmp_path: Path) -> None:
     batch = Batch(photo(tmp_path), [SubjectPrompt((mask(tmp_path, box),)) for box in BOXES[:2]])
-    jobs = run(runner, new_jobs(batch, tmp_path, 2, variations=2))
+    jobs = run(queue, new_jobs(batch, tmp_path, 2, variations=2))
     first = [jobs[f"job-{number}-0"].destination.location[0] for number in range(2)]
     second = [jobs[f"job-{number}-1"].destination.location[0] for number in range(2)]
     assert first[0] < first[1] < second[0] < second[1]
     assert second[0] - first[0] == pytest.approx(second[1] - first[1])
 
 
-def test_marks_become_masks_on_the_way(runner: Runner, server: WaveSpeedServer, tmp_path: Path) -> None:
+def test_marks_become_masks_on_the_way(queue: JobQueue, server: WaveSpeedServer, tmp_path: Path) -> None:
     """A box for one, points for another: both are sent as masks to a service that takes no more."""
     marked = discs(tmp_path)
     prompts = [
         SubjectPrompt(prompts=Prompts(box=(20, 90, 145, 215))),
         SubjectPrompt(prompts=Prompts((PointPrompt(280, 150), PointPrompt(10, 10, positive=False)))),
     ]
-    run(runner, new_jobs(Batch(marked, prompts), tmp_path, 2))
+    run(queue, new_jobs(Batch(marked, prompts), tmp_path, 2))
     for number, center in enumerate([(80, 150), (280, 150)]):
         sent = np.asarray(Image.open(tmp_path / "results" / f"{number}-0" / "mask.png")) > 0
         assert iou(sent, disc(center)) > 0.95
@@ -203,27 +204,27 @@ def test_marks_turn_with_the_photo(tmp_path: Path) -> None:
     assert iou(sent, np.asarray(expected)) > 0.9
 
 
-def test_a_mask_that_cannot_be_used_fails_alone(runner: Runner, server: WaveSpeedServer, tmp_path: Path) -> None:
+def test_a_mask_that_cannot_be_used_fails_alone(queue: JobQueue, server: WaveSpeedServer, tmp_path: Path) -> None:
     black = tmp_path / "black.png"
     Image.new("L", (WIDTH, HEIGHT)).save(black)
     pictures = mask(tmp_path, BOXES[0]), PictureFile(black), mask(tmp_path, BOXES[2])
     subjects = [SubjectPrompt((picture,)) for picture in pictures]
-    jobs = run(runner, new_jobs(Batch(photo(tmp_path), subjects), tmp_path, 3))
+    jobs = run(queue, new_jobs(Batch(photo(tmp_path), subjects), tmp_path, 3))
     assert [job.state for job in jobs.values()] == [State.READY, State.FAILED, State.READY]
     assert "all black" in jobs["job-1-0"].message
     assert server.submits == 2
 
 
-def test_one_that_fails_there_is_run_again_alone(runner: Runner, server: WaveSpeedServer, tmp_path: Path) -> None:
+def test_one_that_fails_there_is_run_again_alone(queue: JobQueue, server: WaveSpeedServer, tmp_path: Path) -> None:
     server.fault("submit", faults.refuse(400), times=1)
     batch = Batch(photo(tmp_path), [SubjectPrompt((mask(tmp_path, box),)) for box in BOXES])
-    jobs = run(runner, new_jobs(batch, tmp_path, 3))
+    jobs = run(queue, new_jobs(batch, tmp_path, 3))
     (failed,) = [job for job in jobs.values() if job.state is State.FAILED]
     server.mend()
-    again = runner.run_again(failed.id)
-    assert finish(runner)[again].state is State.READY
-    assert runner.jobs[again].group == "one press"
-    assert runner.jobs[again].destination == failed.destination
+    again = queue.run_again(failed.id)
+    assert finish(queue)[again].state is State.READY
+    assert queue.jobs[again].group == "one press"
+    assert queue.jobs[again].destination == failed.destination
     assert server.submits == 3
 
 

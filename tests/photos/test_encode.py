@@ -13,10 +13,10 @@ from pictures import ADOBE_GAMMA, ADOBE_RGB, icc_profile, loaded, photograph, qu
 from PIL import Image, ImageCms, PngImagePlugin
 from PIL.JpegImagePlugin import JpegImageFile
 
-from sam3d.photos.batch import LONGEST_EDGE, Batch
+from sam3d.photos.batch import Batch
 from sam3d.photos.encode import LARGEST_PNG
 from sam3d.photos.errors import PhotoError
-from sam3d.photos.picture import Picture, PictureBytes, PictureFile, PicturePixels
+from sam3d.photos.picture import LONGEST_EDGE, Picture, PictureBytes, PictureFile, PicturePixels
 from sam3d.photos.preparation import prepare
 
 PLACE = "N 48.8584 E 2.2945 marker"

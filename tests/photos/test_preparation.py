@@ -10,9 +10,9 @@ import pytest
 from pictures import BLUE, GREEN, HEIGHT, RED, WHITE, WIDTH, loaded, photograph, quadrants, rgb, saved
 from PIL import Image
 
-from sam3d.photos.batch import LONGEST_EDGE, Batch, SubjectPrompt
+from sam3d.photos.batch import Batch, SubjectPrompt
 from sam3d.photos.errors import PhotoError
-from sam3d.photos.picture import Picture, PictureBytes, PictureFile, PicturePixels
+from sam3d.photos.picture import LONGEST_EDGE, Picture, PictureBytes, PictureFile, PicturePixels
 from sam3d.photos.preparation import PreparedFiles, prepare
 from sam3d.photos.prompts import NO_PROMPTS, PointPrompt, Prompts
 

@@ -78,6 +78,10 @@ class _Serving:
         return self
 
     def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Listen no more; may be repeated."""
         self._server.shutdown()
         self._server.server_close()
 

@@ -12,7 +12,7 @@ from loopback.wavespeed import WaveSpeedServer
 from network import SERVICE_HOST, Authority, Host, Proxy, Told, closed_port, make_authority, without_proxies
 
 from sam3d.jobs.messages import check_message
-from sam3d.jobs.runner import Runner
+from sam3d.jobs.queue import JobQueue
 from sam3d.providers import SERVICES
 from sam3d.providers.base import Credentials, Subject
 from sam3d.providers.errors import ProviderError, Unreachable, WrongKey
@@ -38,56 +38,58 @@ def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
 
 
 @pytest.fixture
-def runner(tmp_path: Path) -> Iterator[Runner]:
-    made = Runner(SERVICES, tmp_path / "journal.sqlite3")
+def queue(tmp_path: Path) -> Iterator[JobQueue]:
+    made = JobQueue(SERVICES, tmp_path / "journal.sqlite3")
     yield made
     made.close()
 
 
-def told(runner: Runner, provider: str, credentials: Credentials) -> str:
+def told(queue: JobQueue, provider: str, credentials: Credentials) -> str:
     """What the test of the connection says where all is well enough to have an answer."""
-    return check_message(runner.check(provider, credentials).result(30.0), SERVICES[provider])
+    return check_message(queue.services.check(provider, credentials).result(30.0), SERVICES[provider])
 
 
 @pytest.mark.parametrize("provider", SERVERS)
-def test_what_is_left_is_told(runner: Runner, provider: str) -> None:
+def test_what_is_left_is_told(queue: JobQueue, provider: str) -> None:
     with SERVERS[provider](balance=1.5, **EMPTY[provider]) as server:
         credentials = Credentials(server.url, server.key)
-        assert told(runner, provider, credentials) == "The key works. Balance $1.50."
+        assert told(queue, provider, credentials) == "The key works. Balance $1.50."
         server.balance = 0.002
         assert "The key works, but there is too little credit for a run ($0.002 of" in told(
-            runner, provider, credentials
+            queue, provider, credentials
         )
         for nothing in (0.0, -0.01):
             server.balance = nothing
             name = SERVICES[provider].name
             sentence = f"The key works, but there is no credit: top up the account at {name}."
-            assert told(runner, provider, credentials) == sentence
+            assert told(queue, provider, credentials) == sentence
         assert server.submit_posts == 0
         assert server.leaks == []
 
 
-def test_a_segmind_account_without_any_credits_so_far(runner: Runner) -> None:
+def test_a_segmind_account_without_any_credits_so_far(queue: JobQueue) -> None:
     with SegmindServer(credits_known=False) as server:
-        assert "there is no credit" in told(runner, "SEGMIND", Credentials(server.url, server.key))
+        assert "there is no credit" in told(queue, "SEGMIND", Credentials(server.url, server.key))
 
 
-def test_the_price_is_the_one_that_the_service_tells(runner: Runner) -> None:
+def test_the_price_is_the_one_that_the_service_tells(queue: JobQueue) -> None:
     with WaveSpeedServer(balance=0.03, price=0.04) as server:
         assert "too little credit for a run ($0.030 of $0.040)" in told(
-            runner, "WAVESPEED", Credentials(server.url, server.key)
+            queue, "WAVESPEED", Credentials(server.url, server.key)
         )
-        assert runner.price("WAVESPEED", Subject.OBJECT) == 0.04
+        assert queue.services.price("WAVESPEED", Subject.OBJECT) == 0.04
 
 
-def test_a_draft_has_no_account(runner: Runner) -> None:
-    assert told(runner, "DRAFT", Credentials()) == "It is built in: free, offline and always ready."
+def test_a_draft_has_no_account(queue: JobQueue) -> None:
+    assert told(queue, "DRAFT", Credentials()) == "It is built in: free, offline and always ready."
 
 
-def refused(runner: Runner, provider: str, credentials: Credentials, kind: type[ProviderError], *fragments: str) -> str:
+def refused(
+    queue: JobQueue, provider: str, credentials: Credentials, kind: type[ProviderError], *fragments: str
+) -> str:
     """The sentence of the error that must come up."""
     with pytest.raises(kind) as caught:
-        told(runner, provider, credentials)
+        told(queue, provider, credentials)
     sentence = str(caught.value)
     assert all(fragment in sentence for fragment in fragments), sentence
     assert sentence.endswith(".")
@@ -99,12 +101,12 @@ def refused(runner: Runner, provider: str, credentials: Credentials, kind: type[
 
 @pytest.mark.parametrize("provider", SERVERS)
 def test_each_error_has_its_own_sentence(
-    runner: Runner, provider: str, authority: Authority, monkeypatch: pytest.MonkeyPatch
+    queue: JobQueue, provider: str, authority: Authority, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     name = SERVICES[provider].name
 
     def find(url: str, kind: type[ProviderError], *fragments: str, key: str = KEY, online: bool = True) -> str:
-        return refused(runner, provider, Credentials(url, key, online), kind, *fragments)
+        return refused(queue, provider, Credentials(url, key, online), kind, *fragments)
 
     with SERVERS[provider]() as server:
         sentences = [
@@ -134,7 +136,7 @@ def test_each_error_has_its_own_sentence(
 @pytest.mark.parametrize("provider", SERVERS)
 @pytest.mark.parametrize("content", [b"{}", b"[]", b"null", b"<html>Please log in</html>", b""])
 def test_something_else_that_answers_is_not_taken_for_the_service(
-    runner: Runner, provider: str, content: bytes
+    queue: JobQueue, provider: str, content: bytes
 ) -> None:
     with Host(told=Told(content)) as host:
-        refused(runner, provider, Credentials(host.url, KEY), ProviderError, SERVICES[provider].name)
+        refused(queue, provider, Credentials(host.url, KEY), ProviderError, SERVICES[provider].name)

@@ -1,16 +1,29 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The way to a service, against real sockets: where the key goes, proxies, certificates, limits, and what is said."""
 
+import contextlib
 import gzip
 import itertools
 import socket
 import ssl
+import struct
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from network import SERVICE_HOST, Authority, Host, Proxy, Seen, Told, closed_port, make_authority, without_proxies
+from network import (
+    BOUND,
+    SERVICE_HOST,
+    Authority,
+    Host,
+    Proxy,
+    Seen,
+    Told,
+    closed_port,
+    make_authority,
+    without_proxies,
+)
 from requests.structures import CaseInsensitiveDict
 
 from sam3d.providers import http
@@ -330,6 +343,139 @@ def test_a_damaged_secure_answer_may_have_been_paid_for(authority: Authority, mo
         with pytest.raises(Unreachable) as caught:
             client(f"https://127.0.0.1:{listener.getsockname()[1]}").post("/job", {})
     assert isinstance(caught.value.__cause__, OSError | ssl.SSLError)
+    assert caught.value.sent
+
+
+# Whether a request was sent
+
+
+@contextlib.contextmanager
+def listening(behave: Callable[[socket.socket], None]) -> Iterator[int]:
+    """The port of a server that does with its first connection what `behave` says, and hangs up."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+
+        def serve() -> None:
+            with listener.accept()[0] as connection:
+                behave(connection)
+
+        thread = threading.Thread(target=serve, daemon=True)
+        thread.start()
+        yield int(listener.getsockname()[1])
+        thread.join(BOUND)
+        assert not thread.is_alive()
+
+
+def read_head(connection: socket.socket) -> bytes:
+    head = b""
+    while b"\r\n\r\n" not in head and (piece := connection.recv(1)):
+        head += piece
+    return head
+
+
+def reset(connection: socket.socket) -> None:
+    """Hang up at once, with what was not read thrown away."""
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+
+
+def test_a_connection_that_is_never_accepted_may_have_been_heard(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The system of the other side takes the bytes before its server does."""
+    monkeypatch.setattr(http, "SILENT_SECONDS", 0.3)
+    with socket.create_server(("127.0.0.1", 0)) as listener, pytest.raises(Unreachable, match="in time") as caught:
+        client(f"http://127.0.0.1:{listener.getsockname()[1]}").post("/job", {})
+    assert caught.value.sent
+
+
+def test_a_connection_reset_unread_may_have_been_heard() -> None:
+    def wait_and_reset(connection: socket.socket) -> None:
+        connection.recv(1, socket.MSG_PEEK)
+        reset(connection)
+
+    with listening(wait_and_reset) as port, pytest.raises(Unreachable) as caught:
+        client(f"http://127.0.0.1:{port}").post("/job", {})
+    assert caught.value.sent
+
+
+def test_a_connection_cut_after_the_headers_may_have_been_heard() -> None:
+    heads: list[bytes] = []
+
+    def read_and_reset(connection: socket.socket) -> None:
+        heads.append(read_head(connection))
+        reset(connection)
+
+    with listening(read_and_reset) as port, pytest.raises(Unreachable, match="broke off") as caught:
+        client(f"http://127.0.0.1:{port}").post("/job", {"a": "b" * (8 << 20)})
+    assert heads[0].startswith(b"POST /job ")
+    assert caught.value.sent
+
+
+def test_a_connection_that_is_used_again_and_cut_may_have_been_heard() -> None:
+    """The second job finds the connection of the first, which ends while it is on its way."""
+    heads: list[bytes] = []
+
+    def answer_once(connection: socket.socket) -> None:
+        heads.append(read_head(connection))
+        connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}")
+        heads.append(read_head(connection))
+
+    with listening(answer_once) as port:
+        way = client(f"http://127.0.0.1:{port}")
+        assert way.get("/first").ok
+        with pytest.raises(Unreachable, match="broke off") as caught:
+            way.post("/second", {})
+    assert [head.split()[1] for head in heads] == [b"/first", b"/second"]
+    assert caught.value.sent
+
+
+def test_each_request_is_told_for_itself(host: Host) -> None:
+    """A request that went out says nothing of the next one, which finds nobody."""
+    way = client(host.url)
+    assert way.post("/job", {}).ok
+    host.close()
+    with pytest.raises(Unreachable, match="cannot be reached") as caught:
+        way.post("/job", {})
+    assert not caught.value.sent
+
+
+def test_threads_do_not_hear_of_one_another(host: Host) -> None:
+    """One client serves all jobs: that others' requests go out is nothing of a job's own."""
+    way, closed, over = client(host.url), closed_port(), threading.Event()
+
+    def ask() -> None:
+        while not over.is_set():
+            way.get("/a")
+
+    thread = threading.Thread(target=ask, daemon=True)
+    thread.start()
+    try:
+        for _ in range(20):
+            with pytest.raises(Unreachable) as caught:
+                way.put_file(f"http://127.0.0.1:{closed}/storage", Path(__file__), {})
+            assert not caught.value.sent
+    finally:
+        over.set()
+        thread.join(BOUND)
+
+
+@pytest.mark.parametrize("secure", [False, True])
+def test_a_proxy_that_hangs_up_has_passed_no_tunnel(secure: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What goes to a proxy before its tunnel stands is not the request; without a tunnel it is."""
+    with listening(lambda connection: reset(connection) if read_head(connection) else None) as port:
+        monkeypatch.setenv("HTTPS_PROXY" if secure else "HTTP_PROXY", f"http://127.0.0.1:{port}")
+        with pytest.raises(Unreachable) as caught:
+            client(f"{'https' if secure else 'http'}://{SERVICE_HOST}").post("/job", {})
+    assert caught.value.sent is not secure
+
+
+def test_a_tunnel_that_breaks_later_may_have_passed_the_job_on(
+    authority: Authority, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(authority.file))
+    with Host(authority.context) as service, Proxy(service.port) as proxy:
+        service.responses["/job"] = Told(way="cut")
+        monkeypatch.setenv("HTTPS_PROXY", proxy.url)
+        with pytest.raises(Unreachable, match="broke off") as caught:
+            client(f"https://{SERVICE_HOST}").post("/job", {})
+        assert len(service.seen) == 1
     assert caught.value.sent
 
 

@@ -128,12 +128,12 @@ def test_a_jpeg_is_sent_as_one(server: RunwareServer, tmp_path: Path) -> None:
 
 
 def test_the_options_are_sent_only_where_set(server: RunwareServer, tmp_path: Path) -> None:
-    submit(a_provider(server, ttl=0, upload_endpoint="", webhook_url=" ", sync=False), a_request(tmp_path))
+    submit(a_provider(server, keep_hours=0, upload_endpoint="", webhook_url=" ", sync=False), a_request(tmp_path))
     assert not {"ttl", "uploadEndpoint", "webhookURL"} & sent(server).keys()
     endpoint, hook = "https://bucket.example/put?sign=1", "https://example.org/hook"
-    provider = a_provider(server, ttl=5, upload_endpoint=endpoint, webhook_url=hook)
+    provider = a_provider(server, keep_hours=5, upload_endpoint=endpoint, webhook_url=hook)
     body = provider.prepare(a_request(tmp_path)).body
-    assert (body["ttl"], body["uploadEndpoint"], body["webhookURL"]) == (60, endpoint, hook)
+    assert (body["ttl"], body["uploadEndpoint"], body["webhookURL"]) == (5 * 3600, endpoint, hook)
 
 
 @pytest.mark.parametrize("sync", [False, True])

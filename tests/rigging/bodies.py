@@ -7,12 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from sam3d.engine.arrays import Floats, Ints
 from sam3d.engine.draft.surface_nets import extract
-
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
 
 CELL = 0.02  # meters
 

@@ -10,11 +10,9 @@ import pytest
 from bodies import CLOTHES, POSES, Person, make_person
 from numpy.typing import NDArray
 
+from sam3d.engine.arrays import Floats, Ints
 from sam3d.engine.rigging import RigError, find_joints
 from sam3d.engine.rigging.skeleton import JOINTS
-
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
 
 
 @cache

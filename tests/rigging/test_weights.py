@@ -10,10 +10,9 @@ import pytest
 from bodies import POSES, Person, Pose, make_person
 from numpy.typing import NDArray
 
+from sam3d.engine.arrays import Floats
 from sam3d.engine.rigging import find_joints, find_weights
 from sam3d.engine.rigging.skeleton import NAMES
-
-Floats = NDArray[np.float64]
 
 AT_REST = Pose(upper_arm=(0.25, -1, 0), forearm=(0.0, -1, 0.05))
 """The hands hang beside the thighs."""

@@ -14,12 +14,10 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFilter
 
+from sam3d.engine.arrays import Floats, Mask, Pixels
 from sam3d.engine.graph import components
 from sam3d.engine.raster import box_mean
 
-Pixels = NDArray[np.uint8]
-Mask = NDArray[np.bool_]
-Colors = NDArray[np.float64]
 Box = tuple[float, float, float, float]
 Point = tuple[float, float]
 
@@ -74,7 +72,7 @@ def toy(seed: int, size: int = 320) -> Pixels:
 # --- Backgrounds --------------------------------------------------------------------------------------------
 
 
-def _clouds(rng: np.random.Generator, height: int, width: int, cells: float, octaves: int = 4) -> Colors:
+def _clouds(rng: np.random.Generator, height: int, width: int, cells: float, octaves: int = 4) -> Floats:
     """Noise (H, W) about -1..1 whose coarsest waves are 1/cells of the picture's longest edge."""
     total = np.zeros((height, width))
     longest = max(height, width)
@@ -86,22 +84,22 @@ def _clouds(rng: np.random.Generator, height: int, width: int, cells: float, oct
     return total
 
 
-def _palette(rng: np.random.Generator, count: int) -> Colors:
+def _palette(rng: np.random.Generator, count: int) -> Floats:
     return rng.uniform(15, 240, (count, 3))
 
 
-def _between(a: Colors, b: Colors, share: Colors) -> Colors:
+def _between(a: Floats, b: Floats, share: Floats) -> Floats:
     return np.asarray(a + (b - a) * np.clip(share, 0, 1)[..., None])
 
 
-def _noise(rng: np.random.Generator, height: int, width: int) -> Colors:
+def _noise(rng: np.random.Generator, height: int, width: int) -> Floats:
     a, b, c = _palette(rng, 3)
     cells = rng.uniform(4, 30)
     mixed = _between(a, b, 0.5 + _clouds(rng, height, width, cells))
     return _between(mixed, np.broadcast_to(c, mixed.shape), 2 * _clouds(rng, height, width, cells / 2) - 0.4)
 
 
-def _wood(rng: np.random.Generator, height: int, width: int) -> Colors:
+def _wood(rng: np.random.Generator, height: int, width: int) -> Floats:
     dark, light = np.array([92.0, 58, 34]) * rng.uniform(0.6, 1.4), np.array([205.0, 160, 112]) * rng.uniform(0.7, 1.15)
     y = np.mgrid[0:height, 0:width][0] / max(height, width)
     planks = rng.integers(3, 9)
@@ -115,7 +113,7 @@ def _wood(rng: np.random.Generator, height: int, width: int) -> Colors:
     return _between(dark, light, grain)
 
 
-def _fabric(rng: np.random.Generator, height: int, width: int) -> Colors:
+def _fabric(rng: np.random.Generator, height: int, width: int) -> Floats:
     y, x = np.mgrid[0:height, 0:width] / max(height, width)
     a, b, c = _palette(rng, 3)
     checks = rng.uniform(4, 14)
@@ -128,7 +126,7 @@ def _fabric(rng: np.random.Generator, height: int, width: int) -> Colors:
     return np.asarray(cloth * (folds * (1 + 0.15 * weave))[..., None])
 
 
-def _bricks(rng: np.random.Generator, height: int, width: int) -> Colors:
+def _bricks(rng: np.random.Generator, height: int, width: int) -> Floats:
     y, x = np.mgrid[0:height, 0:width] / max(height, width)
     rows = rng.uniform(8, 24)
     row = np.floor(y * rows)
@@ -141,7 +139,7 @@ def _bricks(rng: np.random.Generator, height: int, width: int) -> Colors:
     return np.asarray(wall * (1 + 0.2 * _clouds(rng, height, width, 12))[..., None])
 
 
-def _leaves(rng: np.random.Generator, height: int, width: int) -> Colors:
+def _leaves(rng: np.random.Generator, height: int, width: int) -> Floats:
     picture = Image.new("RGB", (width, height), (30, 45, 20))
     draw = ImageDraw.Draw(picture)
     autumn = rng.random() < 0.4
@@ -159,7 +157,7 @@ def _leaves(rng: np.random.Generator, height: int, width: int) -> Colors:
     return np.asarray(picture, np.float64)
 
 
-def _clutter(rng: np.random.Generator, height: int, width: int) -> Colors:
+def _clutter(rng: np.random.Generator, height: int, width: int) -> Floats:
     picture = Image.fromarray(np.clip(_noise(rng, height, width), 0, 255).astype(np.uint8))
     longest = max(height, width)
     for _ in range(rng.integers(25, 70)):
@@ -182,7 +180,7 @@ def _clutter(rng: np.random.Generator, height: int, width: int) -> Colors:
     return np.asarray(np.asarray(picture, np.float64) * shade[..., None])
 
 
-def _gradient(rng: np.random.Generator, height: int, width: int) -> Colors:
+def _gradient(rng: np.random.Generator, height: int, width: int) -> Floats:
     y, x = np.mgrid[0:height, 0:width] / max(height, width)
     a, b = _palette(rng, 2)
     turn = rng.uniform(0, 2 * np.pi)
@@ -190,7 +188,7 @@ def _gradient(rng: np.random.Generator, height: int, width: int) -> Colors:
     return np.asarray(_between(a, b, slope) * (1 + 0.15 * _clouds(rng, height, width, 40, 2))[..., None])
 
 
-BACKGROUNDS: dict[str, Callable[[np.random.Generator, int, int], Colors]] = {
+BACKGROUNDS: dict[str, Callable[[np.random.Generator, int, int], Floats]] = {
     "noise": _noise,
     "wood": _wood,
     "fabric": _fabric,
@@ -230,8 +228,8 @@ def scene(
 
 
 def _placed(
-    picture: Colors, subject: Pixels, rng: np.random.Generator, share: tuple[float, float], *, hidden: bool = False
-) -> tuple[Colors, Mask]:
+    picture: Floats, subject: Pixels, rng: np.random.Generator, share: tuple[float, float], *, hidden: bool = False
+) -> tuple[Floats, Mask]:
     """The picture with an object in it, lit at random, over a soft shadow; and the object's mask."""
     height, width = picture.shape[:2]
     high, wide = subject.shape[:2]

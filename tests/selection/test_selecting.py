@@ -8,8 +8,9 @@ from dataclasses import replace
 import busy
 import numpy as np
 import pytest
-from busy import Mask, Pixels, Scene
+from busy import Scene
 
+from sam3d.engine.arrays import Mask, Pixels
 from sam3d.engine.selection import PixelPrompts, Selector, select
 
 PLACES = ((1, "wood"), (2, "leaves"), (4, "fabric"), (5, "bricks"), (6, "noise"), (7, "gradient"), (8, "clutter"))

@@ -3,9 +3,9 @@
 
 from __future__ import annotations
 
-from .base import BODY, DRAFT, OBJECTS, Engine, Made, Options, Order, Report, Setup
+from .base import BODY, DRAFT, OBJECTS, Engine, EngineRequest, EngineResult, Options, Report, Setup
 
-__all__ = ["BODY", "DRAFT", "OBJECTS", "Engine", "Made", "Options", "Order", "Report", "Setup", "load"]
+__all__ = ["BODY", "DRAFT", "OBJECTS", "Engine", "EngineRequest", "EngineResult", "Options", "Report", "Setup", "load"]
 
 
 def load(name: str, setup: Setup) -> Engine:

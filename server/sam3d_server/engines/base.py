@@ -37,7 +37,7 @@ class Options:
 
 
 @dataclass(frozen=True)
-class Order:
+class EngineRequest:
     """One job for an engine. image: (H, W, 3 or 4) uint8 sRGB; masks: (H, W) bool each, one for each subject."""
 
     image: NDArray[np.uint8]
@@ -46,7 +46,7 @@ class Order:
 
 
 @dataclass(frozen=True)
-class Made:
+class EngineResult:
     """What an engine made: files by name, the models first, and what is known of them, as JSON's plain data."""
 
     files: Mapping[str, bytes]
@@ -65,5 +65,5 @@ class Setup:
 class Engine(Protocol):
     """A loaded engine. It is used by one thread, for one order after the other."""
 
-    def run(self, order: Order, report: Report) -> Made:
+    def run(self, order: EngineRequest, report: Report) -> EngineResult:
         """Make models of the photo. Raises JobError, and what `report` raises."""

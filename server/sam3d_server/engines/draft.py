@@ -6,13 +6,13 @@ from __future__ import annotations
 from sam3d_engine.draft import DraftError, reconstruct
 
 from ..errors import Refused
-from .base import DRAFT, Made, Order, Report
+from .base import DRAFT, EngineRequest, EngineResult, Report
 
 
 class DraftEngine:
     """Makes one draft for each mask, or one of the whole photo."""
 
-    def run(self, order: Order, report: Report) -> Made:
+    def run(self, order: EngineRequest, report: Report) -> EngineResult:
         """See `Engine.run`; raises Refused for a photo that no draft can be made of."""
         options = order.options
         kind = "organic" if options.people else None
@@ -32,4 +32,4 @@ class DraftEngine:
             files[f"model-{index + 1}.glb" if index else "model.glb"] = draft.glb
             kinds.append(draft.kind)
             notes += draft.notes
-        return Made(files, {"engine": DRAFT, "kinds": kinds, "notes": notes})
+        return EngineResult(files, {"engine": DRAFT, "kinds": kinds, "notes": notes})

@@ -9,29 +9,15 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sam3d_engine.gltf.writer import (
-    ARRAY_BUFFER,
-    ELEMENT_ARRAY_BUFFER,
-    FLOAT,
-    UNSIGNED_INT,
-    UNSIGNED_SHORT,
-    pack_glb,
-    vertex_normals,
-)
+from sam3d_engine.arrays import Floats, Ints
+from sam3d_engine.gltf.accessors import FLOAT, UNSIGNED_INT, UNSIGNED_SHORT
+from sam3d_engine.gltf.writer import ARRAY_BUFFER, ELEMENT_ARRAY_BUFFER, pack_glb, vertex_normals
 
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
 UNSIGNED_SHORT_MOST = 65535
 INFLUENCES = 4
 """Joints of a vertex in one set of glTF's attributes."""
 GENERATOR = "SAM 3D server"
 SEARCHES = 24
-
-
-def linear(colors: NDArray[np.uint8]) -> Floats:
-    """sRGB bytes as linear values, 0..1 (IEC 61966-2-1)."""
-    value = colors / 255.0
-    return np.where(value <= 0.04045, value / 12.92, ((value + 0.055) / 1.055) ** 2.4)
 
 
 def limit_faces(vertices: Floats, faces: Ints, colors: Floats, most: int) -> tuple[Floats, Ints, Floats]:

@@ -10,8 +10,7 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-
-Floats = NDArray[np.float64]
+from sam3d_engine.arrays import Floats
 
 GLTF_TO_CANONICAL = np.array([[1.0, 0.0, 0.0], [0.0, 0.0, -1.0], [0.0, 1.0, 0.0]])
 """SAM 3D Objects' own frame has z up; its GLB is (x, z, -y) of that."""

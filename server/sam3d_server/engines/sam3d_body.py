@@ -16,14 +16,14 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from sam3d_engine.arrays import Floats
 
 from ..errors import Refused
-from .base import BODY, Made, Order, Report, Setup
+from .base import BODY, EngineRequest, EngineResult, Report, Setup
 from .joints import bone_name
 from .meshes import Skeleton, skinned_glb
 from .poses import body_matrix, rotation_of
 
-Floats = NDArray[np.float64]
 POSE = slice(0, 136)
 """The part of `mhr_model_params` that is place, direction and pose; behind it are the lengths of the bones."""
 CM = 0.01
@@ -69,7 +69,7 @@ class BodyEngine:
         self._parents = [int(parent) for parent in _array(character.skeleton.joint_parents)]
         self._weights = _weights(character.linear_blend_skinning, self._faces.max() + 1, len(self._names))
 
-    def run(self, order: Order, report: Report) -> Made:
+    def run(self, order: EngineRequest, report: Report) -> EngineResult:
         """One skinned GLB for each mask or box; without either the whole photo is one person. See `Engine.run`."""
         image, options = np.ascontiguousarray(order.image[..., :3]), order.options
         boxes, masks = _places(order)
@@ -86,7 +86,7 @@ class BodyEngine:
             told.append(details)
         size = [image.shape[1], image.shape[0]]
         notes = ["A body keeps its faces: its skeleton fits them alone."] if options.faces else []
-        return Made(files, {"engine": BODY, "size": size, "people": told, "notes": notes})
+        return EngineResult(files, {"engine": BODY, "size": size, "people": told, "notes": notes})
 
     def _person(self, person: dict[str, Any]) -> tuple[bytes, dict[str, Any]]:
         parameters = np.asarray(person["mhr_model_params"], np.float32)
@@ -118,7 +118,7 @@ class BodyEngine:
         return _array(vertices)[0].astype(np.float64) * CM, frames
 
 
-def _places(order: Order) -> tuple[NDArray[np.float32] | None, NDArray[np.uint8] | None]:
+def _places(order: EngineRequest) -> tuple[NDArray[np.float32] | None, NDArray[np.uint8] | None]:
     """Boxes (N, 4) and masks (N, H, W) of 0 and 1, as the estimator takes them: masks only with boxes."""
     height, width = order.image.shape[:2]
     masks, boxes = order.masks, order.options.boxes

@@ -16,10 +16,11 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from sam3d_engine.color import srgb_to_linear
 
 from ..errors import JobError
-from .base import OBJECTS, Made, Order, Report, Setup
-from .meshes import colored_glb, limit_faces, linear
+from .base import OBJECTS, EngineRequest, EngineResult, Report, Setup
+from .meshes import colored_glb, limit_faces
 from .poses import focal_length, object_matrix
 
 STEPS = {
@@ -60,7 +61,7 @@ class ObjectsEngine:
                 setattr(self._pipeline, name, self._told(name, getattr(self._pipeline, name)))
         self._depth: tuple[bytes, Any, float] = (b"", None, 0.0)
 
-    def run(self, order: Order, report: Report) -> Made:
+    def run(self, order: EngineRequest, report: Report) -> EngineResult:
         """One GLB for each mask; without masks one of what is not transparent. See `Engine.run`."""
         image, options = order.image, order.options
         masks = order.masks or (_whole(image),)
@@ -89,7 +90,7 @@ class ObjectsEngine:
             "size": [image.shape[1], image.shape[0]],
             "objects": objects,
         }
-        return Made({**files, **extras}, details)
+        return EngineResult({**files, **extras}, details)
 
     def _reconstruct(
         self, image: NDArray[np.uint8], mask: NDArray[np.bool_], points: Any, *, seed: int, texture: bool
@@ -148,7 +149,7 @@ def _glb(found: dict[str, Any], *, texture: bool, most: int) -> bytes:
     if texture:
         return bytes(mesh.export(file_type="glb"))
     vertices, faces = np.asarray(mesh.vertices, np.float64), np.asarray(mesh.faces, np.int64)
-    colors = linear(np.asarray(mesh.visual.vertex_colors, np.uint8)[:, :3])
+    colors = srgb_to_linear(np.asarray(mesh.visual.vertex_colors, np.uint8)[:, :3] / 255.0)
     return colored_glb(*limit_faces(vertices, faces, colors, most), name="object")
 
 

@@ -8,9 +8,9 @@ from typing import Any
 
 import bpy
 import numpy as np
-from bl_ext.user_default.sam3d import jobs
 from bl_ext.user_default.sam3d.preferences import preferences
-from bl_ext.user_default.sam3d.scene import shots
+from bl_ext.user_default.sam3d.runtime.state import runtime
+from bl_ext.user_default.sam3d.scene import camera_render
 from bpy_extras.object_utils import world_to_camera_view
 from common import FOLDER, empty_file, imported_objects, newest
 from mathutils import Vector
@@ -164,7 +164,7 @@ def what_the_camera_cannot_do_is_said() -> None:
     bpy.ops.object.select_all(action="DESELECT")
     settings.camera_masks = "EACH"
     assert bpy.ops.sam3d.reconstruct() == {"CANCELLED"}
-    assert not jobs.runner().jobs
+    assert not runtime().queue.jobs
     hidden.hide_render = True
     select(shown, hidden, behind)
     assert bpy.ops.sam3d.reconstruct() == {"FINISHED"}
@@ -235,10 +235,10 @@ def forty_objects() -> None:
     boxes = [box(f"Box {n}", ((n % 10 - 4.5) * 0.8, 0, (n // 10) * 0.8), 0.5) for n in range(40)]
     begun = time.perf_counter()
     groups = [(obj.name,) for obj in boxes]
-    shot = shots.mask_shot(bpy.context, FOLDER / "masks.png", 2048, groups, whole=False)
-    shots.render_now(shot)
+    job = camera_render.mask_render(bpy.context, FOLDER / "masks.png", 2048, groups, whole=False)
+    camera_render.render_now(job)
     numbers = np.asarray(Image.open(FOLDER / "masks.png"))
-    shots.remove_leftovers()
+    camera_render.remove_leftovers()
     print(f"forty masks: {time.perf_counter() - begun:.1f} s")
     assert sorted(np.unique(numbers)) == list(range(41))
     for number, obj in enumerate(boxes, 1):

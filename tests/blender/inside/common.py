@@ -8,7 +8,7 @@ from typing import Any
 
 import bpy
 import numpy as np
-from bl_ext.user_default.sam3d import jobs
+from bl_ext.user_default.sam3d.runtime.state import runtime
 
 FOLDER = Path.cwd()
 """The test's own folder."""
@@ -49,7 +49,7 @@ def imported_objects() -> list[bpy.types.Object]:
 
 def newest(count: int = 1) -> list[Any]:
     """The last jobs, in the order of their starts."""
-    return list(jobs.runner().jobs.values())[-count:]
+    return list(runtime().queue.jobs.values())[-count:]
 
 
 def last_message() -> str:

@@ -2,7 +2,7 @@
 """The whole road to the artist's own server, whose token is in the environment."""
 
 import bpy
-from bl_ext.user_default.sam3d import jobs
+from bl_ext.user_default.sam3d.runtime.state import runtime
 from common import imported_objects, leave
 from services import file_with_service
 
@@ -17,7 +17,7 @@ def the_whole_road(url: str, photo: str) -> None:
     assert bpy.ops.sam3d.reconstruct() == {"FINISHED"}
     (obj,) = imported_objects()
     assert obj.name == "mug" and len(obj.data.polygons) > 0
-    (job,) = jobs.runner().jobs.values()
+    (job,) = runtime().queue.jobs.values()
     assert obj["sam3d_model"] == "draft"
     assert obj["sam3d_provider"] == "LOCAL" and obj["sam3d_cost"] == 0.0 and obj["sam3d_seed"] == 7
     assert job.model.read_bytes()[:4] == b"glTF" and [file.name for file in job.extras] == ["extra.json"]

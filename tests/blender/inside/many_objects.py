@@ -6,8 +6,8 @@ from typing import Any
 
 import bpy
 import numpy as np
-from bl_ext.user_default.sam3d import jobs
 from bl_ext.user_default.sam3d.preferences import preferences
+from bl_ext.user_default.sam3d.runtime.state import runtime
 from common import empty_file, imported_objects
 from mathutils import Vector
 from numpy.typing import NDArray
@@ -61,7 +61,7 @@ def objects_stand_side_by_side_as_in_the_photo() -> None:
     for number, (low, high) in enumerate(boxes):
         for other_low, other_high in boxes[number + 1 :]:
             assert (low[:2] > other_high[:2]).any() or (high[:2] < other_low[:2]).any()
-    all_jobs = list(jobs.runner().jobs.values())
+    all_jobs = list(runtime().queue.jobs.values())
     assert len({job.group for job in all_jobs}) == 1 and all_jobs[0].group
 
 
@@ -111,7 +111,7 @@ def points_and_boxes_become_masks_on_the_way() -> None:
         row = settings.masks.add()
         row.name, row.use_box, row.box = name, True, edges
     assert bpy.ops.sam3d.reconstruct() == {"FINISHED"}
-    found = [np.asarray(Image.open(job.request.masks[0])) > 0 for job in jobs.runner().jobs.values()]
+    found = [np.asarray(Image.open(job.request.masks[0])) > 0 for job in runtime().queue.jobs.values()]
     y, x = np.mgrid[:192, :192] + 0.5
     # strictly as many masks as discs: one of the point, two of the boxes
     for mask, (left, top, radius) in zip(found, (DISCS[1], DISCS[1], DISCS[0]), strict=True):

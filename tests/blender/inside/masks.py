@@ -7,8 +7,8 @@ from typing import Any
 
 import bpy
 import numpy as np
-from bl_ext.user_default.sam3d import jobs
 from bl_ext.user_default.sam3d.runtime import gestures, mask_sync
+from bl_ext.user_default.sam3d.runtime.state import runtime
 from bl_ext.user_default.sam3d.scene.pixels import picture
 from common import FOLDER, empty_file, imported_objects
 from numpy.typing import NDArray
@@ -196,7 +196,7 @@ def what_was_painted_is_built_upon_and_comes_back() -> None:
     assert white(image)[10, 220] and is_disc(white(image)[:, :110], 60, 50, 30)
     gesture = gestures.Gesture("POINTS", ((170.5, 100.5),))
     gestures.apply(gesture, first_mask(), picture(bpy.context.scene.sam3d.image), (240, 160))
-    jobs.selections().finish()
+    runtime().masks.finish()
     mask_sync.take_over()
     bpy.ops.ed.undo_push(message="point")
     found = white(first_mask().image)

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import bpy
 import numpy as np
-from bl_ext.user_default.sam3d import command_line, jobs
+from bl_ext.user_default.sam3d import command_line
 from bl_ext.user_default.sam3d.preferences import preferences, results_folder
+from bl_ext.user_default.sam3d.runtime.state import runtime
 from common import FOLDER, disc, empty_file, imported_objects, last_message, leave
 
 
@@ -28,7 +29,7 @@ def a_photo_becomes_an_object_at_the_cursor() -> None:
     assert np.allclose(obj.location, (1.0, 2.0, 3.0), atol=1e-5)
     assert obj["sam3d_provider"] == "DRAFT" and obj["sam3d_seed"] == 42 and obj["sam3d_photo"] == "Red Ball"
     assert obj["sam3d_cost"] == 0.0 and obj["sam3d_prompt"] == "" and "sam3d_model" in obj
-    assert obj["sam3d_job"] in jobs.runner().jobs
+    assert obj["sam3d_job"] in runtime().queue.jobs
     shader = next(node for node in obj.data.materials[0].node_tree.nodes if node.type == "BSDF_PRINCIPLED")
     assert shader.inputs["Metallic"].default_value == 0.0
     assert abs(shader.inputs["Roughness"].default_value - 0.8) < 1e-6
@@ -100,7 +101,7 @@ def what_cannot_start_says_why() -> None:
     assert bpy.ops.sam3d.reconstruct() == {"CANCELLED"}  # objects only
     settings.subject, settings.provider, settings.source = "OBJECT", "DRAFT", "CAMERA"
     assert bpy.ops.sam3d.reconstruct() == {"CANCELLED"}  # no camera
-    assert not imported_objects() and not jobs.runner().jobs
+    assert not imported_objects() and not runtime().queue.jobs
 
 
 def odd_images_arrive_or_say_why() -> None:
@@ -133,7 +134,7 @@ def odd_images_arrive_or_say_why() -> None:
     assert make(stored(disc("16"), "sixteen.png", "PNG", "16")) is None
     assert make(stored(disc("exr", float_buffer=True), "linear.exr", "OPEN_EXR", "32")) is None
     assert make(stored(disc("tif"), "deep.tif", "TIFF", "16")) is None
-    assert make(stored(disc("g", background=(0, 0, 0)), "grey.png", "PNG", "8", "BW")) is None
+    assert make(stored(disc("g", background=(0, 0, 0)), "gray.png", "PNG", "8", "BW")) is None
     assert make(stored(disc("n"), "名前 Büste 📷.png", "PNG")) is None
     assert "larger" in (make(bpy.data.images.new("pixel", 1, 1)) or "")
     kept = stored(disc("kept"), "kept.png", "PNG")
@@ -189,11 +190,11 @@ def a_result_waits_while_the_scene_cannot_take_it() -> None:
     bpy.ops.mesh.primitive_cube_add()
     bpy.ops.object.mode_set(mode="EDIT")
     assert bpy.ops.sam3d.reconstruct() == {"CANCELLED"}
-    (job,) = jobs.runner().awaited()
+    (job,) = runtime().queue.awaited()
     assert "Edit Mode" in job.message
     bpy.ops.object.mode_set(mode="OBJECT")
     assert bpy.ops.sam3d.import_job(job_id=job.id) == {"FINISHED"}
-    assert len(imported_objects()) == 1 and not jobs.runner().awaited()
+    assert len(imported_objects()) == 1 and not runtime().queue.awaited()
 
 
 def the_camera_is_a_source_and_keeps_its_settings() -> None:

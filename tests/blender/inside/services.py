@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import Any
 
 import bpy
-from bl_ext.user_default.sam3d import jobs
-from bl_ext.user_default.sam3d.operators.reconstruct import start
-from bl_ext.user_default.sam3d.preferences import last_checks, preferences
+from bl_ext.user_default.sam3d.preferences import preferences
 from bl_ext.user_default.sam3d.runtime import import_queue
+from bl_ext.user_default.sam3d.runtime.reconstruction import start
+from bl_ext.user_default.sam3d.runtime.state import runtime
 from common import FOLDER, empty_file, imported_objects, leave
 
 
@@ -29,14 +29,14 @@ def until(condition: Callable[[], object], take: Callable[[], object]) -> None:
     """Take over what has happened until something is true, for a minute at most."""
     end = time.monotonic() + 60
     while not condition():
-        assert time.monotonic() < end, jobs.runner().jobs
+        assert time.monotonic() < end, runtime().queue.jobs
         take()
         time.sleep(0.02)
 
 
 def drain() -> None:
     """Take the news over, and import nothing."""
-    jobs.runner().drain()
+    runtime().queue.drain()
 
 
 def tick() -> None:
@@ -52,11 +52,11 @@ def the_whole_road(provider: str, url: str, photo: str) -> None:
     assert bpy.ops.sam3d.reconstruct() == {"FINISHED"}
     (obj,) = imported_objects()
     assert obj.name == "mug" and len(obj.data.polygons) > 0
-    (job,) = jobs.runner().jobs.values()
+    (job,) = runtime().queue.jobs.values()
     assert obj["sam3d_provider"] == provider and obj["sam3d_prompt"] == "a mug"
     assert obj["sam3d_cost"] > 0 and abs(obj["sam3d_cost"] - job.cost) < 1e-6
     assert job.model.is_file() and job.model.with_suffix(".json").is_file()
-    assert jobs.runner().spent_today() == {provider: job.cost}
+    assert runtime().queue.services.spent_today() == {provider: job.cost}
     print("SPENT", job.cost, "FOLDER", job.folder)
     bpy.ops.wm.save_as_mainfile(filepath=str(FOLDER / "saved.blend"))
     leave()
@@ -76,7 +76,7 @@ def four_variations_are_one_task(provider: str, url: str, photo: str) -> None:
     settings.variations = 4
     assert bpy.ops.sam3d.reconstruct() == {"FINISHED"}
     assert len(imported_objects()) == 4 and len({obj["sam3d_seed"] for obj in imported_objects()}) == 4
-    assert len(jobs.runner().jobs) == 4
+    assert len(runtime().queue.jobs) == 4
     leave()
 
 
@@ -95,7 +95,7 @@ def masks_in_one_run(provider: str, url: str, photo: str) -> None:
 def killed_with_a_task_at_the_service(provider: str, url: str, photo: str) -> None:
     file_with_service(provider, url, photo)
     start(bpy.context)
-    until(lambda: any(job.task for job in jobs.runner().jobs.values()), drain)
+    until(lambda: any(job.task for job in runtime().queue.jobs.values()), drain)
     os.kill(os.getpid(), signal.SIGKILL)
 
 
@@ -104,9 +104,9 @@ def the_next_blender_brings_the_job(provider: str, url: str, key: str) -> None:
     chosen = preferences(bpy.context)
     setattr(chosen, f"{provider.lower()}_url", url)
     setattr(chosen, f"{provider.lower()}_api_key", key)
-    (job_id,) = jobs.runner().jobs
-    until(lambda: not jobs.runner().jobs[job_id].at_work, drain)
-    job = jobs.runner().jobs[job_id]
+    (job_id,) = runtime().queue.jobs
+    until(lambda: not runtime().queue.jobs[job_id].at_work, drain)
+    job = runtime().queue.jobs[job_id]
     assert job.state == "READY", job
     assert bpy.ops.sam3d.import_job(job_id=job_id) == {"FINISHED"}
     assert imported_objects()
@@ -117,24 +117,24 @@ def killed_with_one_result_there_and_one_on_its_way(provider: str, url: str, pho
     file_with_service(provider, url, photo)
     bpy.ops.wm.save_as_mainfile(filepath=str(FOLDER / "first.blend"))
     (first,) = start(bpy.context)
-    until(lambda: jobs.runner().jobs[first].state == "READY", drain)
+    until(lambda: runtime().queue.jobs[first].state == "READY", drain)
     (second,) = start(bpy.context)
-    until(lambda: list(jobs.runner().jobs[second].folder.glob("*.part")), drain)
+    until(lambda: list(runtime().queue.jobs[second].folder.glob("*.part")), drain)
     os.kill(os.getpid(), signal.SIGKILL)
 
 
 def results_wait_with_another_file_open(provider: str, url: str, photo: str) -> None:
     file_with_service(provider, url, photo)
     bpy.ops.wm.save_as_mainfile(filepath=str(FOLDER / "other.blend"))
-    runner = jobs.runner()
-    until(lambda: not runner.at_work(), tick)
-    ids = list(runner.jobs)
-    assert [runner.jobs[job_id].state for job_id in ids] == ["READY", "READY"], runner.jobs
+    queue = runtime().queue
+    until(lambda: not queue.at_work(), tick)
+    ids = list(queue.jobs)
+    assert [queue.jobs[job_id].state for job_id in ids] == ["READY", "READY"], queue.jobs
     assert not imported_objects()  # nothing comes into another scene by itself
     for job_id in ids:
         assert bpy.ops.sam3d.import_job(job_id=job_id) == {"FINISHED"}
     assert sorted(obj["sam3d_job"] for obj in imported_objects()) == sorted(ids)
-    assert [runner.jobs[job_id].state for job_id in ids] == ["IMPORTED", "IMPORTED"]
+    assert [queue.jobs[job_id].state for job_id in ids] == ["IMPORTED", "IMPORTED"]
     assert not list(Path.cwd().rglob("*.part"))
     leave()
 
@@ -142,23 +142,23 @@ def results_wait_with_another_file_open(provider: str, url: str, photo: str) -> 
 def a_job_in_doubt_is_run_again_only_when_told_to_pay(provider: str, url: str, photo: str) -> None:
     file_with_service(provider, url, photo)
     assert bpy.ops.sam3d.reconstruct() == {"CANCELLED"}
-    runner = jobs.runner()
-    (job,) = runner.jobs.values()
+    queue = runtime().queue
+    (job,) = queue.jobs.values()
     assert job.state == "FAILED" and "may have been charged" in job.message, job
     for _ in range(2):
         assert bpy.ops.sam3d.retry_job(job_id=job.id) == {"CANCELLED"}
-    assert list(runner.jobs) == [job.id] and not runner.at_work()
+    assert list(queue.jobs) == [job.id] and not queue.at_work()
     print("ONE SO FAR")
     assert bpy.ops.sam3d.retry_job(job_id=job.id, pay_again=True) == {"FINISHED"}
     until(imported_objects, tick)
-    assert len(runner.jobs) == 1 and job.id not in runner.jobs
+    assert len(queue.jobs) == 1 and job.id not in queue.jobs
     leave()
 
 
 def the_connection_is_tested(provider: str, url: str, photo: str, without_credit: str) -> None:
     """without_credit: the address of a service whose account is empty."""
     file_with_service(provider, url, photo)
-    chosen = preferences(bpy.context)
+    chosen, last_checks = preferences(bpy.context), runtime().last_checks
 
     def tested(name: str, outcome: str, words: str) -> None:
         assert bpy.ops.sam3d.test_connection(provider=name) == {outcome}, last_checks

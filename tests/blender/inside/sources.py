@@ -6,10 +6,10 @@ from typing import Any
 
 import bpy
 import numpy as np
-from bl_ext.user_default.sam3d import jobs
+from bl_ext.user_default.sam3d.jobs.plan import plan
 from bl_ext.user_default.sam3d.panels.photo import scene_images
-from bl_ext.user_default.sam3d.runtime.job_plan import plan
-from bl_ext.user_default.sam3d.scene.pixels import picture
+from bl_ext.user_default.sam3d.runtime.snapshot import read_settings
+from bl_ext.user_default.sam3d.runtime.state import runtime
 from common import FOLDER, empty_file, imported_objects, newest
 from images import corners, image_of, stored
 from numpy.typing import NDArray
@@ -138,7 +138,8 @@ def a_photo_of_50_megapixels_is_not_decoded_on_the_main_thread() -> None:
     photo = bpy.data.images.load(str(FOLDER / "large.jpg"))
     settings.image = photo
     begun = time.perf_counter()
-    plan(bpy.context).new_jobs(picture(photo))
+    read = read_settings(bpy.context)
+    plan(read, runtime().queue.services).new_jobs(read.picture)
     print(f"main thread, 50 megapixels: {(time.perf_counter() - begun) * 1000:.2f} ms")
     assert not photo.has_data
     assert sent(photo).shape == (1365, 2048, 3)
@@ -161,7 +162,7 @@ def masks_at_the_border_and_of_twenty_pixels() -> None:
     _, settings = empty_file()
     add_masks(settings, 512, (0, 0, 200, 300), (250, 250, 255, 254))
     assert bpy.ops.sam3d.reconstruct() == {"FINISHED"}
-    border, tiny = list(jobs.runner().jobs.values())
+    border, tiny = list(runtime().queue.jobs.values())
     assert border.state == "IMPORTED"
     assert tiny.state == "IMPORTED" or tiny.message.endswith("."), tiny
     selected = np.asarray(Image.open(tiny.folder / "mask.png")) > 127

@@ -25,7 +25,7 @@ def look() -> None:
 def steps() -> Steps:
     install(ZIP_FILE)
     yield from open_tab("VIEW_3D")
-    from bl_ext.user_default.sam3d.jobs import runner
+    from bl_ext.user_default.sam3d.runtime.state import runtime
 
     bpy.data.batch_remove(list(bpy.data.objects))
     scene = bpy.context.scene
@@ -35,9 +35,9 @@ def steps() -> Steps:
     bpy.ops.ed.undo_push(message="Choose the photo")
     with bpy.context.temp_override(window=bpy.context.window_manager.windows[0]):
         bpy.ops.sam3d.reconstruct()
-    yield lambda: not runner().at_work() and not runner().awaited()
+    yield lambda: not runtime().queue.at_work() and not runtime().queue.awaited()
     armature = bpy.context.view_layer.objects.active
-    assert armature.type == "ARMATURE", [job.notes for job in runner().jobs.values()]
+    assert armature.type == "ARMATURE", [job.notes for job in runtime().queue.jobs.values()]
     yield seconds(1.5)
     screenshot("1-arrived")
     with bpy.context.temp_override(window=bpy.context.window_manager.windows[0]):
@@ -54,7 +54,7 @@ def steps() -> Steps:
     yield lambda: not bpy.context.scene.objects
     scene = bpy.context.scene  # undo has made it anew
 
-    model = next(iter(runner().jobs.values())).model
+    model = next(iter(runtime().queue.jobs.values())).model
     bpy.ops.import_scene.gltf(filepath=str(model))
     (body,) = (obj for obj in scene.objects if obj.type == "MESH")
     bpy.context.view_layer.objects.active = body

@@ -19,11 +19,11 @@ from steps import (
     hover,
     in_window,
     install,
+    job_queue,
     lead,
     open_tab,
     press,
     region,
-    runner,
     screen_box,
     screenshot,
     seconds,
@@ -103,20 +103,20 @@ def one_step() -> Steps:
             region("VIEW_3D").tag_redraw()
         elif ticks == 2 * SEEN:
             screenshot("2-rendering")
-        return bool(runner().jobs)
+        return bool(job_queue().jobs)
 
     yield ended
     assert ticks >= SEEN, ticks
     assert state() == before
-    yield lambda: all(job.state == "IMPORTED" for job in runner().jobs.values())
-    assert len(runner().jobs) == 2
+    yield lambda: all(job.state == "IMPORTED" for job in job_queue().jobs.values())
+    assert len(job_queue().jobs) == 2
     for name, height, place in (("Tall Box", 3.0, (-1.5, 0, 0)), ("Low Box", 1.0, (1.2, -1, 0))):
         obj = next(obj for obj in bpy.data.objects if obj.name == f"{name}.001")
         assert all(abs(a - b) < 1e-3 for a, b in zip(obj.location, place, strict=True)), obj.location[:]
         assert abs(obj.dimensions.z - height) < 1e-3
     yield seconds(1.0)
     screenshot("3-arrived")
-    folder = next(iter(runner().jobs.values())).folder
+    folder = next(iter(job_queue().jobs.values())).folder
     assert (folder / "photo.png").exists()
     assert (folder / "mask.png").exists()
 
@@ -134,7 +134,7 @@ def escape() -> Steps:
     scene.sam3d.camera_masks = "NONE"
     scene.cycles.use_adaptive_sampling = False  # it is not to end before it is stopped
     scene.cycles.samples, scene.render.resolution_x, scene.render.resolution_y = 20000, 1920, 1080
-    before, known = state(), set(runner().jobs)
+    before, known = state(), set(job_queue().jobs)
     begun = time.perf_counter()
     with in_window():
         assert bpy.ops.sam3d.reconstruct() == {"FINISHED"}
@@ -151,13 +151,13 @@ def escape() -> Steps:
     yield seconds(0.5)
     screenshot("4-stopped")
     assert state() == before
-    assert set(runner().jobs) == known
+    assert set(job_queue().jobs) == known
     assert not scene.sam3d.obstacle(scene)
 
 
 def undo_meanwhile() -> Steps:
     """A step that is made while the camera renders does not bring its scene back, neither does a file saved then."""
-    known = set(runner().jobs)
+    known = set(job_queue().jobs)
     with in_window():
         bpy.ops.ed.undo_push(message="Before")
         assert bpy.ops.sam3d.reconstruct() == {"FINISHED"}
@@ -183,7 +183,7 @@ def undo_meanwhile() -> Steps:
         bpy.ops.ed.redo()
     assert bpy.data.scenes.keys() == ["Scene"]
     yield seconds(0.5)
-    assert set(runner().jobs) == known
+    assert set(job_queue().jobs) == known
     screenshot("5-undone")
 
 
@@ -197,14 +197,14 @@ def viewport() -> Steps:
     view.shading.color_type = "OBJECT"
     bpy.data.objects["Low Box"].color = (1.0, 0.0, 0.0, 1.0)
     yield seconds(0.5)
-    known = set(runner().jobs)
+    known = set(job_queue().jobs)
     with in_window():
         assert bpy.ops.sam3d.reconstruct() == {"FINISHED"}
     assert not rendering()
-    (job_id,) = set(runner().jobs) - known
+    (job_id,) = set(job_queue().jobs) - known
     assert view.overlay.show_overlays
-    yield lambda: runner().jobs[job_id].state == "IMPORTED"
-    (FOLDER / "viewport.png").write_bytes((runner().jobs[job_id].folder / "photo.png").read_bytes())
+    yield lambda: job_queue().jobs[job_id].state == "IMPORTED"
+    (FOLDER / "viewport.png").write_bytes((job_queue().jobs[job_id].folder / "photo.png").read_bytes())
     screenshot("6-viewport")
     # the same for the eye: through the camera, without what covers it
     for obj in bpy.context.scene.objects:

@@ -39,8 +39,8 @@ def add(name: str, number: int) -> None:
 
 def steps() -> Steps:
     install(ZIP_FILE)
-    from bl_ext.user_default.sam3d.jobs import runner
-    from bl_ext.user_default.sam3d.operators import watch
+    from bl_ext.user_default.sam3d.runtime import pump
+    from bl_ext.user_default.sam3d.runtime.state import runtime
 
     bpy.data.batch_remove(list(bpy.data.objects))
     settings = bpy.context.scene.sam3d
@@ -52,7 +52,7 @@ def steps() -> Steps:
     for number, name in enumerate(OBJECTS):
         with bpy.context.temp_override(window=window):
             add(name, number)
-        yield lambda: not watch.busy()
+        yield lambda: not pump.busy()
     settings.active_mask = 2
     from bl_ext.user_default.sam3d.operators.image_editor import fit
 
@@ -70,7 +70,7 @@ def steps() -> Steps:
     view.region_3d.view_distance = 4.0
     with bpy.context.temp_override(window=window):
         bpy.ops.sam3d.reconstruct()
-    yield lambda: not runner().at_work() and not runner().awaited()
+    yield lambda: not runtime().queue.at_work() and not runtime().queue.awaited()
     bpy.ops.object.select_all(action="DESELECT")
     region("VIEW_3D").tag_redraw()
     yield seconds(2.0)

@@ -68,9 +68,9 @@ def likeness(found: NDArray[np.bool_], wanted: NDArray[np.bool_]) -> float:
 
 def at_rest() -> bool:
     """Whether no selection is at work."""
-    from bl_ext.user_default.sam3d.jobs import selections
+    from bl_ext.user_default.sam3d.runtime.state import runtime
 
-    return not selections().busy
+    return not runtime().masks.busy
 
 
 def tools_in_hand() -> list[str]:

@@ -17,9 +17,9 @@ from steps import (
     drafts_held,
     in_window,
     install,
+    job_queue,
     lead,
     open_tab,
-    runner,
     screenshot,
     seconds,
 )
@@ -32,20 +32,20 @@ def imported_objects() -> list[bpy.types.Object]:
 
 
 def state(job_id: str) -> str:
-    return str(runner().jobs[job_id].state)
+    return str(job_queue().jobs[job_id].state)
 
 
 def watching() -> bool:
-    return bool(importlib.import_module(f"{MODULE}.operators.watch").SAM3D_OT_watch_jobs.running)
+    return bool(importlib.import_module(f"{MODULE}.runtime.state").runtime().is_watching)
 
 
 def start() -> str:
     """Press the button on the photo; returns the new job's id."""
     bpy.context.scene.sam3d.image = bpy.data.images.load(PHOTO, check_existing=True)
-    before = set(runner().jobs)
+    before = set(job_queue().jobs)
     with in_window():
         assert bpy.ops.sam3d.reconstruct() == {"FINISHED"}
-    (job_id,) = set(runner().jobs) - before
+    (job_id,) = set(job_queue().jobs) - before
     return job_id
 
 
@@ -55,7 +55,7 @@ def cancel() -> Steps:
         job_id = start()
         yield lambda: state(job_id) == "FETCHING"
         bpy.ops.sam3d.cancel_job(job_id=job_id)
-        assert not runner().at_work()
+        assert not job_queue().at_work()
     yield lambda: not watching()
     screenshot("1-cancelled")
     yield lambda: "sam3d-job" not in {thread.name for thread in threading.enumerate()}
@@ -80,7 +80,7 @@ def edit_mode() -> Steps:
     with in_window():
         bpy.ops.object.mode_set(mode="EDIT")
     job_id = start()
-    yield lambda: "Edit Mode" in runner().jobs[job_id].message
+    yield lambda: "Edit Mode" in job_queue().jobs[job_id].message
     yield seconds(0.5)
     screenshot("2-waiting")
     assert len(imported_objects()) == 1
@@ -96,7 +96,7 @@ def other_file() -> Steps:
     bpy.ops.wm.save_as_mainfile(filepath=str(home))
     job_id = start()
     bpy.ops.wm.read_homefile(use_empty=True)
-    yield lambda: "another scene" in runner().jobs[job_id].message
+    yield lambda: "another scene" in job_queue().jobs[job_id].message
     assert not imported_objects()
     bpy.ops.wm.open_mainfile(filepath=str(home))
     yield lambda: state(job_id) == "IMPORTED"

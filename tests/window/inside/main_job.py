@@ -41,12 +41,12 @@ def steps() -> Steps:
 
     x, y = yield from find_button("VIEW_3D")
     click(x, y)
-    from bl_ext.user_default.sam3d.jobs import runner
+    from bl_ext.user_default.sam3d.runtime.state import runtime
 
-    yield lambda: bool(runner().jobs)
+    yield lambda: bool(runtime().queue.jobs)
     yield seconds(0.3)
     screenshot("3-running")
-    yield lambda: any(job.state == "IMPORTED" for job in runner().jobs.values())
+    yield lambda: any(job.state == "IMPORTED" for job in runtime().queue.jobs.values())
     yield seconds(1.0)
     arrived = set(bpy.data.objects.keys()) - before
     assert len(arrived) == 1, arrived

@@ -46,10 +46,10 @@ def measure_draws() -> None:
 
 def measure_ticks() -> None:
     """Note from now on how long the timer takes, those ticks apart that import a result, and the start of a job."""
-    from bl_ext.user_default.sam3d.operators import reconstruct, watch
-    from bl_ext.user_default.sam3d.runtime import import_queue
+    from bl_ext.user_default.sam3d.operators import watch
+    from bl_ext.user_default.sam3d.runtime import import_queue, reconstruction
 
-    modal, bring_in, start = watch.SAM3D_OT_watch_jobs.modal, import_queue.bring_in, reconstruct.start
+    modal, bring_in, start = watch.SAM3D_OT_watch_jobs.modal, import_queue.bring_in, reconstruction.start_in_background
 
     def timed_modal(self: bpy.types.Operator, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
         timer, begun = event.type == "TIMER", time.perf_counter()
@@ -63,15 +63,14 @@ def measure_ticks() -> None:
         measured["tick"] = "imports"
         return bool(bring_in(*arguments))
 
-    def timed_start(context: bpy.types.Context) -> list[str]:
+    def timed_start(context: bpy.types.Context) -> None:
         begun = time.perf_counter()
-        ids: list[str] = start(context)
+        start(context)
         note("start", begun)
-        return ids
 
     watch.SAM3D_OT_watch_jobs.modal = timed_modal
     import_queue.bring_in = noted_bring_in
-    reconstruct.start = timed_start
+    reconstruction.start_in_background = timed_start
 
 
 def draw_often(name: str, times: int = DRAWS) -> Steps:
@@ -85,9 +84,11 @@ def draw_often(name: str, times: int = DRAWS) -> Steps:
 def steps() -> Steps:
     install(ZIP_FILE)
     yield from open_tab("VIEW_3D")
-    from bl_ext.user_default.sam3d import jobs
     from bl_ext.user_default.sam3d.jobs import service_queue
+    from bl_ext.user_default.sam3d.jobs.queue import JobQueue
     from bl_ext.user_default.sam3d.preferences import preferences
+    from bl_ext.user_default.sam3d.providers import SERVICES
+    from bl_ext.user_default.sam3d.runtime.state import runtime
 
     window, scene, chosen = bpy.context.window_manager.windows[0], bpy.context.scene, preferences(bpy.context)
     chosen.wavespeed_url, chosen.wavespeed_api_key = ADDRESS, KEY
@@ -97,20 +98,20 @@ def steps() -> Steps:
     yield from draw_often("draw_first", 5)  # Blender makes the photo's thumbnail
     yield from draw_often("draw_empty")
 
-    jobs.stop()
-    jobs.start(Path(JOURNAL))
-    yield lambda: jobs.runner().recalled
-    jobs.runner().drain()
-    earlier = set(jobs.runner().jobs)
+    runtime().queue.close()
+    runtime().queue = JobQueue(SERVICES, Path(JOURNAL))
+    yield lambda: runtime().queue.recalled
+    runtime().queue.drain()
+    earlier = set(runtime().queue.jobs)
     assert len(earlier) > 50
     yield from draw_often("draw_long")
 
     def ours() -> list[Any]:
-        return [job for job in jobs.runner().jobs.values() if job.id not in earlier]
+        return [job for job in runtime().queue.jobs.values() if job.id not in earlier]
 
     measure_ticks()
     measured["draw"] = "draw_running"
-    jobs.runner()._queues["WAVESPEED"] = service_queue.ServiceQueue("WAVESPEED", PARALLEL)
+    runtime().queue._queues["WAVESPEED"] = service_queue.ServiceQueue("WAVESPEED", PARALLEL)
     with bpy.context.temp_override(window=window):
         for _ in range(JOBS):
             assert bpy.ops.sam3d.reconstruct() == {"FINISHED"}

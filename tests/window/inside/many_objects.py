@@ -34,9 +34,9 @@ def make_masks() -> None:
 
 def steps() -> Steps:
     install(ZIP_FILE)
-    from bl_ext.user_default.sam3d.jobs import runner
-    from bl_ext.user_default.sam3d.operators import watch
     from bl_ext.user_default.sam3d.preferences import preferences
+    from bl_ext.user_default.sam3d.runtime import pump
+    from bl_ext.user_default.sam3d.runtime.state import runtime
 
     chosen = preferences(bpy.context)
     chosen.wavespeed_url, chosen.wavespeed_api_key = ADDRESS, KEY
@@ -51,7 +51,7 @@ def steps() -> Steps:
     screenshot("1-ready")
     with bpy.context.temp_override(window=bpy.context.window_manager.windows[0]):
         assert bpy.ops.sam3d.reconstruct() == {"FINISHED"}
-    yield lambda: sum(job.state not in ("WAITING", "SUBMITTING") for job in runner().jobs.values()) >= 2
+    yield lambda: sum(job.state not in ("WAITING", "SUBMITTING") for job in runtime().queue.jobs.values()) >= 2
     yield seconds(1.0)
     screenshot("2-running")
     # the service takes two at once, and the test holds the later ones back
@@ -67,10 +67,10 @@ def steps() -> Steps:
     yield lambda: len(imported_objects()) == 1
     assert imported_objects()[0] in first
 
-    (group,) = {job.group for job in runner().jobs.values()}
+    (group,) = {job.group for job in runtime().queue.jobs.values()}
     assert bpy.ops.sam3d.cancel_group(group=group) == {"FINISHED"}
-    yield lambda: not watch.busy()
-    states = sorted(str(job.state) for job in runner().jobs.values())
+    yield lambda: not pump.busy()
+    states = sorted(str(job.state) for job in runtime().queue.jobs.values())
     assert states == ["CANCELLED", "CANCELLED", "IMPORTED", "IMPORTED"], states
     assert len(imported_objects()) == 1
     area("VIEW_3D").tag_redraw()

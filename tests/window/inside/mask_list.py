@@ -115,11 +115,11 @@ def choose_in_editor() -> Steps:
 
 def failure() -> Steps:
     """What shows nothing is told in the list, and taken back."""
-    from bl_ext.user_default.sam3d.jobs import selections
+    from bl_ext.user_default.sam3d.runtime.state import runtime
 
     yield from take_up("BOX", new=True)
     yield drag([(640, 20), (660, 10)])  # plain wall: nothing to be told apart
-    yield lambda: len(masks()) == 1 and bool(selections().problem(masks()[0].drawn))
+    yield lambda: len(masks()) == 1 and bool(runtime().masks.problem(masks()[0].drawn))
     yield seconds(0.5)
     screenshot("11-failure")
     assert masks()[0].image is None

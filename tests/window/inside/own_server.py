@@ -23,10 +23,11 @@ def draw(name: str, kind: str = "VIEW_3D") -> Steps:
 def steps() -> Steps:
     install(ZIP_FILE)
     yield from open_tab("VIEW_3D")
-    from bl_ext.user_default.sam3d.jobs import runner
-    from bl_ext.user_default.sam3d.operators import watch
-    from bl_ext.user_default.sam3d.preferences import last_checks, preferences
+    from bl_ext.user_default.sam3d.preferences import preferences
+    from bl_ext.user_default.sam3d.runtime import pump
+    from bl_ext.user_default.sam3d.runtime.state import runtime
 
+    last_checks = runtime().last_checks
     window = bpy.context.window_manager.windows[0]
     preferences(bpy.context).local_url = ADDRESS
     area("VIEW_3D").type = "PREFERENCES"
@@ -48,9 +49,9 @@ def steps() -> Steps:
     with bpy.context.temp_override(window=window):
         bpy.ops.sam3d.reconstruct()
     # a stage of the engine's own, unless it is faster than we look
-    yield lambda: any("shape" in job.stage for job in runner().jobs.values()) or not watch.busy()
+    yield lambda: any("shape" in job.stage for job in runtime().queue.jobs.values()) or not pump.busy()
     yield from draw("own-running")
-    yield lambda: not watch.busy()
+    yield lambda: not pump.busy()
     assert any("sam3d_job" in obj for obj in bpy.context.scene.objects)
     yield from draw("own-arrived")
 

@@ -15,10 +15,10 @@ from steps import (
     drafts_held,
     in_window,
     install,
+    job_queue,
     lead,
     open_tab,
     region,
-    runner,
     screenshot,
     seconds,
 )
@@ -47,11 +47,11 @@ def steps() -> Steps:
             with in_window():
                 bpy.ops.sam3d.reconstruct()
             scene.cursor.location.x = 0.0
-            yield lambda: any(job.at_work and job.fraction >= SHOWN for job in runner().jobs.values())
+            yield lambda: any(job.at_work and job.fraction >= SHOWN for job in job_queue().jobs.values())
             region("VIEW_3D").tag_redraw()
             yield seconds(0.3)
             screenshot("running")  # that of the last photo stays
-        yield lambda: not runner().at_work() and not runner().awaited()
+        yield lambda: not job_queue().at_work() and not job_queue().awaited()
     bpy.ops.object.select_all(action="DESELECT")
     yield seconds(2.0)
     screenshot("panel")

@@ -19,10 +19,11 @@ ASIDE = (700, 12)
 def steps() -> Steps:
     install(ZIP_FILE)
     yield from open_tab("VIEW_3D")
-    from bl_ext.user_default.sam3d.jobs import runner
-    from bl_ext.user_default.sam3d.operators import watch
-    from bl_ext.user_default.sam3d.preferences import last_checks, preferences
+    from bl_ext.user_default.sam3d.preferences import preferences
+    from bl_ext.user_default.sam3d.runtime import pump
+    from bl_ext.user_default.sam3d.runtime.state import runtime
 
+    last_checks = runtime().last_checks
     window = bpy.context.window_manager.windows[0]
     hover(*ASIDE)
     chosen = preferences(bpy.context)
@@ -50,7 +51,7 @@ def steps() -> Steps:
     settings.provider = "WAVESPEED"
     with bpy.context.temp_override(window=window):
         bpy.ops.sam3d.reconstruct()
-    yield lambda: not watch.busy()
+    yield lambda: not pump.busy()
     region("VIEW_3D").tag_redraw()
     yield seconds(1.0)
     screenshot("price")
@@ -59,8 +60,8 @@ def steps() -> Steps:
     settings.provider = "SEGMIND"
     with bpy.context.temp_override(window=window):
         bpy.ops.sam3d.reconstruct()
-    yield lambda: not watch.busy()
-    lost = next(job for job in runner().jobs.values() if job.provider == "SEGMIND")
+    yield lambda: not pump.busy()
+    lost = next(job for job in runtime().queue.jobs.values() if job.provider == "SEGMIND")
     with bpy.context.temp_override(window=window, area=area("VIEW_3D")):
         bpy.ops.sam3d.retry_job("INVOKE_DEFAULT", job_id=lost.id)
     yield seconds(1.0)

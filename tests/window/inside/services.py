@@ -39,8 +39,10 @@ def steps() -> Steps:
 
 def enter_keys() -> Steps:
     """One of them is wrong at first."""
-    from bl_ext.user_default.sam3d.preferences import last_checks, preferences
+    from bl_ext.user_default.sam3d.preferences import preferences
+    from bl_ext.user_default.sam3d.runtime.state import runtime
 
+    last_checks = runtime().last_checks
     chosen = preferences(bpy.context)
     for provider, address in ADDRESSES.items():
         setattr(chosen, f"{provider.lower()}_url", address)
@@ -72,26 +74,26 @@ def reconstruct() -> None:
 
 
 def reconstruct_with_wavespeed() -> Steps:
-    from bl_ext.user_default.sam3d.jobs import runner
+    from bl_ext.user_default.sam3d.runtime.state import runtime
 
     bpy.context.scene.sam3d.prompt = "a white mug with a blue handle"
     yield from draw("ready")
     reconstruct()
-    yield lambda: all(job.state not in ("WAITING", "SUBMITTING") for job in runner().jobs.values())
+    yield lambda: all(job.state not in ("WAITING", "SUBMITTING") for job in runtime().queue.jobs.values())
     yield from draw("running")
-    yield lambda: not runner().at_work() and not runner().awaited()
+    yield lambda: not runtime().queue.at_work() and not runtime().queue.awaited()
     assert [obj for obj in bpy.context.scene.objects if "sam3d_job" in obj]
 
 
 def lose_an_answer() -> Steps:
     """The test lets the answer to this submit get lost."""
-    from bl_ext.user_default.sam3d.jobs import runner
-    from bl_ext.user_default.sam3d.operators import watch
+    from bl_ext.user_default.sam3d.runtime import pump
+    from bl_ext.user_default.sam3d.runtime.state import runtime
 
     bpy.context.scene.sam3d.provider = "SEGMIND"
     reconstruct()
-    yield lambda: not watch.busy()
-    lost = next(job for job in runner().jobs.values() if job.provider == "SEGMIND")
+    yield lambda: not pump.busy()
+    lost = next(job for job in runtime().queue.jobs.values() if job.provider == "SEGMIND")
     assert lost.state == "FAILED" and "may have been charged" in lost.message, lost
     yield from draw("lost")
     with bpy.context.temp_override(window=bpy.context.window_manager.windows[0], area=area("VIEW_3D")):
@@ -99,18 +101,18 @@ def lose_an_answer() -> Steps:
     yield from draw("pay-again")
     press("Escape")
     yield seconds(0.5)
-    assert lost.id in runner().jobs and not watch.busy()
+    assert lost.id in runtime().queue.jobs and not pump.busy()
 
 
 def take_variations() -> Steps:
-    from bl_ext.user_default.sam3d.operators import watch
+    from bl_ext.user_default.sam3d.runtime import pump
 
     settings = bpy.context.scene.sam3d
     settings.provider = "RUNWARE"
     settings.variations = 3
     yield from draw("runware")
     reconstruct()
-    yield lambda: not watch.busy()
+    yield lambda: not pump.busy()
     assert sum(obj.get("sam3d_provider") == "RUNWARE" for obj in bpy.context.scene.objects) == 3
     yield from draw("runware-done")
 

@@ -72,9 +72,9 @@ def install(zip_file: str) -> None:
     bpy.ops.extensions.package_install_files(filepath=zip_file, repo="user_default", enable_on_install=True)
 
 
-def runner() -> Any:
-    """The runner of the installed extension."""
-    return importlib.import_module(f"{MODULE}.jobs").runner()
+def job_queue() -> Any:
+    """The queue of the installed extension."""
+    return importlib.import_module(f"{MODULE}.runtime.state").runtime().queue
 
 
 @contextlib.contextmanager

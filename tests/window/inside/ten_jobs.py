@@ -18,9 +18,9 @@ def steps() -> Steps:
     zip_file, photo = ARGUMENTS
     install(zip_file)
     yield from open_tab("VIEW_3D")
-    from bl_ext.user_default.sam3d.jobs import runner
     from bl_ext.user_default.sam3d.operators import watch
     from bl_ext.user_default.sam3d.runtime import import_queue
+    from bl_ext.user_default.sam3d.runtime.state import runtime
 
     quiet: list[float] = []
     imports: list[float] = []
@@ -49,8 +49,8 @@ def steps() -> Steps:
     with bpy.context.temp_override(window=bpy.context.window_manager.windows[0]):
         for _ in range(JOBS):
             assert bpy.ops.sam3d.reconstruct() == {"FINISHED"}
-    yield lambda: sum(job.state == "IMPORTED" for job in runner().jobs.values()) == JOBS
-    yield lambda: not watch.SAM3D_OT_watch_jobs.running
+    yield lambda: sum(job.state == "IMPORTED" for job in runtime().queue.jobs.values()) == JOBS
+    yield lambda: not runtime().is_watching
     yield seconds(0.2)
     (FOLDER / "ticks.json").write_text(json.dumps({"quiet": quiet, "imports": imports}))
 

@@ -1,0 +1,99 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Brings a photo and its mask to the sizes that the engine works on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from ..arrays import Mask, Pixels
+from .errors import DraftError
+from .posed_shape import Camera
+
+WORKING_SIZE = 1024  # longest edge, in pixels, of the photo that shape and texture are made from
+LARGEST = 4 * WORKING_SIZE  # of photos beyond it only every second, third, ... pixel is used
+SMALLEST = 8  # pixels of the shorter edge of a photo, and along the longer side of a subject
+
+
+@dataclass(frozen=True)
+class Photo:
+    """A photo in its own size and in the working size.
+
+    full: (H, W, 3) sRGB, at most about 4096 pixels long; work: (h, w, 3) sRGB; alpha: (h, w) or None; mask:
+    (h, w) or None; notes for the artist.
+    """
+
+    full: Pixels
+    work: Pixels
+    alpha: Pixels | None
+    mask: Mask | None
+    notes: tuple[str, ...]
+
+
+def prepare(image: Pixels, mask: Pixels | Mask | None) -> Photo:
+    """Checks a photo (H, W), (H, W, 3) or (H, W, 4) and its mask, of any size. Raises DraftError."""
+    if image.ndim == 2:
+        image = image[..., None]
+    if image.dtype != np.uint8 or image.ndim != 3 or image.shape[2] not in (1, 3, 4):
+        raise DraftError("The photo must have 8 bits in one, three or four channels: save it as PNG or JPEG.")
+    height, width = image.shape[:2]
+    if min(height, width) < SMALLEST:
+        raise DraftError(f"The photo is only {width} x {height} pixels large: choose a larger one.")
+    image = _thinned(image)
+    full = np.ascontiguousarray(np.broadcast_to(image[..., :3], (*image.shape[:2], 3)))
+    scale = min(1.0, WORKING_SIZE / max(height, width))
+    goal = max(SMALLEST, round(width * scale)), max(SMALLEST, round(height * scale))
+    alpha = _resized(np.ascontiguousarray(image[..., 3]), goal) if image.shape[2] == 4 else None
+    notes: tuple[str, ...] = ()
+    scaled: Mask | None = None
+    if mask is not None:
+        if mask.ndim != 2 or not mask.size:
+            raise DraftError("The mask must be a picture of one channel: paint it anew.")
+        if mask.shape != (height, width):
+            size, goal_size = (f"{shape[1]} x {shape[0]}" for shape in (mask.shape, (height, width)))
+            notes = (f"The mask has {size} pixels and was scaled to the photo's {goal_size}.",)
+        white = mask if mask.dtype == np.bool_ else mask > 127
+        if not white.any():
+            raise DraftError("The mask is empty: paint the subject white, or remove the mask.")
+        scaled = _resized(_thinned(white).astype(np.uint8) * 255, goal) > 127
+        if not scaled.any():
+            raise DraftError("The subject is too small in the photo: crop the photo around it.")
+    return Photo(full, _resized(full, goal), alpha, scaled, notes)
+
+
+def close_up(photo: Photo, mask: Mask, camera: Camera) -> tuple[Pixels, Mask, Camera]:
+    """The part of the photo around the subject, as large as it is up to the working size; its mask; its
+    camera.
+
+    mask (h, w) and camera are those of the photo in working size.
+    """
+    rows, columns = np.flatnonzero(mask.any(1)), np.flatnonzero(mask.any(0))
+    margin = 4
+    top, bottom = max(0, rows[0] - margin), min(mask.shape[0], rows[-1] + 1 + margin)
+    left, right = max(0, columns[0] - margin), min(mask.shape[1], columns[-1] + 1 + margin)
+    zoom_x, zoom_y = photo.full.shape[1] / mask.shape[1], photo.full.shape[0] / mask.shape[0]
+    box = (left * zoom_x, top * zoom_y, right * zoom_x, bottom * zoom_y)
+    scale = min(1.0, WORKING_SIZE / max(box[2] - box[0], box[3] - box[1]))
+    goal = max(1, round((box[2] - box[0]) * scale)), max(1, round((box[3] - box[1]) * scale))
+    part = Image.fromarray(photo.full).resize(goal, Image.Resampling.BILINEAR, box)
+    cut = Image.fromarray(mask.astype(np.uint8) * 255).resize(
+        goal, Image.Resampling.BILINEAR, (left, top, right, bottom)
+    )
+    x, y = goal[0] / (right - left), goal[1] / (bottom - top)
+    window = np.array([[x, 0, -left * x], [0, y, -top * y], [0, 0, 1]])
+    return np.asarray(part), np.asarray(cut) > 127, Camera(window @ camera.projection, camera.position)
+
+
+def _thinned(picture: NDArray[Any]) -> NDArray[Any]:
+    return picture[(slice(None, None, -(-max(picture.shape[:2]) // LARGEST)),) * 2]
+
+
+def _resized(picture: Pixels, size: tuple[int, int]) -> Pixels:
+    """A picture of another (width, height)."""
+    if picture.shape[1::-1] == size:
+        return picture
+    return np.asarray(Image.fromarray(picture).resize(size, Image.Resampling.BILINEAR))

@@ -1,0 +1,276 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The queue of jobs: runs them on worker threads and hands what becomes of them to the main thread. No bpy.
+
+A worker owns its job from start to result and posts frozen snapshots of it. The main thread calls `drain` now and then,
+which makes the snapshots visible in `jobs`; nothing else is shared.
+"""
+
+import time
+import uuid
+from collections import deque
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+
+from ..providers.base import Credentials, Service
+from .journal_thread import JournalThread
+from .messages import cancel_message, recovered
+from .model import Charge, Job, State, together
+from .retry import RetryPolicy
+from .service_queue import ServiceQueue
+from .service_status import ServiceStatus
+from .worker import NewJob, Worker, WorkerContext
+
+CLOSING_SECONDS, SUBMITTING_SECONDS = 2.0, 15.0
+"""How long a closing Blender waits for its workers, and for one that is just paying."""
+
+
+class JobQueue:
+    """All jobs of this Blender. Every method is for the main thread and returns at once, except where it says so."""
+
+    def __init__(self, services: Mapping[str, Service], journal: Path, retry_policy: RetryPolicy | None = None) -> None:
+        """Start with no jobs; `journal` is the file that records them, read by a thread of its own."""
+        self.jobs: dict[str, Job] = {}
+        self._journal = JournalThread(journal)
+        self.services = ServiceStatus(services, self._journal.ledger, self._pending_dollars)
+        self._queues = {name: ServiceQueue(name, service.parallel) for name, service in services.items()}
+        self._workers: dict[str, Worker] = {}
+        self._published: deque[Job] = deque()
+        self._listed: list[list[Job]] | None = None
+        self._awaited: set[str] = set()
+        self._removed: set[str] = set()
+        self._left_open: set[str] = set()
+        self._closing = False
+        self._contexts = {
+            name: self._context(name, service, retry_policy or RetryPolicy()) for name, service in services.items()
+        }
+        self._recalled = self._journal.submit(self._recall)
+
+    def allow(self, credentials: Mapping[str, Credentials], limit: float) -> None:
+        """Take over how the services are reached and the spending limit, as the preferences say them now.
+
+        Jobs that could not fetch their result before may do so with what has changed: `resume` takes them up.
+        """
+        for job in self.jobs.values():
+            changed = credentials.get(job.provider, Credentials()) != self.services.credentials(job.provider)
+            if changed and job.state is State.FAILED and _left_open(job):
+                self._left_open.add(job.id)
+        self.services.allow(credentials, limit)
+
+    def start(self, new_job: NewJob) -> None:
+        """Begin a new job."""
+        worker = self._worker(new_job.job)
+        self._launch(worker, lambda: worker.run_new(new_job))
+
+    def fetch_again(self, job_id: str) -> None:
+        """Go on with a task that a service has accepted; raises KeyError for a job with nothing to fetch."""
+        job = self.jobs[job_id]
+        if job.at_work or not job.fetchable:
+            raise KeyError(job_id)
+        worker = self._worker(replace(job, state=State.RUNNING, finished=None, fraction=0.0, stage="", message=""))
+        self._launch(worker, worker.collect)
+
+    def run_again(self, job_id: str) -> str:
+        """Start a job anew from its own pictures, in its place on the list, which costs what a new one costs.
+
+        Returns the new job's id; raises KeyError for a job that cannot be repeated.
+        """
+        old = self.jobs[job_id]
+        if not old.repeatable or old.request is None:
+            raise KeyError(job_id)
+        new_id = uuid.uuid4().hex
+        job = Job(
+            id=new_id,
+            provider=old.provider,
+            photo=old.photo,
+            options=old.options,
+            destination=old.destination,
+            folder=old.folder,
+            group=old.group,
+            price=self.services.price(old.provider, old.options.subject) * old.options.results,
+            request=replace(old.request, id=new_id),
+            notes=old.notes,
+        )
+        self.remove(job_id)
+        worker = self._worker(job)
+        self._launch(worker, worker.run_request)
+        return new_id
+
+    def resume(self) -> None:
+        """Go on with what earlier Blenders have left: what is submitted is polled and fetched, at no cost."""
+        self.drain()
+        for job_id in list(self._left_open):
+            job = self.jobs.get(job_id)
+            if job is None or job.provider not in self.services.known or job.at_work or not _left_open(job):
+                self._left_open.discard(job_id)
+                continue
+            online = self.services.credentials(job.provider).online
+            if self.services.obstacle(job.provider, 0.0, online=online):
+                continue  # as it was: the next start, or Retry, goes on
+            self._left_open.discard(job_id)
+            worker = self._worker(replace(job, state=State.RUNNING, finished=None, message=""))
+            self._launch(worker, worker.collect, awaited=False)
+
+    def cancel(self, job_id: str) -> None:
+        """Stop a job; it counts as cancelled from now on, whatever its worker still does."""
+        job = self.jobs[job_id]
+        self._workers[job_id].stop.set()
+        self._queues[job.provider].drop(job_id)
+        message = cancel_message(job, self.services.known[job.provider])
+        self._settle(replace(job, state=State.CANCELLED, finished=time.time(), message=message))
+
+    def mark_imported(self, job_id: str) -> None:
+        """Record that the job's result stands in a scene."""
+        self._settle(replace(self.jobs[job_id], state=State.IMPORTED, message=""))
+
+    def mark_waiting(self, job_id: str, reason: str) -> None:
+        """Say why a ready result is not in the scene yet; not recorded, because it may change with every tick."""
+        self._put(replace(self.jobs[job_id], message=reason))
+
+    def mark_failed(self, job_id: str, reason: str) -> None:
+        """Record that the job's result could not be imported."""
+        self._settle(replace(self.jobs[job_id], state=State.FAILED, message=reason))
+
+    def remove(self, job_id: str) -> None:
+        """Forget a job that is not at work; its files stay in the results folder."""
+        del self.jobs[job_id]
+        self._listed = None
+        self._removed.add(job_id)  # its worker's last snapshots may still be on their way
+        self._journal.submit(self._journal.forget, job_id)
+
+    def drain(self) -> bool:
+        """Take the workers' snapshots over into `jobs`; returns whether there was any."""
+        changed = False
+        while self._published:
+            job = self._published.popleft()
+            if job.id in self._removed:
+                continue
+            known = self.jobs.get(job.id)
+            if known is not None and known.state is State.CANCELLED:
+                # Cancelled stays cancelled, but what the service has taken or made meanwhile is not forgotten.
+                job = replace(job, state=State.CANCELLED, finished=known.finished, stage="")
+                job = replace(job, message=cancel_message(job, self.services.known[job.provider]))
+                self._settle(job)
+            if known is None and job.state is State.READY and job.request and job.request.id in self._awaited:
+                self._awaited.add(job.id)  # another result of a task that was started here
+            self._put(job)
+            changed = True
+        return changed
+
+    def find(self, job_id: str) -> Job | None:
+        """The job of that id; waits for the journal where that is still being read."""
+        if job_id not in self.jobs:
+            self.wait_for_journal()
+            self.drain()
+        return self.jobs.get(job_id)
+
+    @property
+    def recalled(self) -> bool:
+        """Whether the jobs of earlier sessions have been read."""
+        return self._recalled.done()
+
+    def wait_for_journal(self) -> None:
+        """Wait until the jobs of earlier sessions are known (a fraction of a second after the start, once)."""
+        self._recalled.result()
+
+    def awaited(self) -> list[Job]:
+        """Ready results of jobs that were started in this session: they go into the scene by themselves."""
+        return [job for job in self.jobs.values() if job.state is State.READY and job.id in self._awaited]
+
+    def listed(self) -> list[list[Job]]:
+        """The jobs for the panel, those together that were started together; the latest first, but for those at work.
+
+        Worked out when something has changed: the panel is drawn far more often.
+        """
+        if self._listed is None:
+            self._listed = together(self.jobs.values())
+        return self._listed
+
+    def at_work(self) -> list[Job]:
+        """The jobs that a worker has or will have, oldest first."""
+        return [job for job in self.jobs.values() if job.at_work]
+
+    def close(self) -> None:
+        """Stop all workers and wait for them for a moment, longer for one that is just paying; tasks stay on record."""
+        self._closing = True
+        self.drain()
+        paying = any(job.state is State.SUBMITTING and job.price for job in self.jobs.values())
+        for worker in self._workers.values():
+            worker.stop.set()
+        end = time.monotonic() + (SUBMITTING_SECONDS if paying else CLOSING_SECONDS)
+        for queue in self._queues.values():
+            queue.close(max(0.0, end - time.monotonic()))
+        self._journal.close()
+
+    def _context(self, name: str, service: Service, retry_policy: RetryPolicy) -> WorkerContext:
+        handle = self.services.handles[name]
+        return WorkerContext(
+            service=service,
+            provider=handle.provider,
+            credentials=handle.credentials,
+            retry_policy=retry_policy,
+            poll_schedule=partial(self.services.poll_schedule, name),
+            record=self._journal.record,
+            record_end=self._record_end,
+            enter_charge=self.services.enter_charge,
+            correct_charge=self.services.correct_charge,
+            record_seconds=self.services.record_seconds,
+            record_payment=self.services.record_payment,
+            publish=self._published.append,
+            hold=self._queues[name].hold,
+            closing=lambda: self._closing,
+        )
+
+    def _worker(self, job: Job) -> Worker:
+        return Worker(self._contexts[job.provider], job)
+
+    def _launch(self, worker: Worker, work: Callable[[], None], *, awaited: bool = True) -> None:
+        job = worker.job = replace(worker.job, stage="Waiting its turn")
+        self._workers[job.id] = worker
+        if awaited:
+            self._awaited.add(job.id)
+        self._put(job)
+        self._journal.submit(self._enqueue, worker, work)
+
+    def _enqueue(self, worker: Worker, work: Callable[[], None]) -> None:
+        """On the journal's thread: a worker may only begin, and record its own steps, once its job is on record."""
+        job = worker.job
+        if self._journal.quietly(self._journal.claim, job) is False:
+            message = "Another Blender has this job at work: its result appears there."
+            self._published.append(replace(job, state=State.FAILED, finished=time.time(), stage="", message=message))
+        elif not self._closing:
+            self._queues[job.provider].add(job.id, partial(worker.run, work))
+
+    def _record_end(self, job: Job) -> None:
+        self._journal.quietly(self._journal.record, [job])
+        self._journal.quietly(self.services.refresh)
+
+    def _recall(self) -> None:
+        """On the journal's thread: bring the jobs of earlier sessions back; none is at work until it is resumed."""
+        # A service that this version does not know has no use any more but for its results.
+        jobs = [
+            recovered(job, self.services.known[job.provider]) if job.provider in self.services.known else job
+            for job in self._journal.recall()
+            if job.provider in self.services.known or job.state in (State.READY, State.IMPORTED)
+        ]
+        self._left_open = {job.id for job in jobs if _left_open(job)}
+        self._published.extend(jobs)
+        self.services.refresh()
+
+    def _pending_dollars(self) -> float:
+        return sum(job.price for job in self.jobs.values() if job.state is State.WAITING)
+
+    def _settle(self, job: Job) -> None:
+        self._put(job)
+        self._journal.submit(self._journal.record, [job])
+
+    def _put(self, job: Job) -> None:
+        self.jobs[job.id] = job
+        self._listed = None
+
+
+def _left_open(job: Job) -> bool:
+    """Whether there may be something to fetch for a job that no worker has."""
+    lost = job.task is None and job.charge is Charge.POSSIBLE
+    return job.state is not State.CANCELLED and (job.unfetched or lost)

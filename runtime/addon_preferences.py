@@ -1,0 +1,152 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The add-on's preferences as Blender keeps and shows them: folders, limits, and what each service has stated."""
+
+from typing import Annotated, Any
+
+import bpy
+
+from ..preferences import PACKAGE, default_results_folder
+from ..providers import SERVICES, Service
+from ..providers.settings import Setting, SettingKind
+from .pump import use_preferences
+from .state import is_enabled, runtime
+
+
+def _changed(_preferences: bpy.types.AddonPreferences, context: bpy.types.Context) -> None:
+    if is_enabled():
+        use_preferences(context)
+
+
+def _property(setting: Setting) -> Any:
+    """What Blender keeps a setting in."""
+    shared: dict[str, Any] = {"name": setting.label, "description": setting.help, "update": _changed}
+    match setting.kind:
+        case SettingKind.KEY:
+            return bpy.props.StringProperty(subtype="PASSWORD", **shared)
+        case SettingKind.SWITCH:
+            return bpy.props.BoolProperty(default=bool(setting.default), **shared)
+        case SettingKind.NUMBER:
+            return bpy.props.IntProperty(default=int(setting.default), min=0, max=setting.largest, **shared)
+        case SettingKind.ADDRESS | SettingKind.TEXT:
+            return bpy.props.StringProperty(default=str(setting.default), **shared)
+
+
+class _ServiceSettings:
+    """The properties that the services state."""
+
+    __annotations__ = {
+        service.preference(setting): _property(setting) for service in SERVICES.values() for setting in service.settings
+    }
+
+
+class SAM3D_AP_preferences(_ServiceSettings, bpy.types.AddonPreferences):
+    """Settings of the add-on, in Blender's preferences."""
+
+    bl_idname = PACKAGE
+
+    longest_edge: Annotated[
+        int,
+        bpy.props.IntProperty(
+            name="Longest Edge",
+            description="Larger photos are scaled down to this many pixels before they are sent",
+            default=2048,
+            min=256,
+            max=8192,
+            subtype="PIXEL",
+        ),
+    ]
+    show_advanced: Annotated[bool, bpy.props.BoolProperty(name="Advanced", options={"SKIP_SAVE"})]
+    results_folder: Annotated[
+        str,
+        bpy.props.StringProperty(
+            name="Results Folder",
+            description="Where photos, masks and models of all jobs are kept. Empty: among Blender's own data files",
+            subtype="DIR_PATH",
+        ),
+    ]
+    spending_limit: Annotated[
+        float,
+        bpy.props.FloatProperty(
+            name="Spending Limit",
+            description="Most US dollars to spend in a day; 0 for no limit",
+            min=0.0,
+            precision=2,
+            update=_changed,
+        ),
+    ]
+
+    def draw(self, _context: bpy.types.Context) -> None:
+        """Folders first, because they matter without any key."""
+        layout = self.layout
+        layout.use_property_split = True
+        layout.use_property_decorate = False
+        layout.prop(self, "results_folder", placeholder=str(default_results_folder()))
+        layout.prop(self, "longest_edge")
+
+        online = [service for service in SERVICES.values() if service.online]
+        column = layout.column()
+        column.label(text="Online Services")
+        for service in online:
+            self._draw_service(column, service)
+        column.prop(self, "spending_limit", text="Most Dollars a Day")
+        note = column.column(align=True)
+        note.active = False
+        note.label(text="Blender stores keys unencrypted in its preferences file.", icon="INFO")
+        variables = [setting.variable for service in online for setting in service.settings if setting.variable]
+        listed = f"{', '.join(variables[:-1])} and {variables[-1]}"
+        note.label(text=f"Where a field is empty, the environment serves: {listed}.", icon="BLANK1")
+
+        for service in SERVICES.values():
+            if service.settings and not service.online:
+                column = layout.column()
+                column.label(text=service.name)
+                self._draw_service(column, service)
+
+        header = layout.row()
+        header.use_property_split = False
+        header.alignment = "LEFT"
+        header.prop(
+            self,
+            "show_advanced",
+            icon="DISCLOSURE_TRI_DOWN" if self.show_advanced else "DISCLOSURE_TRI_RIGHT",
+            emboss=False,
+        )
+        if self.show_advanced:
+            self._draw_advanced(layout.column())
+
+    def _draw_service(self, column: bpy.types.UILayout, service: Service) -> None:
+        """What is not folded away, the last of it with the buttons and with what the last test has told."""
+        shown = [setting for setting in service.settings if not setting.advanced]
+        if not shown:
+            return
+        *others, last = shown
+        for setting in others:
+            column.prop(self, service.preference(setting))
+        found = column.column(align=True)
+        row = found.row(align=True)
+        row.prop(self, service.preference(last))
+        buttons = row.row(align=True)
+        buttons.ui_units_x = 6.0
+        buttons.operator("sam3d.test_connection", text="Test", icon="LINKED").provider = service.id
+        if last.key_page:
+            buttons.operator("wm.url_open", text="", icon="URL").url = last.key_page
+        if is_enabled() and (words := runtime().last_checks.get(service.id)):
+            told = found.row()
+            told.alignment = "RIGHT"
+            told.active = False
+            told.label(text=words)
+
+    def _draw_advanced(self, column: bpy.types.UILayout) -> None:
+        """First all addresses, then what only one service has."""
+        for service in SERVICES.values():
+            for setting in service.settings:
+                if setting.advanced and setting.kind is SettingKind.ADDRESS:
+                    column.prop(self, service.preference(setting))
+        for service in SERVICES.values():
+            folded = [setting for setting in service.settings if setting.advanced]
+            own = [setting for setting in folded if setting.kind is not SettingKind.ADDRESS]
+            if own:
+                column.separator()
+                column.label(text=service.name)
+            for setting in own:
+                column.prop(self, service.preference(setting))

@@ -1,0 +1,70 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What is done at each tick of the modal timer, when it runs, and what is drawn anew."""
+
+import bpy
+
+from ..scene.data import window_manager_of
+from . import camera_capture, import_queue
+from .service_credentials import refresh_credentials
+from .state import runtime
+
+PERIOD = 0.1
+"""Seconds between two ticks."""
+EDITORS = frozenset({"VIEW_3D", "IMAGE_EDITOR"})
+
+
+def tick(context: bpy.types.Context) -> tuple[bool, str]:
+    """A tick's work; returns whether there is something new to show, and what went wrong, as a sentence."""
+    reason = camera_capture.tick(context)
+    changed = import_queue.tick(context)
+    return changed or bool(reason), reason
+
+
+def busy() -> bool:
+    """Whether anything is left to watch."""
+    queue = runtime().queue
+    return bool(camera_capture.taking() or queue.at_work() or queue.awaited() or runtime().masks.busy)
+
+
+def follow() -> None:
+    """See to it that the timer runs while there is something to watch (also as a one-shot application timer)."""
+    if bpy.app.background or runtime().is_watching:
+        return
+    runtime().queue.drain()
+    manager = window_manager_of(bpy.context)
+    if busy() and manager.windows:
+        with bpy.context.temp_override(window=manager.windows[0]):
+            bpy.ops.sam3d.watch_jobs("INVOKE_DEFAULT")  # type: ignore[attr-defined]  # our own
+
+
+def follow_soon(seconds: float, *, persistent: bool = False) -> None:
+    """Follow a little later, where Blender cannot start the timer now; `persistent` outlives a file being loaded."""
+    if not bpy.app.timers.is_registered(follow):
+        bpy.app.timers.register(follow, first_interval=seconds, persistent=persistent)
+
+
+def go_on() -> float | None:
+    """Take up what earlier sessions have left, as soon as it is known (an application timer: returns the pause)."""
+    if not runtime().queue.recalled:
+        return PERIOD
+    use_preferences(bpy.context)
+    redraw(bpy.context)
+    return None
+
+
+def use_preferences(context: bpy.types.Context) -> None:
+    """Go by what the preferences say now: a key that has just been entered lets waiting jobs go on."""
+    refresh_credentials(context)
+    if runtime().queue.recalled:
+        runtime().queue.resume()
+        follow()
+
+
+def redraw(context: bpy.types.Context) -> None:
+    """Draw the sidebars anew in which the panels live, and the photo with its masks."""
+    for window in window_manager_of(context).windows:
+        for area in window.screen.areas:
+            if area.type in EDITORS:
+                for region in area.regions:
+                    if region.type == "UI" or area.type == "IMAGE_EDITOR":
+                        region.tag_redraw()

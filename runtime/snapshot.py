@@ -1,0 +1,92 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Reads what the artist has set, in Blender, into plain data: all that the button goes by."""
+
+import bpy
+
+from ..jobs.model import Destination
+from ..jobs.plan import CannotStart, MaskSettings, ReconstructSettings, SceneMasks
+from ..photos.picture import Picture
+from ..preferences import preferences, results_folder
+from ..properties import SAM3D_PG_mask, SAM3D_PG_settings, scene_settings
+from ..scene.blockout import placeholder_of
+from ..scene.data import cursor_of, scene_of, view_layer_of
+from ..scene.pixels import NoPixels, photo_name, picture
+from .mask_sync import prompts_of
+from .state import runtime
+
+
+def read_settings(context: bpy.types.Context) -> ReconstructSettings:
+    """The scene's settings and what the preferences add; raises CannotStart where they cannot be reconstructed now."""
+    scene = scene_of(context)
+    settings = scene_settings(scene)
+    obstacle = settings.obstacle(scene)
+    if obstacle:
+        raise CannotStart(obstacle)
+    if settings.source == "CAMERA":
+        assert scene.camera is not None  # `obstacle` has seen to it
+        photo = scene.camera.name
+    else:
+        photo = photo_name(settings.photo)
+    try:
+        photo_picture = None if settings.source == "CAMERA" else picture(settings.photo)
+        masks = () if settings.masks_objects else _masks(settings)
+    except NoPixels as error:
+        raise CannotStart(str(error)) from error
+    return ReconstructSettings(
+        provider=settings.provider,
+        subject=settings.kind,
+        photo=photo,
+        destination=_destination(scene, photo),
+        results_folder=results_folder(context),
+        picture=photo_picture,
+        prompt=settings.prompt,
+        prompts=prompts_of(settings),
+        masks=masks,
+        scene_masks=_scene_masks(context, settings) if settings.masks_objects else None,
+        masks_in_one_run=settings.masks_in_one_run,
+        seed=settings.seed if settings.use_seed else None,
+        variations=settings.variations,
+        artifacts=settings.artifacts,
+        longest_edge=preferences(context).longest_edge,
+        online=bpy.app.online_access,
+    )
+
+
+def _destination(scene: bpy.types.Scene, photo: str) -> Destination:
+    settings = scene_settings(scene)
+    return Destination(
+        blend=bpy.data.filepath,
+        scene=scene.name,
+        collection=photo,
+        name=photo,
+        location=cursor_of(scene),
+        face_limit=settings.face_limit,
+        height=settings.height,
+        helper_bones=settings.helper_bones,
+    )
+
+
+def _masks(settings: SAM3D_PG_settings) -> tuple[MaskSettings, ...]:
+    """The masks that are switched on; raises NoPixels."""
+    together = settings.sends_masks_together
+    return tuple(
+        MaskSettings(mask.name, mask.prompt, _picture(mask, needed=together), prompts_of(mask))
+        for mask in settings.used_masks()
+    )
+
+
+def _picture(mask: SAM3D_PG_mask, *, needed: bool) -> Picture | None:
+    """A mask's image; None while it is made anew from the mask's prompts, which tell as well, unless it is needed."""
+    is_outdated = mask.has_prompts and runtime().masks.is_at_work(mask.drawn)
+    return None if mask.image is None or (is_outdated and not needed) else picture(mask.image)
+
+
+def _scene_masks(context: bpy.types.Context, settings: SAM3D_PG_settings) -> SceneMasks:
+    objects = settings.selected_objects()
+    active = view_layer_of(context).objects.active
+    return SceneMasks(
+        objects=tuple((obj.name, placeholder_of(context, [obj])) for obj in objects),
+        together=placeholder_of(context, objects),
+        each=settings.camera_masks == "EACH",
+        active=active.name if active in objects else "",
+    )

@@ -1,0 +1,73 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The one object that owns what a Blender has in hand while the extension is enabled."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ..jobs.queue import JobQueue
+from ..photos.mask_worker import MaskWorker
+from ..providers import SERVICES
+from ..scene.mask_images import DrawnImages
+
+if TYPE_CHECKING:
+    from .camera_capture import CameraCapture
+
+
+class Runtime:
+    """What lives from `register` to `unregister`, in one process, whatever file is open."""
+
+    def __init__(self, journal: Path) -> None:
+        """`journal` is the file that records the jobs."""
+        self.queue = JobQueue(SERVICES, journal)
+        self.masks = MaskWorker()
+        self.drawn_images = DrawnImages()
+        self.last_checks: dict[str, str] = {}
+        """What the last test of a service's connection has told, by provider."""
+        self.capture: CameraCapture | None = None
+        """The photo that the scene's camera is just taking: Blender renders one picture at a time."""
+        self.is_watching = False
+        """Whether the modal timer runs."""
+        self.tool_in_hand: tuple[str, bool] | None = None
+        """The drawing tool that was taken up last, and whether for new masks; each use has a tuple of its own."""
+        self.brush_radius = 20.0
+        """Of the drawing tools, in pixels of the screen at scale 1; kept from one use to the next."""
+        self.draw_handle: Any = None
+        """Blender's, of what is drawn over the photo."""
+        self.command: Any = None
+        """Blender's, of the command line."""
+
+    def close(self) -> None:
+        """Stop everything that is at work, and wait for it a moment."""
+        if self.capture is not None:
+            self.capture.close()
+        self.masks.close()
+        self.queue.close()
+
+
+_runtime: Runtime | None = None
+
+
+def register(journal: Path) -> Runtime:
+    """Make the one object; called when the extension is enabled."""
+    global _runtime  # noqa: PLW0603 - the one name that lives as long as the extension is enabled
+    _runtime = Runtime(journal)
+    return _runtime
+
+
+def unregister() -> None:
+    """Drop it; called when the extension is disabled."""
+    global _runtime  # noqa: PLW0603
+    runtime().close()
+    _runtime = None
+
+
+def is_enabled() -> bool:
+    """Whether the extension is."""
+    return _runtime is not None
+
+
+def runtime() -> Runtime:
+    """What this Blender has in hand; raises RuntimeError when the extension is not enabled."""
+    if _runtime is None:
+        raise RuntimeError("The SAM 3D extension is not enabled.")
+    return _runtime

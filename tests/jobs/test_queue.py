@@ -1,0 +1,438 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Jobs run side by side, stop when told to, and are on disk at every step."""
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from sam3d.jobs.journal import Journal
+from sam3d.jobs.model import Charge, Destination, Job, State
+from sam3d.jobs.queue import JobQueue
+from sam3d.jobs.retry import RetryPolicy
+from sam3d.jobs.worker import NewJob
+from sam3d.photos.batch import Batch
+from sam3d.photos.picture import PictureFile
+from sam3d.providers import SERVICES
+from sam3d.providers.base import (
+    Account,
+    Capabilities,
+    Credentials,
+    PreparedRequest,
+    Progress,
+    ReconstructionOptions,
+    Report,
+    Request,
+    Result,
+    Service,
+    Subject,
+    Task,
+)
+from sam3d.providers.errors import (
+    InsufficientCredit,
+    ProviderError,
+    RateLimited,
+    RemoteFailure,
+    UnexpectedResponse,
+    Unreachable,
+    WrongKey,
+)
+
+BOUND = 120.0
+"""Seconds after which a condition that does not come true fails a test."""
+
+
+class Stage:
+    """A service that does what a test tells it, and counts what it was asked."""
+
+    def __init__(self) -> None:
+        self.submits = self.polls = self.cancels = 0
+        self.finish = threading.Event()
+        self.errors: list[Exception] = []
+        self.refusal: ProviderError | None = None
+        self.costs: list[float | None] = [0.25]
+        self.together = self.most_together = 0
+        self.lock = threading.Lock()
+
+    def prepare(self, request: Request) -> PreparedRequest:
+        return PreparedRequest(request)
+
+    def submit(self, prepared: PreparedRequest) -> Task:
+        with self.lock:
+            self.submits += 1
+            self.together += 1
+            self.most_together = max(self.most_together, self.together)
+        if self.refusal:
+            raise self.refusal
+        return Task(f"task-{self.submits}", prepared.request)
+
+    def recover(self, request: Request) -> Task | None:
+        return None
+
+    def poll(self, task: Task) -> Progress:
+        self.polls += 1
+        if self.errors:
+            raise self.errors.pop()
+        return Progress(0.5, "Building", finished=self.finish.is_set())
+
+    def fetch(self, task: Task, folder: Path, report: Report) -> list[Result]:
+        model = folder / "model.glb"
+        model.write_bytes(b"glTF")
+        with self.lock:
+            self.together -= 1
+        return [Result(model, model_name="stage", cost=cost) for cost in self.costs]
+
+    def cancel(self, task: Task) -> None:
+        self.cancels += 1
+
+    def account(self) -> Account:
+        return Account(balance=3.5, prices={Subject.OBJECT: 0.5})
+
+
+@pytest.fixture
+def stage() -> Stage:
+    return Stage()
+
+
+def make_queue(stage: Stage, tmp_path: Path) -> JobQueue:
+    capabilities = {Subject.OBJECT: Capabilities(expected_seconds=1.0, price=0.25)}
+    service = Service("STAGE", "Stage", "", capabilities, parallel=2, create=lambda _credentials: stage)
+    retry_policy = RetryPolicy(tries=4, first=0.01, longest=0.05)
+    made = JobQueue({"STAGE": service, **SERVICES}, tmp_path / "user" / "journal.sqlite3", retry_policy)
+    made.allow({"STAGE": Credentials("http://127.0.0.1", "key")}, 0.0)
+    return made
+
+
+@pytest.fixture
+def queue(stage: Stage, tmp_path: Path) -> Iterator[JobQueue]:
+    made = make_queue(stage, tmp_path)
+    yield made
+    stage.finish.set()
+    made.close()
+
+
+def new_job(tmp_path: Path, number: int = 0, provider: str = "STAGE") -> NewJob:
+    photo = tmp_path / "photo.png"
+    if not photo.exists():
+        image = Image.new("RGBA", (64, 64), (0, 0, 0, 0))
+        image.paste((200, 40, 40, 255), (16, 8, 48, 60))
+        image.save(photo)
+    job = Job(
+        id=f"job-{number}",
+        provider=provider,
+        photo="photo",
+        options=ReconstructionOptions(seed=7, points=((1.0, 2.0),), box=(1, 2, 3, 4)),
+        destination=Destination("", "Scene", "photo", "photo", (1.0, 2.0, 3.0)),
+        folder=tmp_path / "results" / f"job {number}",
+        price=0.25 if provider == "STAGE" else 0.0,
+    )
+    return NewJob(Batch(PictureFile(photo)), 0, job)
+
+
+def until(queue: JobQueue, condition: Callable[[], bool]) -> None:
+    end = time.monotonic() + BOUND
+    while not condition():
+        assert time.monotonic() < end, f"never came true; jobs: {queue.jobs}"
+        queue.drain()
+        time.sleep(0.005)
+
+
+def state(queue: JobQueue, number: int = 0) -> State:
+    return queue.jobs[f"job-{number}"].state
+
+
+def test_a_job_passes_all_its_states_and_is_recorded(queue: JobQueue, stage: Stage, tmp_path: Path) -> None:
+    queue.start(new_job(tmp_path))
+    until(queue, lambda: state(queue) is State.RUNNING and queue.jobs["job-0"].fraction == 0.5)
+    recorded = Journal(tmp_path / "user" / "journal.sqlite3").read()[0]
+    assert recorded.state is State.RUNNING
+    assert recorded.task is not None
+    assert recorded.task.id == "task-1"
+    stage.finish.set()
+    until(queue, lambda: state(queue) is State.READY)
+    job = queue.jobs["job-0"]
+    assert [ready.id for ready in queue.awaited()] == ["job-0"]
+    assert job.model is not None
+    assert job.model.read_bytes() == b"glTF"
+    assert job.cost == 0.25
+    assert Journal(tmp_path / "user" / "journal.sqlite3").read() == [job]
+    assert stage.submits == 1
+
+
+def test_cancel_takes_effect_at_once_and_tells_the_service(queue: JobQueue, stage: Stage, tmp_path: Path) -> None:
+    queue.start(new_job(tmp_path))
+    until(queue, lambda: state(queue) is State.RUNNING)
+    queue.cancel("job-0")
+    assert state(queue) is State.CANCELLED
+    assert not queue.at_work()
+    until(queue, lambda: stage.cancels == 1)
+    stage.finish.set()
+    queue.drain()
+    assert state(queue) is State.CANCELLED
+
+
+def test_jobs_wait_their_turn(queue: JobQueue, stage: Stage, tmp_path: Path) -> None:
+    """The service takes two at once; the other four follow, and one that waits can be stopped."""
+    for number in range(7):
+        queue.start(new_job(tmp_path, number))
+    until(queue, lambda: sum(job.state is State.RUNNING for job in queue.jobs.values()) == 2)
+    waiting = next(job.id for job in queue.jobs.values() if job.state is State.WAITING)
+    queue.cancel(waiting)
+    stage.finish.set()
+    until(queue, lambda: not queue.at_work())
+    assert sum(job.state is State.READY for job in queue.jobs.values()) == 6
+    assert stage.submits == 6
+    assert stage.most_together == 2
+
+
+def test_polling_is_repeated_but_submitting_never(queue: JobQueue, stage: Stage, tmp_path: Path) -> None:
+    stage.errors = [Unreachable("No network.")]
+    stage.finish.set()
+    queue.start(new_job(tmp_path))
+    until(queue, lambda: state(queue) is State.READY)
+    assert (stage.submits, stage.polls) == (1, 2)
+
+
+def test_a_job_that_failed_there_is_run_again_as_a_new_one(queue: JobQueue, stage: Stage, tmp_path: Path) -> None:
+    stage.errors = [RemoteFailure("The service failed at it.")]
+    stage.finish.set()
+    queue.start(new_job(tmp_path))
+    until(queue, lambda: state(queue) is State.FAILED)
+    failed = queue.jobs["job-0"]
+    assert failed.message == "The service failed at it."
+    assert failed.repeatable
+    with pytest.raises(KeyError):
+        queue.fetch_again("job-0")
+    new_id = queue.run_again("job-0")
+    until(queue, lambda: queue.jobs[new_id].state is State.READY)
+    assert stage.submits == 2
+    assert list(queue.jobs) == [new_id]
+    assert queue.jobs[new_id].request is not None
+    assert queue.jobs[new_id].request.id == new_id
+
+
+@pytest.mark.parametrize(
+    ("refusal", "expected"),
+    [
+        (InsufficientCredit("There is too little credit."), (Charge.NOTHING, "Nothing was charged.")),
+        (Unreachable("No network.", sent=False), (Charge.NOTHING, "Nothing was charged.")),
+        (Unreachable("The connection broke off."), (Charge.POSSIBLE, "may have been charged")),
+        (UnexpectedResponse("An odd answer."), (Charge.POSSIBLE, "may have been charged")),
+    ],
+)
+def test_a_submit_that_goes_wrong_is_never_repeated(
+    queue: JobQueue, stage: Stage, tmp_path: Path, refusal: ProviderError, expected: tuple[Charge, str]
+) -> None:
+    charge, words = expected
+    stage.refusal = refusal
+    queue.start(new_job(tmp_path))
+    until(queue, lambda: state(queue) is State.FAILED)
+    job = queue.jobs["job-0"]
+    assert (stage.submits, job.charge) == (1, charge)
+    assert words in job.message
+    assert job.repeatable
+    assert queue.services.spent_today() == ({} if charge is Charge.NOTHING else {"STAGE": 0.25})
+    queue.close()
+    later = make_queue(stage, tmp_path)
+    later.wait_for_journal()
+    later.resume()
+    until(later, lambda: not later.at_work())
+    later.close()
+    assert stage.submits == 1
+    assert later.jobs["job-0"].charge is charge
+
+
+def test_a_busy_service_is_left_alone_for_as_long_as_it_asks(queue: JobQueue, stage: Stage, tmp_path: Path) -> None:
+    """One job was refused; the next waits, and can be cancelled while it does."""
+    stage.refusal = RateLimited("Too many jobs.", retry_after=300.0)
+    queue.start(new_job(tmp_path))
+    until(queue, lambda: state(queue) is State.FAILED)
+    queue.start(new_job(tmp_path, 1))
+    assert state(queue, 1) is State.WAITING
+    queue.cancel("job-1")
+    until(queue, lambda: not queue.at_work())
+    assert stage.submits == 1
+    assert "nothing was charged" in queue.jobs["job-1"].message
+
+
+def test_several_results_of_one_task_become_jobs_of_their_own(queue: JobQueue, stage: Stage, tmp_path: Path) -> None:
+    stage.costs = [0.1, 0.2, None]
+    stage.finish.set()
+    queue.start(new_job(tmp_path))
+    until(queue, lambda: len(queue.awaited()) == 3)
+    assert [job.cost for job in queue.jobs.values()] == [0.1, 0.2, 0.25 / 3]
+    until(queue, lambda: "STAGE" in queue.services.spent_today())
+    assert stage.submits == 1
+    ids = set(queue.jobs)
+    queue.fetch_again("job-0")
+    until(queue, lambda: not queue.at_work())
+    assert set(queue.jobs) == ids
+
+
+def test_the_spending_limit_holds(queue: JobQueue, stage: Stage, tmp_path: Path) -> None:
+    stage.finish.set()
+    queue.allow({"STAGE": Credentials("http://127.0.0.1", "key")}, 0.6)
+    for number in range(2):
+        assert not queue.services.obstacle("STAGE", 0.25, online=True)
+        queue.start(new_job(tmp_path, number))
+        until(queue, lambda number=number: state(queue, number) is State.READY)
+    until(queue, lambda: queue.services.spent_today() == {"STAGE": 0.5})
+    assert "spending limit of $0.60" in queue.services.obstacle("STAGE", 0.25, online=True)
+    queue.start(new_job(tmp_path, 2))  # as another Blender might, which does not know of the others yet
+    until(queue, lambda: state(queue, 2) is State.FAILED)
+    assert "spending limit" in queue.jobs["job-2"].message
+    assert stage.submits == 2
+    queue.remove("job-0")
+    queue.close()
+    later = make_queue(stage, tmp_path)
+    later.wait_for_journal()
+    later.close()
+    assert later.services.spent_today() == {"STAGE": 0.5}  # a job that is taken off the list was paid for all the same
+
+
+def test_an_account_tells_balance_and_price(queue: JobQueue, stage: Stage) -> None:
+    assert queue.services.price("STAGE", Subject.OBJECT) == 0.25
+    queue.services.check("STAGE", Credentials("http://127.0.0.1", "key")).result(BOUND)
+    assert queue.services.balances == {"STAGE": 3.5}
+    assert queue.services.price("STAGE", Subject.OBJECT) == 0.5
+
+
+def test_jobs_of_earlier_sessions_come_back(queue: JobQueue, stage: Stage, tmp_path: Path) -> None:
+    stage.finish.set()
+    queue.start(new_job(tmp_path))
+    until(queue, lambda: state(queue) is State.READY)
+    queue.close()
+    later = JobQueue(SERVICES, tmp_path / "user" / "journal.sqlite3")
+    found = later.find("job-0")
+    later.close()
+    assert found == queue.jobs["job-0"]
+    assert later.awaited() == []
+
+
+def test_the_next_blender_fetches_what_a_closed_one_has_paid_for(queue: JobQueue, stage: Stage, tmp_path: Path) -> None:
+    queue.start(new_job(tmp_path))
+    until(queue, lambda: state(queue) is State.RUNNING)
+    queue.close()
+    assert stage.cancels == 0
+    assert not [thread for thread in threading.enumerate() if thread.name.startswith("sam3d")]
+    stage.finish.set()
+    later = make_queue(stage, tmp_path)
+    later.wait_for_journal()
+    later.resume()
+    until(later, lambda: "job-0" in later.jobs and later.jobs["job-0"].state is State.READY)
+    assert stage.submits == 1
+    assert later.awaited() == []  # it waits for the artist to say where it should go
+    later.close()
+
+
+def test_a_job_that_another_living_blender_has_is_left_alone(queue: JobQueue, stage: Stage, tmp_path: Path) -> None:
+    queue.start(new_job(tmp_path))
+    until(queue, lambda: state(queue) is State.RUNNING)
+    other = make_queue(stage, tmp_path)
+    other.wait_for_journal()
+    other.resume()
+    other.close()
+    assert other.jobs == {}
+    stage.finish.set()
+    until(queue, lambda: state(queue) is State.READY)
+
+
+def test_removed_jobs_are_forgotten(queue: JobQueue, stage: Stage, tmp_path: Path) -> None:
+    stage.finish.set()
+    queue.start(new_job(tmp_path))
+    until(queue, lambda: state(queue) is State.READY)
+    queue.remove("job-0")
+    queue.close()
+    assert Journal(tmp_path / "user" / "journal.sqlite3").read() == []
+    assert (tmp_path / "results" / "job 0" / "model.glb").exists()
+
+
+def test_a_job_removed_at_work_does_not_come_back(queue: JobQueue, stage: Stage, tmp_path: Path) -> None:
+    """Its worker's news are still unread when it goes."""
+    queue.start(new_job(tmp_path))
+    end = time.monotonic() + BOUND
+    while not stage.polls:
+        assert time.monotonic() < end
+        time.sleep(0.005)
+    queue.cancel("job-0")
+    queue.remove("job-0")
+    queue.drain()
+    assert not queue.jobs
+
+
+def test_a_results_folder_that_cannot_be_made_gives_one_sentence(queue: JobQueue, tmp_path: Path) -> None:
+    (tmp_path / "results").write_text("a file where the folder should be")
+    queue.start(new_job(tmp_path))
+    until(queue, lambda: state(queue) is State.FAILED)
+    assert "choose another" in queue.jobs["job-0"].message
+
+
+def test_ten_drafts_at_once(queue: JobQueue, tmp_path: Path) -> None:
+    for number in range(10):
+        queue.start(new_job(tmp_path, number, provider="DRAFT"))
+    until(queue, lambda: not queue.at_work())
+    for job in queue.jobs.values():
+        assert job.state is State.READY, job.message
+        assert job.model is not None
+        assert job.model.read_bytes()[:4] == b"glTF"
+
+
+def test_an_ended_draft_can_be_drafted_again(queue: JobQueue, tmp_path: Path) -> None:
+    """Its task is its request, so a lost model costs nothing but time."""
+    queue.start(new_job(tmp_path, provider="DRAFT"))
+    until(queue, lambda: not queue.at_work())
+    lost = queue.jobs["job-0"]
+    assert lost.model is not None
+    lost.model.unlink()
+    queue.jobs["job-0"] = replace(lost, model=None)
+    queue.fetch_again("job-0")
+    until(queue, lambda: not queue.at_work())
+    assert lost.model.exists()
+
+
+def test_a_broken_journal_is_kept_aside_and_jobs_go_on(stage: Stage, tmp_path: Path) -> None:
+    path = tmp_path / "user" / "journal.sqlite3"
+    path.parent.mkdir()
+    path.write_bytes(b"no database at all" * 1000)
+    stage.finish.set()
+    queue = make_queue(stage, tmp_path)
+    queue.start(new_job(tmp_path))
+    until(queue, lambda: state(queue) is State.READY)
+    queue.close()
+    assert len(list(path.parent.glob("journal-broken-*.sqlite3"))) == 1
+    assert [job.id for job in Journal(path).read()] == ["job-0"]
+
+
+def test_a_cancelled_job_is_not_taken_up_by_itself(queue: JobQueue, stage: Stage, tmp_path: Path) -> None:
+    queue.start(new_job(tmp_path))
+    until(queue, lambda: state(queue) is State.RUNNING)
+    queue.cancel("job-0")
+    until(queue, lambda: stage.cancels == 1)
+    queue.close()
+    later = make_queue(stage, tmp_path)
+    later.wait_for_journal()
+    later.resume()
+    assert not later.at_work()
+    assert later.jobs["job-0"].fetchable
+    stage.finish.set()
+    later.fetch_again("job-0")
+    until(later, lambda: later.jobs["job-0"].state is State.READY)
+    later.close()
+    assert stage.submits == 1
+
+
+def test_a_new_key_lets_a_job_go_on_that_could_not_fetch(queue: JobQueue, stage: Stage, tmp_path: Path) -> None:
+    stage.errors = [WrongKey("The key was taken back.")]
+    stage.finish.set()
+    queue.start(new_job(tmp_path))
+    until(queue, lambda: state(queue) is State.FAILED)
+    queue.resume()
+    assert not queue.at_work()
+    queue.allow({"STAGE": Credentials("http://127.0.0.1", "a new key")}, 0.0)
+    queue.resume()
+    until(queue, lambda: state(queue) is State.READY)
+    assert stage.submits == 1
