@@ -71,7 +71,8 @@ def prepare(name: str) -> Path:
         uv = _uv()
         options = "--quiet --clear --no-project --python".split()
         _run(uv, "venv", *options, find_python(PYTHON_OF[name]), FOLDER / name)
-        _run(uv, *"pip sync --quiet --require-hashes --python".split(), python, _lock(name))
+        # compiled once: a start of Blender takes half the time, also where Python may not write what it compiles
+        _run(uv, *"pip sync --quiet --compile-bytecode --require-hashes --python".split(), python, _lock(name))
         if name in BLENDERS:
             _check_blender(python)
         _stamp(name).write_text(_digest(name))

@@ -5,12 +5,13 @@ from pathlib import Path
 
 import pytest
 from blender_process import check
+from quick_service import check_with_service
 
 
 @pytest.mark.parametrize("transform", ["AgX", "Filmic", "Standard"])
 def test_what_is_sent_is_what_f12_saves(tmp_path: Path, transform: str) -> None:
     film = "transparent" if transform == "Standard" else "opaque"
-    check("camera", "what_is_sent_is_what_f12_saves", tmp_path, transform, film)
+    check_with_service("camera", "what_is_sent_is_what_f12_saves", tmp_path, transform, film)
 
 
 def test_object_masks_are_exact_and_results_take_the_objects_places(tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from blender_process import ROOT, check
+from quick_service import check_with_service
 
 
 def test_a_photo_becomes_an_object_at_the_cursor(tmp_path: Path) -> None:
@@ -39,7 +40,7 @@ def test_what_cannot_start_says_why(tmp_path: Path) -> None:
 
 
 def test_odd_images_arrive_or_say_why(tmp_path: Path) -> None:
-    check("reconstruct", "odd_images_arrive_or_say_why", tmp_path)
+    check_with_service("reconstruct", "odd_images_arrive_or_say_why", tmp_path)
 
 
 @pytest.mark.skipif(os.name == "nt", reason="needs POSIX permissions")

@@ -4,18 +4,19 @@
 from pathlib import Path
 
 from blender_process import check
+from quick_service import check_with_service
 
 
 def test_what_is_sent_is_what_the_image_editor_shows(tmp_path: Path) -> None:
-    check("sources", "what_is_sent_is_what_the_image_editor_shows", tmp_path)
+    check_with_service("sources", "what_is_sent_is_what_the_image_editor_shows", tmp_path)
 
 
 def test_photos_are_turned_upright_with_what_was_painted_over_them(tmp_path: Path) -> None:
-    check("sources", "photos_are_turned_upright_with_what_was_painted_over_them", tmp_path)
+    check_with_service("sources", "photos_are_turned_upright_with_what_was_painted_over_them", tmp_path)
 
 
 def test_a_photo_of_50_megapixels_is_not_decoded_on_the_main_thread(tmp_path: Path) -> None:
-    output = check("sources", "a_photo_of_50_megapixels_is_not_decoded_on_the_main_thread", tmp_path)
+    output = check_with_service("sources", "a_photo_of_50_megapixels_is_not_decoded_on_the_main_thread", tmp_path)
     print(output)
 
 
@@ -24,7 +25,7 @@ def test_masks_at_the_border_and_of_twenty_pixels(tmp_path: Path) -> None:
 
 
 def test_forty_masks(tmp_path: Path) -> None:
-    check("sources", "forty_masks", tmp_path)
+    check_with_service("sources", "forty_masks", tmp_path)
 
 
 def test_opening_and_choosing(tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ from bl_ext.user_default.sam3d.preferences import preferences
 from bl_ext.user_default.sam3d.runtime.state import runtime
 from bl_ext.user_default.sam3d.scene import camera_render
 from bpy_extras.object_utils import world_to_camera_view
-from common import FOLDER, empty_file, imported_objects, newest
+from common import FOLDER, choose_service, empty_file, imported_objects, newest
 from mathutils import Vector
 from numpy.typing import NDArray
 from PIL import Image
@@ -68,8 +68,9 @@ def projected(obj: bpy.types.Object) -> NDArray[np.bool_]:
     return inside
 
 
-def what_is_sent_is_what_f12_saves(transform: str, film: str) -> None:
+def what_is_sent_is_what_f12_saves(transform: str, film: str, url: str) -> None:
     scene, _ = scene_with_camera()
+    choose_service(url)
     scene.view_settings.view_transform, scene.view_settings.exposure = transform, 0.7
     box("Box", (-1.5, 0, 1), 2.0)
     scene.render.film_transparent = film == "transparent"

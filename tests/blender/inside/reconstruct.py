@@ -10,7 +10,7 @@ import numpy as np
 from bl_ext.user_default.sam3d import command_line
 from bl_ext.user_default.sam3d.preferences import preferences, results_folder
 from bl_ext.user_default.sam3d.runtime.state import runtime
-from common import FOLDER, disc, empty_file, imported_objects, last_message, leave
+from common import FOLDER, choose_service, disc, empty_file, imported_objects, last_message, leave
 
 
 def a_photo_becomes_an_object_at_the_cursor() -> None:
@@ -104,8 +104,9 @@ def what_cannot_start_says_why() -> None:
     assert not imported_objects() and not runtime().queue.jobs
 
 
-def odd_images_arrive_or_say_why() -> None:
+def odd_images_arrive_or_say_why(url: str) -> None:
     scene, settings = empty_file()
+    choose_service(url)
 
     def make(image: bpy.types.Image) -> str | None:
         """What is said of the job of an image; None where a obj has come of it."""

@@ -10,7 +10,7 @@ from bl_ext.user_default.sam3d.jobs.plan import plan
 from bl_ext.user_default.sam3d.panels.photo import scene_images
 from bl_ext.user_default.sam3d.runtime.snapshot import read_settings
 from bl_ext.user_default.sam3d.runtime.state import runtime
-from common import FOLDER, empty_file, imported_objects, newest
+from common import FOLDER, choose_service, empty_file, imported_objects, newest
 from images import corners, image_of, stored
 from numpy.typing import NDArray
 from PIL import Image
@@ -55,8 +55,9 @@ def assert_same(image: bpy.types.Image, expected: NDArray[Any], tolerance: int =
     assert wrong.max() <= tolerance, (image.name, wrong.max())
 
 
-def what_is_sent_is_what_the_image_editor_shows() -> None:
+def what_is_sent_is_what_the_image_editor_shows(url: str) -> None:
     scene, _ = empty_file()
+    choose_service(url)
     pixels = corners()
     assert_same(image_of(pixels, "bytes"), seen(pixels))
     assert_same(stored(image_of(pixels, "png"), "a.png", "PNG"), seen(pixels), 0)
@@ -108,8 +109,9 @@ def assert_alpha_is_sent_straight(pixels: NDArray[np.float32]) -> None:
     assert_same(image_of(premultiplied, "premultiplied", float_buffer=True), seen(clear), 1)
 
 
-def photos_are_turned_upright_with_what_was_painted_over_them() -> None:
+def photos_are_turned_upright_with_what_was_painted_over_them(url: str) -> None:
     _, settings = empty_file()
+    choose_service(url)
     upright = Image.fromarray(seen(corners()).astype(np.uint8)[..., :3])
     for orientation, turn in UPRIGHT.items():
         lying = upright if turn is None else upright.transpose(turn)
@@ -131,8 +133,9 @@ def photos_are_turned_upright_with_what_was_painted_over_them() -> None:
         assert selected[:-20].sum() == 0 and selected[:, 20:].sum() == 0, orientation
 
 
-def a_photo_of_50_megapixels_is_not_decoded_on_the_main_thread() -> None:
+def a_photo_of_50_megapixels_is_not_decoded_on_the_main_thread(url: str) -> None:
     _, settings = empty_file()
+    choose_service(url)
     large = Image.fromarray(seen(corners()).astype(np.uint8)[..., :3]).resize((8660, 5774), Image.Resampling.BILINEAR)
     large.save(FOLDER / "large.jpg", quality=90)
     photo = bpy.data.images.load(str(FOLDER / "large.jpg"))
@@ -169,8 +172,9 @@ def masks_at_the_border_and_of_twenty_pixels() -> None:
     assert selected.sum() == 20 and selected[512 - 254 : 512 - 250, 250:255].all()
 
 
-def forty_masks() -> None:
+def forty_masks(url: str) -> None:
     _, settings = empty_file()
+    choose_service(url)
     places = [(n % 8 * 32, n // 8 * 50) for n in range(40)]
     add_masks(settings, 256, *[(left, bottom, left + 30, bottom + 45) for left, bottom in places])
     assert bpy.ops.sam3d.reconstruct() == {"FINISHED"}
