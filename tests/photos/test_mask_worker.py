@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from pictures import saved
 from PIL import Image, ImageDraw
+from sample_pictures import saved
 
 from sam3d.photos.mask_worker import Change, MaskEdit, MaskWorker
 from sam3d.photos.picture import PictureBytes, PictureFile, PicturePixels
