@@ -59,7 +59,8 @@ def run_in_blender(
     seconds. Raises subprocess.TimeoutExpired.
     """
     if install and not (folder / "resources").exists():
-        shutil.copytree(_installed(), folder / "resources", copy_function=_link)
+        data_of_extensions = shutil.ignore_patterns(".user")
+        shutil.copytree(_installed(), folder / "resources", ignore=data_of_extensions, copy_function=_share)
     return _run([MODULE if install else "", script, function, *arguments], folder, env or {}, timeout)
 
 
@@ -73,10 +74,7 @@ def check(script: str, function: str, folder: Path, *arguments: str, env: dict[s
 
 @functools.cache
 def _installed() -> Path:
-    """The resources of a Blender in which the built extension was installed: once for all tests of this process.
-
-    It has never run there, so what lies there is what the zip holds, and is never changed in its place.
-    """
+    """The resources of a Blender in which the built extension was installed: once for all tests of this process."""
     folder = Path(tempfile.mkdtemp(prefix="installed-"))
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     finished = _run(["", "installation", "install_for_all", str(built_zip())], folder, {}, 400)
@@ -84,12 +82,15 @@ def _installed() -> Path:
     return finished.resources
 
 
-def _link(source: str, target: str) -> None:
-    """The same file at another place, which costs nothing; a copy where the places are on different disks."""
+def _share(source: str, target: str) -> None:
+    """A file of the extension at another place, which costs nothing; a copy of what Blender writes beside it."""
     try:
-        os.link(source, target)
+        if ".cache" not in Path(source).parts:
+            os.link(source, target)
+            return
     except OSError:
-        shutil.copy2(source, target)
+        pass  # the places are on different disks
+    shutil.copy2(source, target)
 
 
 def _run(words: list[str], folder: Path, env: dict[str, str], timeout: float) -> Finished:

@@ -73,8 +73,8 @@ def additions(before: Traces, after: Traces) -> list[tuple[str, object]]:
 
 
 def install_for_all(zip_file: str) -> None:
-    """Install the built extension where many Blenders will find it, and compile it for them; it has not run yet."""
-    bpy.ops.extensions.package_install_files(filepath=zip_file, repo="user_default", enable_on_install=False)
+    """Install the built extension where many Blenders will find it, and compile it for them."""
+    install(zip_file)
     assert compileall.compile_dir(bpy.utils.user_resource("EXTENSIONS"), quiet=1)
 
 
