@@ -219,3 +219,12 @@ def test_what_nobody_foresaw_stops_no_other(selections: MaskWorker, photo: Pictu
     assert re.fullmatch(r"The mask could not be made \(\w+\): see Blender's console\.", selections.problem("a")), (
         selections.problem("a")
     )
+
+
+def test_a_mask_that_cannot_be_read_is_called_one(selections: MaskWorker, tmp_path: Path) -> None:
+    selections.keep("packed", PictureBytes(b"\x89PNG no"))
+    selections.keep("file", PictureFile(tmp_path / "none.png"))
+    selections.finish()
+    assert sorted(selections.drain()) == ["file", "packed"]
+    assert selections.problem("packed").startswith("The mask packed mask cannot be read")
+    assert selections.problem("file").startswith("The mask's file is missing: none.png")
