@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Whatever a field is like: its surface is closed, no edge belongs to more than two faces, and it lies where it is 0."""
+"""Whatever a field is like: its surface is closed, an edge belongs to two faces alone, and it lies where it is 0."""
 
 from __future__ import annotations
 
