@@ -12,7 +12,7 @@ from sample_pictures import BLUE, GREEN, HEIGHT, RED, WHITE, WIDTH, loaded, phot
 
 from sam3d.photos.batch import Batch, SubjectPrompt
 from sam3d.photos.errors import PhotoError
-from sam3d.photos.picture import LONGEST_EDGE, Picture, PictureBytes, PictureFile, PicturePixels
+from sam3d.photos.picture import LONGEST_EDGE, Picture, PictureBytes, PictureFile, PictureOfNumber, PicturePixels
 from sam3d.photos.preparation import PreparedFiles, prepare
 from sam3d.photos.prompts import NO_PROMPTS, PointPrompt, Prompts
 
@@ -387,3 +387,18 @@ def test_every_mode_of_file_is_reduced(tmp_path: Path, mode: str) -> None:
     assert (sent.size, sent.mode) == ((100, 75), "RGB")
     assert min(corner_colors(sent)[3]) > 240
     assert corner_colors(sent)[2][1] < 60
+
+
+def test_an_object_that_the_camera_sees_is_its_own_mask(tmp_path: Path) -> None:
+    numbers = np.zeros((HEIGHT, WIDTH), np.uint16)
+    numbers[: HEIGHT // 2, : WIDTH // 2] = 300
+    numbers[HEIGHT // 2 :, WIDTH // 2 :] = 7
+    stream = io.BytesIO()
+    Image.fromarray(numbers).save(stream, "PNG")
+    photo = saved(tmp_path, quadrants())
+    for number in (7, 300):
+        result, _ = prepared(photo, tmp_path, PictureOfNumber(stream.getvalue(), number, "Chair"))
+        mask = np.asarray(loaded(result.masks[0]))
+        assert np.array_equal(mask, np.where(numbers == number, 255, 0))
+    with pytest.raises(PhotoError, match="The camera does not see Chair: move it into view"):
+        prepared(photo, tmp_path, PictureOfNumber(stream.getvalue(), 8, "Chair"))
