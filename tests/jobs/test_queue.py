@@ -147,6 +147,10 @@ def state(queue: JobQueue, number: int = 0) -> State:
     return queue.jobs[f"job-{number}"].state
 
 
+def until_ready(queue: JobQueue, number: int) -> None:
+    until(queue, lambda: state(queue, number) is State.READY)
+
+
 def test_a_job_passes_all_its_states_and_is_recorded(queue: JobQueue, stage: Stage, tmp_path: Path) -> None:
     queue.start(new_job(tmp_path))
     until(queue, lambda: state(queue) is State.RUNNING and queue.jobs["job-0"].fraction == 0.5)
@@ -213,8 +217,9 @@ def test_a_job_that_failed_there_is_run_again_as_a_new_one(queue: JobQueue, stag
     until(queue, lambda: queue.jobs[new_id].state is State.READY)
     assert stage.submits == 2
     assert list(queue.jobs) == [new_id]
-    assert queue.jobs[new_id].request is not None
-    assert queue.jobs[new_id].request.id == new_id
+    request = queue.jobs[new_id].request
+    assert request is not None
+    assert request.id == new_id
 
 
 @pytest.mark.parametrize(
@@ -281,7 +286,7 @@ def test_the_spending_limit_holds(queue: JobQueue, stage: Stage, tmp_path: Path)
     for number in range(2):
         assert not queue.services.obstacle("STAGE", 0.25, online=True)
         queue.start(new_job(tmp_path, number))
-        until(queue, lambda number=number: state(queue, number) is State.READY)
+        until_ready(queue, number)
     until(queue, lambda: queue.services.spent_today() == {"STAGE": 0.5})
     assert "spending limit of $0.60" in queue.services.obstacle("STAGE", 0.25, online=True)
     queue.start(new_job(tmp_path, 2))  # as another Blender might, which does not know of the others yet
@@ -568,7 +573,7 @@ def test_a_service_is_known_by_its_last_runs(queue: JobQueue, stage: Stage, tmp_
         polls = stage.polls
         until(queue, lambda polls=polls: stage.polls > polls)
         stage.finish.set()
-        until(queue, lambda number=number: state(queue, number) is State.READY)
+        until_ready(queue, number)
     until(queue, lambda: queue.services.expected_seconds("STAGE", Subject.OBJECT) != 1.0)
     with pytest.raises(KeyError):
         queue.services.capabilities("NOBODY", Subject.OBJECT)
@@ -599,7 +604,7 @@ def test_jobs_of_a_service_that_is_no_more_are_kept_for_their_results(
     stage.finish.set()
     for number in range(2):
         queue.start(new_job(tmp_path, number))
-        until(queue, lambda number=number: state(queue, number) is State.READY)
+        until_ready(queue, number)
     queue.mark_failed("job-1", "The file is no model.")
     queue.close()
     later = JobQueue(SERVICES, tmp_path / "user" / "journal.sqlite3")

@@ -8,6 +8,7 @@ from typing import Any
 
 import bpy
 import numpy as np
+from bl_ext.user_default.sam3d.preferences import preferences
 from bl_ext.user_default.sam3d.runtime.state import runtime
 
 FOLDER = Path.cwd()
@@ -18,6 +19,11 @@ def empty_file() -> tuple[bpy.types.Scene, Any]:
     """A new file with nothing in it: its scene, and the extension's settings there."""
     bpy.ops.wm.read_homefile(use_empty=True)
     return bpy.context.scene, bpy.context.scene.sam3d
+
+
+def all_preferences() -> Any:
+    """The extension's preferences, with what the services state for themselves."""
+    return preferences(bpy.context)
 
 
 def disc(
