@@ -12,6 +12,7 @@ import pytest
 from long_journal import LEFT_OPEN, make_journal
 from made_jobs import delivered, make_job, submitted
 
+from sam3d.jobs.instance_lock import InstanceLock, is_alive
 from sam3d.jobs.journal import Journal
 from sam3d.jobs.ledger import Ledger
 from sam3d.jobs.model import AT_WORK, State
@@ -147,3 +148,20 @@ def test_a_broken_record_does_not_take_the_others_away(tmp_path: Path, capsys: p
     assert capsys.readouterr().out.count("unreadable") == 3
     journal.remove("b")
     assert journal.read() == [jobs[3]]
+
+
+def test_a_blender_is_alive_until_it_lets_go(tmp_path: Path) -> None:
+    lock = InstanceLock(tmp_path)
+    other = InstanceLock(tmp_path)
+    assert lock.id != other.id
+    assert is_alive(tmp_path, lock.id)
+    lock.close()
+    assert not is_alive(tmp_path, lock.id)
+    assert is_alive(tmp_path, other.id)
+    assert not is_alive(tmp_path, "")
+    assert [file.name for file in tmp_path.iterdir() if file.suffix == ".alive"] == [f"{other.id}.alive"]
+    other.close()
+    killed = tmp_path / "killed.alive"  # its process ended without a word: the sign is there, and not locked
+    sqlite3.connect(killed).close()
+    assert not is_alive(tmp_path, "killed")
+    assert not killed.exists()
