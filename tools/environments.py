@@ -53,11 +53,20 @@ def package_root() -> Path:
     `import sam3d_engine` finds the engine alone, as the GPU server has it.
     """
     folder = ROOT / "build" / "python"
-    folder.mkdir(parents=True, exist_ok=True)
-    for name, target in (("sam3d", Path("..", "..")), ("sam3d_engine", Path("..", "..", "engine"))):
-        if not (folder / name).is_symlink():
-            (folder / name).symlink_to(target, target_is_directory=True)
+    for name, target in (("sam3d", ROOT), ("sam3d_engine", ROOT / "engine")):
+        _link(folder / name, target)
     return folder
+
+
+def link_for_types() -> None:
+    """Lets mypy find the extension under the name that it has in Blender, too."""
+    _link(ROOT / "build" / "types" / "bl_ext" / "user_default" / "sam3d", ROOT)
+
+
+def _link(place: Path, target: Path) -> None:
+    place.parent.mkdir(parents=True, exist_ok=True)
+    if not place.is_symlink():
+        place.symlink_to(os.path.relpath(target, place.parent), target_is_directory=True)
 
 
 def prepare(name: str) -> Path:

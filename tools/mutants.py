@@ -2,9 +2,9 @@
 """Changes lines of the packages that know no Blender, one at a time, and tells which changes no test notices.
 
 The lines are drawn by a seed from all that can be changed (see `mutations.py`), whether a test runs them or not. First
-all tests run once and record which lines each of them runs. A change then meets those that run its line, then for a
-minute the others that run its file, the fastest first, until one fails. All this happens in copies in a temporary
-folder.
+all tests run once and record which lines each of them runs. A change then meets those that run its line, the fastest
+first, until one fails; one outside of functions meets for a minute those that use its module. All this happens in
+copies in a temporary folder.
 
 The exit status is 1 if less than 95 % of the changes are noticed.
 """
@@ -40,7 +40,7 @@ ENOUGH = 0.95
 LEFT_OUT = (*IN_BLENDER, *IN_WINDOW, "tests/crash", "tests/tools")
 """Tests that need Blender, whose processes are killed together with the record of what they ran, or of the tools."""
 FAR = 60.0
-"""Seconds of tests that run a changed line's file, and not the line, as far as is known: a cache may have hidden it."""
+"""Seconds of tests that a change meets which may not concern it."""
 READS_SOURCES = "tests/docs/"
 """These tests read every file as text, so they may notice any change."""
 
@@ -132,13 +132,14 @@ class Tests:
         self._sources = {path: (ROOT / path).read_text("utf-8") for path in modules("")}
 
     def which(self, mutant: Mutant) -> list[str]:
-        """The tests that may notice a change; those first that run its line, and then the fastest."""
+        """The tests that may notice a change, the fastest first; those first that certainly run its line."""
         change = mutant.change
         near = {test for line in range(change.first, change.last + 1) for test in self._of_line[mutant.path, line]}
-        far = self._of_file[mutant.path] | self._readers
-        if not change.in_function:  # it ran when the module was imported, for whoever uses what it has made
-            far = far.union(*(self._of_file[path] for path in self._importers(mutant.path)))
-        others = sorted(far - near, key=self._speed)
+        far = self._readers - near
+        if not change.in_function:  # it ran when its module was imported, for whoever uses what it has made
+            users = [mutant.path, *self._importers(mutant.path)]
+            far = far.union(*(self._of_file[path] for path in users)) - near
+        others = sorted(far, key=self._speed)
         times = itertools.accumulate(self.seconds[test] for test in others)
         return sorted(near, key=self._speed) + [test for test, spent in zip(others, times, strict=True) if spent < FAR]
 

@@ -73,7 +73,8 @@ class _Visitor(libcst.CSTVisitor):
         self.found: list[Change] = []
         self._module = wrapper.module
         self._positions = cast("dict[libcst.CSTNode, CodeRange]", wrapper.resolve(PositionProvider))
-        self._functions = 0
+        self._bodies: set[libcst.CSTNode] = set()  # of functions; their defaults and decorators run elsewhere
+        self._depth = 0
         self._types: set[libcst.CSTNode] = set()
 
     def on_visit(self, node: libcst.CSTNode) -> bool:
@@ -85,12 +86,14 @@ class _Visitor(libcst.CSTVisitor):
             place = self._positions[node]
             for changed in _variants(node):
                 apply = _application(self._module, node, changed)
-                self.found.append(Change(place.start.line, place.end.line, self._functions > 0, apply))
-        self._functions += isinstance(node, libcst.FunctionDef)
+                self.found.append(Change(place.start.line, place.end.line, self._depth > 0, apply))
+        if isinstance(node, libcst.FunctionDef):
+            self._bodies.add(node.body)
+        self._depth += node in self._bodies
         return True
 
     def on_leave(self, original_node: libcst.CSTNode) -> None:
-        self._functions -= isinstance(original_node, libcst.FunctionDef)
+        self._depth -= original_node in self._bodies
 
 
 def _application(module: libcst.Module, node: libcst.CSTNode, changed: libcst.CSTNode) -> Callable[[], str]:

@@ -23,7 +23,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
-from environments import BLENDERS, ROOT, EnvironmentMissing, package_root, prepare
+from environments import BLENDERS, ROOT, EnvironmentMissing, link_for_types, package_root, prepare
 from test_report import Summary
 
 from build import BuildFailed, build
@@ -114,8 +114,14 @@ def _test_files() -> dict[str, list[Path]]:
     return groups
 
 
+def _configuration(group: str) -> tuple[str, ...]:
+    """Tests in Blender have a configuration of their own, which tells why."""
+    return () if group == "tests" else ("--config-file", "tests/blender/mypy.ini")
+
+
 def check_types(python: Path) -> dict[str, Sequence[str | Path]]:
     """The commands that check the types, by name."""
+    link_for_types()
     mypy = (python.with_name("mypy"), "--no-error-summary")
     modules = ["-m", "sam3d"]
     for name in PURE_PACKAGES + BLENDER_PACKAGES:
@@ -128,7 +134,7 @@ def check_types(python: Path) -> dict[str, Sequence[str | Path]]:
         "mypy": (*mypy, *modules),
         "mypy server": (*mypy, *server, "-p", "sam3d_server"),
         "mypy tools": (*mypy, *sorted((ROOT / "tools").glob("*.py"))),
-        **{f"mypy {name}": (*mypy, *files) for name, files in _test_files().items()},
+        **{f"mypy {name}": (*mypy, *_configuration(name), *files) for name, files in _test_files().items()},
     }
 
 

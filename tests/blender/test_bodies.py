@@ -37,7 +37,7 @@ def human(name: str) -> Mesh:
         return data["v"].astype(np.float64) * (0.1 if name.startswith("humans") else 1), data["f"].astype(np.int64)
 
 
-def bring(folder: pathlib.Path, *bodies: Mesh, **options: float) -> list[bpy.types.Object]:
+def bring(folder: pathlib.Path, *bodies: Mesh, height: float = 0.0) -> list[bpy.types.Object]:
     """What a GLB with all bodies in one mesh leaves in the scene, by way of the joints found in it."""
     vertices = np.concatenate([points for points, _ in bodies])
     starts = np.cumsum([0] + [len(points) for points, _ in bodies])
@@ -54,7 +54,7 @@ def bring(folder: pathlib.Path, *bodies: Mesh, **options: float) -> list[bpy.typ
         object_name="ann",
         location=Vector((1, 2, 0)),
         people=rig_people(vertices, faces),
-        **options,
+        height=height,
     )
     return [bpy.data.objects[name] for name in names]
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from crash import JOB, SERVERS, Child, NextBlender, check_trust, check_whole, part_files, price, serving
 from loopback import faults
+from loopback.segmind import SegmindServer
 from loopback.server import LoopbackServer
 
 from sam3d.jobs.model import Charge, Job, State
@@ -170,6 +171,7 @@ def test_killed_before_the_import(tmp_path: Path, provider: str) -> None:
 def test_segmind_killed_with_the_old_answer_in_the_folder(tmp_path: Path, kind: str) -> None:
     """Version 1 answers with the result itself: it is there, though not on record."""
     with serving("SEGMIND") as server:
+        assert isinstance(server, SegmindServer)
         server.v2, server.v1_answer = 404, kind
         with Child(tmp_path, "SEGMIND", server.url, place="submit+") as child:
             child.until(lambda: child.said("held"))
@@ -182,6 +184,7 @@ def test_segmind_killed_with_the_old_answer_in_the_folder(tmp_path: Path, kind: 
 
 def test_segmind_killed_with_half_of_the_old_answer(tmp_path: Path) -> None:
     with serving("SEGMIND") as server:
+        assert isinstance(server, SegmindServer)
         server.v2, server.v1_answer = 404, "glb"
         server.fault("submit", faults.stall(), after=1)
         with Child(tmp_path, "SEGMIND", server.url) as child:

@@ -4,6 +4,7 @@
 import math
 import sqlite3
 from contextlib import ExitStack, closing
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -46,11 +47,11 @@ def two_that_start_together(stack: ExitStack, folder: Path, url: str) -> list[Ch
     """Two Blenders that have just looked at the journal, at the same moment."""
     both = [stack.enter_context(Child(folder, "RUNWARE", url, "resume")) for _ in range(2)]
     for child in both:
-        child.until(lambda child=child: child.said("about to look"))
+        child.until(partial(child.said, "about to look"))
     for child in both:
         child.go()
     for child in both:
-        child.until(lambda child=child: child.said("found"))
+        child.until(partial(child.said, "found"))
     return both
 
 

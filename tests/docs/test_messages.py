@@ -34,7 +34,7 @@ NOT_SHOWN = (
 def sentences(source: str) -> Iterator[str]:
     """The sentences in a module's source, in one line each."""
     tree = ast.parse(source)
-    ignored = {node.value for node in ast.walk(tree) if isinstance(node, ast.Expr)}  # docstrings
+    ignored: set[ast.AST] = {node.value for node in ast.walk(tree) if isinstance(node, ast.Expr)}  # docstrings
     ignored |= {value for node in ast.walk(tree) if isinstance(node, ast.JoinedStr) for value in node.values}
     ignored |= {text for node in ast.walk(tree) if _only_logs(node) for text in ast.walk(node)}
     for node in ast.walk(tree):

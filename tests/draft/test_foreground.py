@@ -127,3 +127,38 @@ def test_props_before_a_plain_background(kind: str) -> None:
         mask = picture[..., 3] > 127
         found = find_foreground(scene(kind, (picture[..., :3], mask), seed=number))
         assert overlap(found.mask, mask) > 0.95, path.parent.name
+
+
+def test_alpha_is_cut_at_its_half() -> None:
+    photo, mask = scene("leaves", mug()), mug()[1]
+    for level, inside in ((127, False), (128, True)):
+        alpha = np.where(mask, 255, 0).astype(np.uint8)
+        alpha[:40, :40] = level
+        assert find_foreground(photo, alpha).mask[10, 10] == inside
+
+
+def test_what_is_hardly_to_be_told_is_a_guess_with_a_note() -> None:
+    """Patches of the same colors inside and out, and nothing sharp between them."""
+    noise = np.random.default_rng(5).integers(0, 255, (9, 9, 3), np.uint8)
+    photo = np.asarray(Image.fromarray(noise).resize((SIZE, SIZE), Image.Resampling.BICUBIC))
+    told: list[float] = []
+    found = find_foreground(photo, report=told.append)
+    assert found.source == "center" and found.mask.shape == (SIZE, SIZE) and found.mask.any()
+    assert 0 <= found.confidence < UNSURE
+    (note,) = found.notes
+    assert note.startswith("Only a guess") and note.endswith("Paint a mask for a better result.")
+    assert told and told == sorted(told) and told[0] > 0 and told[-1] < 1
+
+
+def test_an_empty_mask_is_said_to_be_empty() -> None:
+    with pytest.raises(DraftError, match="The mask is empty: paint the subject white"):
+        find_foreground(scene("plain", mug()), None, np.zeros((SIZE, SIZE), bool))
+
+
+def test_a_photo_of_little_contrast_still_has_a_middle() -> None:
+    """Nothing is told apart by color, and a guess in the middle is better than nothing."""
+    y, x = np.mgrid[0:SIZE, 0:SIZE]
+    photo = np.repeat(((x // 8 + y // 8) % 2 * 60 + 90)[..., None], 3, 2).astype(np.uint8)
+    found = find_foreground(photo)
+    assert found.source == "center" and found.confidence < UNSURE
+    assert found.mask[SIZE // 2 - 40 : SIZE // 2 + 40, SIZE // 2 - 40 : SIZE // 2 + 40].any()

@@ -51,7 +51,7 @@ def write_glb(
 
 def test_nodes_put_the_surface_where_it_is(tmp_path: Path) -> None:
     half = 2**-0.5
-    nodes = [
+    nodes: list[dict[str, Any]] = [
         {"children": [1, 2], "translation": [10, 0, 0]},
         {"mesh": 0, "rotation": [0, 0, half, half], "scale": [2, 2, 2]},
         {"mesh": 0, "matrix": [1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0, 0, 5, 0, 1]},

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
+from sam3d.jobs import worker
 from sam3d.jobs.journal import Journal
 from sam3d.jobs.model import Charge, Destination, Job, State
 from sam3d.jobs.queue import JobQueue
@@ -99,7 +100,7 @@ def stage() -> Stage:
 
 
 def make_queue(stage: Stage, tmp_path: Path) -> JobQueue:
-    capabilities = {Subject.OBJECT: Capabilities(expected_seconds=1.0, price=0.25)}
+    capabilities = dict.fromkeys(Subject, Capabilities(expected_seconds=1.0, price=0.25))
     service = Service("STAGE", "Stage", "", capabilities, parallel=2, create=lambda _credentials: stage)
     retry_policy = RetryPolicy(tries=4, first=0.01, longest=0.05)
     made = JobQueue({"STAGE": service, **SERVICES}, tmp_path / "user" / "journal.sqlite3", retry_policy)
@@ -143,6 +144,16 @@ def until(queue: JobQueue, condition: Callable[[], bool]) -> None:
 
 def state(queue: JobQueue, number: int = 0) -> State:
     return queue.jobs[f"job-{number}"].state
+
+
+def is_ready(queue: JobQueue, number: int) -> Callable[[], bool]:
+    return lambda: state(queue, number) is State.READY
+
+
+def is_polled(stage: Stage) -> Callable[[], bool]:
+    """Whether the stage has been asked since now."""
+    before = stage.polls
+    return lambda: stage.polls > before
 
 
 def test_a_job_passes_all_its_states_and_is_recorded(queue: JobQueue, stage: Stage, tmp_path: Path) -> None:
@@ -211,8 +222,9 @@ def test_a_job_that_failed_there_is_run_again_as_a_new_one(queue: JobQueue, stag
     until(queue, lambda: queue.jobs[new_id].state is State.READY)
     assert stage.submits == 2
     assert list(queue.jobs) == [new_id]
-    assert queue.jobs[new_id].request is not None
-    assert queue.jobs[new_id].request.id == new_id
+    request = queue.jobs[new_id].request
+    assert request is not None
+    assert request.id == new_id
 
 
 @pytest.mark.parametrize(
@@ -279,7 +291,7 @@ def test_the_spending_limit_holds(queue: JobQueue, stage: Stage, tmp_path: Path)
     for number in range(2):
         assert not queue.services.obstacle("STAGE", 0.25, online=True)
         queue.start(new_job(tmp_path, number))
-        until(queue, lambda number=number: state(queue, number) is State.READY)
+        until(queue, is_ready(queue, number))
     until(queue, lambda: queue.services.spent_today() == {"STAGE": 0.5})
     assert "spending limit of $0.60" in queue.services.obstacle("STAGE", 0.25, online=True)
     queue.start(new_job(tmp_path, 2))  # as another Blender might, which does not know of the others yet
@@ -436,3 +448,180 @@ def test_a_new_key_lets_a_job_go_on_that_could_not_fetch(queue: JobQueue, stage:
     queue.resume()
     until(queue, lambda: state(queue) is State.READY)
     assert stage.submits == 1
+
+
+def test_an_import_is_recorded_and_a_reason_to_wait_is_not(queue: JobQueue, stage: Stage, tmp_path: Path) -> None:
+    def recorded() -> Job:
+        (job,) = Journal(tmp_path / "user" / "journal.sqlite3").read()
+        return job
+
+    stage.finish.set()
+    queue.start(new_job(tmp_path))
+    until(queue, lambda: state(queue) is State.READY)
+    queue.mark_waiting("job-0", "Leave edit mode first.")
+    assert queue.jobs["job-0"].message == "Leave edit mode first."
+    queue.mark_failed("job-0", "The file is no model.")
+    assert (state(queue), queue.awaited()) == (State.FAILED, [])
+    until(queue, lambda: recorded().state is State.FAILED)
+    assert recorded().message == "The file is no model."
+    queue.mark_imported("job-0")
+    until(queue, lambda: recorded().state is State.IMPORTED)
+    assert (recorded().message, queue.jobs["job-0"].message) == ("", "")
+
+
+def test_the_list_is_made_anew_when_something_has_changed(queue: JobQueue, stage: Stage, tmp_path: Path) -> None:
+    assert not queue.drain()
+    queue.start(new_job(tmp_path))
+    queue.start(new_job(tmp_path, 1))
+    assert queue.listed() is queue.listed()
+    assert {job.id for group in queue.listed() for job in group} == {"job-0", "job-1"}
+    assert [job.id for job in queue.at_work()] == ["job-0", "job-1"]
+    stage.finish.set()
+    until(queue, lambda: not queue.at_work())
+    assert [job.state for group in queue.listed() for job in group] == [State.READY] * 2
+    queue.remove("job-0")
+    assert [job.id for group in queue.listed() for job in group] == ["job-1"]
+
+
+def test_what_cannot_be_done_with_a_job_is_refused(queue: JobQueue, stage: Stage, tmp_path: Path) -> None:
+    queue.start(new_job(tmp_path))
+    until(queue, lambda: state(queue) is State.RUNNING)
+    for refused in (queue.fetch_again, queue.run_again):
+        with pytest.raises(KeyError):
+            refused("job-0")
+    stage.finish.set()
+    until(queue, lambda: state(queue) is State.READY)
+    with pytest.raises(KeyError):
+        queue.run_again("job-0")  # it can be fetched once more, at no cost
+    assert queue.find("no such job") is None
+    assert queue.recalled
+
+
+def test_a_job_whose_pictures_are_gone_costs_nothing(queue: JobQueue, stage: Stage, tmp_path: Path) -> None:
+    stage.refusal = InsufficientCredit("There is too little credit.")
+    queue.start(new_job(tmp_path))
+    until(queue, lambda: state(queue) is State.FAILED)
+    request = queue.jobs["job-0"].request
+    assert request is not None
+    request.photo.unlink()
+    new_id = queue.run_again("job-0")
+    until(queue, lambda: queue.jobs[new_id].state is State.FAILED)
+    assert "no longer in its folder: press Reconstruct" in queue.jobs[new_id].message
+    assert (stage.submits, queue.jobs[new_id].charge) == (1, Charge.NOTHING)
+
+
+def test_a_service_that_delivers_nothing_is_asked_again_on_request(
+    queue: JobQueue, stage: Stage, tmp_path: Path
+) -> None:
+    stage.costs = []
+    stage.finish.set()
+    queue.start(new_job(tmp_path))
+    until(queue, lambda: state(queue) is State.FAILED)
+    assert queue.jobs["job-0"].message.startswith("Stage delivered no model.")
+    stage.costs = [0.25]
+    queue.fetch_again("job-0")
+    assert (state(queue), queue.jobs["job-0"].message, queue.jobs["job-0"].fraction) == (State.RUNNING, "", 0.0)
+    until(queue, lambda: state(queue) is State.READY)
+    assert stage.submits == 1
+
+
+def test_what_nobody_foresaw_is_a_sentence_and_a_log(queue: JobQueue, stage: Stage, tmp_path: Path) -> None:
+    stage.errors = [ZeroDivisionError("of nobody's making")]
+    queue.start(new_job(tmp_path))
+    until(queue, lambda: state(queue) is State.FAILED)
+    assert "Something went wrong (ZeroDivisionError): job.log in its folder tells more." in queue.jobs["job-0"].message
+    assert "of nobody's making" in (queue.jobs["job-0"].folder / "job.log").read_text()
+
+
+def test_a_service_that_never_ends_is_not_asked_for_ever(
+    queue: JobQueue, stage: Stage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(worker, "LONGEST_WORK", 0.0)
+    queue.start(new_job(tmp_path))
+    until(queue, lambda: state(queue) is State.FAILED)
+    job = queue.jobs["job-0"]
+    assert "Stage is still not done with this job after" in job.message
+    assert job.fetchable and not job.unfetchable
+    monkeypatch.undo()
+    stage.finish.set()
+    queue.fetch_again("job-0")
+    until(queue, lambda: state(queue) is State.READY)
+
+
+def test_a_body_without_joints_arrives_all_the_same(queue: JobQueue, stage: Stage, tmp_path: Path) -> None:
+    """What the stage delivers is no model that joints could be found in."""
+    stage.finish.set()
+    made = new_job(tmp_path)
+    options = replace(made.job.options, subject=Subject.BODY)
+    queue.start(replace(made, job=replace(made.job, options=options)))
+    until(queue, lambda: state(queue) is State.READY)
+    assert queue.jobs["job-0"].notes == ()
+    assert "Finding the joints" in (made.job.folder / "job.log").read_text()
+
+
+def test_a_balance_falls_by_what_was_paid_until_it_is_told(queue: JobQueue, stage: Stage, tmp_path: Path) -> None:
+    queue.services.check("STAGE", Credentials("http://127.0.0.1", "key")).result(BOUND)
+    stage.finish.set()
+    queue.start(new_job(tmp_path))
+    until(queue, lambda: state(queue) is State.READY and queue.services.balances == {"STAGE": 3.25})
+    queue.fetch_again("job-0")  # which is free
+    until(queue, lambda: state(queue) is State.READY)
+    queue.close()
+    assert queue.services.balances == {"STAGE": 3.25}
+
+
+def test_a_service_is_known_by_its_last_runs(queue: JobQueue, stage: Stage, tmp_path: Path) -> None:
+    assert queue.services.expected_seconds("STAGE", Subject.OBJECT) == 1.0
+    for number in range(3):
+        stage.finish.clear()
+        queue.start(new_job(tmp_path, number))
+        until(queue, is_polled(stage))
+        stage.finish.set()
+        until(queue, is_ready(queue, number))
+    until(queue, lambda: queue.services.expected_seconds("STAGE", Subject.OBJECT) != 1.0)
+    with pytest.raises(KeyError):
+        queue.services.capabilities("NOBODY", Subject.OBJECT)
+
+
+def test_obstacles_are_told_before_anything_is_asked(queue: JobQueue, stage: Stage, tmp_path: Path) -> None:
+    ask = queue.services.obstacle
+    assert ask("STAGE", 0.25, online=False) == ""  # on this computer
+    assert ask("SEGMIND", 0.25, online=True).startswith("There is no key for Segmind")
+    queue.allow({"STAGE": Credentials("https://service.invalid", "key")}, 0.4)
+    assert "set to work offline" in ask("STAGE", 0.25, online=False)
+    assert ask("STAGE", 0.25, online=True) == ""
+    assert ask("DRAFT", 0.0, online=False) == ""
+    stage.refusal = RateLimited("Too many jobs.", retry_after=300.0)
+    queue.allow({"STAGE": Credentials("http://127.0.0.1", "key")}, 0.4)
+    queue.start(new_job(tmp_path))
+    until(queue, lambda: state(queue) is State.FAILED)
+    queue.start(new_job(tmp_path, 1))  # it waits, and is as good as paid
+    assert "spending limit of $0.40 a day stops this ($0.00 spent)" in ask("STAGE", 0.25, online=True)
+    assert ask("STAGE", 0.0, online=True) == ""
+    queue.cancel("job-1")
+    assert ask("STAGE", 0.25, online=True) == ""
+
+
+def test_jobs_of_a_service_that_is_no_more_are_kept_for_their_results(
+    queue: JobQueue, stage: Stage, tmp_path: Path
+) -> None:
+    stage.finish.set()
+    for number in range(2):
+        queue.start(new_job(tmp_path, number))
+        until(queue, is_ready(queue, number))
+    queue.mark_failed("job-1", "The file is no model.")
+    queue.close()
+    later = JobQueue(SERVICES, tmp_path / "user" / "journal.sqlite3")
+    later.wait_for_journal()
+    later.resume()
+    later.close()
+    assert list(later.jobs) == ["job-0"]
+
+
+def test_pauses_double_up_to_the_longest() -> None:
+    policy = RetryPolicy(tries=9, first=1.0, longest=30.0)
+    for attempt, usual in enumerate([1.0, 2.0, 4.0, 8.0, 16.0, 30.0, 30.0]):
+        pauses = [policy.pause(attempt, None) for _ in range(50)]
+        assert 0.75 * usual <= min(pauses) < max(pauses) <= 1.25 * usual
+    assert policy.pause(0, 77.0) == 77.0  # what the service asks for
+    assert policy.pause(8, 0.0) == 0.0

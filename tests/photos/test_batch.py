@@ -20,6 +20,7 @@ from sam3d.jobs.retry import RetryPolicy
 from sam3d.jobs.worker import NewJob
 from sam3d.photos import batch as batch_module
 from sam3d.photos.batch import Batch, SubjectPrompt
+from sam3d.photos.decode import open_picture
 from sam3d.photos.errors import PhotoError
 from sam3d.photos.layout import Frame
 from sam3d.photos.picture import PictureFile
@@ -230,11 +231,10 @@ def test_one_that_fails_there_is_run_again_alone(queue: JobQueue, server: WaveSp
 
 def test_the_photo_is_decoded_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     opened: list[str] = []
-    original = batch_module.open_picture
 
     def counting(picture: PictureFile, role: str, longest_edge: int | None = None) -> object:
         opened.append(role)
-        return original(picture, role, longest_edge)
+        return open_picture(picture, role, longest_edge)
 
     monkeypatch.setattr(batch_module, "open_picture", counting)
     batch = Batch(photo(tmp_path), [SubjectPrompt((mask(tmp_path, box),)) for box in BOXES])

@@ -6,8 +6,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from pictures import ADOBE_GAMMA, ADOBE_RGB, icc_profile, loaded, quadrants, rgb, saved
 from PIL import Image, ImageCms
+from sample_pictures import ADOBE_GAMMA, ADOBE_RGB, icc_profile, loaded, quadrants, rgb, saved
 
 from sam3d.photos.batch import Batch
 from sam3d.photos.color import is_srgb

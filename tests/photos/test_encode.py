@@ -9,9 +9,9 @@ from typing import Any
 
 import numpy as np
 import pytest
-from pictures import ADOBE_GAMMA, ADOBE_RGB, icc_profile, loaded, photograph, quadrants, rgb, saved
 from PIL import Image, ImageCms, PngImagePlugin
 from PIL.JpegImagePlugin import JpegImageFile
+from sample_pictures import ADOBE_GAMMA, ADOBE_RGB, icc_profile, loaded, photograph, quadrants, rgb, saved
 
 from sam3d.photos.batch import Batch
 from sam3d.photos.encode import LARGEST_PNG

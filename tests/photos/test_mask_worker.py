@@ -2,15 +2,17 @@
 """From what was drawn over a photo to masks, on the selections' own thread."""
 
 import io
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from pictures import saved
 from PIL import Image, ImageDraw
+from sample_pictures import saved
 
+from sam3d.photos import mask_worker
 from sam3d.photos.mask_worker import Change, MaskEdit, MaskWorker
 from sam3d.photos.picture import PictureBytes, PictureFile, PicturePixels
 from sam3d.photos.prompts import PointPrompt, Prompts
@@ -151,3 +153,78 @@ def test_a_photo_that_was_saved_anew_is_read_anew(selections: MaskWorker, photo:
     photo_image().crop((0, 0, 200, HEIGHT)).save(photo.path)
     selections.start("b", MaskEdit(photo, AROUND))
     assert mask(selections, "b").shape == (HEIGHT, 200)
+
+
+def test_strokes_of_a_brush_select_and_take_away(selections: MaskWorker, photo: PictureFile) -> None:
+    """A dab covers what lies within its radius; a stroke is many of them."""
+    stroke = tuple(PointPrompt(x, 80, radius=8.0) for x in range(70, 131, 6))
+    selections.start("a", MaskEdit(photo, Prompts(stroke)))
+    assert likeness(mask(selections, "a"), disc()) > 0.9
+    both = Prompts((*stroke, PointPrompt(240, 50)))
+    selections.start("b", MaskEdit(photo, both))
+    assert mask(selections, "b")[50, 240]
+    against = tuple(PointPrompt(x, 50, positive=False, radius=10.0) for x in range(210, 271, 10))
+    selections.start("c", MaskEdit(photo, Prompts((*stroke, *against))))
+    found = mask(selections, "c")
+    assert found[80, 100] and not found[45:55, 215:265].any()
+
+
+def test_what_is_added_to_nothing_is_all_there_is(selections: MaskWorker, photo: PictureFile) -> None:
+    selections.start("a", MaskEdit(photo, outline=SQUARE, change=Change.ADD))
+    assert mask(selections, "a")[110:150, 210:250].all()
+    selections.start("b", MaskEdit(photo, outline=SQUARE, change=Change.SUBTRACT), before="never made")
+    assert not mask(selections, "b").any()
+    gone = MaskEdit(PictureFile(photo.path.with_name("none.png")), AROUND)
+    selections.start("c", gone)
+    selections.start("d", MaskEdit(photo, outline=SQUARE, change=Change.ADD), before="c")
+    assert (mask(selections, "d") == mask(selections, "a")).all()
+
+
+def test_a_photo_that_was_opened_beforehand_is_the_same(selections: MaskWorker, photo: PictureFile) -> None:
+    selections.look_at(photo)
+    selections.look_at(PictureFile(photo.path.with_name("none.png")))
+    selections.start("a", MaskEdit(photo, AROUND))
+    assert likeness(mask(selections, "a"), disc()) > 0.95
+    pixels = PicturePixels(np.ones((20, 30, 4), np.float32), linear=False)
+    selections.start("b", MaskEdit(pixels, outline=((5.0, 5.0), (15.0, 5.0), (15.0, 15.0), (5.0, 15.0))))
+    assert mask(selections, "b").shape == (20, 30)
+    selections.start("c", MaskEdit(photo, AROUND))
+    assert mask(selections, "c").shape == (HEIGHT, WIDTH)
+
+
+def test_the_oldest_masks_make_room(
+    selections: MaskWorker, photo: PictureFile, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    selections.start("a", MaskEdit(photo, outline=SQUARE))
+    mask(selections, "a")
+    first = selections.mask("a")
+    assert first is not None
+    monkeypatch.setattr(mask_worker, "MOST_KEPT", 2 * len(first))
+    for key in "bc":
+        selections.start(key, MaskEdit(photo, outline=SQUARE))
+        assert mask(selections, key).any()
+    assert [selections.mask(key) is not None for key in "abc"] == [False, True, True]
+    monkeypatch.setattr(mask_worker, "MOST_KEPT", 1)
+    selections.start("d", MaskEdit(photo, outline=SQUARE))
+    assert mask(selections, "d").any()  # the last one is kept whatever its size
+    assert selections.mask("c") is None
+
+
+def test_what_nobody_foresaw_stops_no_other(selections: MaskWorker, photo: PictureFile) -> None:
+    nonsense = np.zeros((4, 4, 7), np.float32)  # no picture of Blender's
+    selections.start("a", MaskEdit(PicturePixels(nonsense, linear=False), AROUND))
+    selections.start("b", MaskEdit(photo, AROUND))
+    assert mask(selections, "b").any()
+    assert selections.mask("a") is None
+    assert re.fullmatch(r"The mask could not be made \(\w+\): see Blender's console\.", selections.problem("a")), (
+        selections.problem("a")
+    )
+
+
+def test_a_mask_that_cannot_be_read_is_called_one(selections: MaskWorker, tmp_path: Path) -> None:
+    selections.keep("packed", PictureBytes(b"\x89PNG no"))
+    selections.keep("file", PictureFile(tmp_path / "none.png"))
+    selections.finish()
+    assert sorted(selections.drain()) == ["file", "packed"]
+    assert selections.problem("packed").startswith("The mask packed mask cannot be read")
+    assert selections.problem("file").startswith("The mask's file is missing: none.png")

@@ -7,12 +7,12 @@ from typing import Any
 
 import numpy as np
 import pytest
-from pictures import BLUE, GREEN, HEIGHT, RED, WHITE, WIDTH, loaded, photograph, quadrants, rgb, saved
 from PIL import Image
+from sample_pictures import BLUE, GREEN, HEIGHT, RED, WHITE, WIDTH, loaded, photograph, quadrants, rgb, saved
 
 from sam3d.photos.batch import Batch, SubjectPrompt
 from sam3d.photos.errors import PhotoError
-from sam3d.photos.picture import LONGEST_EDGE, Picture, PictureBytes, PictureFile, PicturePixels
+from sam3d.photos.picture import LONGEST_EDGE, Picture, PictureBytes, PictureFile, PictureOfNumber, PicturePixels
 from sam3d.photos.preparation import PreparedFiles, prepare
 from sam3d.photos.prompts import NO_PROMPTS, PointPrompt, Prompts
 
@@ -41,9 +41,9 @@ def prepared(
 
 def corner_colors(photo: Image.Image) -> list[tuple[int, ...]]:
     """The colors in the middles of the four quadrants, in reading order."""
-    rgb = photo.convert("RGB")
-    xs, ys = (rgb.width // 4, rgb.width * 3 // 4), (rgb.height // 4, rgb.height * 3 // 4)
-    return [rgb.getpixel((x, y)) for y in ys for x in xs]
+    pixels, (width, height) = rgb(photo), photo.size
+    xs, ys = (width // 4, width * 3 // 4), (height // 4, height * 3 // 4)
+    return [tuple(map(int, pixels[y, x])) for y in ys for x in xs]
 
 
 @pytest.mark.parametrize("orientation", range(1, 9))
@@ -89,8 +89,7 @@ def test_every_mode_of_file_is_read(tmp_path: Path) -> None:
         folder = tmp_path / str(number)
         folder.mkdir()
         _, photo = prepared(saved(folder, quadrants().convert(mode), name), folder)
-        white = photo.convert("RGB").getpixel((WIDTH * 3 // 4, HEIGHT * 3 // 4))
-        assert min(white) > 240, mode
+        assert rgb(photo)[HEIGHT * 3 // 4, WIDTH * 3 // 4].min() > 240, mode
         assert photo.mode == "RGB", mode
 
 
@@ -98,8 +97,9 @@ def test_sixteen_bit_gray_keeps_its_range(tmp_path: Path) -> None:
     values = np.full((HEIGHT, WIDTH), 32768, np.uint16)
     values[0] = 65535
     _, photo = prepared(saved(tmp_path, Image.fromarray(values)), tmp_path)
-    assert abs(photo.convert("L").getpixel((5, 20)) - 128) <= 1
-    assert photo.convert("L").getpixel((5, 0)) == 255
+    grays = np.asarray(photo.convert("L"), np.int64)
+    assert abs(grays[20, 5] - 128) <= 1
+    assert grays[0, 5] == 255
 
 
 def test_packed_bytes_and_names_of_all_alphabets(tmp_path: Path) -> None:
@@ -387,3 +387,18 @@ def test_every_mode_of_file_is_reduced(tmp_path: Path, mode: str) -> None:
     assert (sent.size, sent.mode) == ((100, 75), "RGB")
     assert min(corner_colors(sent)[3]) > 240
     assert corner_colors(sent)[2][1] < 60
+
+
+def test_an_object_that_the_camera_sees_is_its_own_mask(tmp_path: Path) -> None:
+    numbers = np.zeros((HEIGHT, WIDTH), np.uint16)
+    numbers[: HEIGHT // 2, : WIDTH // 2] = 300
+    numbers[HEIGHT // 2 :, WIDTH // 2 :] = 7
+    stream = io.BytesIO()
+    Image.fromarray(numbers).save(stream, "PNG")
+    photo = saved(tmp_path, quadrants())
+    for number in (7, 300):
+        result, _ = prepared(photo, tmp_path, PictureOfNumber(stream.getvalue(), number, "Chair"))
+        mask = np.asarray(loaded(result.masks[0]))
+        assert np.array_equal(mask, np.where(numbers == number, 255, 0))
+    with pytest.raises(PhotoError, match="The camera does not see Chair: move it into view"):
+        prepared(photo, tmp_path, PictureOfNumber(stream.getvalue(), 8, "Chair"))

@@ -65,7 +65,8 @@ POSES = {
 
 def direction(vector: tuple[float, float, float], side: int) -> Floats:
     """The unit vector; for side -1 mirrored."""
-    return np.array(vector) * [side, 1, 1] / np.linalg.norm(vector)
+    along: Floats = np.array(vector, np.float64) * [side, 1, 1]
+    return along / np.linalg.norm(along)
 
 
 Capsule = tuple[Floats, Floats, float, float]

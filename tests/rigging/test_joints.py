@@ -124,10 +124,11 @@ def test_a_part_of_a_person_is_refused(low: float, high: float, message: str) ->
         find_joints(*cut(one, (height > low) & (height < high)))
 
 
-def test_an_arm_cut_off_is_refused() -> None:
+@pytest.mark.parametrize(("name", "sign"), [("left", 1), ("right", -1)])
+def test_an_arm_cut_off_is_refused(name: str, sign: int) -> None:
     one = person("sits")
-    side = one.vertices[one.faces].mean(1)[:, 0]
-    with pytest.raises(RigError):
+    side = sign * one.vertices[one.faces].mean(1)[:, 0]
+    with pytest.raises(RigError, match=f"The {name} hand is missing from this mesh"):
         find_joints(*cut(one, side < 0.26))
 
 

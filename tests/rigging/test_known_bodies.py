@@ -81,5 +81,6 @@ def test_mhr_by_its_surface() -> None:
 @pytest.mark.parametrize("prop", sorted(path.name for path in (DATA / "props").glob("*")))
 def test_props_are_refused(prop: str) -> None:
     mesh = trimesh.load(DATA / "props" / prop / "truth.glb", force="mesh")
+    assert isinstance(mesh, trimesh.Trimesh)
     with pytest.raises(RigError, match="Choose"):
         find_joints(np.array(mesh.vertices), np.array(mesh.faces))

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from sam3d.engine.arrays import Floats, Ints
 from sam3d.engine.rigging.people import find_people
 
 Mesh = tuple[NDArray[np.float64], NDArray[np.int64]]
@@ -28,7 +29,9 @@ def ball(middle: tuple[float, float, float], size: tuple[float, float, float] | 
 
 def joined(*parts: Mesh) -> tuple[Mesh, list[range]]:
     """One mesh, and the faces of each part."""
-    vertices, faces, ranges = [], [], []
+    vertices: list[Floats] = []
+    faces: list[Ints] = []
+    ranges: list[range] = []
     for points, triangles in parts:
         start = sum(map(len, faces))
         faces.append(triangles + sum(map(len, vertices)))

@@ -30,7 +30,8 @@ def one_joints(one: Person) -> dict[str, Floats]:
 
 def near(one: Person, joint: str, reach: float) -> NDArray[np.bool_]:
     """The vertices near a joint."""
-    return np.linalg.norm(one.vertices - one.joints[joint], axis=1) < reach
+    distances: Floats = np.linalg.norm(one.vertices - one.joints[joint], axis=1)
+    return distances < reach
 
 
 @pytest.mark.parametrize("pose", [*POSES, "rests"])

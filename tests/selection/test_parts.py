@@ -11,6 +11,7 @@ from scipy import ndimage
 from scipy.sparse import coo_matrix
 from scipy.sparse.csgraph import breadth_first_order, maximum_flow
 
+from sam3d.engine.selection import PixelPrompts, Selector, selector
 from sam3d.engine.selection.colors import SURE, Clusters, features, lab
 from sam3d.engine.selection.min_cut import LEAST, STRENGTH, Cut
 from sam3d.engine.selection.objectness import _depth
@@ -178,3 +179,26 @@ def test_the_outline_follows_the_edge_between_the_cells() -> None:
     kept = sharpen(mask, gray.reshape(30, 4, 40, 4, 3).mean((1, 3)), gray)
     assert abs(int((kept > 0.5).sum()) - int(mask.sum()) * 16) < 0.02 * disc.sum()
     assert math.isclose(float(kept[60, 80]), 1.0, abs_tol=1e-4) and math.isclose(float(kept[0, 0]), 0.0, abs_tol=1e-4)
+
+
+def test_a_selector_that_forgets_selects_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    y, x = np.mgrid[:90, :120]
+    disc = np.hypot(x - 60, y - 45) < 22
+    photo = np.where(disc[..., None], (200, 60, 40), (50, 90, 160)).astype(np.uint8)
+    prompts = PixelPrompts(positive=((60.5, 45.5),))
+    expected = Selector(photo).select(prompts)
+    assert (expected & disc).sum() / (expected | disc).sum() > 0.95
+    monkeypatch.setattr(selector, "KEPT", 2)
+    forgetful = Selector(photo)
+    for _ in range(2):
+        np.testing.assert_array_equal(forgetful.select(prompts), expected)
+
+
+def test_a_point_far_from_the_first_guess_widens_it() -> None:
+    y, x = np.mgrid[:90, :200]
+    left, right = np.hypot(x - 40, y - 45) < 18, np.hypot(x - 160, y - 45) < 18
+    photo = np.where((left | right)[..., None], (200, 60, 40), (50, 90, 160)).astype(np.uint8)
+    chosen = Selector(photo).select(PixelPrompts(positive=((40.5, 45.5), (160.5, 45.5))))
+    for disc in (left, right):
+        assert (chosen & disc).sum() / disc.sum() > 0.9
+    assert (chosen & ~left & ~right).sum() < 0.2 * (left | right).sum()

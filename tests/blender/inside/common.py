@@ -21,9 +21,14 @@ def empty_file() -> tuple[bpy.types.Scene, Any]:
     return bpy.context.scene, bpy.context.scene.sam3d
 
 
+def all_preferences() -> Any:
+    """The extension's preferences, with what the services state for themselves."""
+    return preferences(bpy.context)
+
+
 def choose_service(url: str) -> None:
     """Let a service on this machine make the models, which takes less time than drafting them."""
-    preferences(bpy.context).wavespeed_url = url
+    all_preferences().wavespeed_url = url
     bpy.context.scene.sam3d.provider = "WAVESPEED"
 
 

@@ -20,6 +20,7 @@ def the_whole_road(url: str, photo: str) -> None:
     (job,) = runtime().queue.jobs.values()
     assert obj["sam3d_model"] == "draft"
     assert obj["sam3d_provider"] == "LOCAL" and obj["sam3d_cost"] == 0.0 and obj["sam3d_seed"] == 7
+    assert job.model is not None
     assert job.model.read_bytes()[:4] == b"glTF" and [file.name for file in job.extras] == ["extra.json"]
     leave()
 

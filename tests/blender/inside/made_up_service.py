@@ -11,12 +11,11 @@ def the_whole_road(zip_file: str, url: str, photo: str) -> None:
     """The service's key is in the environment."""
     install(zip_file)
     # not before there is an extension
-    from bl_ext.user_default.sam3d.preferences import preferences
     from bl_ext.user_default.sam3d.runtime.state import runtime
-    from common import empty_file, imported_objects, leave
+    from common import all_preferences, empty_file, imported_objects, leave
 
     _, settings = empty_file()
-    chosen, last_checks = preferences(bpy.context), runtime().last_checks
+    chosen, last_checks = all_preferences(), runtime().last_checks
     assert chosen.clay_url == "https://api.clay.example"
     assert chosen.clay_fast is False
     assert chosen.bl_rna.properties["clay_api_key"].subtype == "PASSWORD"

@@ -6,9 +6,9 @@ from typing import Any
 
 import bpy
 import numpy as np
-from bl_ext.user_default.sam3d.preferences import preferences
+from bl_ext.user_default.sam3d.jobs.model import Job
 from bl_ext.user_default.sam3d.runtime.state import runtime
-from common import empty_file, imported_objects
+from common import all_preferences, empty_file, imported_objects
 from mathutils import Vector
 from numpy.typing import NDArray
 from PIL import Image
@@ -38,6 +38,12 @@ def box(obj: bpy.types.Object) -> tuple[NDArray[np.float64], NDArray[np.float64]
     """The lowest and the highest coordinates (3,) of an object's bounding box in the world."""
     corners = np.array([obj.matrix_world @ Vector(corner) for corner in obj.bound_box])
     return corners.min(axis=0), corners.max(axis=0)
+
+
+def sent_mask(job: Job) -> NDArray[np.bool_]:
+    """Where the first mask of a job's request is (H, W), from the top."""
+    assert job.request is not None
+    return np.asarray(Image.open(job.request.masks[0])) > 0
 
 
 def objects_stand_side_by_side_as_in_the_photo() -> None:
@@ -89,7 +95,7 @@ def variations_do_not_stand_in_one_another() -> None:
 def masks_have_prompts_of_their_own_and_share_one_upload(url: str) -> None:
     _, settings = empty_file()
     settings.provider = "WAVESPEED"
-    preferences(bpy.context).wavespeed_url = url
+    all_preferences().wavespeed_url = url
     desk(settings, *DISCS)
     settings.prompt = "a disc"
     settings.masks[1].prompt = "the left one"
@@ -111,7 +117,7 @@ def points_and_boxes_become_masks_on_the_way() -> None:
         row = settings.masks.add()
         row.name, row.use_box, row.box = name, True, edges
     assert bpy.ops.sam3d.reconstruct() == {"FINISHED"}
-    found = [np.asarray(Image.open(job.request.masks[0])) > 0 for job in runtime().queue.jobs.values()]
+    found = [sent_mask(job) for job in runtime().queue.jobs.values()]
     y, x = np.mgrid[:192, :192] + 0.5
     # strictly as many masks as discs: one of the point, two of the boxes
     for mask, (left, top, radius) in zip(found, (DISCS[1], DISCS[1], DISCS[0]), strict=True):

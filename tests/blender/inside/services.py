@@ -9,17 +9,16 @@ from pathlib import Path
 from typing import Any
 
 import bpy
-from bl_ext.user_default.sam3d.preferences import preferences
 from bl_ext.user_default.sam3d.runtime import import_queue
 from bl_ext.user_default.sam3d.runtime.reconstruction import start
 from bl_ext.user_default.sam3d.runtime.state import runtime
-from common import FOLDER, empty_file, imported_objects, leave
+from common import FOLDER, all_preferences, empty_file, imported_objects, leave
 
 
 def file_with_service(provider: str, url: str, photo: str) -> Any:
     """A new file with a service and a photo chosen: its settings."""
     _, settings = empty_file()
-    setattr(preferences(bpy.context), f"{provider.lower()}_url", url)
+    setattr(all_preferences(), f"{provider.lower()}_url", url)
     settings.provider = provider
     settings.image = bpy.data.images.load(photo)
     return settings
@@ -55,6 +54,7 @@ def the_whole_road(provider: str, url: str, photo: str) -> None:
     (job,) = runtime().queue.jobs.values()
     assert obj["sam3d_provider"] == provider and obj["sam3d_prompt"] == "a mug"
     assert obj["sam3d_cost"] > 0 and abs(obj["sam3d_cost"] - job.cost) < 1e-6
+    assert job.model is not None
     assert job.model.is_file() and job.model.with_suffix(".json").is_file()
     assert runtime().queue.services.spent_today() == {provider: job.cost}
     print("SPENT", job.cost, "FOLDER", job.folder)
@@ -101,7 +101,7 @@ def killed_with_a_task_at_the_service(provider: str, url: str, photo: str) -> No
 
 def the_next_blender_brings_the_job(provider: str, url: str, key: str) -> None:
     """The job waits for its key."""
-    chosen = preferences(bpy.context)
+    chosen = all_preferences()
     setattr(chosen, f"{provider.lower()}_url", url)
     setattr(chosen, f"{provider.lower()}_api_key", key)
     (job_id,) = runtime().queue.jobs
@@ -158,7 +158,7 @@ def a_job_in_doubt_is_run_again_only_when_told_to_pay(provider: str, url: str, p
 def the_connection_is_tested(provider: str, url: str, photo: str, without_credit: str) -> None:
     """without_credit: the address of a service whose account is empty."""
     file_with_service(provider, url, photo)
-    chosen, last_checks = preferences(bpy.context), runtime().last_checks
+    chosen, last_checks = all_preferences(), runtime().last_checks
 
     def tested(name: str, outcome: str, words: str) -> None:
         assert bpy.ops.sam3d.test_connection(provider=name) == {outcome}, last_checks

@@ -142,6 +142,7 @@ def a_photo_of_50_megapixels_is_not_decoded_on_the_main_thread(url: str) -> None
     settings.image = photo
     begun = time.perf_counter()
     read = read_settings(bpy.context)
+    assert read.picture is not None
     plan(read, runtime().queue.services).new_jobs(read.picture)
     print(f"main thread, 50 megapixels: {(time.perf_counter() - begun) * 1000:.2f} ms")
     assert not photo.has_data

@@ -3,6 +3,7 @@
 
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
@@ -38,6 +39,16 @@ def teapot() -> NDArray[np.bool_]:
     return np.asarray(Image.open(TEAPOT).convert("L")) > 127
 
 
+def is_in_hand(pressed: bool) -> bool:
+    """Whether a tool is in hand, or none where the button is not pressed."""
+    return pressed is bool(tools_in_hand())
+
+
+def is_masked(number: int, row: int, column: int) -> bool:
+    """Whether a mask has a pixel, with nothing at work."""
+    return at_rest() and bool(pixels(number)[row, column])
+
+
 def box_through_the_button() -> Steps:
     """The panel's own button is found by how it looks when its tool is in hand, and pressed with the mouse."""
     yield from take_up("BOX", new=True)
@@ -50,7 +61,7 @@ def box_through_the_button() -> Steps:
     left, top, right, bottom = changed(in_hand, screenshot("0-panel"))
     for pressed in (True, False, True):  # pressed again it is laid down
         click((left + right) / 2, (top + bottom) / 2)
-        yield lambda pressed=pressed: pressed is bool(tools_in_hand())
+        yield partial(is_in_hand, pressed)
         yield seconds(0.5)
     done = drag([TEAPOT_BOX[0], *[(600, 500)] * 30, TEAPOT_BOX[1]])
     yield seconds(1.2)
@@ -178,7 +189,7 @@ def take_back_and_undo() -> Steps:
     outlines = [[(left, 300), (left + 120, 300), (left + 120, 420), (left, 420)] for left in (700, 900, 1000)]
     for outline in outlines[:2]:
         yield drag(outline)
-        yield lambda outline=outline: at_rest() and pixels(4)[360, outline[0][0] + 60]
+        yield partial(is_masked, 4, 360, outline[0][0] + 60)
     assert likeness(pixels(4), filled(outlines[1])) > 0.93
     press("BackSpace")
     yield lambda: pixels(4)[360, 760]

@@ -2,12 +2,13 @@
 """The image editor of a window test: where it shows what, and when it has been drawn."""
 
 from pathlib import Path
+from typing import Any
 
 import bpy
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
-from steps import Steps, area, region, screen_box
+from steps import Steps, area, more_than_now, region, screen_box
 
 _draws: list[int] = []
 """Grows with each draw."""
@@ -20,7 +21,7 @@ def open_editor() -> bpy.types.SpaceImageEditor:
     return area("IMAGE_EDITOR").spaces.active
 
 
-def view() -> object:
+def view() -> Any:
     """The context of the editor's view, for operators."""
     window = bpy.context.window_manager.windows[0]
     return bpy.context.temp_override(window=window, area=area("IMAGE_EDITOR"), region=region("IMAGE_EDITOR", "WINDOW"))
@@ -29,9 +30,9 @@ def view() -> object:
 def drawn() -> Steps:
     """Until what was changed is on the screen."""
     for _ in range(2):  # the second draw begins when the first one has been shown
-        before = len(_draws)
+        drawn_again = more_than_now(_draws)
         region("IMAGE_EDITOR", "WINDOW").tag_redraw()
-        yield lambda before=before: len(_draws) > before
+        yield drawn_again
 
 
 def seen(picture: Path) -> NDArray[np.uint8]:

@@ -10,7 +10,7 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).parent))
 
 import bpy
-from steps import ARGUMENTS, FOLDER, Steps, install, lead, open_tab, region, seconds
+from steps import ARGUMENTS, FOLDER, Steps, all_preferences, install, lead, open_tab, region, replace, seconds
 
 ZIP_FILE, PHOTO, ADDRESS, KEY, JOURNAL = ARGUMENTS
 JOBS, PARALLEL, IMPORTS = 200, 16, 10
@@ -41,7 +41,7 @@ def measure_draws() -> None:
         draw(self, context)
         note(measured["draw"], begun)
 
-    SAM3D_PT_view3d.draw = timed_draw
+    replace(SAM3D_PT_view3d, "draw", timed_draw)
 
 
 def measure_ticks() -> None:
@@ -68,9 +68,9 @@ def measure_ticks() -> None:
         start(context)
         note("start", begun)
 
-    watch.SAM3D_OT_watch_jobs.modal = timed_modal
-    import_queue.bring_in = noted_bring_in
-    reconstruction.start_in_background = timed_start
+    replace(watch.SAM3D_OT_watch_jobs, "modal", timed_modal)
+    replace(import_queue, "bring_in", noted_bring_in)
+    replace(reconstruction, "start_in_background", timed_start)
 
 
 def draw_often(name: str, times: int = DRAWS) -> Steps:
@@ -86,11 +86,10 @@ def steps() -> Steps:
     yield from open_tab("VIEW_3D")
     from bl_ext.user_default.sam3d.jobs import service_queue
     from bl_ext.user_default.sam3d.jobs.queue import JobQueue
-    from bl_ext.user_default.sam3d.preferences import preferences
     from bl_ext.user_default.sam3d.providers import SERVICES
     from bl_ext.user_default.sam3d.runtime.state import runtime
 
-    window, scene, chosen = bpy.context.window_manager.windows[0], bpy.context.scene, preferences(bpy.context)
+    window, scene, chosen = bpy.context.window_manager.windows[0], bpy.context.scene, all_preferences()
     chosen.wavespeed_url, chosen.wavespeed_api_key = ADDRESS, KEY
     scene.sam3d.provider = "WAVESPEED"
     scene.sam3d.image = bpy.data.images.load(PHOTO)

@@ -8,6 +8,7 @@ calls that have nothing to draw: that is what is left with a graphics card.
 import json
 import sys
 import time
+from collections.abc import Callable, Generator
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
@@ -15,7 +16,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 import bpy
 import numpy as np
 from gpu_extras.batch import batch_for_shader
-from steps import ARGUMENTS, FOLDER, Steps, area, install, lead, region, screenshot
+from steps import ARGUMENTS, FOLDER, Steps, area, install, lead, more_than_now, region, replace, screenshot
 
 COUNT, DRAWN, EMPTY = 20, 5, 200
 PHOTO, MASK = (1632, 1224), (2048, 1536)
@@ -25,6 +26,7 @@ spent: list[float] = []
 def steps() -> Steps:
     install(ARGUMENTS[0])
     from bl_ext.user_default.sam3d.overlay import handler
+    from bl_ext.user_default.sam3d.runtime.state import runtime
 
     settings = bpy.context.scene.sam3d
     settings.image = bpy.data.images.new("photo", *PHOTO)
@@ -39,9 +41,9 @@ def steps() -> Steps:
         draw()
         spent.append((time.thread_time() - begun) * 1000)
 
-    handler.unregister()
-    handler._draw = timed
-    handler.register()
+    handler.unregister(runtime().draw_handle)
+    replace(handler, "_draw", timed)
+    runtime().draw_handle = handler.register()
     area("VIEW_3D").type = "IMAGE_EDITOR"
     area("IMAGE_EDITOR").spaces.active.image = settings.image
     yield lambda: bool(spent)
@@ -66,17 +68,17 @@ def draw_nothing() -> None:
     columns = {"corner": [(0, 0)], "edges": [(0, 0, 0, 0)], "shade": [(0, 0, 0)], "kind": [(0, 0)]}
     mark = batch_for_shader(prompts._shader(), "TRIS", columns)
     batch = prompts._batch
-    outlines._tiles = lambda: tile
-    prompts._batch = lambda found: batch(found) and mark
+    replace(outlines, "_tiles", lambda: tile)
+    replace(prompts, "_batch", lambda found: batch(found) and mark)
 
 
-def draws(count: int) -> Steps:
+def draws(count: int) -> Generator[Callable[[], bool], None, list[float]]:
     """Draw the editor anew so many times, and once before; returns what each took."""
     begun = len(spent)
     while len(spent) <= begun + count:
-        before = len(spent)
+        drawn_again = more_than_now(spent)
         region("IMAGE_EDITOR", "WINDOW").tag_redraw()
-        yield lambda before=before: len(spent) > before
+        yield drawn_again
     return spent[begun + 1 :]
 
 

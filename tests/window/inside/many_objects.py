@@ -8,7 +8,21 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 import bpy
 import numpy as np
-from steps import ARGUMENTS, Steps, area, hover, install, lead, open_tab, press, region, screen_box, screenshot, seconds
+from steps import (
+    ARGUMENTS,
+    Steps,
+    all_preferences,
+    area,
+    hover,
+    install,
+    lead,
+    open_tab,
+    press,
+    region,
+    screen_box,
+    screenshot,
+    seconds,
+)
 
 ZIP_FILE, PHOTO, ADDRESS, KEY = ARGUMENTS
 MASKS = {"lamp": (0.1, 0.35), "cup": (0.4, 0.55), "book": (0.6, 0.75), "pen": (0.8, 0.9)}
@@ -34,11 +48,10 @@ def make_masks() -> None:
 
 def steps() -> Steps:
     install(ZIP_FILE)
-    from bl_ext.user_default.sam3d.preferences import preferences
     from bl_ext.user_default.sam3d.runtime import pump
     from bl_ext.user_default.sam3d.runtime.state import runtime
 
-    chosen = preferences(bpy.context)
+    chosen = all_preferences()
     chosen.wavespeed_url, chosen.wavespeed_api_key = ADDRESS, KEY
     bpy.data.objects.remove(bpy.data.objects["Cube"])
     settings = bpy.context.scene.sam3d

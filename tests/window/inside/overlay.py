@@ -185,7 +185,7 @@ def grown(marked: NDArray[np.bool_], by: int) -> NDArray[np.bool_]:
         for x in range(2 * by + 1)
         if np.hypot(x - by, y - by) <= by + 0.5
     ]
-    return np.logical_or.reduce(shifted)
+    return np.stack(shifted).any(axis=0)
 
 
 lead(steps())

@@ -7,7 +7,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parent))
 
 import bpy
-from steps import ARGUMENTS, Steps, area, install, lead, open_tab, screenshot, seconds
+from steps import ARGUMENTS, Steps, all_preferences, area, install, lead, open_tab, screenshot, seconds
 
 ZIP_FILE, PHOTO, ADDRESS = ARGUMENTS
 
@@ -23,13 +23,12 @@ def draw(name: str, kind: str = "VIEW_3D") -> Steps:
 def steps() -> Steps:
     install(ZIP_FILE)
     yield from open_tab("VIEW_3D")
-    from bl_ext.user_default.sam3d.preferences import preferences
     from bl_ext.user_default.sam3d.runtime import pump
     from bl_ext.user_default.sam3d.runtime.state import runtime
 
     last_checks = runtime().last_checks
     window = bpy.context.window_manager.windows[0]
-    preferences(bpy.context).local_url = ADDRESS
+    all_preferences().local_url = ADDRESS
     area("VIEW_3D").type = "PREFERENCES"
     bpy.context.preferences.active_section = "ADDONS"
     bpy.context.window_manager.addon_search = "SAM 3D"

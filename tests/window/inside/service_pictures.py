@@ -3,12 +3,13 @@
 
 import json
 import sys
+from functools import partial
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
 
 import bpy
-from steps import ARGUMENTS, Steps, area, hover, install, lead, open_tab, region, screenshot, seconds
+from steps import ARGUMENTS, Steps, all_preferences, area, hover, install, lead, open_tab, region, screenshot, seconds
 
 ZIP_FILE, PHOTO, SERVICES = ARGUMENTS
 ADDRESSES, KEY = json.loads(SERVICES)
@@ -16,17 +17,22 @@ ASIDE = (700, 12)
 """A place of the screen where the mouse calls up no tip."""
 
 
+def is_tested(provider: str) -> bool:
+    """Whether the service has answered to the test of its connection."""
+    from bl_ext.user_default.sam3d.runtime.state import runtime
+
+    return runtime().last_checks.get(provider, "Asking ...") != "Asking ..."
+
+
 def steps() -> Steps:
     install(ZIP_FILE)
     yield from open_tab("VIEW_3D")
-    from bl_ext.user_default.sam3d.preferences import preferences
     from bl_ext.user_default.sam3d.runtime import pump
     from bl_ext.user_default.sam3d.runtime.state import runtime
 
-    last_checks = runtime().last_checks
     window = bpy.context.window_manager.windows[0]
     hover(*ASIDE)
-    chosen = preferences(bpy.context)
+    chosen = all_preferences()
     for provider, address in ADDRESSES.items():
         setattr(chosen, f"{provider.lower()}_url", address)
         setattr(chosen, f"{provider.lower()}_api_key", KEY if provider != "RUNWARE" else "old-key")
@@ -38,7 +44,7 @@ def steps() -> Steps:
     for provider in ADDRESSES:
         with bpy.context.temp_override(window=window, area=area("PREFERENCES")):
             bpy.ops.sam3d.test_connection("INVOKE_DEFAULT", provider=provider)
-        yield lambda provider=provider: last_checks.get(provider, "Asking ...") != "Asking ..."
+        yield partial(is_tested, provider)
     area("PREFERENCES").tag_redraw()
     yield seconds(1.0)
     screenshot("keys")

@@ -5,12 +5,13 @@ again.
 
 import json
 import sys
+from functools import partial
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
 
 import bpy
-from steps import ARGUMENTS, Steps, area, install, lead, open_tab, press, screenshot, seconds
+from steps import ARGUMENTS, Steps, all_preferences, area, install, lead, open_tab, press, screenshot, seconds
 
 ZIP_FILE, PHOTO, SERVICES = ARGUMENTS
 ADDRESSES, KEY = json.loads(SERVICES)
@@ -39,11 +40,10 @@ def steps() -> Steps:
 
 def enter_keys() -> Steps:
     """One of them is wrong at first."""
-    from bl_ext.user_default.sam3d.preferences import preferences
     from bl_ext.user_default.sam3d.runtime.state import runtime
 
     last_checks = runtime().last_checks
-    chosen = preferences(bpy.context)
+    chosen = all_preferences()
     for provider, address in ADDRESSES.items():
         setattr(chosen, f"{provider.lower()}_url", address)
         setattr(chosen, f"{provider.lower()}_api_key", KEY)
@@ -57,7 +57,7 @@ def enter_keys() -> Steps:
     for provider in ADDRESSES:
         with bpy.context.temp_override(window=window, area=area("PREFERENCES")):
             bpy.ops.sam3d.test_connection("INVOKE_DEFAULT", provider=provider)
-        yield lambda provider=provider: last_checks.get(provider, "Asking ...") != "Asking ..."
+        yield partial(is_tested, provider)
     chosen.show_advanced = True
     yield from draw("preferences", "PREFERENCES")
     assert "Balance" in last_checks["WAVESPEED"] and "key" in last_checks["RUNWARE"]
@@ -65,6 +65,13 @@ def enter_keys() -> Steps:
     chosen.runware_api_key = KEY
     area("PREFERENCES").type = "VIEW_3D"
     yield from open_tab("VIEW_3D")
+
+
+def is_tested(provider: str) -> bool:
+    """Whether the service has answered to the test of its connection."""
+    from bl_ext.user_default.sam3d.runtime.state import runtime
+
+    return runtime().last_checks.get(provider, "Asking ...") != "Asking ..."
 
 
 def reconstruct() -> None:

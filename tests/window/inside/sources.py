@@ -99,9 +99,14 @@ def drop() -> Steps:
     screenshot("2-menu")
     # from 5.0 on Blender asks, for its own way of dropping images could be meant
     yield confirmed(lambda: settings.image is not None)
-    assert Path(settings.image.filepath).name == Path(PHOTO).name
+    assert Path(photo().filepath).name == Path(PHOTO).name
     yield seconds(1.0)
     screenshot("3-dropped-on-tab")
+
+
+def photo() -> Any:
+    """The photo that is chosen now, None without."""
+    return bpy.context.scene.sam3d.image
 
 
 def paste() -> Steps:

@@ -12,7 +12,7 @@ import sys
 import threading
 import time
 import traceback
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator, Iterator, Sized
 from pathlib import Path
 from typing import Any
 
@@ -77,11 +77,21 @@ def job_queue() -> Any:
     return importlib.import_module(f"{MODULE}.runtime.state").runtime().queue
 
 
+def all_preferences() -> Any:
+    """The installed extension's preferences, with what the services state for themselves."""
+    return importlib.import_module(f"{MODULE}.preferences").preferences(bpy.context)
+
+
+def replace(owner: object, name: str, function: Callable[..., object]) -> None:
+    """Put a function in the place of one of a module's or a class's."""
+    setattr(owner, name, function)
+
+
 @contextlib.contextmanager
 def drafts_held(share: float) -> Iterator[None]:
     """Drafts that begin meanwhile stand still once this share of their work is done, until the end of the `with`."""
-    engine = importlib.import_module(f"{MODULE}.providers.draft")
-    reconstruct, go_on = engine.reconstruct, threading.Event()
+    provider = importlib.import_module(f"{MODULE}.providers.draft.provider")
+    reconstruct, go_on = provider.reconstruct, threading.Event()
 
     def held(*arguments: Any, report: Callable[[float, str], None], **options: Any) -> Any:
         def stand_still(fraction: float, stage: str) -> None:
@@ -91,11 +101,11 @@ def drafts_held(share: float) -> Iterator[None]:
 
         return reconstruct(*arguments, report=stand_still, **options)
 
-    engine.reconstruct = held
+    replace(provider, "reconstruct", held)
     try:
         yield
     finally:
-        engine.reconstruct = reconstruct
+        replace(provider, "reconstruct", reconstruct)
         go_on.set()
 
 
@@ -115,6 +125,12 @@ def seconds(duration: float) -> Callable[[], bool]:
     """A condition that lets Blender draw and handle events for a while."""
     end = time.monotonic() + duration
     return lambda: time.monotonic() > end
+
+
+def more_than_now(values: Sized) -> Callable[[], bool]:
+    """A condition that comes true when there are more values than now."""
+    before = len(values)
+    return lambda: len(values) > before
 
 
 def hover(x: float, y: float) -> None:

@@ -5,11 +5,12 @@ import json
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parent))
 
 import bpy
-from steps import ARGUMENTS, FOLDER, Steps, install, lead, open_tab, seconds
+from steps import ARGUMENTS, FOLDER, Steps, install, lead, open_tab, replace, seconds
 
 JOBS = 10
 
@@ -37,13 +38,13 @@ def steps() -> Steps:
             (imports if imported else quiet).append(spent)
         return answer
 
-    def noted_bring_in(*arguments: object) -> bool:
+    def noted_bring_in(*arguments: Any) -> bool:
         nonlocal imported
         imported = True
         return bool(bring_in(*arguments))
 
-    watch.SAM3D_OT_watch_jobs.modal = timed_modal
-    import_queue.bring_in = noted_bring_in
+    replace(watch.SAM3D_OT_watch_jobs, "modal", timed_modal)
+    replace(import_queue, "bring_in", noted_bring_in)
 
     bpy.context.scene.sam3d.image = bpy.data.images.load(photo)
     with bpy.context.temp_override(window=bpy.context.window_manager.windows[0]):

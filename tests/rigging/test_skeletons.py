@@ -1,0 +1,279 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""From joints to a skeleton that can be posed: names, bones, rolls, the neutral pose, and the size of a person."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from scipy.spatial.transform import Rotation
+
+from sam3d.engine.arrays import Floats
+from sam3d.engine.rigging.bone_names import is_helper, own_names
+from sam3d.engine.rigging.bones import Bone, body_bones, front_of, make_bones
+from sam3d.engine.rigging.person import life_size, stature
+from sam3d.engine.rigging.poses import neutral_pose
+from sam3d.engine.rigging.rotation import aligning, rotation, rotation_vector, turning, unit
+from sam3d.engine.rigging.skeleton import BONES, JOINTS
+from sam3d.engine.rigging.template import load_template
+
+FRONT = np.array([0.0, -1.0, 0.0])
+SIDES = ("L", "R")
+
+
+def joints(turn: Floats | None = None) -> dict[str, Floats]:
+    """Those of a standing body with its arms half raised, z up, which looks to -Y; `turn` (3, 3) turns it."""
+    places = load_template().joints[:, [0, 2, 1]] * (1, -1, 1)
+    return dict(zip(JOINTS, places if turn is None else places @ turn.T, strict=True))
+
+
+def bent() -> dict[str, Floats]:
+    """The same with right angles at left elbow and knee: the forearm goes ahead, the shin back."""
+    places = joints()
+    for start, middle, way in (("forearm.L", "hand.L", FRONT), ("shin.L", "foot.L", -FRONT)):
+        length = np.linalg.norm(places[middle] - places[start])
+        places[middle] = places[start] + length * way
+    return places
+
+
+def test_every_bone_lies_between_its_joints() -> None:
+    places = joints()
+    bones = body_bones(places, FRONT)
+    assert list(bones) == list(BONES)
+    for name, (parent, tail) in BONES.items():
+        bone = bones[name]
+        assert bone.parent == parent
+        np.testing.assert_array_equal(bone.head, places[name])
+        np.testing.assert_allclose(bone.tail, places[tail], atol=1e-12)
+
+
+def test_a_positive_turn_about_x_bends_a_limb() -> None:
+    """A bone's local Z lies in the plane of the limb, on the side to which the next bone goes; X is across."""
+    bones = body_bones(bent(), FRONT)
+    for upper, lower in (("upper_arm.L", "forearm.L"), ("thigh.L", "shin.L")):
+        along, next_way = (unit(bones[name].tail - bones[name].head) for name in (upper, lower))
+        hinge = np.cross(along, next_way)
+        for name in (upper, lower):
+            way, up = bones[name].tail - bones[name].head, bones[name].up
+            assert abs(float(up @ hinge)) < 1e-9 and abs(float(up @ way)) < 1e-9
+            assert float(np.cross(way, up) @ hinge) > 0
+    assert float(bones["upper_arm.L"].up @ unit(bones["forearm.L"].tail - bones["forearm.L"].head)) > 0.5
+
+
+def test_straight_limbs_bend_as_people_do() -> None:
+    places = joints()
+    for side in SIDES:
+        for start, middle, end in (("upper_arm", "forearm", "hand"), ("thigh", "shin", "foot")):
+            places[f"{middle}.{side}"] = (places[f"{start}.{side}"] + places[f"{end}.{side}"]) / 2
+    bones = body_bones(places, FRONT)
+    for side in SIDES:
+        for name in ("upper_arm", "forearm"):
+            np.testing.assert_array_equal(bones[f"{name}.{side}"].up, FRONT)
+        for name in ("thigh", "shin"):
+            np.testing.assert_array_equal(bones[f"{name}.{side}"].up, -FRONT)
+        for name in ("foot", "toe"):
+            np.testing.assert_array_equal(bones[f"{name}.{side}"].up, (0, 0, 1))
+    for name in ("hips", "spine", "chest", "neck", "head"):
+        np.testing.assert_array_equal(bones[name].up, FRONT)
+
+
+def test_bones_of_any_skeleton_end_where_the_straightest_child_begins() -> None:
+    heads = {
+        "tip": (0.0, 0.0, 3.0),
+        "fin": (1.0, 0.0, 2.0),
+        "middle": (0.0, 0.0, 1.0),
+        "root": (0.0, 0.0, 0.0),
+        "double": (0.0, 0.0, 0.0),
+        "alone": (5.0, 0.0, 0.0),
+    }
+    parents = {"tip": "middle", "fin": "middle", "middle": "root", "double": "root", "root": None, "alone": None}
+    bones = make_bones({name: np.array(place) for name, place in heads.items()}, parents, FRONT)
+    order = list(bones)
+    assert all(parent is None or order.index(parent) < order.index(name) for name, parent in parents.items())
+    np.testing.assert_array_equal(bones["root"].tail, heads["middle"])  # not the one that begins in the same place
+    np.testing.assert_array_equal(bones["middle"].tail, heads["tip"])
+    np.testing.assert_allclose(bones["tip"].tail, (0, 0, 3 + 0.7 * 2))  # as the one before, but shorter
+    np.testing.assert_allclose(bones["fin"].tail, (1, 0, 2 + 0.7 * 2))
+    assert bones["alone"].tail[2] > 0
+    assert all(np.linalg.norm(bone.tail - bone.head) > 0.01 for bone in bones.values())
+
+
+@pytest.mark.parametrize(("name", "share"), [("hand.L", 0.4), ("toe.R", 0.5), ("head", 1.5)])
+def test_last_bones_are_as_long_as_such_parts_are(name: str, share: float) -> None:
+    places = {key: place for key, place in joints().items() if key in BONES}
+    bones = body_bones(places, FRONT)
+    before = bones[str(bones[name].parent)]
+    np.testing.assert_allclose(bones[name].tail - bones[name].head, share * (before.tail - before.head))
+
+
+def test_the_front_is_told_by_hips_and_trunk() -> None:
+    np.testing.assert_allclose(front_of(joints()), FRONT, atol=0.1)
+    turn = Rotation.from_euler("z", 90, degrees=True).as_matrix()
+    np.testing.assert_allclose(front_of(joints(turn)), (1, 0, 0), atol=0.1)
+    assert np.linalg.norm(front_of(joints(turn))) == pytest.approx(1)
+    for missing in ("thigh.L", "thigh.R", "hips", "head"):
+        known = {name: place for name, place in joints(turn).items() if name != missing}
+        np.testing.assert_array_equal(front_of(known), FRONT)
+
+
+@pytest.mark.parametrize("angles", [(0, 0, 0), (0, 0, 70), (40, 20, 150)])
+def test_the_neutral_pose_stands_upright_whatever_the_pose_was(angles: tuple[float, float, float]) -> None:
+    turn = Rotation.from_euler("xyz", angles, degrees=True).as_matrix()
+    places = {name: place @ turn.T for name, place in bent().items()}
+    bones = body_bones(places, front_of(places))
+    motions = neutral_pose(bones)
+    posed = {}
+    for name, bone in bones.items():
+        motion = motions[name]
+        np.testing.assert_allclose(motion[:3, :3] @ motion[:3, :3].T, np.eye(3), atol=1e-9)
+        assert np.linalg.det(motion[:3, :3]) == pytest.approx(1)
+        head, tail = ((motion @ np.append(end, 1))[:3] for end in (bone.head, bone.tail))
+        posed[name] = Bone(bone.parent, head, tail, bone.up)
+        if bone.parent:  # it hangs on where its parent has brought its head
+            np.testing.assert_allclose(head, (motions[bone.parent] @ np.append(bone.head, 1))[:3], atol=1e-9)
+    ways = {name: unit(bone.tail - bone.head) for name, bone in posed.items()}
+    np.testing.assert_allclose(posed["hips"].head, bones["hips"].head, atol=1e-9)
+    for name in ("spine", "chest", "neck", "head"):
+        np.testing.assert_allclose(ways[name], (0, 0, 1), atol=1e-9)
+    assert posed["thigh.L"].head[0] > posed["thigh.R"].head[0]
+    for name in ("upper_arm", "forearm", "hand", "thigh", "shin", "foot", "toe"):
+        left, right = ways[f"{name}.L"], ways[f"{name}.R"]
+        np.testing.assert_allclose(left * (-1, 1, 1), right, atol=1e-9)
+        assert left[0] > 0
+    assert ways["upper_arm.L"] == pytest.approx((0.5**0.5, 0, -(0.5**0.5)))
+    assert ways["thigh.L"][2] < -0.99 and ways["shin.L"][1] > 0  # knees bend back
+    assert ways["forearm.L"][1] < -0.1  # and elbows ahead
+    assert ways["foot.L"][1] < -0.8 and ways["toe.L"][2] == pytest.approx(0)
+
+
+def test_a_pose_without_hips_leaves_the_others_where_they_are() -> None:
+    bones = make_bones({"root": np.zeros(3), "leaf": np.array([1.0, 0, 0])}, {"root": None, "leaf": "root"}, FRONT)
+    for motion in neutral_pose(bones).values():
+        np.testing.assert_allclose(motion, np.eye(4))
+
+
+MIXAMO = {"Hips": "hips", "Spine": "spine", "Spine2": "chest", "Neck": "neck", "Head": "head"} | {
+    f"{word}{theirs}": f"{ours}.{side}"
+    for word, side in (("Left", "L"), ("Right", "R"))
+    for theirs, ours in {
+        "Shoulder": "shoulder",
+        "Arm": "upper_arm",
+        "ForeArm": "forearm",
+        "Hand": "hand",
+        "UpLeg": "thigh",
+        "Leg": "shin",
+        "Foot": "foot",
+        "ToeBase": "toe",
+    }.items()
+}
+MHR = {"root": "hips", "c_spine1": "spine", "c_spine3": "chest", "c_neck": "neck", "c_head": "head"} | {
+    f"{letter}_{theirs}": f"{ours}.{side}"
+    for letter, side in (("l", "L"), ("r", "R"))
+    for theirs, ours in {
+        "clavicle": "shoulder",
+        "uparm": "upper_arm",
+        "lowarm": "forearm",
+        "wrist": "hand",
+        "upleg": "thigh",
+        "lowleg": "shin",
+        "foot": "foot",
+        "ball": "toe",
+    }.items()
+}
+RIGIFY = {"spine": "hips", "spine.001": "spine", "spine.003": "chest", "spine.004": "neck", "spine.006": "head"} | {
+    f"{name}.{side}": f"{name}.{side}"
+    for side in SIDES
+    for name in ("shoulder", "upper_arm", "forearm", "hand", "thigh", "shin", "foot", "toe")
+}
+
+
+@pytest.mark.parametrize("prefix", ["", "mixamorig:", "mixamorig1:", "DEF-", "ORG-"])
+@pytest.mark.parametrize("table", [MIXAMO, MHR, RIGIFY], ids=["Mixamo", "MHR", "Rigify"])
+def test_names_of_other_tools_become_our_own(table: dict[str, str], prefix: str) -> None:
+    theirs = {f"{prefix}{name}": own for name, own in table.items()}
+    assert own_names([*theirs, "LeftHandIndex1"]) == {**theirs, "LeftHandIndex1": "LeftHandIndex1"}
+
+
+def test_names_are_given_once() -> None:
+    names = own_names([*MIXAMO, "mixamorig:Hips", "head"])
+    assert names["Hips"] == "hips" and names["mixamorig:Hips"] == "mixamorig:Hips"
+    assert (names["Head"], names["head"]) == ("head", "head.001")
+    assert len(set(names.values())) == len(names)
+
+
+@pytest.mark.parametrize("missing", ["Hips", "Spine", "Head", "LeftArm", "RightArm", "LeftUpLeg", "RightUpLeg"])
+def test_what_is_no_person_keeps_its_names(missing: str) -> None:
+    there = [name for name in MIXAMO if name != missing]
+    assert own_names(there) == {name: name for name in there}
+
+
+def test_helpers_are_known_by_their_names() -> None:
+    helpers = "upperarm_twist_01 DEF-thigh.L.001 forearm.R.002 l_foot_null head_end body_world jaw l_eye upper_lip ear"
+    assert [name for name in helpers.split() if not is_helper(name)] == []
+    others = "hand.L thigh.L heart.L forearm spine.001 LeftToeBase tail_endless shin.L"
+    assert [name for name in others.split() if is_helper(name)] == []
+
+
+def test_a_person_is_as_tall_in_any_pose() -> None:
+    standing, lying = joints(), {name: place[[0, 2, 1]] for name, place in bent().items()}
+    height = standing["head_top"][2] - min(place[2] for place in standing.values())
+    assert stature(standing) == pytest.approx(height, rel=0.1)
+    assert stature(lying) == pytest.approx(stature(standing), rel=0.02)
+    longer = dict(standing)
+    longer["foot.R"] = standing["foot.R"] - (0, 0, 0.5)  # the longer leg counts, with its ankle
+    shin = np.linalg.norm(standing["foot.R"] - standing["shin.R"])
+    more = np.linalg.norm(longer["foot.R"] - longer["shin.R"]) - shin
+    legs = [
+        sum(
+            float(np.linalg.norm(standing[f"{end}.{side}"] - standing[f"{start}.{side}"]))
+            for start, end in (("thigh", "shin"), ("shin", "foot"))
+        )
+        for side in SIDES
+    ]
+    assert stature(longer) - stature(standing) == pytest.approx(1.1 * (legs[1] + more - max(legs)))
+
+
+def test_a_size_is_believed_where_people_have_it() -> None:
+    def scaled(tall: float) -> dict[str, Floats]:
+        factor = tall / stature(joints())
+        return {name: place * factor for name, place in joints().items()}
+
+    for tall in (0.61, 1.7, 2.39):
+        assert life_size(scaled(tall), tall * 1.05) == 1.0
+    for tall in (0.017, 0.59, 2.41, 170.0):
+        assert life_size(scaled(tall), tall * 1.05) == pytest.approx(1.7 / tall)
+    for extent in (1.0, 2.0, 1.0005):  # scaled to unit size
+        assert life_size(scaled(0.95), extent) == pytest.approx(1.7 / 0.95)
+    assert life_size(scaled(0.95), 1.002) == 1.0
+
+
+VECTORS = np.random.default_rng(1).normal(0, 1, (12, 3))
+
+
+def test_rotations_are_those_of_scipy() -> None:
+    for vector in (*VECTORS, np.zeros(3), np.array([1e-13, 0, 0])):
+        expected = Rotation.from_rotvec(vector).as_matrix()
+        np.testing.assert_allclose(rotation(vector), expected, atol=1e-12)
+        np.testing.assert_allclose(rotation_vector(expected), Rotation.from_matrix(expected).as_rotvec(), atol=1e-9)
+
+
+def test_the_shortest_turn_brings_one_direction_to_another() -> None:
+    for one, other in zip(VECTORS, VECTORS[::-1], strict=True):
+        found = turning(one, other)
+        np.testing.assert_allclose(found @ unit(one), unit(other), atol=1e-12)
+        angle = np.arccos(np.clip(unit(one) @ unit(other), -1, 1))
+        assert np.linalg.norm(Rotation.from_matrix(found).as_rotvec()) == pytest.approx(angle)
+    np.testing.assert_array_equal(turning(VECTORS[0], 3 * VECTORS[0]), np.eye(3))
+    for vector in (*VECTORS, *np.eye(3)):
+        back = turning(vector, -2 * vector)
+        np.testing.assert_allclose(back @ vector, -vector, atol=1e-9)
+        assert np.linalg.det(back) == pytest.approx(1)
+    np.testing.assert_array_equal(unit(np.zeros(3)), (1, 0, 0))
+
+
+@pytest.mark.parametrize("count", [2, 3, 8])
+def test_directions_are_brought_to_others_without_a_mirror(count: int) -> None:
+    turn = Rotation.from_rotvec((0.3, -1.2, 0.5)).as_matrix()
+    points = VECTORS[:count]
+    np.testing.assert_allclose(aligning(points, points @ turn.T), turn, atol=1e-9)
+    mirrored = aligning(points, points * (-1, 1, 1))
+    assert np.linalg.det(mirrored) == pytest.approx(1)
