@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 import trimesh
@@ -273,7 +275,7 @@ def test_a_solid_explains_what_its_rays_meet() -> None:
     assert 0.3 < explained(Solid(block(box.low, half, 0.01), box.low, half), made, view) < 0.8
 
 
-def stool(length: float, width: float) -> trimesh.Trimesh:
+def stool(length: float, width: float) -> Any:
     """A thick board on four thin legs, `length` along x and `width` along z."""
     parts = [trimesh.creation.box((length, 0.25, width))]
     parts[0].apply_translation((0, 0.92, 0))
@@ -285,7 +287,7 @@ def stool(length: float, width: float) -> trimesh.Trimesh:
     return trimesh.util.concatenate(parts)
 
 
-def features(mesh: trimesh.Trimesh) -> MaskFeatures:
+def features(mesh: Any) -> MaskFeatures:
     return MaskFeatures(from_mask(silhouette(mesh)), (256, 256))
 
 

@@ -12,6 +12,7 @@ import pytest
 from long_journal import LEFT_OPEN, make_journal
 from made_jobs import delivered, make_job, submitted
 
+from sam3d.jobs.instance_lock import InstanceLock, is_alive
 from sam3d.jobs.journal import Journal
 from sam3d.jobs.ledger import Ledger
 from sam3d.jobs.model import AT_WORK, State
@@ -135,7 +136,7 @@ def test_a_job_at_work_belongs_to_its_blender_until_that_is_gone(tmp_path: Path)
     assert not journal.claim(waiting, "first", lambda owner: owner == "second")
 
 
-def test_a_broken_record_does_not_take_the_others_away(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_broken_record_does_not_take_the_others_away(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     path = tmp_path / "journal.sqlite3"
     journal = Journal(path)
     jobs = [make_job(tmp_path, name, State.FAILED, created=float(number)) for number, name in enumerate("abcde")]
@@ -144,6 +145,23 @@ def test_a_broken_record_does_not_take_the_others_away(tmp_path: Path, capsys: p
         for name, record in {"a": "{", "c": "{}", "e": '"a text"'}.items():
             connection.execute("UPDATE jobs SET record = ? WHERE id = ?", (record, name))
     assert journal.read() == [jobs[1], jobs[3]]
-    assert capsys.readouterr().out.count("unreadable") == 3
+    assert caplog.text.count("is unreadable") == 3
     journal.remove("b")
     assert journal.read() == [jobs[3]]
+
+
+def test_a_blender_is_alive_until_it_lets_go(tmp_path: Path) -> None:
+    lock = InstanceLock(tmp_path)
+    other = InstanceLock(tmp_path)
+    assert lock.id != other.id
+    assert is_alive(tmp_path, lock.id)
+    lock.close()
+    assert not is_alive(tmp_path, lock.id)
+    assert is_alive(tmp_path, other.id)
+    assert not is_alive(tmp_path, "")
+    assert [file.name for file in tmp_path.iterdir() if file.suffix == ".alive"] == [f"{other.id}.alive"]
+    other.close()
+    killed = tmp_path / "killed.alive"  # its process ended without a word: the sign is there, and not locked
+    sqlite3.connect(killed).close()
+    assert not is_alive(tmp_path, "killed")
+    assert not killed.exists()

@@ -10,7 +10,6 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from sam3d import jobs
 from sam3d.jobs import worker
 from sam3d.jobs.journal import Journal
 from sam3d.jobs.model import Charge, Destination, Job, State
@@ -147,8 +146,14 @@ def state(queue: JobQueue, number: int = 0) -> State:
     return queue.jobs[f"job-{number}"].state
 
 
-def until_ready(queue: JobQueue, number: int) -> None:
-    until(queue, lambda: state(queue, number) is State.READY)
+def is_ready(queue: JobQueue, number: int) -> Callable[[], bool]:
+    return lambda: state(queue, number) is State.READY
+
+
+def is_polled(stage: Stage) -> Callable[[], bool]:
+    """Whether the stage has been asked since now."""
+    before = stage.polls
+    return lambda: stage.polls > before
 
 
 def test_a_job_passes_all_its_states_and_is_recorded(queue: JobQueue, stage: Stage, tmp_path: Path) -> None:
@@ -286,7 +291,7 @@ def test_the_spending_limit_holds(queue: JobQueue, stage: Stage, tmp_path: Path)
     for number in range(2):
         assert not queue.services.obstacle("STAGE", 0.25, online=True)
         queue.start(new_job(tmp_path, number))
-        until_ready(queue, number)
+        until(queue, is_ready(queue, number))
     until(queue, lambda: queue.services.spent_today() == {"STAGE": 0.5})
     assert "spending limit of $0.60" in queue.services.obstacle("STAGE", 0.25, online=True)
     queue.start(new_job(tmp_path, 2))  # as another Blender might, which does not know of the others yet
@@ -570,10 +575,9 @@ def test_a_service_is_known_by_its_last_runs(queue: JobQueue, stage: Stage, tmp_
     for number in range(3):
         stage.finish.clear()
         queue.start(new_job(tmp_path, number))
-        polls = stage.polls
-        until(queue, lambda polls=polls: stage.polls > polls)
+        until(queue, is_polled(stage))
         stage.finish.set()
-        until_ready(queue, number)
+        until(queue, is_ready(queue, number))
     until(queue, lambda: queue.services.expected_seconds("STAGE", Subject.OBJECT) != 1.0)
     with pytest.raises(KeyError):
         queue.services.capabilities("NOBODY", Subject.OBJECT)
@@ -604,7 +608,7 @@ def test_jobs_of_a_service_that_is_no_more_are_kept_for_their_results(
     stage.finish.set()
     for number in range(2):
         queue.start(new_job(tmp_path, number))
-        until_ready(queue, number)
+        until(queue, is_ready(queue, number))
     queue.mark_failed("job-1", "The file is no model.")
     queue.close()
     later = JobQueue(SERVICES, tmp_path / "user" / "journal.sqlite3")
@@ -621,20 +625,3 @@ def test_pauses_double_up_to_the_longest() -> None:
         assert 0.75 * usual <= min(pauses) < max(pauses) <= 1.25 * usual
     assert policy.pause(0, 77.0) == 77.0  # what the service asks for
     assert policy.pause(8, 0.0) == 0.0
-
-
-def test_one_queue_and_one_mask_worker_serve_the_whole_blender(tmp_path: Path) -> None:
-    for wanted in (jobs.job_queue, jobs.selections):
-        with pytest.raises(RuntimeError, match="not enabled"):
-            wanted()
-    jobs.stop()  # of what was never started
-    jobs.start(tmp_path / "user" / "journal.sqlite3")
-    try:
-        assert jobs.job_queue() is jobs.job_queue()
-        assert jobs.selections() is jobs.selections()
-        assert set(jobs.job_queue().services.known) == set(SERVICES)
-    finally:
-        jobs.stop()
-    assert not [thread for thread in threading.enumerate() if thread.name.startswith("sam3d")]
-    with pytest.raises(RuntimeError):
-        jobs.job_queue()

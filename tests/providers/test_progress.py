@@ -71,3 +71,16 @@ def test_a_draft(tmp_path: Path) -> None:
     check(told)
     assert len({stage for _, stage in told}) > 3
     assert told[0][0] == 0.0 and told[-1][0] > 0.8
+
+
+@pytest.mark.parametrize(("name", "way"), [("RUNWARE", {"sync": True}), ("SEGMIND", {"v2": 404})])
+def test_an_answer_that_came_with_the_submit(name: str, way: dict[str, object], tmp_path: Path) -> None:
+    with SERVERS[name]() as server:
+        for setting, value in way.items():
+            setattr(server, setting, value)
+        provider = SERVICES[name].create(Credentials(server.url, server.key, settings=way))
+        task = provider.submit(provider.prepare(request(tmp_path)))
+        progress = provider.poll(task)
+    assert task.response is not None
+    assert progress.finished and progress.fraction == 1.0
+    assert STAGE.fullmatch(progress.stage)

@@ -27,6 +27,7 @@ from sam3d.providers.errors import (
     Unreachable,
     WrongKey,
 )
+from sam3d.providers.runware import provider as runware_provider
 from sam3d.providers.runware.provider import QUESTIONS_IN_DOUBT, RunwareProvider, task_uuid
 
 BOUND = 120.0
@@ -482,3 +483,27 @@ def test_the_account_tells_a_wrong_key(server: RunwareServer) -> None:
     with pytest.raises(UnexpectedResponse):
         server.fault("account", faults.WRONG_TYPES)
         a_provider(server).account()
+
+
+def test_a_model_that_went_elsewhere_or_nowhere(server: RunwareServer, tmp_path: Path) -> None:
+    server.fault("poll", faults.NULL_OUTPUTS)
+    for settings, says in (
+        ({"upload_endpoint": "https://storage.invalid/{uuid}"}, "sent the model to the upload endpoint"),
+        ({}, "finished the job but named no model: press Retry to ask once more"),
+    ):
+        provider = a_provider(server, **settings)
+        task = submit(provider, a_request(tmp_path))
+        with pytest.raises(UnexpectedResponse, match=says) as caught:
+            fetch(provider, task)
+        assert "HTTP 200" in caught.value.raw
+
+
+def test_an_answer_beyond_all_bounds_is_not_read(
+    server: RunwareServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    provider = a_provider(server, sync=True)
+    task = submit(provider, a_request(tmp_path))
+    monkeypatch.setattr(runware_provider, "LARGEST_RESPONSE", 10)
+    with pytest.raises(UnexpectedResponse, match="answer is larger than 0 MB: it is kept in the job's folder"):
+        fetch(provider, task)
+    assert task.response is not None and task.response.exists()

@@ -189,6 +189,30 @@ class TestVersionOne:
         server.v2 = 410
         assert "keypoints.json" in names(fetched(server, submitted(server, request_for(BODY))))
 
+    def test_an_answer_that_is_no_longer_in_its_folder(
+        self, server: SegmindServer, request_for: Callable[..., Request]
+    ) -> None:
+        server.v2, server.v1_answer = 404, "glb"
+        task = submitted(server, request_for())
+        assert task.response is not None
+        task.response.unlink()
+        with pytest.raises(RemoteFailure, match="Segmind's answer is no longer in the job's folder"):
+            fetched(server, task)
+
+    @pytest.mark.parametrize("kept", ["[", "[]", '"a text"', '{"x-cost": "much", "x-seed-value": null}'])
+    def test_what_the_headers_told_may_be_damaged(
+        self, server: SegmindServer, request_for: Callable[..., Request], kept: str
+    ) -> None:
+        """The model counts; of the money nothing is known then."""
+        server.v2, server.v1_answer = 404, "glb"
+        task = submitted(server, request_for())
+        assert task.response is not None
+        (file,) = task.response.parent.glob("*.headers.json")
+        assert float(json.loads(file.read_text())["x-cost"]) == 0.065
+        file.write_text(kept)
+        result = fetched(server, task)
+        assert (result.cost, result.balance, result.seed) == (None, None, 77)
+
     def test_neither_version(self, server: SegmindServer, request_for: Callable[..., Request]) -> None:
         server.fault("submit", faults.refuse(410))
         with pytest.raises(Unreachable, match="does not offer sam-3d-objects") as caught:
