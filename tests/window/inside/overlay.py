@@ -172,7 +172,7 @@ def odd_images() -> Steps:
 
 def close_to(pixels: NDArray[np.uint8], color: tuple[float, float, float]) -> NDArray[np.bool_]:
     """Where the screen has a color, to a hair."""
-    return (np.abs(pixels - 255.0 * np.array(color)) <= 6).all(-1)
+    return np.all(np.abs(pixels - 255.0 * np.array(color)) <= 6, axis=-1)
 
 
 def grown(marked: NDArray[np.bool_], by: int) -> NDArray[np.bool_]:
@@ -185,7 +185,7 @@ def grown(marked: NDArray[np.bool_], by: int) -> NDArray[np.bool_]:
         for x in range(2 * by + 1)
         if np.hypot(x - by, y - by) <= by + 0.5
     ]
-    return np.stack(shifted).any(axis=0)
+    return np.any(shifted, axis=0)
 
 
 lead(steps())

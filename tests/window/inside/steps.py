@@ -190,22 +190,31 @@ def open_tab(kind: str) -> Steps:
 
 
 def find_button(kind: str) -> Generator[Callable[[], bool], None, tuple[float, float]]:
-    """Where the main button is: its text alone changes with the number of variations."""
-    settings = bpy.context.scene.sam3d
-    settings.variations = 2
-    region(kind).tag_redraw()
-    yield seconds(1.0)
-    before = screenshot("two-variations")
-    settings.variations = 1
-    region(kind).tag_redraw()
-    yield seconds(1.0)
-    left, top, right, bottom = screen_box(region(kind))
-    after = screenshot("one-variation")
-    first = Image.open(before).convert("RGB").crop((left, top, right, bottom))
-    changed = ImageChops.difference(first, Image.open(after).convert("RGB").crop((left, top, right, bottom))).getbbox()
-    assert changed is not None, "the button does not show the number of variations"
+    """Where the main button is: its text changes with the number of variations, and back with it.
+
+    What else changes meanwhile, as the photo's preview that comes late, is waited for.
+    """
+    end = time.monotonic() + BOUND
+    while True:
+        one = yield from _with_variations(kind, 1)
+        two = yield from _with_variations(kind, 2)
+        again = yield from _with_variations(kind, 1)
+        changed = ImageChops.difference(one, two).getbbox()
+        if changed and ImageChops.difference(one, again).getbbox() is None:
+            break
+        assert time.monotonic() < end, "the button does not show the number of variations"
+    left, top, _, _ = screen_box(region(kind))
     # The first change from above is the button; the expected time below it changes too.
     return left + (changed[0] + changed[2]) / 2, top + changed[1] + 6
+
+
+def _with_variations(kind: str, number: int) -> Generator[Callable[[], bool], None, Image.Image]:
+    """The sidebar as it looks with so many variations."""
+    bpy.context.scene.sam3d.variations = number
+    region(kind).tag_redraw()
+    yield seconds(1.0)
+    with Image.open(screenshot(f"variations-{number}")) as screen:
+        return screen.convert("RGB").crop(screen_box(region(kind)))
 
 
 def stroke(begin: tuple[float, float], end: tuple[float, float], key: str = "") -> None:
