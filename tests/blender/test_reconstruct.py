@@ -45,13 +45,13 @@ def test_odd_images_arrive_or_say_why(tmp_path: Path) -> None:
 
 @pytest.mark.skipif(os.name == "nt", reason="needs POSIX permissions")
 def test_a_results_folder_that_refuses_gives_a_sentence(tmp_path: Path) -> None:
-    check("reconstruct", "a_results_folder_that_refuses_gives_a_sentence", tmp_path)
+    check("reconstruct", "a_results_folder_that_refuses_gives_a_sentence", tmp_path, logs_failures=True)
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists() or os.name == "nt", reason="needs a file size limit of POSIX")
 def test_a_full_disk_gives_a_sentence(tmp_path: Path) -> None:
     """No file may grow beyond some kilobytes: writing the photo or the model fails as on a full disk."""
-    check("reconstruct", "a_full_disk_gives_a_sentence", tmp_path)
+    check("reconstruct", "a_full_disk_gives_a_sentence", tmp_path, logs_failures=True)
 
 
 def test_a_result_waits_while_the_scene_cannot_take_it(tmp_path: Path) -> None:
