@@ -55,7 +55,7 @@ def test_cancelling_tells_what_becomes_of_the_money(job: Job, says: str) -> None
     assert says in cancel_message(job, SERVICE)
 
 
-@pytest.mark.parametrize("state", AT_WORK)
+@pytest.mark.parametrize("state", sorted(AT_WORK))
 def test_what_was_at_work_has_lost_its_worker(state: State) -> None:
     job = make_job(FOLDER, state=state, stage="Sending")
     found = recovered(job, SERVICE)
@@ -67,7 +67,7 @@ def test_what_was_at_work_has_lost_its_worker(state: State) -> None:
     assert recovered(make_job(FOLDER, state=state, finished=1010.0), SERVICE).finished == 1010.0
 
 
-@pytest.mark.parametrize("state", set(State) - AT_WORK)
+@pytest.mark.parametrize("state", sorted(set(State) - AT_WORK))
 def test_what_had_ended_stays_as_it_was(state: State) -> None:
     job = make_job(FOLDER, state=state)
     assert recovered(job, SERVICE) == job
