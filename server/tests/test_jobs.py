@@ -82,7 +82,7 @@ def test_a_job_is_tried_at_most_twice(start: Start) -> None:
 
 
 def test_a_hung_worker_is_ended(start: Start) -> None:
-    talk = start("--job-seconds", "8")
+    talk = start("--job-seconds", "20")
     image = talk.upload(picture())
     assert talk.result(talk.submit(image)["id"])["status"] == "completed"
     (worker,) = talk.server.workers()
