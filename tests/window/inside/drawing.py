@@ -37,7 +37,7 @@ def press_and_move(places: Sequence[tuple[int, int]], keys: Sequence[str] = ()) 
     """The same on the screen; with one place it is a click."""
     global _hand  # noqa: PLW0603 - there is one mouse
     first, *others = places
-    moves = [f"mousemove {x} {y} sleep 0.04" for x, y in others]
+    moves = [f"mousemove {x} {y} sleep 0.1" for x, y in others]
     down, up = [f"keydown {key}" for key in keys], [f"keyup {key}" for key in keys]
     chain = [f"mousemove {first[0]} {first[1]} sleep 0.3", *down, "sleep 0.2 mousedown 1 sleep 0.1", *moves]
     command = " ".join(["xdotool", *chain, "sleep 0.1 mouseup 1 sleep 0.2", *up, "sleep 0.1"])
