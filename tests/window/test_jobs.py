@@ -40,6 +40,6 @@ def test_many_jobs(lead_window: Callable[..., Path]) -> None:
         assert server.submits == server.submit_posts == 200
     figures = json.loads((folder / "figures.json").read_text())
     assert len(figures["imports"]) >= 10
-    assert len(figures["quiet"]) > 30  # enough for a median, however slow the machine
+    assert len(figures["quiet"]) > 100
     assert median(figures["quiet"]) < 10.0
     assert all(median(figures[name]) < 15.0 for name in ("draw_empty", "draw_long", "draw_running"))
