@@ -12,12 +12,13 @@ import io
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
+import numpy as np
 from PIL import Image
 
 from ..arrays import Mask, Pixels
 from .errors import DraftError as DraftError
 
-TEXTURE_SIZE = 1024  # pixels
+TEXTURE_SIZES = (256, 512, 1024)  # pixels
 JPEG_QUALITY = 92
 
 Report = Callable[[float, str], None]
@@ -81,9 +82,9 @@ def reconstruct(
         raise DraftError(str(error)) from error
     tell(0.6, 0.65, "Unwrapping the shape")
     normals = vertex_normals(shape.vertices, shape.faces)
-    atlas = unwrap(shape.vertices, shape.faces, resolution(shape), TEXTURE_SIZE)
-    step = tell(0.65, 0.95, "Painting the shape")
     picture, close_mask, camera = close_up(photo, found.mask, shape.camera)
+    atlas = unwrap(shape.vertices, shape.faces, resolution(shape), _texture_sizes(close_mask))
+    step = tell(0.65, 0.95, "Painting the shape")
     texture = bake(replace(shape, camera=camera), normals, atlas, picture, close_mask, report=step)
     tell(0.95, 1.0, "Writing the file")
     encoded = io.BytesIO()
@@ -91,3 +92,12 @@ def reconstruct(
     original, faces, uv = split_vertices(shape.faces, atlas)
     glb = write_glb(shape.vertices[original], normals[original], uv, faces, encoded.getvalue(), kind=shape.kind)
     return Draft(glb, shape.kind, found.confidence, found.source, (*photo.notes, *found.notes))
+
+
+def _texture_sizes(mask: Mask) -> tuple[int, ...]:
+    """The sizes, in pixels, that a texture may have: the first one holds all that the photo shows of its subject.
+
+    What the photo shows takes about a third of a texture, and no pixel of it less than two texels each way.
+    """
+    enough = 4 * float(np.count_nonzero(mask)) ** 0.5
+    return tuple(size for size in TEXTURE_SIZES if size >= enough) or TEXTURE_SIZES[-1:]

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,6 +14,7 @@ from ..graph import connected
 from ..raster import scan
 
 GUTTER = 3  # free pixels around each chart, so that filtered look-ups stay within it
+GUTTERS = 0.1  # share of a texture that they may take where a larger one is to be had
 SMALL = 24  # charts of fewer faces join a neighbor where they can
 
 
@@ -30,8 +32,10 @@ class Atlas:
     size: int
 
 
-def unwrap(vertices: NDArray[np.floating], faces: NDArray[np.integer], share: Floats, size: int) -> Atlas:
-    """Lays the faces (F, 3) out in a square texture of size x size pixels.
+def unwrap(
+    vertices: NDArray[np.floating], faces: NDArray[np.integer], share: Floats, sizes: Sequence[int]
+) -> Atlas:
+    """Lays the faces (F, 3) out in a square texture: of the first of these sizes in which gutters take little room.
 
     Connected faces that look the same way along an axis form a chart, projected along that axis: no length
     shrinks to less than 1 / sqrt(3). share: (F,) the wanted resolution of each face relative to others; a
@@ -69,6 +73,8 @@ def unwrap(vertices: NDArray[np.floating], faces: NDArray[np.integer], share: Fl
     for k in range(2):
         np.minimum.at(low[:, k], chart, flat[..., k].min(1))
         np.maximum.at(high[:, k], chart, flat[..., k].max(1))
+    roomy = (size for size in sizes if count * (2 * GUTTER) ** 2 <= GUTTERS * size**2)
+    size = next(roomy, sizes[-1])
     scale, corner = _pack(high - low, size)
     return Atlas((flat - low[chart, None]) * scale + corner[chart, None], chart, size)
 

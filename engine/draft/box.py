@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -133,12 +134,21 @@ def _comparison(silhouette: Silhouette, view: View) -> Callable[[Floats, Floats]
     rows, columns = np.mgrid[-height // 8 : height + height // 8 : step, -width // 8 : width + width // 8 : step]
     pixels = silhouette.to_photo(np.stack([columns.ravel(), rows.ravel()], 1) + 0.5)
     inside = silhouette.sample(pixels) > 0
+    count = np.count_nonzero(inside)
     ray = view.rays(pixels).T
     slowness = 1 / np.where(np.abs(ray) < 1e-9, 1e-9, ray)
 
+    @functools.lru_cache(maxsize=8)  # of two boxes that are compared, most sides are the same
+    def between(axis: int, low: float, high: float) -> tuple[Floats, Floats]:
+        """Where each ray enters and leaves the space between two sides of the box."""
+        one, other = low * slowness[axis], high * slowness[axis]
+        return np.minimum(one, other), np.maximum(one, other)
+
     def overlap(low: Floats, high: Floats) -> float:
-        one, other = low[:, None] * slowness, high[:, None] * slowness
-        hit = np.minimum(one, other).max(0) < np.maximum(one, other).min(0)
-        return float((hit & inside).sum() / max((hit | inside).sum(), 1))
+        sides = zip(range(3), low.tolist(), high.tolist(), strict=True)
+        (x, from_x), (y, from_y), (z, from_z) = (between(*side) for side in sides)
+        hit = np.maximum(np.maximum(x, y), z) < np.minimum(np.minimum(from_x, from_y), from_z)
+        both = np.count_nonzero(hit & inside)
+        return both / max(np.count_nonzero(hit) + count - both, 1)
 
     return overlap

@@ -20,7 +20,7 @@ from sam3d.engine.gltf.writer import vertex_normals, write_glb
 
 def written(shape: Shape) -> bytes:
     normals = vertex_normals(shape.vertices, shape.faces)
-    atlas = unwrap(shape.vertices, shape.faces, np.ones(len(shape.faces)), 256)
+    atlas = unwrap(shape.vertices, shape.faces, np.ones(len(shape.faces)), [256])
     original, faces, uv = split_vertices(shape.faces, atlas)
     picture = io.BytesIO()
     Image.new("RGB", (256, 256), (200, 90, 40)).save(picture, "JPEG")

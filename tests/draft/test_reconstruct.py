@@ -54,6 +54,12 @@ def test_a_photo_becomes_a_closed_textured_object() -> None:
     check(draft)
 
 
+@pytest.mark.parametrize(("size", "texture"), [(100, 256), (300, 512), (900, 1024)])
+def test_the_texture_is_as_fine_as_the_photo(size: int, texture: int) -> None:
+    picture = mesh_of(reconstruct(photo(size), bottle(size))).visual.material.baseColorTexture
+    assert picture.size == (texture, texture)
+
+
 def test_the_same_photo_gives_the_same_bytes() -> None:
     assert reconstruct(photo(), bottle()).glb == reconstruct(photo(), bottle()).glb
 

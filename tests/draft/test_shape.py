@@ -13,6 +13,7 @@ from sam3d.engine.arrays import Mask
 from sam3d.engine.draft.camera import look
 from sam3d.engine.draft.posed_shape import Shape
 from sam3d.engine.draft.shape import KINDS, build_shape
+from sam3d.engine.raster import scan
 
 SIZE = 256
 
@@ -64,17 +65,9 @@ def seen_again(shape: Shape, mask: Mask) -> float:
     """Intersection over union of a mask and the shape's silhouette under the shape's camera."""
     pixels, depth = shape.camera.project(shape.vertices)
     assert (depth > 0).all()
-    y, x = np.indices(mask.shape) + 0.5
     again = np.zeros(mask.shape, bool)
-    for corner in pixels[shape.faces]:
-        low = np.maximum(np.floor(corner.min(0)).astype(int), 0)
-        high = np.ceil(corner.max(0)).astype(int) + 1
-        part = np.s_[low[1] : high[1], low[0] : high[0]]
-        side = [
-            (q[0] - p[0]) * (y[part] - p[1]) - (q[1] - p[1]) * (x[part] - p[0])
-            for p, q in zip(corner, np.roll(corner, -1, 0), strict=True)
-        ]
-        again[part] |= (np.minimum.reduce(side) >= 0) | (np.maximum.reduce(side) <= 0)
+    _, columns, rows = scan(pixels[shape.faces], mask.shape[1], mask.shape[0])
+    again[rows, columns] = True
     return float((again & mask).sum() / (again | mask).sum())
 
 

@@ -18,7 +18,7 @@ ATLAS = 512
 
 
 def painted(shape: Shape, photo: NDArray[np.uint8]) -> tuple[Atlas, NDArray[np.uint8]]:
-    atlas = unwrap(shape.vertices, shape.faces, resolution(shape), ATLAS)
+    atlas = unwrap(shape.vertices, shape.faces, resolution(shape), [ATLAS])
     normals = vertex_normals(shape.vertices, shape.faces)
     return atlas, bake(shape, normals, atlas, photo, silhouette(shape))
 
@@ -51,7 +51,7 @@ def test_pull_push_keeps_what_is_known_and_fills_the_rest_between() -> None:
 
 @pytest.mark.parametrize("shape", [sphere(), box()], ids=["sphere", "box"])
 def test_no_two_faces_share_a_texel_and_charts_keep_apart(shape: Shape) -> None:
-    atlas = unwrap(shape.vertices, shape.faces, resolution(shape), ATLAS)
+    atlas = unwrap(shape.vertices, shape.faces, resolution(shape), [ATLAS])
     assert atlas.corners.min() >= 0
     assert atlas.corners.max() <= ATLAS
     face, column, row = scan(atlas.corners, ATLAS, ATLAS)
@@ -65,7 +65,7 @@ def test_no_two_faces_share_a_texel_and_charts_keep_apart(shape: Shape) -> None:
 
 def test_a_box_unwraps_to_its_six_sides() -> None:
     shape = box()
-    assert unwrap(shape.vertices, shape.faces, resolution(shape), ATLAS).chart.max() == 5
+    assert unwrap(shape.vertices, shape.faces, resolution(shape), [ATLAS]).chart.max() == 5
 
 
 def test_the_front_shows_the_photo_and_nothing_of_the_background() -> None:
@@ -126,7 +126,7 @@ def test_a_subject_thinner_than_its_rim_is_not_black() -> None:
     photo = np.full((SIZE, SIZE, 3), (200, 60, 60), np.uint8)
     mask = np.zeros((SIZE, SIZE), bool)
     mask[:, SIZE // 2] = True
-    atlas = unwrap(shape.vertices, shape.faces, resolution(shape), ATLAS)
+    atlas = unwrap(shape.vertices, shape.faces, resolution(shape), [ATLAS])
     texture = bake(shape, vertex_normals(shape.vertices, shape.faces), atlas, photo, mask)
     assert np.abs(texture.astype(int) - (200, 60, 60)).max() <= 2
 
@@ -141,7 +141,7 @@ def test_the_body_of_a_mug_does_not_show_its_handle_twice() -> None:
     columns = np.flatnonzero(beside.any(0))
     photo = np.full((SIZE, SIZE, 3), (200, 60, 60), np.uint8)
     photo[:, columns[0] - 12 :] = (20, 20, 250)  # the handle, reaching a little before the body
-    atlas = unwrap(vertices, faces, resolution(shape), ATLAS)
+    atlas = unwrap(vertices, faces, resolution(shape), [ATLAS])
     texture = bake(shape, vertex_normals(vertices, faces), atlas, photo, mask)
     points, colors = texels(shape, atlas, texture)
     body = np.linalg.norm(points - [0, 0.5, 0], axis=1) < 0.51
@@ -155,7 +155,7 @@ def test_work_can_be_cancelled() -> None:
         raise InterruptedError
 
     shape = sphere()
-    atlas = unwrap(shape.vertices, shape.faces, resolution(shape), ATLAS)
+    atlas = unwrap(shape.vertices, shape.faces, resolution(shape), [ATLAS])
     normals = vertex_normals(shape.vertices, shape.faces)
     photo = np.zeros((SIZE, SIZE, 3), np.uint8)
     with pytest.raises(InterruptedError):
