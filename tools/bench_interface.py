@@ -8,6 +8,7 @@ Exits with 1 where the ticks miss them, or the median of the panel does.
 
 import json
 import math
+import os
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
@@ -17,6 +18,8 @@ from statistics import median
 ROOT = Path(__file__).resolve().parent.parent
 TICK, LONGEST_TICK, DRAW = 2.0, 16.0, 1.0
 """Milliseconds."""
+DRAWS = "200"
+"""How often the panel and the overlay are drawn in each state."""
 TEN_JOBS = {"quiet": "ticks without an import", "imports": "imports"}
 MANY_JOBS = {
     "start": "starts of one job",
@@ -32,7 +35,8 @@ MANY_JOBS = {
 def measured(test: str, file: str, module: str = "test_jobs.py") -> dict[str, list[float]]:
     """Run a window test and read the milliseconds that it leaves behind; raises CalledProcessError."""
     tests = ROOT / "tests" / "window" / module
-    subprocess.run([sys.executable, "-m", "pytest", "-q", f"{tests}::test_{test}"], cwd=ROOT, check=True)
+    command = [sys.executable, "-m", "pytest", "-q", f"{tests}::test_{test}"]
+    subprocess.run(command, cwd=ROOT, env={**os.environ, "SAM3D_DRAWS": DRAWS}, check=True)
     found: dict[str, list[float]] = json.loads((ROOT / "build" / "window" / test / file).read_text())
     return found
 

@@ -2,6 +2,7 @@
 """Makes the pictures of README and user guide again, from the real window and a real render: `make pictures`."""
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -25,6 +26,7 @@ CROPS = {"keys": (180, 374, 1302, 596), "price": (1031, 85, 1283, 677), "pay-aga
 """What is shown of the screen, 1600 x 900 pixels: left, top, right, bottom."""
 BODY_CROPS = {"body": ("1-arrived", (430, 80, 1306, 720)), "a-pose": ("2-a-pose", (400, 190, 900, 640))}
 CHOOSING_CROPS = {"choosing": ("choosing", (0, 40, 1310, 815)), "many": ("arrived", (260, 290, 1000, 520))}
+os.environ["SAM3D_PICTURES"] = "1"
 KEY = "SG_0123456789abcdef"
 
 

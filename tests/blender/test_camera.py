@@ -15,7 +15,7 @@ def test_what_is_sent_is_what_f12_saves(tmp_path: Path, transform: str) -> None:
 
 
 def test_object_masks_are_exact_and_results_take_the_objects_places(tmp_path: Path) -> None:
-    check("camera", "object_masks_are_exact_and_results_take_the_objects_places", tmp_path)
+    check_with_service("camera", "object_masks_are_exact_and_results_take_the_objects_places", tmp_path)
 
 
 @pytest.mark.parametrize("degrees", [40, -120, 180])
@@ -24,14 +24,14 @@ def test_drafts_face_the_camera(tmp_path: Path, degrees: int) -> None:
 
 
 def test_what_the_camera_cannot_do_is_said(tmp_path: Path) -> None:
-    output = check("camera", "what_the_camera_cannot_do_is_said", tmp_path)
+    output = check_with_service("camera", "what_the_camera_cannot_do_is_said", tmp_path)
     assert "No object is selected" in output
     assert "Rigid bodies would be seen where they began" in output
     assert "Without a window there is no viewport" in output
 
 
 def test_a_render_is_limited_and_leaves_the_compositors_files_alone(tmp_path: Path) -> None:
-    check("camera", "a_render_is_limited_and_leaves_the_compositors_files_alone", tmp_path)
+    check_with_service("camera", "a_render_is_limited_and_leaves_the_compositors_files_alone", tmp_path)
 
 
 def test_forty_objects(tmp_path: Path) -> None:

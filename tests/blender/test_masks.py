@@ -4,10 +4,11 @@
 from pathlib import Path
 
 from blender_process import check
+from quick_service import check_with_service
 
 
 def test_a_box_and_points_become_a_masks_image(tmp_path: Path) -> None:
-    check("masks", "a_box_and_points_become_a_masks_image", tmp_path)
+    check_with_service("masks", "a_box_and_points_become_a_masks_image", tmp_path)
 
 
 def test_what_cannot_become_a_mask_says_why(tmp_path: Path) -> None:

@@ -59,7 +59,7 @@ def test_a_result_waits_while_the_scene_cannot_take_it(tmp_path: Path) -> None:
 
 
 def test_the_camera_is_a_source_and_keeps_its_settings(tmp_path: Path) -> None:
-    check("reconstruct", "the_camera_is_a_source_and_keeps_its_settings", tmp_path)
+    check_with_service("reconstruct", "the_camera_is_a_source_and_keeps_its_settings", tmp_path)
 
 
 def test_the_command_line(tmp_path: Path) -> None:

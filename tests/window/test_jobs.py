@@ -2,6 +2,7 @@
 """Jobs beside everything else that an artist does."""
 
 import json
+import os
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -12,6 +13,8 @@ from loopback.wavespeed import WaveSpeedServer
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 PHOTO = str(ROOT / "examples" / "photos" / "mug.jpg")
+DRAWS = os.environ.get("SAM3D_DRAWS", "40")
+"""How often the panel is drawn that is measured."""
 
 
 def test_interruptions(lead_window: Callable[..., Path]) -> None:
@@ -36,7 +39,7 @@ def test_many_jobs(lead_window: Callable[..., Path]) -> None:
     shutil.rmtree(journal.parent, ignore_errors=True)
     make_journal(journal, 10_000)
     with WaveSpeedServer(job_seconds=1.5, balance=100.0) as server:
-        folder = lead_window("many_jobs.py", PHOTO, server.url, server.key, str(journal))
+        folder = lead_window("many_jobs.py", PHOTO, server.url, server.key, str(journal), DRAWS)
         assert server.submits == server.submit_posts == 200
     figures = json.loads((folder / "figures.json").read_text())
     assert len(figures["imports"]) >= 10

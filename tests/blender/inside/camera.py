@@ -95,8 +95,9 @@ def what_is_sent_is_what_f12_saves(transform: str, film: str, url: str) -> None:
         assert (read(mask)[..., 0] > 127).tolist() == (saved[..., 3] >= 128).tolist()
 
 
-def object_masks_are_exact_and_results_take_the_objects_places() -> None:
+def object_masks_are_exact_and_results_take_the_objects_places(url: str) -> None:
     scene, settings = scene_with_camera()
+    choose_service(url)
     left, right = box("Left, 'the' Box", (-2, 0, 1), 2.0), box("Büchse", (1.5, 0, 1), 2.0)
     before_it = box("Occluder", (1.7, -2, 0.4))
     scene.camera.data.dof.use_dof = False
@@ -159,8 +160,9 @@ def drafts_face_the_camera(degrees: str) -> None:
     assert all(np.isclose(obj.rotation_euler.z, 0) for obj in imported_objects() if obj != arrived)
 
 
-def what_the_camera_cannot_do_is_said() -> None:
+def what_the_camera_cannot_do_is_said(url: str) -> None:
     scene, settings = scene_with_camera()
+    choose_service(url)
     shown, hidden, behind = box("Shown", (0, 0, 1), 2.0), box("Hidden", (9, 50, 1)), box("Behind", (0, 30, 1))
     bpy.ops.object.select_all(action="DESELECT")
     settings.camera_masks = "EACH"
@@ -195,8 +197,9 @@ def new_compositor(scene: bpy.types.Scene) -> tuple[bpy.types.NodeTree, bpy.type
     return tree, tree.nodes.new("CompositorNodeComposite")
 
 
-def a_render_is_limited_and_leaves_the_compositors_files_alone() -> None:
+def a_render_is_limited_and_leaves_the_compositors_files_alone(url: str) -> None:
     scene, _ = scene_with_camera()
+    choose_service(url)
     preferences(bpy.context).longest_edge = 256
     scene.render.resolution_x, scene.render.resolution_y, scene.render.resolution_percentage = 1200, 800, 50
     box("Box", (0, 0, 1), 2.0)

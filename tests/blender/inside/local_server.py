@@ -2,6 +2,7 @@
 """The whole road to the artist's own server, whose token is in the environment."""
 
 import bpy
+import numpy as np
 from bl_ext.user_default.sam3d.runtime.state import runtime
 from common import imported_objects, leave
 from services import file_with_service
@@ -29,13 +30,11 @@ def masks_and_people(url: str, photo: str) -> None:
     settings = file_with_service(PROVIDER, url, photo)
     for left in (0.2, 0.5):
         mask = settings.masks.add()
-        size = settings.image.size
-        mask.image = bpy.data.images.new("mask", *size)
-        pixels = [0.0] * (size[0] * size[1] * 4)
-        for y in range(size[1] // 4, size[1] // 2):
-            for x in range(int(size[0] * left), int(size[0] * left) + size[0] // 5):
-                pixels[(y * size[0] + x) * 4 : (y * size[0] + x) * 4 + 4] = [1.0] * 4
-        mask.image.pixels.foreach_set(pixels)
+        width, height = settings.image.size
+        mask.image = bpy.data.images.new("mask", width, height)
+        pixels = np.zeros((height, width, 4), np.float32)
+        pixels[height // 4 : height // 2, int(width * left) : int(width * left) + width // 5] = 1.0
+        mask.image.pixels.foreach_set(pixels.ravel())
     assert bpy.ops.sam3d.reconstruct() == {"FINISHED"}
     assert len(imported_objects()) == 2
     settings.masks.clear()

@@ -8,7 +8,7 @@ import bpy
 import numpy as np
 from bl_ext.user_default.sam3d.jobs.model import Job
 from bl_ext.user_default.sam3d.runtime.state import runtime
-from common import all_preferences, empty_file, imported_objects
+from common import choose_service, empty_file, imported_objects
 from mathutils import Vector
 from numpy.typing import NDArray
 from PIL import Image
@@ -46,8 +46,9 @@ def sent_mask(job: Job) -> NDArray[np.bool_]:
     return np.asarray(Image.open(job.request.masks[0])) > 0
 
 
-def objects_stand_side_by_side_as_in_the_photo() -> None:
+def objects_stand_side_by_side_as_in_the_photo(url: str) -> None:
     scene, settings = empty_file()
+    choose_service(url)
     scene.cursor.location = (5, 6, 7)
     desk(settings, *DISCS)
     assert bpy.ops.sam3d.reconstruct() == {"FINISHED"}
@@ -71,8 +72,9 @@ def objects_stand_side_by_side_as_in_the_photo() -> None:
     assert len({job.group for job in all_jobs}) == 1 and all_jobs[0].group
 
 
-def the_height_that_was_asked_for_is_every_objects() -> None:
+def the_height_that_was_asked_for_is_every_objects(url: str) -> None:
     _, settings = empty_file()
+    choose_service(url)
     desk(settings, *DISCS[:3])
     settings.height = 0.5
     assert bpy.ops.sam3d.reconstruct() == {"FINISHED"}
@@ -83,8 +85,9 @@ def the_height_that_was_asked_for_is_every_objects() -> None:
     assert len({round(obj.location.x, 3) for obj in imported_objects()}) == 3
 
 
-def variations_do_not_stand_in_one_another() -> None:
+def variations_do_not_stand_in_one_another(url: str) -> None:
     _, settings = empty_file()
+    choose_service(url)
     desk(settings, DISCS[0])
     settings.variations = 3
     assert bpy.ops.sam3d.reconstruct() == {"FINISHED"}
@@ -94,8 +97,7 @@ def variations_do_not_stand_in_one_another() -> None:
 
 def masks_have_prompts_of_their_own_and_share_one_upload(url: str) -> None:
     _, settings = empty_file()
-    settings.provider = "WAVESPEED"
-    all_preferences().wavespeed_url = url
+    choose_service(url)
     desk(settings, *DISCS)
     settings.prompt = "a disc"
     settings.masks[1].prompt = "the left one"
@@ -106,8 +108,9 @@ def masks_have_prompts_of_their_own_and_share_one_upload(url: str) -> None:
     assert sorted(prompts) == [("Disc 0", "a disc"), ("Disc 1", "the left one"), ("Disc 2", "a disc")], prompts
 
 
-def points_and_boxes_become_masks_on_the_way() -> None:
+def points_and_boxes_become_masks_on_the_way(url: str) -> None:
     _, settings = empty_file()
+    choose_service(url)
     desk(settings, *DISCS[:2])
     settings.masks.clear()
     point = settings.points.add()

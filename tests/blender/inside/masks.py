@@ -10,7 +10,7 @@ import numpy as np
 from bl_ext.user_default.sam3d.runtime import gestures, mask_sync
 from bl_ext.user_default.sam3d.runtime.state import runtime
 from bl_ext.user_default.sam3d.scene.pixels import picture
-from common import FOLDER, empty_file, imported_objects
+from common import FOLDER, choose_service, empty_file, imported_objects
 from numpy.typing import NDArray
 from PIL import Image
 
@@ -63,7 +63,7 @@ def is_disc(found: NDArray[np.bool_], left: float, top: float, radius: float) ->
     return bool((found & wanted).sum() / (found | wanted).sum() > 0.94)
 
 
-def a_box_and_points_become_a_masks_image() -> None:
+def a_box_and_points_become_a_masks_image(url: str) -> None:
     _, settings = empty_file()
     photo_of_discs(settings, (60, 50, 30), (170, 100, 35))
     add(settings, "Left", (20, 10, 100, 90))
@@ -84,6 +84,7 @@ def a_box_and_points_become_a_masks_image() -> None:
     bpy.ops.wm.open_mainfile(filepath=str(FOLDER / "discs.blend"))
     settings = bpy.context.scene.sam3d
     assert is_disc(white(settings.masks[0].image), 170, 100, 35)
+    choose_service(url)
     assert bpy.ops.sam3d.reconstruct() == {"FINISHED"}
     assert sorted(obj.name for obj in imported_objects()) == ["Left", "Right"]
 

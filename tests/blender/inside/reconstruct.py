@@ -198,8 +198,9 @@ def a_result_waits_while_the_scene_cannot_take_it() -> None:
     assert len(imported_objects()) == 1 and not runtime().queue.awaited()
 
 
-def the_camera_is_a_source_and_keeps_its_settings() -> None:
+def the_camera_is_a_source_and_keeps_its_settings(url: str) -> None:
     scene, settings = empty_file()
+    choose_service(url)
     bpy.ops.mesh.primitive_uv_sphere_add()
     bpy.ops.object.camera_add(location=(0, -6, 1.6), rotation=(1.31, 0, 0))
     scene.camera = bpy.context.object

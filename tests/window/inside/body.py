@@ -8,14 +8,15 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 import bpy
 from mathutils import Euler, Vector
-from steps import ARGUMENTS, Steps, area, hover, install, lead, open_tab, press, region, screen_box, screenshot, seconds
+from steps import ARGUMENTS, BEAUTIFUL, Steps, area, hover, install, lead, open_tab, press, region, screen_box, screenshot, seconds
 
 ZIP_FILE, PHOTO = ARGUMENTS
 
 
 def look() -> None:
     view = area("VIEW_3D").spaces.active
-    view.shading.type = "MATERIAL"
+    if BEAUTIFUL:
+        view.shading.type = "MATERIAL"
     view.show_gizmo = False
     view.region_3d.view_rotation = Euler((1.4, 0.0, 0.25)).to_quaternion()
     view.region_3d.view_location = Vector((0.2, 0.0, 0.85))

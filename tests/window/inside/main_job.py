@@ -34,7 +34,6 @@ def steps() -> Steps:
     scene = bpy.context.scene
     scene.sam3d.image = bpy.data.images.load(photo)
     bpy.ops.ed.undo_push(message="Choose the photo")
-    area("VIEW_3D").spaces.active.shading.type = "MATERIAL"
     yield seconds(1.0)
     screenshot("2-photo")
     before = set(bpy.data.objects.keys())

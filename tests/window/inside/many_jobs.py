@@ -12,9 +12,8 @@ sys.path.insert(0, str(Path(__file__).parent))
 import bpy
 from steps import ARGUMENTS, FOLDER, Steps, all_preferences, install, lead, open_tab, region, replace, seconds
 
-ZIP_FILE, PHOTO, ADDRESS, KEY, JOURNAL = ARGUMENTS
+ZIP_FILE, PHOTO, ADDRESS, KEY, JOURNAL, DRAWS = ARGUMENTS
 JOBS, PARALLEL, IMPORTS = 200, 16, 10
-DRAWS = 150
 
 figures: dict[str, list[float]] = {}
 """Milliseconds by what was measured."""
@@ -73,7 +72,7 @@ def measure_ticks() -> None:
     replace(reconstruction, "start_in_background", timed_start)
 
 
-def draw_often(name: str, times: int = DRAWS) -> Steps:
+def draw_often(name: str, times: int = int(DRAWS)) -> Steps:
     """Have the panel drawn so many times with the list as it stands."""
     measured["draw"] = name
     while len(figures.get(name, [])) < times:

@@ -18,13 +18,14 @@ import numpy as np
 from gpu_extras.batch import batch_for_shader
 from steps import ARGUMENTS, FOLDER, Steps, area, install, lead, more_than_now, region, replace, screenshot
 
-COUNT, DRAWN, EMPTY = 20, 5, 200
+COUNT, DRAWN = 20, 5
 PHOTO, MASK = (1632, 1224), (2048, 1536)
 spent: list[float] = []
 
 
 def steps() -> Steps:
-    install(ARGUMENTS[0])
+    zip_file, times = ARGUMENTS
+    install(zip_file)
     from bl_ext.user_default.sam3d.overlay import handler
     from bl_ext.user_default.sam3d.runtime.state import runtime
 
@@ -51,12 +52,12 @@ def steps() -> Steps:
     screenshot("masks")
 
     draw_nothing()
-    figures["masks"] = yield from draws(EMPTY)
+    figures["masks"] = yield from draws(int(times))
     mask = settings.masks[settings.active_mask]
     for place in np.linspace(0.1, 0.9, 500):
         point = mask.points.add()
         point.x, point.y, point.radius = PHOTO[0] * place, PHOTO[1] * place, 20.0
-    figures["stroke"] = yield from draws(EMPTY)
+    figures["stroke"] = yield from draws(int(times))
     (FOLDER / "draws.json").write_text(json.dumps(figures))
 
 

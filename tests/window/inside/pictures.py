@@ -10,6 +10,7 @@ import bpy
 from mathutils import Euler, Vector
 from steps import (
     ARGUMENTS,
+    BEAUTIFUL,
     Steps,
     area,
     drafts_held,
@@ -35,7 +36,8 @@ def steps() -> Steps:
     bpy.data.batch_remove(list(bpy.data.objects))
     scene = bpy.context.scene
     view = area("VIEW_3D").spaces.active
-    view.shading.type = "MATERIAL"
+    if BEAUTIFUL:
+        view.shading.type = "MATERIAL"
     view.show_gizmo = False
     view.region_3d.view_rotation = Euler((1.25, 0.0, 0.35)).to_quaternion()
     view.region_3d.view_location = Vector((0.25, 0.0, 0.4))

@@ -7,6 +7,7 @@ are real: xdotool moves and presses them on the virtual screen.
 
 import contextlib
 import importlib
+import os
 import subprocess
 import sys
 import threading
@@ -27,6 +28,9 @@ PERIOD = 0.05
 BOUND = 120.0
 """Seconds after which a condition that does not come true fails the test."""
 PASSED = "WINDOW TEST PASSED"
+BEAUTIFUL = "SAM3D_PICTURES" in os.environ
+"""Whether pictures of the documentation are made: the 3D viewport is drawn eight times then, to smooth its edges, and in
+the materials' colors. Here the processor draws."""
 FOLDER = Path(sys.argv[sys.argv.index("--") + 1])
 """Where the test's pictures and files go."""
 ARGUMENTS = sys.argv[sys.argv.index("--") + 2 :]
@@ -55,6 +59,8 @@ def lead(steps: Steps) -> None:
         return PERIOD
 
     bpy.context.preferences.view.show_splash = False  # it would swallow the first click
+    if not BEAUTIFUL:
+        bpy.context.preferences.system.viewport_aa = "OFF"
     bpy.app.timers.register(step, first_interval=1.0, persistent=True)
 
 
@@ -62,8 +68,6 @@ def _quit(status: int) -> None:
     sys.stdout.flush()
     sys.stderr.flush()
     # Not quit_blender: it asks about unsaved changes, and the status must be the test's.
-    import os
-
     os._exit(status)
 
 
@@ -115,9 +119,9 @@ def in_window() -> Any:
 
 
 def screenshot(name: str) -> Path:
-    """What the screen shows now, as FOLDER/name.png."""
+    """What the screen shows now, as FOLDER/name.png, which is packed quickly rather than well."""
     path = FOLDER / f"{name}.png"
-    subprocess.run(["import", "-window", "root", str(path)], check=True, timeout=30)
+    subprocess.run(["import", "-window", "root", "-quality", "11", str(path)], check=True, timeout=30)
     return path
 
 
