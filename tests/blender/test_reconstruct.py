@@ -70,7 +70,7 @@ def test_the_command_line(tmp_path: Path) -> None:
 
 
 def test_results_outlive_the_extension(tmp_path: Path) -> None:
-    check("reconstruct", "results_outlive_the_extension", tmp_path)
+    check("reconstruct", "results_outlive_the_extension", tmp_path, alone=True)
 
 
 def test_one_undo_step_takes_an_arrival_back(tmp_path: Path) -> None:

@@ -21,10 +21,12 @@ def environment(server: LoopbackServer, provider: str) -> dict[str, str]:
     return {f"{provider}_API_KEY": server.key}
 
 
-def check_service(function: str, folder: Path, server: LoopbackServer, provider: str, *arguments: str) -> str:
-    """Call a function of assertions against a service in a new Blender; returns what it printed."""
+def check_service(
+    function: str, folder: Path, server: LoopbackServer, provider: str, *arguments: str, alone: bool = False
+) -> str:
+    """Call a function of assertions against a service in Blender; returns what it printed."""
     words = (provider, server.url, str(photo(folder)), *arguments)
-    output = check("services", function, folder, *words, env=environment(server, provider))
+    output = check("services", function, folder, *words, env=environment(server, provider), alone=alone)
     assert server.leaks == []
     return output
 
@@ -44,7 +46,7 @@ def files_with(folder: Path, text: str) -> list[Path]:
 @pytest.mark.parametrize("provider", SERVERS)
 def test_the_whole_road(tmp_path: Path, provider: str) -> None:
     with SERVERS[provider](job_seconds=0.5, balance=2.0) as server:
-        check_service("the_whole_road", tmp_path, server, provider)
+        check_service("the_whole_road", tmp_path, server, provider, alone=True)
         assert server.submits == server.submit_posts == 1
         assert files_with(tmp_path, server.key) == []
 
@@ -77,7 +79,8 @@ def test_a_killed_blender_loses_nothing(tmp_path: Path, provider: str) -> None:
         killed = run_in_blender("services", "killed_with_a_task_at_the_service", tmp_path, *words, env=env)
         assert killed.status == -signal.SIGKILL, killed.output
         server.job_seconds = 0.0
-        check("services", "the_next_blender_brings_the_job", tmp_path, provider, server.url, server.key)
+        words = (provider, server.url, server.key)
+        check("services", "the_next_blender_brings_the_job", tmp_path, *words, alone=True)
         assert server.submits == server.submit_posts == 1
         assert server.leaks == []
 
@@ -93,7 +96,7 @@ def test_results_wait_for_the_next_blender_with_another_file_open(tmp_path: Path
         )
         assert killed.status == -signal.SIGKILL, killed.output
         server.mend()
-        check_service("results_wait_with_another_file_open", tmp_path, server, "WAVESPEED")
+        check_service("results_wait_with_another_file_open", tmp_path, server, "WAVESPEED", alone=True)
         assert server.submits == server.submit_posts == 2
         assert files_with(tmp_path, server.key) == []
 

@@ -4,7 +4,7 @@
 import bpy
 import numpy as np
 from bl_ext.user_default.sam3d.runtime.state import runtime
-from common import imported_objects, leave
+from common import imported_objects
 from services import file_with_service
 
 PROVIDER = "LOCAL"
@@ -23,7 +23,6 @@ def the_whole_road(url: str, photo: str) -> None:
     assert obj["sam3d_provider"] == "LOCAL" and obj["sam3d_cost"] == 0.0 and obj["sam3d_seed"] == 7
     assert job.model is not None
     assert job.model.read_bytes()[:4] == b"glTF" and [file.name for file in job.extras] == ["extra.json"]
-    leave()
 
 
 def masks_and_people(url: str, photo: str) -> None:
@@ -41,10 +40,8 @@ def masks_and_people(url: str, photo: str) -> None:
     settings.subject = "BODY"
     assert bpy.ops.sam3d.reconstruct() == {"FINISHED"}
     assert len({obj["sam3d_job"] for obj in imported_objects()}) == 3
-    leave()
 
 
 def what_is_wrong_is_told(url: str, photo: str) -> None:
     file_with_service(PROVIDER, url, photo)
     assert bpy.ops.sam3d.test_connection(provider=PROVIDER) == {"CANCELLED"}
-    leave()

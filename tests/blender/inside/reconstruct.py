@@ -81,7 +81,6 @@ def a_person_arrives_rigged(photo: str) -> None:
     assert 1.2 < mesh.dimensions.z < 2.2, mesh.dimensions
     bpy.context.view_layer.objects.active = armature
     assert bpy.ops.sam3d.take_pose(pose="neutral") == {"FINISHED"}
-    leave()
 
 
 def what_cannot_start_says_why() -> None:
@@ -238,7 +237,6 @@ def the_command_line() -> None:
     assert command_line.run([]) == 1
     assert command_line.run([str(FOLDER / "a ball 球.png"), "--subject", "body", "--provider", "runware"]) == 1
     assert command_line.run([str(FOLDER / "a ball 球.png"), "--out", "x.obj"]) == 1
-    leave()
 
 
 def results_outlive_the_extension() -> None:

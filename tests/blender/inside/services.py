@@ -68,7 +68,6 @@ def a_body_arrives(provider: str, url: str, photo: str) -> None:
     settings.prompt = "a person"
     assert bpy.ops.sam3d.reconstruct() == {"FINISHED"}
     assert imported_objects()
-    leave()
 
 
 def four_variations_are_one_task(provider: str, url: str, photo: str) -> None:
@@ -77,7 +76,6 @@ def four_variations_are_one_task(provider: str, url: str, photo: str) -> None:
     assert bpy.ops.sam3d.reconstruct() == {"FINISHED"}
     assert len(imported_objects()) == 4 and len({obj["sam3d_seed"] for obj in imported_objects()}) == 4
     assert len(runtime().queue.jobs) == 4
-    leave()
 
 
 def masks_in_one_run(provider: str, url: str, photo: str) -> None:
@@ -89,7 +87,6 @@ def masks_in_one_run(provider: str, url: str, photo: str) -> None:
         mask.image.generated_color = (1, 1, 1, 1)
     settings.masks_in_one_run = True
     assert bpy.ops.sam3d.reconstruct() == {"FINISHED"}
-    leave()
 
 
 def killed_with_a_task_at_the_service(provider: str, url: str, photo: str) -> None:
@@ -152,7 +149,6 @@ def a_job_in_doubt_is_run_again_only_when_told_to_pay(provider: str, url: str, p
     assert bpy.ops.sam3d.retry_job(job_id=job.id, pay_again=True) == {"FINISHED"}
     until(imported_objects, tick)
     assert len(queue.jobs) == 1 and job.id not in queue.jobs
-    leave()
 
 
 def the_connection_is_tested(provider: str, url: str, photo: str, without_credit: str) -> None:
@@ -177,4 +173,3 @@ def the_connection_is_tested(provider: str, url: str, photo: str, without_credit
     assert not bpy.app.online_access
     chosen.wavespeed_url = "https://api.wavespeed.ai"
     tested(provider, "CANCELLED", "set to work offline")
-    leave()
