@@ -4,7 +4,7 @@ PYTHON ?= $(firstword $(foreach python,python3.11 python3.12 python3.13 python3,
 	$(shell $(python) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $(python))))
 export SAM3D_ENV_DIR ?= build/env
 
-.PHONY: help build demo test unit blender window lint types format mutants pictures diagram lock clean
+.PHONY: help build demo test unit engine faults blender window lint types format mutants pictures diagram lock clean
 
 help:  ## list the targets
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/'
@@ -20,8 +20,14 @@ demo: python  ## turn a sample photo into an object in Blender; see build/demo/
 test: python  ## run every check and test that this machine allows (ARGS=--require-all: all of them, or fail)
 	$(PYTHON) tools/run_tests.py $(ARGS)
 
-unit: python  ## run the tests that need no Blender (ARGS='-k mask': options of pytest, here and below)
+unit: python  ## run the quick tests that need no Blender (ARGS='-k mask': options of pytest, here and below)
 	$(PYTHON) tools/run_tests.py unit --pytest="$(ARGS)"
+
+engine: python  ## run the tests of the engine: drafts, selection, rigging
+	$(PYTHON) tools/run_tests.py engine --pytest="$(ARGS)"
+
+faults: python  ## run the tests of all that can go wrong on the way to a service
+	$(PYTHON) tools/run_tests.py faults --pytest="$(ARGS)"
 
 blender: python  ## run the tests in Blender (BLENDER=4.5: in one version)
 	$(PYTHON) tools/run_tests.py $(if $(BLENDER),$(addprefix blender-,$(BLENDER)),blender) --pytest="$(ARGS)"

@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Runs every check and test that this machine allows, or the named parts, and says plainly what it left out and why.
 
-lint: style, types and imports. types: of these, the types. unit: the tests that need no Blender. server: those of the
-GPU server. blender: those in Blender, on every version that can be set up; blender-4.5: on one. window: those in
+lint: style, types and imports. types: of these, the types. Without Blender: unit; engine, its numerics on whole photos
+and bodies; faults, all that can go wrong on the way to a service, with processes that are killed. server: the tests of
+the GPU server. blender: those in Blender, on every version that can be set up; blender-4.5: on one. window: those in
 Blender's real window. Several parts run beside each other, so that no core waits; what they print and what pytest found
 is left in `build/test/`.
 """
@@ -43,10 +44,12 @@ BLENDER_PACKAGES = (
 )
 IN_BLENDER = ("tests/blender", "tests/examples", "tests/package")
 IN_WINDOW = ("tests/window",)
+ENGINE = ("tests/draft", "tests/engine", "tests/rigging", "tests/selection")
+FAULTS = ("tests/crash", "tests/faults")
 SUITE_SECONDS = 1500
-LANES = 3
-"""So many parts run beside each other: the tests of window and server leave a core free now and then."""
 CORES = os.cpu_count() or 1
+LANES = CORES + 2
+"""So many parts run beside each other: those that wait, for a window or an answer, leave a core free now and then."""
 
 
 @dataclass(frozen=True)
@@ -68,12 +71,14 @@ def test_parts() -> list[Part]:
     folders = sorted(
         {f"tests/{path.relative_to(ROOT / 'tests').parts[0]}" for path in ROOT.glob("tests/*/**/test_*.py")}
     )
-    plain = [name for name in folders if name not in IN_BLENDER + IN_WINDOW]
+    unit = [name for name in folders if name not in IN_BLENDER + IN_WINDOW + ENGINE + FAULTS]
     return [
         Part("window", "dev", IN_WINDOW, workers=1),  # a screen is given out by a file that two would share
-        Part("unit", "dev", plain),
         Part("server", "server", ("server/tests",), ("-c", "server/pyproject.toml")),
         *(Part(name, name, IN_BLENDER) for name in BLENDERS),
+        Part("engine", "dev", ENGINE),
+        Part("faults", "dev", FAULTS),
+        Part("unit", "dev", unit),
     ]
 
 
@@ -183,20 +188,21 @@ def blender_window() -> Path:
     return command
 
 
-def prepare_parts(parts: Sequence[Part], summary: Summary, *, require_all: bool) -> list[tuple[Part, Path]]:
-    """The parts that can run here, each with its Python; notes the others."""
-    ready = []
-    for part in parts:
-        try:
-            if part.folders == IN_WINDOW:
-                os.environ["SAM3D_BLENDER_GUI"] = str(blender_window())
-            ready.append((part, prepare(part.environment)))
-        except EnvironmentMissing as reason:
-            summary.leave_out(part.name, reason, required=require_all and part.name in BLENDERS)
-    return ready
+def run_part(
+    part: Part, summary: Summary, log: Path | None = None, *, workers: int, words: Sequence[str], required: bool
+) -> None:
+    """Sets up what a part needs, and runs it; notes it where that cannot be had here."""
+    try:
+        if part.folders == IN_WINDOW:
+            os.environ["SAM3D_BLENDER_GUI"] = str(blender_window())
+        python = prepare(part.environment)
+    except EnvironmentMissing as reason:
+        summary.leave_out(part.name, reason, required=required and part.name in BLENDERS)
+    else:
+        run_pytest(part, python, summary, log, workers=workers, words=words)
 
 
-def run_beside_each_other(tasks: dict[str, Callable[[Path], None]]) -> None:
+def run_beside_each_other(tasks: dict[str, Callable[[Path | None], None]]) -> None:
     """Calls each task with a file for its output, some at a time, and prints that file when the task is done."""
     printing = threading.Lock()
 
@@ -222,16 +228,17 @@ def run_parts(python: Path, names: Sequence[str], words: Sequence[str], summary:
     if any(part.name in ("window", *BLENDERS) for part in parts):
         for path in build():
             print(path.relative_to(ROOT))
-    ready = prepare_parts(parts, summary, require_all=require_all)
-    if not ready or (len(ready) == 1 and not commands):
-        check(commands, summary)
-        for part, interpreter in ready:
-            run_pytest(part, interpreter, summary, workers=CORES, words=words)
+    run = functools.partial(run_part, summary=summary, words=words, required=require_all)
+    if len(parts) == 1 and not commands:
+        run(parts[0], workers=CORES)
         return
-    tasks: dict[str, Callable[[Path], None]] = {"checks": functools.partial(check, commands, summary)}
-    for part, interpreter in ready:
-        workers = max(CORES // LANES, 1)
-        tasks[part.name] = functools.partial(run_pytest, part, interpreter, summary, workers=workers, words=words)
+    tasks: dict[str, Callable[[Path | None], None]] = {}
+    if commands:
+        tasks["checks"] = functools.partial(check, commands, summary)
+    for part in parts:
+        tasks[part.name] = functools.partial(run, part, workers=max(CORES // LANES, 1))
+    if parts:
+        prepare("server")  # other parts start it as well
     run_beside_each_other(tasks)
 
 

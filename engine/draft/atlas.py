@@ -32,9 +32,7 @@ class Atlas:
     size: int
 
 
-def unwrap(
-    vertices: NDArray[np.floating], faces: NDArray[np.integer], share: Floats, sizes: Sequence[int]
-) -> Atlas:
+def unwrap(vertices: NDArray[np.floating], faces: NDArray[np.integer], share: Floats, sizes: Sequence[int]) -> Atlas:
     """Lays the faces (F, 3) out in a square texture: of the first of these sizes in which gutters take little room.
 
     Connected faces that look the same way along an axis form a chart, projected along that axis: no length

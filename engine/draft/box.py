@@ -134,7 +134,7 @@ def _comparison(silhouette: Silhouette, view: View) -> Callable[[Floats, Floats]
     rows, columns = np.mgrid[-height // 8 : height + height // 8 : step, -width // 8 : width + width // 8 : step]
     pixels = silhouette.to_photo(np.stack([columns.ravel(), rows.ravel()], 1) + 0.5)
     inside = silhouette.sample(pixels) > 0
-    count = np.count_nonzero(inside)
+    count = int(np.count_nonzero(inside))
     ray = view.rays(pixels).T
     slowness = 1 / np.where(np.abs(ray) < 1e-9, 1e-9, ray)
 
@@ -148,7 +148,7 @@ def _comparison(silhouette: Silhouette, view: View) -> Callable[[Floats, Floats]
         sides = zip(range(3), low.tolist(), high.tolist(), strict=True)
         (x, from_x), (y, from_y), (z, from_z) = (between(*side) for side in sides)
         hit = np.maximum(np.maximum(x, y), z) < np.minimum(np.minimum(from_x, from_y), from_z)
-        both = np.count_nonzero(hit & inside)
-        return both / max(np.count_nonzero(hit) + count - both, 1)
+        both = int(np.count_nonzero(hit & inside))
+        return both / max(int(np.count_nonzero(hit)) + count - both, 1)
 
     return overlap

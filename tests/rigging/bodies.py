@@ -120,12 +120,16 @@ def make_person(pose: Pose, build: float = 1.0, clothes: Sequence[Capsule] = ())
     ends = np.array([end for part in parts for end in part[:2]])
     low, high = ends.min(0) - 0.2, ends.max(0) + 0.2
     count = np.ceil((high - low) / CELL).astype(int)
-    grid = low + CELL * np.stack(np.meshgrid(*map(np.arange, count), indexing="ij"), -1).reshape(-1, 3)
-    field = np.full(len(grid), -1.0)
+    grid = low + CELL * np.stack(np.meshgrid(*map(np.arange, count), indexing="ij"), -1)
+    field = np.full(count, -1.0)
     for start, end, thick, thin in parts:
-        along = end - start
-        share = np.clip((grid - start) @ along / (along @ along), 0, 1)
-        distance = np.linalg.norm(grid - start - share[:, None] * along, axis=1)
-        field = np.maximum(field, build * (thick + share * (thin - thick)) - distance)
-    vertices, faces = extract(field.reshape(count).astype(np.float32))
+        reach = build * max(thick, thin) + 2 * CELL  # farther away it does not shape the surface
+        first = ((np.minimum(start, end) - reach - low) / CELL).astype(int).clip(0)
+        last = ((np.maximum(start, end) + reach - low) / CELL).astype(int) + 1
+        around = tuple(map(slice, first, last))
+        along, away = end - start, grid[around] - start
+        share = np.clip(away @ along / (along @ along), 0, 1)
+        distance = np.linalg.norm(away - share[..., None] * along, axis=-1)
+        field[around] = np.maximum(field[around], build * (thick + share * (thin - thick)) - distance)
+    vertices, faces = extract(field.astype(np.float32))
     return Person(low + CELL * vertices, faces.astype(np.int64), joints)

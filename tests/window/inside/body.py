@@ -8,7 +8,21 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 import bpy
 from mathutils import Euler, Vector
-from steps import ARGUMENTS, BEAUTIFUL, Steps, area, hover, install, lead, open_tab, press, region, screen_box, screenshot, seconds
+from steps import (
+    ARGUMENTS,
+    BEAUTIFUL,
+    Steps,
+    area,
+    hover,
+    install,
+    lead,
+    open_tab,
+    press,
+    region,
+    screen_box,
+    screenshot,
+    seconds,
+)
 
 ZIP_FILE, PHOTO = ARGUMENTS
 

@@ -29,8 +29,8 @@ BOUND = 120.0
 """Seconds after which a condition that does not come true fails the test."""
 PASSED = "WINDOW TEST PASSED"
 BEAUTIFUL = "SAM3D_PICTURES" in os.environ
-"""Whether pictures of the documentation are made: the 3D viewport is drawn eight times then, to smooth its edges, and in
-the materials' colors. Here the processor draws."""
+"""Whether pictures of the documentation are made: then the 3D viewport shows materials, and is drawn eight times for
+smooth edges. Here the processor draws."""
 FOLDER = Path(sys.argv[sys.argv.index("--") + 1])
 """Where the test's pictures and files go."""
 ARGUMENTS = sys.argv[sys.argv.index("--") + 2 :]
