@@ -47,9 +47,9 @@ class SAM3D_OT_test_connection(bpy.types.Operator):
         if event.type != "TIMER" or not (self.answer.done() or self._late()):
             return {"PASS_THROUGH"}
         window_manager_of(context).event_timer_remove(self.timer)
-        told = self._tell()
+        result = self._tell()
         _redraw(context)
-        return told
+        return result
 
     def execute(self, context: bpy.types.Context) -> Result:
         """For scripts: ask and wait."""
@@ -77,9 +77,9 @@ class SAM3D_OT_test_connection(bpy.types.Operator):
             return self._refuse(str(reason))
         if reason is not None:
             return self._refuse(f"{name} could not be asked ({type(reason).__name__}): see Blender's console.")
-        told = check_message(self.answer.result(), SERVICES[self.provider])
-        runtime().last_checks[self.provider] = told
-        self.report({"INFO"}, f"{name}: {told}")
+        message = check_message(self.answer.result(), SERVICES[self.provider])
+        runtime().last_checks[self.provider] = message
+        self.report({"INFO"}, f"{name}: {message}")
         return {"FINISHED"}
 
     def _refuse(self, sentence: str) -> Result:

@@ -70,7 +70,7 @@ def prepare(source: pathlib.Path, target: pathlib.Path) -> Contents:
     """
     gltf, binary = _read(source)
     try:
-        contents = _put_right(gltf, binary)
+        contents = _repair(gltf, binary)
     except (
         AttributeError,
         IndexError,
@@ -110,7 +110,7 @@ def _write(path: pathlib.Path, gltf: Json, binary: bytearray) -> None:
         raise ImportFailed(f"Blender's temporary folder cannot be written: {error.strerror or error}.") from error
 
 
-def _put_right(gltf: Json, binary: bytearray) -> Contents:
+def _repair(gltf: Json, binary: bytearray) -> Contents:
     _refuse_other_files(gltf)
     _keep_one_scene(gltf)
     _keep_surfaces(gltf)

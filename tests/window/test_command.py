@@ -7,20 +7,14 @@ from pathlib import Path
 from blender_process import ROOT, built_zip
 from window import run_blender
 
-INSTALL = """
-import bpy
-bpy.ops.extensions.package_install_files(filepath={zip_file!r}, repo="user_default", enable_on_install=True)
-bpy.ops.wm.save_userpref()
-"""
-
 
 def test_command(folder: Path) -> None:
     """A photo and its mask become a GLB; what is wrong gives one line and status 1."""
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
-    assert (
-        run_blender(folder, "--background", "--python-expr", INSTALL.format(zip_file=str(built_zip()))).returncode == 0
-    )
+    install = Path(__file__).parent / "inside" / "install_for_good.py"
+    installed = run_blender(folder, "--background", "--python", str(install), "--", str(folder), str(built_zip()))
+    assert installed.returncode == 0, installed.stdout
     photos = ROOT / "examples" / "photos"
     model = folder / "teapot.glb"
     made = run_blender(
