@@ -189,7 +189,7 @@ def blender_window() -> Path:
 
 
 def run_part(
-    part: Part, summary: Summary, log: Path | None = None, *, workers: int, words: Sequence[str], required: bool
+    part: Part, log: Path | None = None, *, summary: Summary, workers: int, words: Sequence[str], required: bool
 ) -> None:
     """Sets up what a part needs, and runs it; notes it where that cannot be had here."""
     try:
