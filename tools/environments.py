@@ -10,6 +10,7 @@ if need be.
 from __future__ import annotations
 
 import argparse
+import contextlib
 import hashlib
 import os
 import shutil
@@ -65,7 +66,7 @@ def link_for_types() -> None:
 
 def _link(place: Path, target: Path) -> None:
     place.parent.mkdir(parents=True, exist_ok=True)
-    if not place.is_symlink():
+    with contextlib.suppress(FileExistsError):  # made before, or by another part at this moment
         place.symlink_to(os.path.relpath(target, place.parent), target_is_directory=True)
 
 
