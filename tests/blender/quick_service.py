@@ -8,7 +8,7 @@ from loopback.wavespeed import WaveSpeedServer
 
 
 def check_with_service(script: str, function: str, folder: Path, *arguments: str) -> str:
-    """Call a function of assertions in a new Blender, with the service's address as its last argument.
+    """Call a function of assertions in Blender, with the service's address as its last argument.
 
     Returns what was printed.
     """

@@ -14,7 +14,7 @@ TOKEN = "a-token-for-the-tests-only"
 
 
 def check_server(function: str, folder: Path, url: str, token: str = "") -> str:
-    """Call a function of assertions in a new Blender that has the token in its environment; returns what it printed."""
+    """Call a function of assertions in a Blender that has the token in its environment; returns what it printed."""
     return check("local_server", function, folder, url, str(PHOTO), env={"SAM3D_LOCAL_TOKEN": token})
 
 
