@@ -4,6 +4,8 @@
 import io
 import subprocess
 from collections.abc import Callable, Sequence
+from functools import partial
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -11,10 +13,13 @@ import bpy
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageChops
-from steps import Steps, area, hover, region, screen_box, seconds
+from steps import Steps, area, hover, more_than_now, region, screen_box, seconds
 
 Place = tuple[float, float]
-_hand: "subprocess.Popen[bytes] | None" = None
+SEEN = 1.0
+"""Seconds after which a move counts as seen though nothing has been drawn for it."""
+_draws: list[int] = []
+"""Grows with each draw of an image editor."""
 
 
 def on_screen(place: Place) -> tuple[int, int]:
@@ -26,23 +31,61 @@ def on_screen(place: Place) -> tuple[int, int]:
 
 
 def drag(path: Sequence[Place], *keys: str) -> Callable[[], bool]:
-    """Draw along a path with the left button, while keys (in xdotool's names) are held; the condition that it is done.
-
-    Each place gets a moment, for the window takes one position in each turn of its loop.
-    """
+    """Draw along a path with the left button, while keys (in xdotool's names) are held; tells when it is done."""
     return press_and_move([on_screen(place) for place in path], keys)
 
 
 def press_and_move(places: Sequence[tuple[int, int]], keys: Sequence[str] = ()) -> Callable[[], bool]:
     """The same on the screen; with one place it is a click."""
-    global _hand  # noqa: PLW0603 - there is one mouse
-    first, *others = places
-    moves = [f"mousemove {x} {y} sleep 0.1" for x, y in others]
-    down, up = [f"keydown {key}" for key in keys], [f"keyup {key}" for key in keys]
-    chain = [f"mousemove {first[0]} {first[1]} sleep 0.3", *down, "sleep 0.2 mousedown 1 sleep 0.1", *moves]
-    command = " ".join(["xdotool", *chain, "sleep 0.1 mouseup 1 sleep 0.2", *up, "sleep 0.1"])
-    hand = _hand = subprocess.Popen(command.split())
-    return lambda: hand.poll() is not None
+    moves = _moves(places, keys)
+    condition = next(moves)
+    ended = False
+
+    def go_on() -> float | None:
+        nonlocal condition, ended
+        if condition():
+            following = next(moves, None)
+            ended = following is None
+            condition = following or condition
+        return None if ended else 0.01
+
+    bpy.app.timers.register(go_on)
+    return lambda: ended
+
+
+def _moves(places: Sequence[tuple[int, int]], keys: Sequence[str]) -> Steps:
+    """Each move waits until it has been drawn: a window that is busy takes up the last of several only."""
+    if not _draws:
+        _draws.append(0)
+        bpy.types.SpaceImageEditor.draw_handler_add(_draws.append, (1,), "WINDOW", "POST_PIXEL")
+    hover(*places[0])
+    yield seconds(0.3)
+    for key in keys:
+        _do("keydown", key)
+    yield seconds(0.2)
+    _do("mousedown", "1")
+    yield seconds(0.1)
+    for before, place in pairwise(places):
+        if place == before:
+            yield seconds(0.1)
+            continue
+        drawn, late = more_than_now(_draws), seconds(SEEN)
+        hover(*place)
+        yield partial(_either, drawn, late)
+    yield seconds(0.1)
+    _do("mouseup", "1")
+    yield seconds(0.2)
+    for key in keys:
+        _do("keyup", key)
+    yield seconds(0.1)
+
+
+def _either(one: Callable[[], bool], other: Callable[[], bool]) -> bool:
+    return one() or other()
+
+
+def _do(*words: str) -> None:
+    subprocess.run(["xdotool", *words], check=True, timeout=30)
 
 
 def pixels(number: int) -> NDArray[np.bool_]:
