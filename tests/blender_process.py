@@ -113,7 +113,7 @@ class SharedBlender:
     ) -> tuple[int, str]:
         """Calls a function with the folder as the current one; its exit status and what was printed.
 
-        Where the process ends meanwhile, the status is that of the process.
+        Where the process ends meanwhile, the status is not 0.
         """
         process = self._process = self._process or self._start()
         assert process.stdin is not None and process.stdout is not None
@@ -126,7 +126,7 @@ class SharedBlender:
         if not answer:
             self.stop()
         printed = output.read_text("utf-8", errors="replace") if output.exists() else ""
-        return int(answer or process.returncode), printed
+        return int(answer) if answer else process.returncode or 1, printed
 
     def stop(self) -> None:
         """Ends the process."""
@@ -141,7 +141,7 @@ class SharedBlender:
         atexit.register(shutil.rmtree, folder, ignore_errors=True)
         atexit.register(self.stop)
         return subprocess.Popen(
-            [sys.executable, str(INSIDE / "serve.py")],
+            [sys.executable, str(INSIDE / "serve.py"), MODULE],
             cwd=folder,
             env=_environment(folder),
             stdin=subprocess.PIPE,

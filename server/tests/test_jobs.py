@@ -141,11 +141,9 @@ def test_2000_jobs_wait_in_order(start: Start) -> None:
     refused = talk.post("/api/v3/wavespeed-ai/sam-3d-objects", {"image": image})
     assert refused.status_code == 429
     assert refused.headers["Retry-After"] == "10"
-    waiting = talk.get("/health").json()["queue"]["waiting"]
     with ThreadPoolExecutor(8) as pool:
-        list(pool.map(lambda id: talk.post(f"/api/v3/predictions/{id}/cancel"), jobs[-200:]))
-    left = talk.get("/health").json()["queue"]["waiting"]
-    assert waiting - 220 < left <= waiting - 200  # some may have come to their turn meanwhile
+        list(pool.map(lambda id: talk.post(f"/api/v3/predictions/{id}/cancel"), jobs))
+    assert talk.get("/health").json()["queue"]["waiting"] == 0
 
 
 def test_100_clients_at_once(start: Start) -> None:

@@ -3,7 +3,6 @@
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 from blender_process import ROOT
@@ -22,8 +21,8 @@ def folder(request: pytest.FixtureRequest) -> Path:
 def lead_window(folder: Path) -> Callable[..., Path]:
     """Runs a script of `inside` in a new Blender with the built zip; returns the folder of its pictures."""
 
-    def run(script: str, *arguments: str, **options: Any) -> Path:
-        print(run_window(script, folder, *arguments, **options))
+    def run(script: str, *arguments: str) -> Path:
+        print(run_window(script, folder, *arguments))
         return folder
 
     return run

@@ -12,9 +12,7 @@ from long_journal import make_journal
 from loopback.wavespeed import WaveSpeedServer
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-PHOTO, CUT_OUT = (str(ROOT / "examples" / "photos" / name) for name in ("mug.jpg", "bottle.png"))
-SMALL = (800, 500)
-"""The size of a window in which nothing is looked at, in pixels."""
+PHOTO = str(ROOT / "examples" / "photos" / "mug.jpg")
 DRAWS = os.environ.get("SAM3D_DRAWS", "40")
 """How often the panel is drawn that is measured."""
 
@@ -26,7 +24,7 @@ def test_interruptions(lead_window: Callable[..., Path]) -> None:
 
 def test_ten_jobs(lead_window: Callable[..., Path]) -> None:
     """The timer ticks on while ten drafts run. (How long a tick takes is for tools/bench_interface.py.)"""
-    ticks = json.loads((lead_window("ten_jobs.py", CUT_OUT, size=SMALL) / "ticks.json").read_text())
+    ticks = json.loads((lead_window("ten_jobs.py", PHOTO) / "ticks.json").read_text())
     assert len(ticks["imports"]) == 10
     assert len(ticks["quiet"]) > 10
 
@@ -41,7 +39,7 @@ def test_many_jobs(lead_window: Callable[..., Path]) -> None:
     shutil.rmtree(journal.parent, ignore_errors=True)
     make_journal(journal, 10_000)
     with WaveSpeedServer(job_seconds=1.5, balance=100.0) as server:
-        folder = lead_window("many_jobs.py", PHOTO, server.url, server.key, str(journal), DRAWS, size=SMALL)
+        folder = lead_window("many_jobs.py", PHOTO, server.url, server.key, str(journal), DRAWS)
         assert server.submits == server.submit_posts == 200
     figures = json.loads((folder / "figures.json").read_text())
     assert len(figures["imports"]) >= 10

@@ -36,16 +36,15 @@ def run_blender(folder: Path, *arguments: str) -> subprocess.CompletedProcess[st
     )
 
 
-def run_window(script: str, folder: Path, *arguments: str, size: tuple[int, int] = (1600, 900)) -> str:
+def run_window(script: str, folder: Path, *arguments: str) -> str:
     """Run a script of `inside` in a new Blender, with `folder` (emptied first) for what it leaves behind.
 
-    The script gets the built zip and `arguments`. size: of the window, in pixels; a small one is drawn in a part of the
-    time, and enough where nothing is looked at. Returns what Blender printed; raises RuntimeError with that where the
-    script did not come to its end, and subprocess.TimeoutExpired.
+    The script gets the built zip and `arguments`. Returns what Blender printed; raises RuntimeError with that where
+    the script did not come to its end, and subprocess.TimeoutExpired.
     """
     shutil.rmtree(folder, ignore_errors=True)
     inside = Path(__file__).parent / "inside" / script
-    window = ("--factory-startup", "--window-geometry", "0", "0", *map(str, size), "--python", str(inside))
+    window = ("--factory-startup", "--window-geometry", "0", "0", "1600", "900", "--python", str(inside))
     finished = run_blender(folder, *window, "--", str(folder), str(built_zip()), *arguments)
     if finished.returncode or "WINDOW TEST PASSED" not in finished.stdout or "Traceback" in finished.stdout:
         raise RuntimeError(f"{script} failed; its pictures are in {folder}\n{finished.stdout}")
