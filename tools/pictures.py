@@ -26,7 +26,6 @@ CROPS = {"keys": (180, 374, 1302, 596), "price": (1031, 85, 1283, 677), "pay-aga
 """What is shown of the screen, 1600 x 900 pixels: left, top, right, bottom."""
 BODY_CROPS = {"body": ("1-arrived", (430, 80, 1306, 720)), "a-pose": ("2-a-pose", (400, 190, 900, 640))}
 CHOOSING_CROPS = {"choosing": ("choosing", (0, 40, 1310, 815)), "many": ("arrived", (260, 290, 1000, 520))}
-os.environ["SAM3D_PICTURES"] = "1"
 KEY = "SG_0123456789abcdef"
 
 
@@ -55,6 +54,7 @@ def take(script: str, photo: str, crops: dict[str, tuple[str, tuple[int, int, in
 
 def main() -> int:
     """Screenshots into docs/pictures, and a render of each sample beside its photo."""
+    os.environ["SAM3D_PICTURES"] = "1"
     PICTURES.mkdir(parents=True, exist_ok=True)
     window = ROOT / "build" / "pictures"
     run_window("pictures.py", window, *(str(PHOTOS / name) for name in SHOWN))

@@ -50,6 +50,8 @@ SUITE_SECONDS = 1500
 CORES = os.cpu_count() or 1
 LANES = CORES + 2
 """So many parts run beside each other: those that wait, for a window or an answer, leave a core free now and then."""
+SETTING_UP = threading.Lock()
+"""Held by the part that sets up what it needs: the system's packages can be installed by one at a time."""
 
 
 @dataclass(frozen=True)
@@ -193,9 +195,10 @@ def run_part(
 ) -> None:
     """Sets up what a part needs, and runs it; notes it where that cannot be had here."""
     try:
-        if part.folders == IN_WINDOW:
-            os.environ["SAM3D_BLENDER_GUI"] = str(blender_window())
-        python = prepare(part.environment)
+        with SETTING_UP:
+            if part.folders == IN_WINDOW:
+                os.environ["SAM3D_BLENDER_GUI"] = str(blender_window())
+            python = prepare(part.environment)
     except EnvironmentMissing as reason:
         summary.leave_out(part.name, reason, required=required and part.name in BLENDERS)
     else:
@@ -238,7 +241,8 @@ def run_parts(python: Path, names: Sequence[str], words: Sequence[str], summary:
     for part in parts:
         tasks[part.name] = functools.partial(run, part, workers=max(CORES // LANES, 1))
     if parts:
-        prepare("server")  # other parts start it as well
+        with contextlib.suppress(EnvironmentMissing):  # which its own part will tell
+            prepare("server")  # others start it as well
     run_beside_each_other(tasks)
 
 

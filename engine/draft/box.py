@@ -146,8 +146,8 @@ def _comparison(silhouette: Silhouette, view: View) -> Callable[[Floats, Floats]
 
     def overlap(low: Floats, high: Floats) -> float:
         sides = zip(range(3), low.tolist(), high.tolist(), strict=True)
-        (x, from_x), (y, from_y), (z, from_z) = (between(*side) for side in sides)
-        hit = np.maximum(np.maximum(x, y), z) < np.minimum(np.minimum(from_x, from_y), from_z)
+        (enter_x, leave_x), (enter_y, leave_y), (enter_z, leave_z) = (between(*side) for side in sides)
+        hit = np.maximum(np.maximum(enter_x, enter_y), enter_z) < np.minimum(np.minimum(leave_x, leave_y), leave_z)
         both = int(np.count_nonzero(hit & inside))
         return both / max(int(np.count_nonzero(hit)) + count - both, 1)
 

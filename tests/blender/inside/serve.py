@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Run as a program in a new Blender: calls one function after another, each with the extension enabled anew.
+"""Run as a program in a new Blender: calls one function after another, each with the named add-on enabled anew.
 
 Each line of standard input is a call in JSON: the file beside this, the function in it, its arguments, the folder to be
 in, further environment variables, and the file for what is printed. Each is answered by a line: the exit status that
@@ -8,7 +8,6 @@ the function would have had. In between all that the extension keeps is taken aw
 
 import contextlib
 import ctypes
-import importlib
 import json
 import os
 import sys
@@ -18,8 +17,9 @@ from pathlib import Path
 from typing import Any
 
 import bpy
+from run import main
 
-MODULE = "bl_ext.user_default.sam3d"
+ADDON = sys.argv[1]
 SCRIPTS = Path(__file__).parent
 RESOURCES = Path(os.environ["BLENDER_USER_RESOURCES"])
 
@@ -45,8 +45,7 @@ def printing_to(path: str) -> Iterator[None]:
 def call(file: str, function: str, arguments: list[str]) -> int:
     """Call a function with the extension enabled; returns 1 where that raised."""
     try:
-        assert bpy.ops.preferences.addon_enable(module=MODULE) == {"FINISHED"}
-        getattr(importlib.import_module(file), function)(*arguments)
+        main(ADDON, file, function, *arguments)
     except BaseException:  # whatever it is, the next call is to come
         traceback.print_exc()
         return 1
@@ -55,7 +54,7 @@ def call(file: str, function: str, arguments: list[str]) -> int:
 
 def forget(files: set[Path]) -> None:
     """Leave nothing to the next call: neither settings and files of the extension, nor the tests' own modules."""
-    bpy.ops.preferences.addon_disable(module=MODULE)
+    bpy.ops.preferences.addon_disable(module=ADDON)
     bpy.ops.wm.read_homefile(use_empty=True)
     for name, module in list(sys.modules.items()):
         origin = getattr(module, "__file__", None)

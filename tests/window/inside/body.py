@@ -10,7 +10,7 @@ import bpy
 from mathutils import Euler, Vector
 from steps import (
     ARGUMENTS,
-    BEAUTIFUL,
+    FOR_PICTURES,
     Steps,
     area,
     hover,
@@ -29,7 +29,7 @@ ZIP_FILE, PHOTO = ARGUMENTS
 
 def look() -> None:
     view = area("VIEW_3D").spaces.active
-    if BEAUTIFUL:
+    if FOR_PICTURES:
         view.shading.type = "MATERIAL"
     view.show_gizmo = False
     view.region_3d.view_rotation = Euler((1.4, 0.0, 0.25)).to_quaternion()

@@ -8,7 +8,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 import bpy
 from mathutils import Euler, Vector
-from steps import ARGUMENTS, BEAUTIFUL, Steps, area, install, lead, open_tab, region, screenshot, seconds
+from steps import ARGUMENTS, FOR_PICTURES, Steps, area, install, lead, open_tab, region, screenshot, seconds
 
 ZIP_FILE, PHOTO = ARGUMENTS
 OBJECTS = {
@@ -63,7 +63,7 @@ def steps() -> Steps:
     area("IMAGE_EDITOR").type = "VIEW_3D"
     yield from open_tab("VIEW_3D")
     view = area("VIEW_3D").spaces.active
-    if BEAUTIFUL:
+    if FOR_PICTURES:
         view.shading.type = "MATERIAL"
     view.show_gizmo = False
     view.region_3d.view_rotation = Euler((1.2, 0.0, 0.1)).to_quaternion()

@@ -11,6 +11,7 @@ from typing import Any
 
 import bpy
 import numpy as np
+from image_editor import count_draws
 from numpy.typing import NDArray
 from PIL import Image, ImageChops
 from steps import Steps, area, hover, more_than_now, region, screen_box, seconds
@@ -18,8 +19,6 @@ from steps import Steps, area, hover, more_than_now, region, screen_box, seconds
 Place = tuple[float, float]
 SEEN = 1.0
 """Seconds after which a move counts as seen though nothing has been drawn for it."""
-_draws: list[int] = []
-"""Grows with each draw of an image editor."""
 
 
 def on_screen(place: Place) -> tuple[int, int]:
@@ -55,28 +54,26 @@ def press_and_move(places: Sequence[tuple[int, int]], keys: Sequence[str] = ()) 
 
 def _moves(places: Sequence[tuple[int, int]], keys: Sequence[str]) -> Steps:
     """Each move waits until it has been drawn: a window that is busy takes up the last of several only."""
-    if not _draws:
-        _draws.append(0)
-        bpy.types.SpaceImageEditor.draw_handler_add(_draws.append, (1,), "WINDOW", "POST_PIXEL")
+    draws = count_draws()
     hover(*places[0])
     yield seconds(0.3)
     for key in keys:
-        _do("keydown", key)
+        _xdotool("keydown", key)
     yield seconds(0.2)
-    _do("mousedown", "1")
+    _xdotool("mousedown", "1")
     yield seconds(0.1)
     for before, place in pairwise(places):
         if place == before:
             yield seconds(0.1)
             continue
-        drawn, late = more_than_now(_draws), seconds(SEEN)
+        drawn, late = more_than_now(draws), seconds(SEEN)
         hover(*place)
         yield partial(_either, drawn, late)
     yield seconds(0.1)
-    _do("mouseup", "1")
+    _xdotool("mouseup", "1")
     yield seconds(0.2)
     for key in keys:
-        _do("keyup", key)
+        _xdotool("keyup", key)
     yield seconds(0.1)
 
 
@@ -84,7 +81,7 @@ def _either(one: Callable[[], bool], other: Callable[[], bool]) -> bool:
     return one() or other()
 
 
-def _do(*words: str) -> None:
+def _xdotool(*words: str) -> None:
     subprocess.run(["xdotool", *words], check=True, timeout=30)
 
 

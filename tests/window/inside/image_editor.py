@@ -11,13 +11,21 @@ from PIL import Image
 from steps import Steps, area, more_than_now, region, screen_box
 
 _draws: list[int] = []
-"""Grows with each draw."""
+"""Grows with each draw, once they are counted."""
+
+
+def count_draws() -> list[int]:
+    """What grows with each draw of an image editor from now on."""
+    if not _draws:
+        _draws.append(0)
+        bpy.types.SpaceImageEditor.draw_handler_add(_draws.append, (1,), "WINDOW", "POST_PIXEL")
+    return _draws
 
 
 def open_editor() -> bpy.types.SpaceImageEditor:
     """Make the 3D viewport an image editor whose draws are counted."""
     area("VIEW_3D").type = "IMAGE_EDITOR"
-    bpy.types.SpaceImageEditor.draw_handler_add(_draws.append, (1,), "WINDOW", "POST_PIXEL")
+    count_draws()
     return area("IMAGE_EDITOR").spaces.active
 
 

@@ -10,7 +10,7 @@ import bpy
 from mathutils import Euler, Vector
 from steps import (
     ARGUMENTS,
-    BEAUTIFUL,
+    FOR_PICTURES,
     Steps,
     area,
     drafts_held,
@@ -36,7 +36,7 @@ def steps() -> Steps:
     bpy.data.batch_remove(list(bpy.data.objects))
     scene = bpy.context.scene
     view = area("VIEW_3D").spaces.active
-    if BEAUTIFUL:
+    if FOR_PICTURES:
         view.shading.type = "MATERIAL"
     view.show_gizmo = False
     view.region_3d.view_rotation = Euler((1.25, 0.0, 0.35)).to_quaternion()

@@ -28,7 +28,7 @@ PERIOD = 0.05
 BOUND = 120.0
 """Seconds after which a condition that does not come true fails the test."""
 PASSED = "WINDOW TEST PASSED"
-BEAUTIFUL = "SAM3D_PICTURES" in os.environ
+FOR_PICTURES = "SAM3D_PICTURES" in os.environ
 """Whether pictures of the documentation are made: then the 3D viewport shows materials, and is drawn eight times for
 smooth edges. Here the processor draws."""
 FOLDER = Path(sys.argv[sys.argv.index("--") + 1])
@@ -59,7 +59,7 @@ def lead(steps: Steps) -> None:
         return PERIOD
 
     bpy.context.preferences.view.show_splash = False  # it would swallow the first click
-    if not BEAUTIFUL:
+    if not FOR_PICTURES:
         bpy.context.preferences.system.viewport_aa = "OFF"
     bpy.app.timers.register(step, first_interval=1.0, persistent=True)
 
