@@ -19,7 +19,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -50,8 +50,6 @@ SUITE_SECONDS = 1500
 CORES = os.cpu_count() or 1
 LANES = CORES + 2
 """So many parts run beside each other: those that wait, for a window or an answer, leave a core free now and then."""
-SETTING_UP = threading.Lock()
-"""Held by the part that sets up what it needs: the system's packages can be installed by one at a time."""
 
 
 @dataclass(frozen=True)
@@ -69,17 +67,17 @@ class Part:
 
 
 def test_parts() -> list[Part]:
-    """All tests, the longest parts first: so they end together."""
+    """All tests: those first that need nothing set up, then the longest, so that all end together."""
     folders = sorted(
         {f"tests/{path.relative_to(ROOT / 'tests').parts[0]}" for path in ROOT.glob("tests/*/**/test_*.py")}
     )
     unit = [name for name in folders if name not in IN_BLENDER + IN_WINDOW + ENGINE + FAULTS]
     return [
+        Part("engine", "dev", ENGINE),
+        Part("faults", "dev", FAULTS),
         Part("window", "dev", IN_WINDOW, workers=1),  # a screen is given out by a file that two would share
         Part("server", "server", ("server/tests",), ("-c", "server/pyproject.toml")),
         *(Part(name, name, IN_BLENDER) for name in BLENDERS),
-        Part("engine", "dev", ENGINE),
-        Part("faults", "dev", FAULTS),
         Part("unit", "dev", unit),
     ]
 
@@ -190,60 +188,71 @@ def blender_window() -> Path:
     return command
 
 
-def run_part(
-    part: Part, log: Path | None = None, *, summary: Summary, workers: int, words: Sequence[str], required: bool
-) -> None:
-    """Sets up what a part needs, and runs it; notes it where that cannot be had here."""
-    try:
-        with SETTING_UP:
-            if part.folders == IN_WINDOW:
-                os.environ["SAM3D_BLENDER_GUI"] = str(blender_window())
-            python = prepare(part.environment)
-    except EnvironmentMissing as reason:
-        summary.leave_out(part.name, reason, required=required and part.name in BLENDERS)
-    else:
-        run_pytest(part, python, summary, log, workers=workers, words=words)
+def set_up(part: Part) -> Path:
+    """Sets up what a part needs; returns its Python. Raises EnvironmentMissing and BuildFailed."""
+    if part.name in ("window", *BLENDERS):
+        _build_once()
+    if part.name == "window":
+        os.environ["SAM3D_BLENDER_GUI"] = str(blender_window())
+    return prepare(part.environment)
 
 
-def run_beside_each_other(tasks: dict[str, Callable[[Path | None], None]]) -> None:
-    """Calls each task with a file for its output, some at a time, and prints that file when the task is done."""
+@functools.cache
+def _build_once() -> None:
+    for path in build():
+        print(path.relative_to(ROOT), flush=True)
+
+
+def run_beside_each_other(tasks: Iterable[tuple[str, Callable[[Path | None], None]]]) -> None:
+    """Calls each named task with a file for its output, some at a time, and prints that file when the task is done.
+
+    While they run, `tasks` sets up what the next one needs: one at a time, for only one may install packages.
+    """
     printing = threading.Lock()
 
-    def run(name: str) -> None:
+    def run(name: str, task: Callable[[Path | None], None]) -> None:
         log = REPORTS / f"{name}.log"
         log.unlink(missing_ok=True)
-        tasks[name](log)
+        task(log)
         with printing:
             print(f"\n== {name}", log.read_text(errors="replace") if log.exists() else "", sep="\n", flush=True)
 
     with ThreadPoolExecutor(LANES) as lanes:
-        list(lanes.map(run, tasks))
+        started = [lanes.submit(run, name, task) for name, task in tasks]
+    for each in started:
+        each.result()
 
 
 def run_parts(python: Path, names: Sequence[str], words: Sequence[str], summary: Summary, *, require_all: bool) -> None:
     """The named parts; all without any. words: further options of pytest."""
     parts = [part for part in test_parts() if not names or {part.name, part.name.partition("-")[0]} & set(names)]
-    commands: dict[str, Sequence[str | Path]] = {}
-    if not names or "lint" in names:
-        commands |= check_style(python)
-    if not names or {"lint", "types"} & set(names):
-        commands |= check_types(python)
-    if any(part.name in ("window", *BLENDERS) for part in parts):
-        for path in build():
-            print(path.relative_to(ROOT))
-    run = functools.partial(run_part, summary=summary, words=words, required=require_all)
-    if len(parts) == 1 and not commands:
-        run(parts[0], workers=CORES)
-        return
-    tasks: dict[str, Callable[[Path | None], None]] = {}
-    if commands:
-        tasks["checks"] = functools.partial(check, commands, summary)
-    for part in parts:
-        tasks[part.name] = functools.partial(run, part, workers=max(CORES // LANES, 1))
-    if parts:
-        with contextlib.suppress(EnvironmentMissing):  # which its own part will tell
-            prepare("server")  # others start it as well
-    run_beside_each_other(tasks)
+    checks_types = not names or bool({"lint", "types"} & set(names))
+    alone = len(parts) == 1 and not checks_types
+
+    def tasks() -> Iterator[tuple[str, Callable[[Path | None], None]]]:
+        if checks_types:
+            commands = check_types(python)
+            if not names or "lint" in names:
+                commands |= check_style(python)
+            yield "checks", functools.partial(check, commands, summary)
+        if len(parts) > 1:
+            with contextlib.suppress(EnvironmentMissing):  # which its own part will tell
+                prepare("server")  # tests of other parts start it as well
+        for part in parts:
+            try:
+                its_python = set_up(part)
+            except EnvironmentMissing as reason:
+                summary.leave_out(part.name, reason, required=require_all and part.name in BLENDERS)
+            else:
+                workers = CORES if alone else max(CORES // LANES, 1)
+                run = functools.partial(run_pytest, part, its_python, summary, workers=workers, words=words)
+                yield part.name, run
+
+    if alone:
+        for _, run in tasks():
+            run(None)
+    else:
+        run_beside_each_other(tasks())
 
 
 def main() -> int:
