@@ -28,6 +28,7 @@ CREATE TABLE IF NOT EXISTS runs (
     seconds REAL
 );
 CREATE INDEX IF NOT EXISTS runs_by_day ON runs (day);
+CREATE INDEX IF NOT EXISTS runs_timed ON runs (provider, subject) WHERE seconds IS NOT NULL;
 """
 TIMEOUT = 10.0
 """Seconds to wait for another thread or Blender that writes."""

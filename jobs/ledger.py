@@ -6,7 +6,6 @@ when its job is taken off the list.
 """
 
 import time
-from collections import defaultdict
 from pathlib import Path
 
 from . import database
@@ -64,17 +63,16 @@ class Ledger:
 
     def times(self) -> dict[tuple[str, str], list[float]]:
         """Seconds of the latest runs, by service and subject."""
-        ranked = (
-            "SELECT provider, subject, seconds, ROW_NUMBER() OVER "
-            "(PARTITION BY provider, subject ORDER BY rowid DESC) AS age FROM runs WHERE seconds IS NOT NULL"
+        pairs = "SELECT DISTINCT provider, subject FROM runs WHERE seconds IS NOT NULL"
+        latest = (
+            "SELECT seconds FROM runs WHERE provider = ? AND subject = ? AND seconds IS NOT NULL "
+            "ORDER BY rowid DESC LIMIT ?"
         )
-        found: dict[tuple[str, str], list[float]] = defaultdict(list)
         with database.opened(self.path) as connection:
-            for provider, subject, seconds in connection.execute(
-                f"SELECT provider, subject, seconds FROM ({ranked}) WHERE age <= ?", (REMEMBERED,)
-            ):
-                found[provider, subject].append(seconds)
-        return dict(found)
+            return {
+                pair: [seconds for (seconds,) in connection.execute(latest, (*pair, REMEMBERED))]
+                for pair in connection.execute(pairs).fetchall()
+            }
 
 
 def today() -> str:
