@@ -137,7 +137,9 @@ class Tests:
         near = {test for line in range(change.first, change.last + 1) for test in self._of_line[mutant.path, line]}
         far = self._readers - near
         if not change.in_function:  # it ran when its module was imported, for whoever uses what it has made
-            users = [mutant.path, *self._importers(mutant.path)]
+            users = {mutant.path, *self._importers(mutant.path)}
+            if mutant.path.endswith("__init__.py"):  # and whoever uses what lies in the package
+                users |= {path for path in self._of_file if path.startswith(str(Path(mutant.path).parent) + "/")}
             far = far.union(*(self._of_file[path] for path in users)) - near
         others = sorted(far, key=self._speed)
         times = itertools.accumulate(self.seconds[test] for test in others)

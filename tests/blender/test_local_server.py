@@ -6,6 +6,7 @@ Blender works offline: this computer is reached all the same.
 
 from pathlib import Path
 
+import bpy
 from blender_process import ROOT, check
 from server_process import ServerProcess
 
@@ -15,7 +16,11 @@ TOKEN = "a-token-for-the-tests-only"
 
 def check_server(function: str, folder: Path, url: str, token: str = "") -> str:
     """Call a function of assertions in a Blender that has the token in its environment; returns what it printed."""
-    return check("local_server", function, folder, url, str(PHOTO), env={"SAM3D_LOCAL_TOKEN": token})
+    photo = folder / "mug.jpg"
+    image = bpy.data.images.load(str(PHOTO))
+    image.scale(256, 256)  # a draft of it takes a moment
+    image.save(filepath=str(photo))
+    return check("local_server", function, folder, url, str(photo), env={"SAM3D_LOCAL_TOKEN": token})
 
 
 def test_the_whole_road(tmp_path: Path) -> None:

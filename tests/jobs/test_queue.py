@@ -52,7 +52,8 @@ class Stage:
 
     def __init__(self) -> None:
         self.submits = self.polls = self.cancels = 0
-        self.finish = threading.Event()
+        self.finish, self.take = threading.Event(), threading.Event()
+        self.take.set()
         self.errors: list[Exception] = []
         self.refusal: ProviderError | None = None
         self.costs: list[float | None] = [0.25]
@@ -67,6 +68,7 @@ class Stage:
             self.submits += 1
             self.together += 1
             self.most_together = max(self.most_together, self.together)
+        assert self.take.wait(BOUND)
         if self.refusal:
             raise self.refusal
         return Task(f"task-{self.submits}", prepared.request)
@@ -184,6 +186,21 @@ def test_cancel_takes_effect_at_once_and_tells_the_service(queue: JobQueue, stag
     stage.finish.set()
     queue.drain()
     assert state(queue) is State.CANCELLED
+
+
+def test_what_was_taken_of_a_cancelled_job_is_remembered(queue: JobQueue, stage: Stage, tmp_path: Path) -> None:
+    stage.take.clear()
+    queue.start(new_job(tmp_path))
+    until(queue, lambda: stage.submits == 1)
+    queue.cancel("job-0")
+    finished = queue.jobs["job-0"].finished
+    assert "may have been charged" in queue.jobs["job-0"].message
+    stage.take.set()
+    until(queue, lambda: queue.jobs["job-0"].task is not None)
+    job = queue.jobs["job-0"]
+    assert (job.state, job.finished, job.stage) == (State.CANCELLED, finished, "")
+    assert "may finish and charge it" in job.message
+    assert Journal(tmp_path / "user" / "journal.sqlite3").read() == [job]
 
 
 def test_jobs_wait_their_turn(queue: JobQueue, stage: Stage, tmp_path: Path) -> None:

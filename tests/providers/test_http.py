@@ -608,6 +608,22 @@ def test_silence_ends_and_slowness_does_not(host: Host, tmp_path: Path, monkeypa
     finished.set()
 
 
+def test_a_service_at_work_may_be_silent(host: Host, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(http, "SILENT_SECONDS", 0.2)
+
+    def after_a_while() -> Iterator[bytes]:
+        threading.Event().wait(0.6)
+        for byte in b"glTF!":  # a file is known by its first bytes, however few come at a time
+            yield bytes([byte])
+
+    way, file = client(host.url), tmp_path / "model.glb"
+    host.responses["/work"] = Told(after_a_while())
+    answer = way.post_for_file("/work", {}, file, silent=30.0, is_file=lambda head: head.startswith(b"glTF"))
+    assert (answer.body, file.read_bytes()) == (b"", b"glTF!")
+    host.responses["/work"] = Told(after_a_while())
+    assert way.post("/work", {}, silent=30.0).body == b"glTF!"
+
+
 def test_a_service_that_takes_no_connection_is_left(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(http, "CONNECT_SECONDS", 0.3)
     with socket.create_server(("127.0.0.1", 0), backlog=0) as listener:

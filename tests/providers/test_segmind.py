@@ -478,6 +478,15 @@ class TestFiles:
         assert any("ZIP" in note for note in result.notes)
         assert not list(tmp_path.rglob("outside.glb"))
 
+    @pytest.mark.parametrize(("count", "end"), [(6, "5.txt"), (7, "5.txt, …")])
+    def test_the_list_of_artifacts_is_not_long(
+        self, server: SegmindServer, request_for: Callable[..., Request], count: int, end: str
+    ) -> None:
+        task = submitted(server, request_for(ReconstructionOptions(artifacts=True)))
+        server.fault("download", faults.deliver(models.archive(**{f"{k}.txt": b"" for k in range(count)})), after=1)
+        [note] = [note for note in fetched(server, task).notes if "artifacts" in note]
+        assert note.startswith(f"{count} files") and note.endswith(f"0.txt, 1.txt, 2.txt, 3.txt, 4.txt, {end}")
+
     def test_stopping_during_the_extras(self, server: SegmindServer, request_for: Callable[..., Request]) -> None:
         task = submitted(server, request_for(BODY))
 

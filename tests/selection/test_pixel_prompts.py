@@ -33,6 +33,7 @@ def photo(height: int = HEIGHT, width: int = WIDTH) -> NDArray[np.uint8]:
             "The same point is marked as subject and as background",
         ),
         (PixelPrompts(box=(10, 10, 10, 30)), "The box has no area"),
+        (PixelPrompts(box=(10, 10, 30, 10)), "The box has no area"),
         (PixelPrompts(box=(30, 10, 10, 30)), "The box has no area"),
         (PixelPrompts(box=(100, 100, 120, 120)), "The box has no area"),
         (PixelPrompts(box=(float("nan"), 0, 10, 10)), "The box has no area"),
