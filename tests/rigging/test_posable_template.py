@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""How the template's points move with the parameters of a body, against what happens when these are changed a little."""
+"""How the template's points move with the parameters of a body, against what happens when each changes a little."""
 
 from copy import deepcopy
 
