@@ -3,8 +3,8 @@
 
 The lines are drawn by a seed from all that can be changed (see `mutations.py`), whether a test runs them or not. First
 all tests run once and record which lines each of them runs. A change then meets those that run its line, the fastest
-first, until one fails; one outside of functions meets for a minute those that use its module. All this happens in
-copies in a temporary folder.
+first, until one fails. One outside of functions meets for a minute those that use its module, and for another all
+others, as does one whose line no test was seen to run. All this happens in copies in a temporary folder.
 
 The exit status is 1 if less than 95 % of the changes are noticed.
 """
@@ -40,7 +40,7 @@ ENOUGH = 0.95
 LEFT_OUT = (*IN_BLENDER, *IN_WINDOW, "tests/crash", "tests/tools")
 """Tests that need Blender, whose processes are killed together with the record of what they ran, or of the tools."""
 FAR = 60.0
-"""Seconds of tests that a change meets which may not concern it."""
+"""Seconds of the tests that a change meets of each kind which may not concern it."""
 READS_SOURCES = "tests/docs/"
 """These tests read every file as text, so they may notice any change."""
 
@@ -131,19 +131,27 @@ class Tests:
         self._readers = {test for test in self.seconds if test.startswith(READS_SOURCES)}
         self._sources = {path: (ROOT / path).read_text("utf-8") for path in modules("")}
 
-    def which(self, mutant: Mutant) -> list[str]:
-        """The tests that may notice a change, the fastest first; those first that certainly run its line."""
+    def near(self, mutant: Mutant) -> set[str]:
+        """The tests that were seen to run a line of a change."""
         change = mutant.change
-        near = {test for line in range(change.first, change.last + 1) for test in self._of_line[mutant.path, line]}
-        far = self._readers - near
-        if not change.in_function:  # it ran when its module was imported, for whoever uses what it has made
-            users = {mutant.path, *self._importers(mutant.path)}
-            if mutant.path.endswith("__init__.py"):  # and whoever uses what lies in the package
-                users |= {path for path in self._of_file if path.startswith(str(Path(mutant.path).parent) + "/")}
-            far = far.union(*(self._of_file[path] for path in users)) - near
-        others = sorted(far, key=self._speed)
-        times = itertools.accumulate(self.seconds[test] for test in others)
-        return sorted(near, key=self._speed) + [test for test, spent in zip(others, times, strict=True) if spent < FAR]
+        return {test for line in range(change.first, change.last + 1) for test in self._of_line[mutant.path, line]}
+
+    def which(self, mutant: Mutant) -> list[str]:
+        """The tests that may notice a change: those that certainly run its line, and then those that may; of each the
+        fastest first."""
+        near = self.near(mutant)
+        far = [self._readers - near]
+        if not mutant.change.in_function:  # it ran when its module was imported, for whoever uses what it has made
+            users = (mutant.path, *self._importers(mutant.path))
+            far.append({test for path in users for test in self._of_file[path]} - near)
+        if len(far) > 1 or not near:
+            far.append(self.seconds.keys() - near.union(*far))
+        chosen = sorted(near, key=self._speed)
+        for tests in far:
+            ordered = sorted(tests, key=self._speed)
+            times = itertools.accumulate(self.seconds[test] for test in ordered)
+            chosen += [test for test, spent in zip(ordered, times, strict=True) if spent < FAR]
+        return chosen
 
     def _speed(self, test: str) -> tuple[float, str]:
         return self.seconds[test], test
@@ -210,8 +218,6 @@ def record(copies: queue.SimpleQueue[Copy], folder: Path, at_once: int) -> Tests
 def is_noticed(copies: queue.SimpleQueue[Copy], tests: Tests, limits: Path, mutant: Mutant) -> bool:
     """Whether a test fails by a change."""
     which = tests.which(mutant)
-    if not which:
-        return False
     copy = copies.get()
     try:
         copy.write(mutant.path, mutant.source)
@@ -243,7 +249,7 @@ def run(package: str, sample: int, seed: int, at_once: int) -> bool:
             ):
                 noticed += found
                 if not found:
-                    words = "" if tests.which(mutant) else "  (no test runs it)"
+                    words = "" if tests.near(mutant) else "  (no test was seen to run it)"
                     print(f"\n{mutant.path}:{mutant.change.first}{words}\n{mutant.diff()}", flush=True)
     share = noticed / max(len(mutants), 1)
     taken = time.monotonic() - begun
