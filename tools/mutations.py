@@ -35,6 +35,8 @@ NO_CASE = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 """Texts to whose reader small and capital letters are the same."""
+ESCAPE = re.compile(r"\\x[0-9a-fA-F]{2}")
+"""A character by its number, in a regular expression."""
 BLANK = (libcst.BaseParenthesizableWhitespace, libcst.EmptyLine, libcst.TrailingWhitespace, libcst.Comma)
 TYPE_NAME = re.compile(r"_?[A-Z]+[a-z]\w*|T")
 """How an alias of a type is named, in contrast to a constant."""
@@ -114,9 +116,11 @@ def _variants(node: libcst.CSTNode) -> Iterator[libcst.CSTNode]:
 
 
 def _same_but_for_case(node: Any, changed: Any) -> bool:
-    text = ast.literal_eval(node.value)
-    other = ast.literal_eval(changed.value)
-    return isinstance(text, str) and text.lower() == other.lower() and NO_CASE.fullmatch(text) is not None
+    """Whether a text means what it did, though other letters of it are capitals now."""
+    text, other = (ast.literal_eval(literal.value) for literal in (node, changed))
+    if not isinstance(text, str) or text.lower() != other.lower():
+        return False
+    return NO_CASE.fullmatch(text) is not None or ESCAPE.sub("", text) == ESCAPE.sub("", other)
 
 
 def _lost(call: libcst.Call, changed: libcst.CSTNode) -> list[libcst.Arg]:
@@ -126,7 +130,12 @@ def _lost(call: libcst.Call, changed: libcst.CSTNode) -> list[libcst.Arg]:
 
 
 def _is_unnoticed(argument: libcst.Arg) -> bool:
-    return argument.keyword is not None and argument.keyword.value in UNNOTICED_KEYWORDS
+    match argument:
+        case libcst.Arg(keyword=libcst.Name(name)):
+            return name in UNNOTICED_KEYWORDS
+        case libcst.Arg(value=libcst.Attribute(value=libcst.Name("np"), attr=libcst.Name("float32"))):
+            return True  # saves memory: without it, the same numbers are kept in more places
+    return False
 
 
 def _cannot_be_noticed(node: libcst.CSTNode) -> bool:
@@ -136,6 +145,8 @@ def _cannot_be_noticed(node: libcst.CSTNode) -> bool:
             return _is_unnoticed(node)
         case libcst.Call(func=libcst.Attribute(attr=libcst.Name(name)), args=[libcst.Arg(value=text), *_]):
             return name in LOG_METHODS and isinstance(text, libcst.BaseString)
+        case libcst.Assign(value=libcst.Call(func=libcst.Name("auto"))):
+            return True  # a member of an enumeration, which only has to be itself
         case libcst.Assign(targets=[libcst.AssignTarget(libcst.Name(name))]):
             return name == "__all__" or TYPE_NAME.fullmatch(name) is not None
         case (

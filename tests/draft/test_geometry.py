@@ -207,11 +207,12 @@ def test_the_box_around_a_box_is_that_box(yaw: float, pitch: float, sides: tuple
     assert best.low[1] == pytest.approx(found.low[1])
 
 
-def test_a_box_that_is_wrong_is_mended() -> None:
+@pytest.mark.parametrize("share", [(0.75, 0.8, 0.75), (1.3, 1.2, 1.3)])
+def test_a_box_that_is_wrong_is_mended(share: tuple[float, float, float]) -> None:
     mask = silhouette(trimesh.creation.box((1.0, 0.6, 0.7)))
     made, view = from_mask(mask), look(256, 256)
     right = enclose(made, view)
-    wrong = Box(right.low, right.low + (right.high - right.low) * (0.75, 0.8, 0.75), 0.0)
+    wrong = Box(right.low, right.low + (right.high - right.low) * share, 0.0)
     mended = fit(made, view, wrong)
     assert mended.overlap > 0.93
     size = (mended.high - mended.low) / (mended.high - mended.low).max()

@@ -348,10 +348,12 @@ def test_the_next_blender_fetches_what_a_closed_one_has_paid_for(queue: JobQueue
     queue.close()
     assert stage.cancels == 0
     assert not [thread for thread in threading.enumerate() if thread.name.startswith("sam3d")]
-    stage.finish.set()
     later = make_queue(stage, tmp_path)
     later.wait_for_journal()
     later.resume()
+    until(later, lambda: state(later) is State.RUNNING)
+    assert later.jobs["job-0"].finished is None
+    stage.finish.set()
     until(later, lambda: "job-0" in later.jobs and later.jobs["job-0"].state is State.READY)
     assert stage.submits == 1
     assert later.awaited() == []  # it waits for the artist to say where it should go

@@ -53,6 +53,8 @@ def test_settings_are_what_their_kinds_say(provider: str) -> None:
         assert type(setting.default) is kinds.get(setting.kind, str)
         assert bool(setting.variable) == (setting.kind is SettingKind.KEY)
         assert (setting.largest > 0) == (setting.kind is SettingKind.NUMBER)
+        assert setting.label[0].isupper() and setting.label.split()[-1].strip("()").istitle()
+        assert not setting.help or (setting.help[0].isupper() and not setting.help.endswith("."))  # as in Blender
     for kind in (SettingKind.KEY, SettingKind.ADDRESS):
         assert sum(setting.kind is kind for setting in settings) == bool(settings)
 
