@@ -376,7 +376,7 @@ def test_a_zip_that_points_before_its_start_is_broken(tmp_path: Path) -> None:
 
 
 def test_too_many_files_are_refused(tmp_path: Path) -> None:
-    most = {f"{k}": b"" for k in range(archive.MOST_ENTRIES)}
+    most: Entries = {f"{k}": b"" for k in range(archive.MOST_ENTRIES)}
     refused(tmp_path, zipped({**most, "one more": b""}), "more than 2000 files")
     assert len(unpack(put(tmp_path, zipped(most), "most.zip"), SERVICE)) == archive.MOST_ENTRIES
 

@@ -7,7 +7,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parent))
 
 import bpy
-from steps import ARGUMENTS, Steps, all_preferences, area, install, lead, open_tab, screenshot, seconds
+from steps import ARGUMENTS, MODULE, Steps, all_preferences, area, install, lead, open_tab, screenshot, seconds
 
 ZIP_FILE, PHOTO, ADDRESS = ARGUMENTS
 
@@ -32,7 +32,7 @@ def steps() -> Steps:
     area("VIEW_3D").type = "PREFERENCES"
     bpy.context.preferences.active_section = "ADDONS"
     bpy.context.window_manager.addon_search = "SAM 3D"
-    bpy.ops.preferences.addon_expand(module="bl_ext.user_default.sam3d")
+    bpy.ops.preferences.addon_expand(module=MODULE)
     with bpy.context.temp_override(window=window, area=area("PREFERENCES")):
         bpy.ops.sam3d.test_connection("INVOKE_DEFAULT", provider="LOCAL")
     yield lambda: last_checks.get("LOCAL", "Asking ...") != "Asking ..."

@@ -11,6 +11,7 @@ from mathutils import Euler, Vector
 from steps import (
     ARGUMENTS,
     FOR_PICTURES,
+    MODULE,
     Steps,
     area,
     drafts_held,
@@ -72,7 +73,7 @@ def steps() -> Steps:
     area("IMAGE_EDITOR").type = "PREFERENCES"
     bpy.context.preferences.active_section = "ADDONS"
     bpy.context.window_manager.addon_search = "SAM 3D"
-    bpy.ops.preferences.addon_expand(module="bl_ext.user_default.sam3d")
+    bpy.ops.preferences.addon_expand(module=MODULE)
     area("PREFERENCES").tag_redraw()
     yield seconds(1.5)
     screenshot("preferences")

@@ -9,7 +9,20 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parent))
 
 import bpy
-from steps import ARGUMENTS, Steps, all_preferences, area, hover, install, lead, open_tab, region, screenshot, seconds
+from steps import (
+    ARGUMENTS,
+    MODULE,
+    Steps,
+    all_preferences,
+    area,
+    hover,
+    install,
+    lead,
+    open_tab,
+    region,
+    screenshot,
+    seconds,
+)
 
 ZIP_FILE, PHOTO, SERVICES = ARGUMENTS
 ADDRESSES, KEY = json.loads(SERVICES)
@@ -40,7 +53,7 @@ def steps() -> Steps:
     area("VIEW_3D").type = "PREFERENCES"
     bpy.context.preferences.active_section = "ADDONS"
     bpy.context.window_manager.addon_search = "SAM 3D"
-    bpy.ops.preferences.addon_expand(module="bl_ext.user_default.sam3d")
+    bpy.ops.preferences.addon_expand(module=MODULE)
     for provider in ADDRESSES:
         with bpy.context.temp_override(window=window, area=area("PREFERENCES")):
             bpy.ops.sam3d.test_connection("INVOKE_DEFAULT", provider=provider)

@@ -11,7 +11,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parent))
 
 import bpy
-from steps import ARGUMENTS, Steps, all_preferences, area, install, lead, open_tab, press, screenshot, seconds
+from steps import ARGUMENTS, MODULE, Steps, all_preferences, area, install, lead, open_tab, press, screenshot, seconds
 
 ZIP_FILE, PHOTO, SERVICES = ARGUMENTS
 ADDRESSES, KEY = json.loads(SERVICES)
@@ -52,7 +52,7 @@ def enter_keys() -> Steps:
     area("VIEW_3D").type = "PREFERENCES"
     bpy.context.preferences.active_section = "ADDONS"
     bpy.context.window_manager.addon_search = "SAM 3D"
-    bpy.ops.preferences.addon_expand(module="bl_ext.user_default.sam3d")
+    bpy.ops.preferences.addon_expand(module=MODULE)
     window = bpy.context.window_manager.windows[0]
     for provider in ADDRESSES:
         with bpy.context.temp_override(window=window, area=area("PREFERENCES")):
