@@ -52,9 +52,9 @@ class JobQueue:
 
         Jobs that could not fetch their result before may do so with what has changed: `resume` takes them up.
         """
+        changed = {name for name, known in credentials.items() if known != self.services.credentials(name)}
         for job in self.jobs.values():
-            changed = credentials.get(job.provider, Credentials()) != self.services.credentials(job.provider)
-            if changed and job.state is State.FAILED and _left_open(job):
+            if job.provider in changed and job.state is State.FAILED and _left_open(job):
                 self._left_open.add(job.id)
         self.services.allow(credentials, limit)
 
