@@ -115,6 +115,7 @@ def queue(stage: Stage, tmp_path: Path) -> Iterator[JobQueue]:
     made = make_queue(stage, tmp_path)
     yield made
     stage.finish.set()
+    stage.take.set()
     made.close()
 
 
@@ -191,7 +192,7 @@ def test_cancel_takes_effect_at_once_and_tells_the_service(queue: JobQueue, stag
 def test_what_was_taken_of_a_cancelled_job_is_remembered(queue: JobQueue, stage: Stage, tmp_path: Path) -> None:
     stage.take.clear()
     queue.start(new_job(tmp_path))
-    until(queue, lambda: stage.submits == 1)
+    until(queue, lambda: stage.submits == 1 and state(queue) is State.SUBMITTING)
     queue.cancel("job-0")
     finished = queue.jobs["job-0"].finished
     assert "may have been charged" in queue.jobs["job-0"].message
@@ -555,11 +556,11 @@ def test_what_nobody_foresaw_is_a_sentence_and_a_log(queue: JobQueue, stage: Sta
 def test_a_service_that_never_ends_is_not_asked_for_ever(
     queue: JobQueue, stage: Stage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(worker, "LONGEST_WORK", 0.0)
+    monkeypatch.setattr(worker, "LONGEST_WORK", 0.5)
     queue.start(new_job(tmp_path))
     until(queue, lambda: state(queue) is State.FAILED)
     job = queue.jobs["job-0"]
-    assert "Stage is still not done with this job after" in job.message
+    assert "Stage is still not done with this job after 0 minutes" in job.message
     assert job.fetchable and not job.unfetchable
     monkeypatch.undo()
     stage.finish.set()

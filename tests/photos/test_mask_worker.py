@@ -155,6 +155,15 @@ def test_a_photo_that_was_saved_anew_is_read_anew(selections: MaskWorker, photo:
     assert mask(selections, "b").shape == (HEIGHT, 200)
 
 
+def test_other_pixels_are_another_photo(selections: MaskWorker) -> None:
+    for number, image in enumerate((photo_image(), photo_image().transpose(Image.Transpose.FLIP_LEFT_RIGHT))):
+        pixels = np.asarray(image.convert("RGBA"), np.float32)[::-1] / np.float32(255)
+        box = AROUND.box if number == 0 else (WIDTH - 150, 30, WIDTH - 50, 130)
+        selections.start("key", MaskEdit(PicturePixels(pixels, linear=False), Prompts(box=box)))
+        wanted = disc() if number == 0 else disc()[:, ::-1]
+        assert likeness(mask(selections, "key"), wanted) > 0.9
+
+
 def test_strokes_of_a_brush_select_and_take_away(selections: MaskWorker, photo: PictureFile) -> None:
     """A dab covers what lies within its radius; a stroke is many of them."""
     stroke = tuple(PointPrompt(x, 80, radius=8.0) for x in range(70, 131, 6))

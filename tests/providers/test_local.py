@@ -56,6 +56,7 @@ def test_a_submit_whose_answer_got_lost(provider: LocalProvider, tmp_path: Path)
     wait_until(lambda: provider.poll(task).finished, "the result")
     (result,) = provider.fetch(task, tmp_path, quiet)
     assert result.model.read_bytes()[:4] == b"glTF"
+    assert result.model_name == "draft" and result.frontal
 
 
 def test_stages_and_cancel(provider: LocalProvider, tmp_path: Path) -> None:

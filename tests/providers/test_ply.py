@@ -6,6 +6,7 @@ from __future__ import annotations
 import io
 import json
 import struct
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,8 @@ import pytest
 import trimesh
 from numpy.typing import NDArray
 
-from sam3d.engine.ply import Mesh, PlyError, PointCloud, read_mesh, to_glb
+from sam3d.engine.gltf.container import read_glb
+from sam3d.engine.ply import Mesh, PlyError, PointCloud, join, read_mesh, to_glb
 
 SHARED = Path(__file__).resolve().parents[2].parent / "shared" / "data"
 HEADER = """ply
@@ -130,6 +132,18 @@ def test_the_glb_is_the_same_mesh_to_another_reader(subdivisions: int) -> None:
     start = 28 + size + document["bufferViews"][color["bufferView"]]["byteOffset"]
     stored = np.frombuffer(glb, "<u2", color["count"] * 4, start).reshape(-1, 4) / 65535
     assert np.allclose(stored, linear(colors), atol=1e-5)
+
+
+def test_normals_go_along_where_all_meshes_have_them() -> None:
+    mesh = ball(1)
+    vertices, faces = mesh.vertices.astype(np.float32), mesh.faces.astype(np.uint32)
+    one = Mesh(vertices, faces, mesh.vertex_normals.astype(np.float32), None)
+    both = join([one, one])
+    assert both.normals is not None and len(both.normals) == len(both.vertices) == 2 * len(vertices)
+    assert join([one, replace(one, normals=None)]).normals is None
+    document, _ = read_glb(to_glb(both, "thing"))
+    [primitive] = document["meshes"][0]["primitives"]
+    assert primitive["attributes"] == {"POSITION": 0, "NORMAL": 2}
 
 
 def linear(colors: NDArray[np.uint8]) -> NDArray[np.float64]:

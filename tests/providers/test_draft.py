@@ -1,0 +1,26 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The built-in engine as a service."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from sam3d.providers import SERVICES
+from sam3d.providers.base import Credentials, ReconstructionOptions, Request, Subject
+
+
+@pytest.mark.parametrize(("subject", "known"), [(Subject.OBJECT, False), (Subject.BODY, True)])
+def test_people_are_round(subject: Subject, known: bool, tmp_path: Path) -> None:
+    """A plain box is one, but for somebody who asks for a body."""
+    pixels = np.zeros((64, 64, 4), np.uint8)
+    pixels[12:52, 8:56] = 200, 60, 40, 255
+    photo = tmp_path / "photo.png"
+    Image.fromarray(pixels).save(photo)
+    service = SERVICES["DRAFT"].create(Credentials())
+    request = Request("job", photo, (), ReconstructionOptions(subject=subject), tmp_path)
+    [result] = service.fetch(service.submit(service.prepare(request)), tmp_path, lambda _fraction, _stage: None)
+    assert (result.model_name == "draft organic") == known
