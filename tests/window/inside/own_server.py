@@ -7,7 +7,8 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parent))
 
 import bpy
-from steps import ARGUMENTS, MODULE, Steps, all_preferences, area, install, lead, open_tab, screenshot, seconds
+from preferences_editor import check_connection, show_preferences
+from steps import ARGUMENTS, Steps, all_preferences, area, install, lead, open_tab, screenshot, seconds
 
 ZIP_FILE, PHOTO, ADDRESS = ARGUMENTS
 
@@ -29,13 +30,8 @@ def steps() -> Steps:
     last_checks = runtime().last_checks
     window = bpy.context.window_manager.windows[0]
     all_preferences().local_url = ADDRESS
-    area("VIEW_3D").type = "PREFERENCES"
-    bpy.context.preferences.active_section = "ADDONS"
-    bpy.context.window_manager.addon_search = "SAM 3D"
-    bpy.ops.preferences.addon_expand(module=MODULE)
-    with bpy.context.temp_override(window=window, area=area("PREFERENCES")):
-        bpy.ops.sam3d.test_connection("INVOKE_DEFAULT", provider="LOCAL")
-    yield lambda: last_checks.get("LOCAL", "Asking ...") != "Asking ..."
+    show_preferences("VIEW_3D")
+    yield from check_connection("LOCAL")
     assert "It runs version" in last_checks["LOCAL"], last_checks
     yield from draw("own-preferences", "PREFERENCES")
     area("PREFERENCES").type = "VIEW_3D"

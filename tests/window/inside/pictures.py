@@ -8,10 +8,10 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 import bpy
 from mathutils import Euler, Vector
+from preferences_editor import show_preferences
 from steps import (
     ARGUMENTS,
     FOR_PICTURES,
-    MODULE,
     Steps,
     area,
     drafts_held,
@@ -70,10 +70,7 @@ def steps() -> Steps:
     region("IMAGE_EDITOR").tag_redraw()
     yield seconds(1.0)
     screenshot("image-editor")
-    area("IMAGE_EDITOR").type = "PREFERENCES"
-    bpy.context.preferences.active_section = "ADDONS"
-    bpy.context.window_manager.addon_search = "SAM 3D"
-    bpy.ops.preferences.addon_expand(module=MODULE)
+    show_preferences("IMAGE_EDITOR")
     area("PREFERENCES").tag_redraw()
     yield seconds(1.5)
     screenshot("preferences")

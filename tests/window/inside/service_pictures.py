@@ -3,15 +3,14 @@
 
 import json
 import sys
-from functools import partial
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
 
 import bpy
+from preferences_editor import check_connection, show_preferences
 from steps import (
     ARGUMENTS,
-    MODULE,
     Steps,
     all_preferences,
     area,
@@ -30,13 +29,6 @@ ASIDE = (700, 12)
 """A place of the screen where the mouse calls up no tip."""
 
 
-def is_tested(provider: str) -> bool:
-    """Whether the service has answered to the test of its connection."""
-    from bl_ext.user_default.sam3d.runtime.state import runtime
-
-    return runtime().last_checks.get(provider, "Asking ...") != "Asking ..."
-
-
 def steps() -> Steps:
     install(ZIP_FILE)
     yield from open_tab("VIEW_3D")
@@ -50,14 +42,9 @@ def steps() -> Steps:
         setattr(chosen, f"{provider.lower()}_url", address)
         setattr(chosen, f"{provider.lower()}_api_key", KEY if provider != "RUNWARE" else "old-key")
     chosen.spending_limit = 2.0
-    area("VIEW_3D").type = "PREFERENCES"
-    bpy.context.preferences.active_section = "ADDONS"
-    bpy.context.window_manager.addon_search = "SAM 3D"
-    bpy.ops.preferences.addon_expand(module=MODULE)
+    show_preferences("VIEW_3D")
     for provider in ADDRESSES:
-        with bpy.context.temp_override(window=window, area=area("PREFERENCES")):
-            bpy.ops.sam3d.test_connection("INVOKE_DEFAULT", provider=provider)
-        yield partial(is_tested, provider)
+        yield from check_connection(provider)
     area("PREFERENCES").tag_redraw()
     yield seconds(1.0)
     screenshot("keys")

@@ -5,13 +5,13 @@ again.
 
 import json
 import sys
-from functools import partial
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
 
 import bpy
-from steps import ARGUMENTS, MODULE, Steps, all_preferences, area, install, lead, open_tab, press, screenshot, seconds
+from preferences_editor import check_connection, show_preferences
+from steps import ARGUMENTS, Steps, all_preferences, area, install, lead, open_tab, press, screenshot, seconds
 
 ZIP_FILE, PHOTO, SERVICES = ARGUMENTS
 ADDRESSES, KEY = json.loads(SERVICES)
@@ -49,15 +49,9 @@ def enter_keys() -> Steps:
         setattr(chosen, f"{provider.lower()}_api_key", KEY)
     chosen.runware_api_key = "wrong"
     chosen.spending_limit = 2.0
-    area("VIEW_3D").type = "PREFERENCES"
-    bpy.context.preferences.active_section = "ADDONS"
-    bpy.context.window_manager.addon_search = "SAM 3D"
-    bpy.ops.preferences.addon_expand(module=MODULE)
-    window = bpy.context.window_manager.windows[0]
+    show_preferences("VIEW_3D")
     for provider in ADDRESSES:
-        with bpy.context.temp_override(window=window, area=area("PREFERENCES")):
-            bpy.ops.sam3d.test_connection("INVOKE_DEFAULT", provider=provider)
-        yield partial(is_tested, provider)
+        yield from check_connection(provider)
     chosen.show_advanced = True
     yield from draw("preferences", "PREFERENCES")
     assert "Balance" in last_checks["WAVESPEED"] and "key" in last_checks["RUNWARE"]
@@ -65,13 +59,6 @@ def enter_keys() -> Steps:
     chosen.runware_api_key = KEY
     area("PREFERENCES").type = "VIEW_3D"
     yield from open_tab("VIEW_3D")
-
-
-def is_tested(provider: str) -> bool:
-    """Whether the service has answered to the test of its connection."""
-    from bl_ext.user_default.sam3d.runtime.state import runtime
-
-    return runtime().last_checks.get(provider, "Asking ...") != "Asking ..."
 
 
 def reconstruct() -> None:
