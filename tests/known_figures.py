@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Figures of what the engine makes of some inputs, kept in a file beside a test: none changes unless that was meant.
+"""Figures of what the engine makes of some inputs, kept in files beside a test: none changes unless that was meant.
 
-With SAM3D_NEW_FIGURES set, the tests write the file anew; what has changed is then seen in the commit.
+With SAM3D_NEW_FIGURES set, the tests write the files anew; what has changed is then seen in the commit.
 """
 
 from __future__ import annotations
@@ -14,18 +14,19 @@ from pathlib import Path
 import numpy as np
 
 
-def hold(file: Path, name: str, found: Mapping[str, Iterable[float]], *, tolerance: float = 0.02) -> None:
-    """Hold figures against those that the file has under the name of an input.
+def hold(file: Path, found: Mapping[str, Iterable[float]], *, tolerance: float = 0.02) -> None:
+    """Hold figures against those that a file keeps of the same input.
 
     tolerance: relative, and for figures below 1 absolute. Processors differ in the last digits, and what is decided by
     these can differ more.
     """
     rounded = {key: [float(f"{value:.5g}") for value in values] for key, values in found.items()}
-    kept = json.loads(file.read_text("utf-8")) if file.exists() else {}
     if "SAM3D_NEW_FIGURES" in os.environ:
-        file.write_text(json.dumps({**kept, name: rounded}, indent=0, sort_keys=True) + "\n", "utf-8")
+        file.parent.mkdir(exist_ok=True)
+        lines = [f"  {json.dumps(key)}: {json.dumps(values)}" for key, values in rounded.items()]
+        file.write_text("{\n" + ",\n".join(lines) + "\n}\n", "utf-8")
         return
-    known = kept[name]
+    known = json.loads(file.read_text("utf-8"))
     assert rounded.keys() == known.keys()
     for key, values in rounded.items():
-        np.testing.assert_allclose(values, known[key], rtol=tolerance, atol=tolerance, err_msg=f"{name}: {key}")
+        np.testing.assert_allclose(values, known[key], rtol=tolerance, atol=tolerance, err_msg=f"{file.stem}: {key}")

@@ -14,7 +14,7 @@ from solids import read
 from sam3d.engine.draft import reconstruct
 
 PHOTOS = Path(__file__).resolve().parents[2] / "examples" / "photos"
-FIGURES = Path(__file__).with_suffix(".json")
+FIGURES = Path(__file__).with_name("known_drafts")
 SIZE = 192
 """Pixels of a photo's longer side, for a draft in a moment."""
 
@@ -56,4 +56,4 @@ def test_a_draft_is_as_it_was(name: str, alternative: int) -> None:
         "colors": np.asarray(texture.resize((4, 4), Image.Resampling.BOX)).ravel() / 255,
         "uv": np.histogram(mesh.visual.uv, 8, (0, 1))[0] / len(mesh.visual.uv),
     }
-    known_figures.hold(FIGURES, f"{name} {alternative} {draft.kind}", figures)
+    known_figures.hold(FIGURES / f"{name}, {alternative}, {draft.kind}.json", figures)

@@ -12,7 +12,7 @@ from bodies import CLOTHES, POSES, make_person
 
 from sam3d.engine.rigging import find_joints, find_weights
 
-FIGURES = Path(__file__).with_suffix(".json")
+FIGURES = Path(__file__).with_name("known_rigs")
 
 
 @pytest.mark.parametrize(("pose", "dress"), [*((pose, "plain") for pose in POSES), ("walks", "a backpack")])
@@ -26,4 +26,4 @@ def test_a_rig_is_as_it_was(pose: str, dress: str) -> None:
         "share of each bone": weights.mean(0),
         "middle of each bone": (share.T @ person.vertices).ravel(),
     }
-    known_figures.hold(FIGURES, f"{pose}, {dress}", figures, tolerance=0.05)
+    known_figures.hold(FIGURES / f"{pose}, {dress}.json", figures, tolerance=0.05)
