@@ -52,7 +52,8 @@ class JobQueue:
 
         Jobs that could not fetch their result before may do so with what has changed: `resume` takes them up.
         """
-        changed = {name for name, known in credentials.items() if known != self.services.credentials(name)}
+        known = self.services.known
+        changed = {name for name in known if credentials.get(name, Credentials()) != self.services.credentials(name)}
         for job in self.jobs.values():
             if job.provider in changed and job.state is State.FAILED and _left_open(job):
                 self._left_open.add(job.id)

@@ -139,12 +139,12 @@ class Tests:
     def which(self, mutant: Mutant) -> list[str]:
         """The tests that may notice a change: those that certainly run its line, and then those that may; of each the
         fastest first."""
-        near = self.near(mutant)
+        near, at_import = self.near(mutant), not mutant.change.in_function
         far = [self._readers - near]
-        if not mutant.change.in_function:  # it ran when its module was imported, for whoever uses what it has made
+        if at_import:  # it ran for whoever uses what its module has made
             users = (mutant.path, *self._importers(mutant.path))
-            far.append({test for path in users for test in self._of_file[path]} - near)
-        if len(far) > 1 or not near:
+            far.append({test for path in users for test in self._of_file[path]} - near.union(*far))
+        if at_import or not near:
             far.append(self.seconds.keys() - near.union(*far))
         chosen = sorted(near, key=self._speed)
         for tests in far:

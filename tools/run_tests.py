@@ -189,16 +189,15 @@ def blender_window() -> Path:
 
 
 def set_up(part: Part) -> Path:
-    """Sets up what a part needs; returns its Python. Raises EnvironmentMissing and BuildFailed."""
-    if part.name in ("window", *BLENDERS):
-        _build_once()
+    """Sets up what a part needs besides the built extension; returns its Python. Raises EnvironmentMissing."""
     if part.name == "window":
         os.environ["SAM3D_BLENDER_GUI"] = str(blender_window())
     return prepare(part.environment)
 
 
 @functools.cache
-def _build_once() -> None:
+def build_once() -> None:
+    """Builds the extension for all parts that install it. Raises BuildFailed and EnvironmentMissing."""
     for path in build():
         print(path.relative_to(ROOT), flush=True)
 
@@ -239,6 +238,8 @@ def run_parts(python: Path, names: Sequence[str], words: Sequence[str], summary:
             with contextlib.suppress(EnvironmentMissing):  # which its own part will tell
                 prepare("server")  # tests of other parts start it as well
         for part in parts:
+            if part.name in ("window", *BLENDERS):
+                build_once()
             try:
                 its_python = set_up(part)
             except EnvironmentMissing as reason:

@@ -20,6 +20,7 @@ def check_server(function: str, folder: Path, url: str, token: str = "") -> str:
     image = bpy.data.images.load(str(PHOTO))
     image.scale(256, 256)  # a draft of it takes a moment
     image.save(filepath=str(photo))
+    bpy.data.images.remove(image)
     return check("local_server", function, folder, url, str(photo), env={"SAM3D_LOCAL_TOKEN": token})
 
 

@@ -13,8 +13,8 @@ from sam3d.providers import SERVICES
 from sam3d.providers.base import Credentials, ReconstructionOptions, Request, Subject
 
 
-@pytest.mark.parametrize(("subject", "known"), [(Subject.OBJECT, False), (Subject.BODY, True)])
-def test_people_are_round(subject: Subject, known: bool, tmp_path: Path) -> None:
+@pytest.mark.parametrize(("subject", "is_organic"), [(Subject.OBJECT, False), (Subject.BODY, True)])
+def test_people_are_round(subject: Subject, is_organic: bool, tmp_path: Path) -> None:
     """A plain box is one, but for somebody who asks for a body."""
     pixels = np.zeros((64, 64, 4), np.uint8)
     pixels[12:52, 8:56] = 200, 60, 40, 255
@@ -23,4 +23,4 @@ def test_people_are_round(subject: Subject, known: bool, tmp_path: Path) -> None
     service = SERVICES["DRAFT"].create(Credentials())
     request = Request("job", photo, (), ReconstructionOptions(subject=subject), tmp_path)
     [result] = service.fetch(service.submit(service.prepare(request)), tmp_path, lambda _fraction, _stage: None)
-    assert (result.model_name == "draft organic") == known
+    assert (result.model_name == "draft organic") == is_organic
