@@ -201,7 +201,8 @@ def test_what_was_taken_of_a_cancelled_job_is_remembered(queue: JobQueue, stage:
     job = queue.jobs["job-0"]
     assert (job.state, job.finished, job.stage) == (State.CANCELLED, finished, "")
     assert "may finish and charge it" in job.message
-    assert Journal(tmp_path / "user" / "journal.sqlite3").read() == [job]
+    journal = Journal(tmp_path / "user" / "journal.sqlite3")
+    until(queue, lambda: journal.read() == [queue.jobs["job-0"]])  # it is recorded on a thread of its own
 
 
 def test_jobs_wait_their_turn(queue: JobQueue, stage: Stage, tmp_path: Path) -> None:
