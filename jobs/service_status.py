@@ -10,8 +10,9 @@ from concurrent.futures import Future
 from functools import partial
 
 from ..log import get_logger, hide
+from ..providers.addresses import is_loopback
 from ..providers.base import Account, Capabilities, Credentials, Service, Subject
-from ..providers.http import OFFLINE, is_loopback
+from ..providers.http import OFFLINE
 from .ledger import Ledger, over_limit, passes, today
 from .model import Job
 from .polling import PollSchedule

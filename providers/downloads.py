@@ -5,7 +5,7 @@ from pathlib import Path
 
 from .base import Report
 from .errors import RateLimited, UnexpectedResponse
-from .http import Client
+from .http import Client, ResultGone
 
 
 def numbered(stem: str, index: int, suffix: str = "") -> str:
@@ -31,7 +31,7 @@ def download_result(client: Client, url: str, file: Path, report: Report, *, raw
     """
     try:
         client.download(url, file, report)
-    except FileNotFoundError as error:
+    except ResultGone as error:
         sentence = f"{client.service} no longer has the result at the address that it named"
         sentence += f" (it keeps results {kept})" if kept else ""
         raise UnexpectedResponse(f"{sentence}: press Retry to ask once more.", raw=raw) from error

@@ -44,6 +44,10 @@ class Unreachable(ProviderError):
         self.sent = sent
 
 
+class BehindProxy(Unreachable):
+    """A proxy stands in the way, or did not bring the answer."""
+
+
 class RemoteFailure(ProviderError):
     """The service took the job and failed at it, for good: there is nothing to fetch."""
 

@@ -7,38 +7,40 @@ costs money. Proxies and certificates come from the environment, as everywhere (
 is on this computer is reached without a proxy.
 """
 
-import ipaddress
+import http.client
 import itertools
 import re
-import socket
-import ssl
-import time
-import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from http.cookiejar import DefaultCookiePolicy
 from pathlib import Path
 from typing import Any, Final
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import quote
 
 import requests
 import urllib3.exceptions
-from requests import exceptions
 
 from ..engine.atomic_write import atomic_stream
+from .addresses import Address, AddressError, is_loopback, join, parse_address
 from .base import Credentials, Report
-from .connections import RecordingAdapter, recorded
-from .errors import UnexpectedResponse, Unreachable, WrongKey
+from .connection_errors import causes_of, is_of_proxy, late_sentence, proxy_fault, refusal, sentence_of
+from .connections import Sending, Session, watched
+from .content import SLOWEST, Content, ContentError, Fault
+from .errors import BehindProxy, ProviderError, UnexpectedResponse, Unreachable, WrongKey
+from .proxies import Proxy, ProxySettingError, proxy_for
 from .request_log import logged
 from .response import GONE, MOST_LOGGED, Response, redact
+
+__all__ = ["OFFLINE", "Client", "ResultGone", "is_loopback"]
 
 CONNECT_SECONDS, SILENT_SECONDS = 10.0, 30.0
 """How long a connection may take, and how long a connected service may send nothing."""
 RESPONSE_SECONDS = 120.0
 """How long the whole of a JSON answer may take once it has begun."""
 LARGEST_RESPONSE = 64 * 1024**2
+LARGEST_ERROR = 1024**2
+"""How much is read of an answer that says that something went wrong."""
 LARGEST_FILE = 512 * 1024**2
-CHUNK = 256 * 1024
 LONGEST_MAGIC = 4
 """Bytes by which a file is told from other answers."""
 MOST_REDIRECTS = 5
@@ -47,6 +49,16 @@ TOO_SOON = (408, 425, 429)
 OFFLINE = "Blender is set to work offline: allow online access in Preferences > System."
 HEADERS: Final = {"User-Agent": "SAM3D-for-Blender", "Accept-Encoding": "gzip"}
 NO_PROXY: Final[Any] = {"http": None, "https": None, "all": None}  # of these requests takes none from outside
+PATH = "/?&=%:;,+@!$'()*~"
+"""Characters of a service's paths, beside letters and digits, that are sent as they are."""
+FIELD_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]{1,100}")
+FIELD_VALUE = re.compile(r"[\x21-\x7e\xa1-\xff]+([ \t]+[\x21-\x7e\xa1-\xff]+)*|")
+FRAMING = frozenset({"host", "content-length", "transfer-encoding", "connection", "expect"})
+"""Header fields of a request that follow from what is sent, and are nobody else's to say."""
+
+
+class ResultGone(FileNotFoundError):
+    """There is nothing (any more) at the address of a result."""
 
 
 class Client:
@@ -63,10 +75,8 @@ class Client:
             raise WrongKey(f"There is no key for {service}: enter it in the add-on's preferences.")
         if not key.isascii() or not key.isprintable() or " " in key:
             raise WrongKey(f"The key for {service} has characters that no key has: copy it anew into the preferences.")
-        self._own = _Header(key_header)
-        self._session = requests.Session()
-        for scheme in ("http://", "https://"):
-            self._session.mount(scheme, RecordingAdapter())
+        self._key_header = dict(key_header)
+        self._session = Session()
         self._session.headers.update(HEADERS)
         self._session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=()))  # none: the key says who we are
 
@@ -74,13 +84,13 @@ class Client:
 
     def get(self, path: str) -> Response:
         """GET `path` of the service."""
-        with self._send("GET", self._base + path) as reply:
-            return self._read(reply)
+        with self._ask("GET", path) as content:
+            return self._own_response(content)
 
     def post(self, path: str, body: Any, *, silent: float = 0.0) -> Response:
         """POST `body` as JSON to `path` of the service, which may say nothing for `silent` seconds while it works."""
-        with self._send("POST", self._base + path, silent=silent, json=body) as reply:
-            return self._read(reply)
+        with self._ask("POST", path, silent=silent, json=body) as content:
+            return self._own_response(content)
 
     def post_for_file(
         self, path: str, body: Any, file: Path, *, silent: float, is_file: Callable[[bytes], bool]
@@ -89,249 +99,245 @@ class Client:
 
         Where `is_file` says so of its first bytes, the answer to a success lies in `file`, and the body is empty.
         """
-        with self._send("POST", self._base + path, silent=silent, json=body) as reply:
-            chunks = self._chunks(reply)
-            head = next(chunks, b"")
-            while 0 < len(head) < LONGEST_MAGIC and (more := next(chunks, b"")):
+        with self._ask("POST", path, silent=silent, json=body) as content:
+            content.most = max(LARGEST_FILE, LARGEST_RESPONSE)
+            pieces = self._pieces(content)
+            head = next(pieces, b"")
+            while 0 < len(head) < LONGEST_MAGIC and (more := next(pieces, b"")):
                 head += more
-            chunks = itertools.chain([head], chunks)
-            if reply.status_code != 200 or not is_file(head):
-                return self._read(reply, chunks)
-            self._save(reply, chunks, file, lambda _fraction, _stage: None)
-            return Response(self.service, 200, reply.headers, b"", self._credentials.key)
+            pieces = itertools.chain([head], pieces)
+            if content.reply.status_code != 200 or not is_file(head):
+                content.most = LARGEST_RESPONSE
+                return self._own_response(content, pieces)
+            self._save(content, pieces, file, lambda _fraction, _stage: None)
+            return Response(self.service, 200, content.reply.headers, b"", self._credentials.key)
 
     def post_file(self, path: str, field: str, file: Path, content_type: str) -> Response:
         """POST a file as the multipart form's `field` to `path` of the service."""
         with file.open("rb") as stream:
             form = {field: (file.name, stream, content_type)}
-            with self._send("POST", self._base + path, files=form) as reply:
-                return self._read(reply)
+            with self._ask("POST", path, files=form, size=file.stat().st_size) as content:
+                return self._own_response(content)
 
     # Addresses that the service's replies name
 
     def put_file(self, url: str, file: Path, headers: Mapping[str, str]) -> Response:
         """PUT a file's bytes to a storage address, with exactly these headers and never with the key."""
-        self._check(url)
+        address = self._named_address(url)
+        fields = {name: value for name, value in headers.items() if name.lower() not in FRAMING}
+        if not all(FIELD_NAME.fullmatch(name) and FIELD_VALUE.fullmatch(value) for name, value in fields.items()):
+            sentence = f"{self.service} asks for an upload in a way that is not safe: see the job's log file."
+            raise UnexpectedResponse(sentence, raw=self._for_log(str(headers)))
         with (
             file.open("rb") as stream,
-            self._send("PUT", url, key=False, data=stream, headers=dict(headers)) as reply,
+            self._send("PUT", address, key=False, size=file.stat().st_size, data=stream, headers=fields) as content,
         ):
-            return self._read(reply)
+            return self._response(content)
 
     def download(self, url: str, file: Path, report: Report) -> None:
-        """Bring what lies at `url` to `file`, by way of `file`.part; raises FileNotFoundError where it is gone.
+        """Bring what lies at `url` to `file`, by way of `file`.part; raises ResultGone where it is gone.
 
         Redirects are followed, without the key where they lead away from the service.
         """
+        address = self._named_address(url)
         for _ in range(MOST_REDIRECTS):
-            self._check(url)
-            with self._send("GET", url) as reply:
+            with self._send("GET", address) as content:
+                reply = content.reply
                 if reply.is_redirect:
-                    url = urljoin(url, reply.headers["Location"])
+                    address = self._named_address(_location(reply), address)
                     continue
-                if self._is_gone(url, reply.status_code):
-                    raise FileNotFoundError(url)
+                if self._is_gone(address, reply.status_code):
+                    raise ResultGone(address.url)
                 if reply.status_code != 200:
-                    raise self._read(reply).error()
-                self._save(reply, self._chunks(reply), file, report)
+                    raise self._response(content).error()
+                self._save(content, self._pieces(content), file, report)
                 return
         raise Unreachable(f"{self.service}'s result is sent on from address to address: try again in a while.")
 
-    def _is_gone(self, url: str, status: int) -> bool:
+    def _is_gone(self, address: Address, status: int) -> bool:
         """Whether there is nothing for us at an address: a storage asks for no key, so all that it refuses is gone."""
-        return status in GONE | {403} or (not self._is_own(url) and 400 <= status < 500 and status not in TOO_SOON)
+        if self._is_own(address):
+            return status in GONE | {403}
+        return 400 <= status < 500 and status not in TOO_SOON
 
-    def _check(self, url: str) -> None:
-        """An address from outside must be one of the web, and no less safe than the service's own."""
+    def _named_address(self, text: str, before: Address | None = None) -> Address:
+        """An address from outside must pass the gate, and be no less safe than the service's own.
+
+        `before` is the one that leads to it.
+        """
         try:
-            scheme = urlsplit(url).scheme
-        except ValueError:
-            scheme = ""
-        if scheme not in ("http", "https") or (scheme == "http" and self._base.startswith("https:")):
-            sentence = (
-                f"{self.service} named an address that is not safe to use ({scheme or 'none'}): see the job's log file."
-            )
-            raise UnexpectedResponse(sentence, raw=redact(self._credentials.key, url[:MOST_LOGGED]))
+            address = join(before, text) if before else parse_address(text)
+            if address.scheme == "http" and self._own_address().scheme == "https":
+                raise AddressError("it is less safe than the service's own")
+        except AddressError as error:
+            sentence = f"{self.service} named an address that is not safe to use ({error}): see the job's log file."
+            raise UnexpectedResponse(sentence, raw=self._for_log(text)) from error
+        return address
+
+    def _for_log(self, text: str) -> str:
+        return redact(self._credentials.key, ascii(text[:MOST_LOGGED]))
+
+    def _own_address(self, path: str = "") -> Address:
+        """An address of the service itself; raises Unreachable where the preferences name none."""
+        try:
+            if set(self._base) & set("?#"):
+                raise AddressError("it goes on behind a ? or #")
+            return parse_address(self._base + quote(path, safe=PATH))
+        except AddressError as error:
+            sentence = f"The address of {self.service} in the preferences is not one of the web ({error}): correct it."
+            raise Unreachable(sentence, sent=False) from error
+
+    def _is_own(self, address: Address) -> bool:
+        return address.origin == self._own_address().origin
+
+    @contextmanager
+    def _ask(self, method: str, path: str, *, silent: float = 0.0, size: int = 0, **body: Any) -> Iterator[Content]:
+        with self._send(method, self._own_address(path), silent=silent, size=size, **body) as content:
+            yield content
 
     @contextmanager
     def _send(
-        self, method: str, url: str, *, key: bool = True, silent: float = 0.0, **content: Any
-    ) -> Iterator[requests.Response]:
-        """The answer to a request, to be read inside; raises Unreachable."""
-        here, (scheme, host, _port) = is_loopback(url), _origin(url)
-        if scheme not in ("http", "https") or not host:
-            raise Unreachable(self._address_sentence(), sent=False)
-        if not self._credentials.online and not here:
+        self, method: str, address: Address, *, key: bool = True, silent: float = 0.0, size: int = 0, **body: Any
+    ) -> Iterator[Content]:
+        """The answer to a request, to be read inside; raises Unreachable. `size` is that of a file in the body."""
+        if not self._credentials.online and not address.is_loopback:
             raise Unreachable(OFFLINE, sent=False)
-        with logged(method, url, self._credentials.key) as exchange:
+        proxy = self._proxy(address)
+        silent = silent or SILENT_SECONDS
+        with (
+            logged(method, address, self._credentials.key) as exchange,
+            watched(CONNECT_SECONDS + silent + size / SLOWEST) as sending,
+        ):
             try:
-                with recorded() as sending:
-                    exchange.reply = self._session.request(
-                        method,
-                        url,
-                        # always given: otherwise requests would look for a password in the user's .netrc and send that
-                        auth=self._own if key and self._is_own(url) else _Header({}),
-                        timeout=(CONNECT_SECONDS, silent or SILENT_SECONDS),
-                        proxies=dict(NO_PROXY) if here else None,
-                        allow_redirects=False,
-                        stream=True,
-                        **content,
-                    )
-            except (OSError, UnicodeError, urllib3.exceptions.HTTPError) as error:  # not all are of requests
-                raise Unreachable(self._sentence(_causes(error), sending.begun), sent=sending.begun) from error
-            with exchange.reply as reply:
-                if reply.status_code == 407:  # of a proxy, which has passed nothing on
-                    raise Unreachable(self._proxy_sentence(), sent=False)
-                yield reply
+                reply = self._session.request(
+                    method,
+                    address.url,
+                    # always given: otherwise requests would look for a password in the user's .netrc and send that
+                    auth=_Key(self._key_header, self._own_address()) if key else _NoKey(),
+                    timeout=(CONNECT_SECONDS, silent),
+                    proxies=NO_PROXY | {address.scheme: proxy.url if proxy else None},
+                    allow_redirects=False,
+                    stream=True,
+                    **body,
+                )
+            except (OSError, ValueError, http.client.HTTPException, urllib3.exceptions.HTTPError) as error:
+                # not all are of requests
+                raise self._failure(error, sending, address, proxy) from error
+            with reply:
+                exchange.content = content = Content(reply, sending, LARGEST_RESPONSE, RESPONSE_SECONDS)
+                if proxy and address.scheme == "http":  # one that can answer in the place of who was asked
+                    content.proxy = proxy.name
+                    if reply.status_code == 407:  # which has passed nothing on
+                        raise self._proxy_error(f"{proxy.name} {refusal(407)}", address, sent=False)
+                yield content
 
-    def _is_own(self, url: str) -> bool:
-        return _origin(url) == _origin(self._base)
+    def _proxy(self, address: Address) -> Proxy | None:
+        try:
+            return proxy_for(address)
+        except ProxySettingError as error:
+            raise self._proxy_error(str(error), address, sent=False) from error
 
-    def _read(self, reply: requests.Response, chunks: Iterable[bytes] | None = None) -> Response:
-        body, end = bytearray(), time.monotonic() + RESPONSE_SECONDS
-        for chunk in self._chunks(reply) if chunks is None else chunks:
-            body += chunk
-            if len(body) > LARGEST_RESPONSE or time.monotonic() > end:
-                raise Unreachable(f"{self.service} does not stop answering: try again in a while.")
+    def _proxy_error(self, fault: str, address: Address, *, sent: bool) -> BehindProxy:
+        sentence = f"The proxy does not let us through to {self.service}: {fault}. {_advice(address)}"
+        return BehindProxy(sentence, sent=sent)
+
+    def _failure(self, error: Exception, sending: Sending, address: Address, proxy: Proxy | None) -> Unreachable:
+        """The error for a request that got no answer."""
+        causes, sent = causes_of(error), sending.begun
+        if proxy and not sent and is_of_proxy(causes):
+            return self._proxy_error(f"{proxy.name} {proxy_fault(causes)}", address, sent=False)
+        sentence = late_sentence(self.service) if sending.late else sentence_of(causes, self.service, address.host)
+        if proxy and sent and address.scheme == "http":
+            fact = f"The connection to {self.service} by the proxy {proxy.name} broke off or was not understood."
+            return BehindProxy(f"{fact} {_advice(address)}", sent=True)
+        return Unreachable(sentence, sent=sent)
+
+    def _own_response(self, content: Content, pieces: Iterable[bytes] | None = None) -> Response:
+        """What the service itself said; raises BehindProxy where a proxy said it in its place."""
+        response = self._response(content, pieces)
+        if content.proxy and not response.is_json and (response.status >= 400 or response.is_page):
+            place = f"{self.service} (HTTP {response.status})"
+            sentence = f"The proxy {content.proxy}, or something behind it, answers in the place of {place}."
+            raise BehindProxy(f"{sentence} {_advice(self._own_address())}", raw=response.raw)
+        return response
+
+    def _response(self, content: Content, pieces: Iterable[bytes] | None = None) -> Response:
+        """All of a short answer; of one that tells of a failure, the beginning."""
+        reply, body = content.reply, bytearray()
+        well = 200 <= reply.status_code < 300
+        for piece in self._pieces(content) if pieces is None else pieces:
+            body += piece
+            if not well and len(body) > LARGEST_ERROR:
+                break
+            if len(body) > LARGEST_RESPONSE:
+                raise self._endless()
         return Response(self.service, reply.status_code, reply.headers, bytes(body), self._credentials.key)
 
-    def _save(self, reply: requests.Response, chunks: Iterable[bytes], file: Path, report: Report) -> None:
-        length = reply.headers.get("Content-Length", "")
-        expected = int(length) if length.isdecimal() else None
-        size = 0
+    def _save(self, content: Content, pieces: Iterable[bytes], file: Path, report: Report) -> None:
+        content.is_file, content.most = True, LARGEST_FILE
         with atomic_stream(file) as stream:
-            for chunk in chunks:
-                stream.write(chunk)
-                size += len(chunk)
-                if size > LARGEST_FILE:
-                    limit = LARGEST_FILE // 1024**2
-                    sentence = f"{self.service}'s result is larger than {limit} MB, so it was not downloaded."
-                    raise UnexpectedResponse(sentence)
-                report(min(reply.raw.tell() / expected, 1.0) if expected else 0.5, "Downloading")
-            # not every urllib3 that comes with Blender looks at this itself
-            if expected is not None and reply.raw.tell() != expected:
-                raise Unreachable(f"The download from {self.service} broke off: try again.")
+            for piece in pieces:
+                stream.write(piece)
+                report(min(content.received / content.expected, 1.0) if content.expected else 0.5, "Downloading")
 
-    def _chunks(self, reply: requests.Response) -> Iterator[bytes]:
-        """The content piece by piece; unpacked here, because urllib3 may unpack one piece into all of the memory."""
-        packing = reply.headers.get("Content-Encoding", "identity").strip().lower()
-        if packing not in ("identity", "gzip"):
-            raise Unreachable(f"{self.service} answers in a form that was not asked for: try again in a while.")
-        unpacker = zlib.decompressobj(wbits=16 + zlib.MAX_WBITS) if packing == "gzip" else None
+    def _pieces(self, content: Content) -> Iterator[bytes]:
+        """The content piece by piece; raises Unreachable, and Unexpected where a file is too large."""
         try:
-            for chunk in reply.raw.stream(CHUNK, decode_content=False):
-                ahead = chunk
-                while ahead and unpacker:
-                    yield unpacker.decompress(ahead, CHUNK)
-                    ahead = unpacker.unconsumed_tail
-                if not unpacker:
-                    yield chunk
-        except urllib3.exceptions.ReadTimeoutError as error:
-            raise Unreachable(self._late_sentence()) from error
-        except (urllib3.exceptions.HTTPError, OSError, zlib.error) as error:
-            raise Unreachable(f"The connection to {self.service} broke off: try again.") from error
+            yield from content.pieces()
+        except ContentError as error:
+            raise self._content_error(error.fault, content) from error
 
-    def _late_sentence(self) -> str:
-        return f"{self.service} did not answer in time: try again in a while."
+    def _content_error(self, fault: Fault, content: Content) -> ProviderError:
+        match fault:
+            case Fault.LATE:
+                return Unreachable(late_sentence(self.service))
+            case Fault.UNKNOWN_PACKING:
+                sentence = f"{self.service} answers in a form that was not asked for: try again in a while."
+                return Unreachable(sentence)
+            case Fault.TOO_LARGE if content.is_file:
+                limit = LARGEST_FILE // 1024**2
+                sentence = f"{self.service}'s result is larger than {limit} MB, so it was not downloaded."
+                return UnexpectedResponse(sentence)
+            case Fault.TOO_LARGE:
+                return self._endless()
+        what = "download from" if content.is_file else "connection to"
+        return Unreachable(f"The {what} {self.service} broke off: try again.")
 
-    def _proxy_sentence(self) -> str:
-        return f"The proxy does not let us through to {self.service}: check the proxy settings of this computer."
-
-    def _address_sentence(self) -> str:
-        return f"The address of {self.service} in the preferences is not one of the web."
-
-    def _sentence(self, causes: list[BaseException], sent: bool) -> str:  # noqa: PLR0911 - a list, one return each
-        """What a failed connection means to an artist."""
-        name, host = self.service, _origin(self._base)[1]
-        if _is_of_trust(causes):
-            return (
-                f"The certificate of {name} is not trusted here: check the computer's clock, or name your company's "
-                f"certificates with the environment variable REQUESTS_CA_BUNDLE."
-            )
-        if _is_of_certificates(causes):
-            return (
-                "The file of certificates that this computer names cannot be read: correct the environment variable "
-                "REQUESTS_CA_BUNDLE, or remove it."
-            )
-        if not sent and _is_of_proxy(causes):
-            return self._proxy_sentence()
-        if _is_of_address(causes):
-            return self._address_sentence()
-        if _any(causes, ssl.SSLError, exceptions.SSLError, urllib3.exceptions.SSLError):
-            return f"No secure connection to {name} can be made: check its address and the proxy of this computer."
-        if _any(causes, socket.gaierror):  # urllib3 1 has no class of its own for it
-            return f"No network: the name {host} cannot be found. Check the connection."
-        if _any(causes, urllib3.exceptions.NewConnectionError):
-            return f"{name} cannot be reached at {host}: check network and address."
-        if _any(causes, exceptions.ConnectTimeout, urllib3.exceptions.ConnectTimeoutError):
-            return f"{name} does not answer: check the network, or try again in a while."
-        if _any(causes, exceptions.Timeout):
-            return self._late_sentence()
-        return f"The connection to {name} broke off: try again."
+    def _endless(self) -> Unreachable:
+        return Unreachable(f"{self.service} does not stop answering: try again in a while.")
 
 
-class _Header(requests.auth.AuthBase):
-    """Adds a header as the credentials of a request."""
+class _Key(requests.auth.AuthBase):
+    """Adds the key to a request that goes to its own origin: asked of the address that is connected to."""
 
-    def __init__(self, header: Mapping[str, str]) -> None:
-        self._header = header
+    def __init__(self, header: Mapping[str, str], home: Address) -> None:
+        self._header, self._home = header, home
 
     def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
-        request.headers.update(self._header)
+        if parse_address(request.url or "").origin == self._home.origin:
+            request.headers.update(self._header)
         return request
 
 
-def _origin(url: str) -> tuple[str, str | None, int | None]:
+class _NoKey(requests.auth.AuthBase):
+    """Adds nothing."""
+
+    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
+        return request
+
+
+def _location(reply: requests.Response) -> str:
+    """Where a redirect leads; http.client reads as Latin-1 what is mostly UTF-8."""
+    location = str(reply.headers["Location"])
     try:
-        parts = urlsplit(url)
-        return parts.scheme, parts.hostname, parts.port or {"http": 80, "https": 443}.get(parts.scheme)
-    except ValueError:  # a port that is no number; requests says so in a moment
-        return "", None, None
+        return location.encode("latin-1").decode("utf-8")
+    except UnicodeError:
+        return location
 
 
-def is_loopback(url: str) -> bool:
-    """Whether an address is on this computer, which needs no network."""
-    try:
-        host = urlsplit(url).hostname or ""
-        return host == "localhost" or ipaddress.ip_address(host).is_loopback
-    except ValueError:  # a name, not a number
-        return False
-
-
-def _causes(error: BaseException) -> list[BaseException]:
-    """An error with all that it was made of: requests wraps urllib3's, which wrap the system's."""
-    found: list[BaseException] = []
-    ahead: list[Any] = [error]
-    while ahead:
-        one = ahead.pop()
-        if isinstance(one, BaseException) and one not in found:
-            found.append(one)
-            ahead += [*one.args, getattr(one, "reason", None), one.__cause__, one.__context__]
-    return found
-
-
-def _any(causes: list[BaseException], *kinds: type[BaseException]) -> bool:
-    return any(isinstance(cause, kinds) for cause in causes)
-
-
-def _is_of_address(causes: list[BaseException]) -> bool:
-    bad = exceptions.InvalidURL, exceptions.MissingSchema, exceptions.InvalidSchema
-    return _any(causes, *bad, urllib3.exceptions.LocationValueError, UnicodeError)
-
-
-def _is_of_proxy(causes: list[BaseException]) -> bool:
-    """Whether it was a proxy's fault that nothing was sent: what breaks later has the same classes."""
-    proxy = exceptions.ProxyError, exceptions.InvalidProxyURL
-    if _any(causes, *proxy, urllib3.exceptions.ProxyError, urllib3.exceptions.ProxySchemeUnknown):
-        return True
-    return any(isinstance(cause, exceptions.InvalidSchema) and "SOCKS" in str(cause) for cause in causes)
-
-
-def _is_of_trust(causes: list[BaseException]) -> bool:
-    # urllib3 1 has a private class of its own for a certificate of another host
-    return any(isinstance(c, ssl.SSLCertVerificationError) or type(c).__name__ == "CertificateError" for c in causes)
-
-
-def _is_of_certificates(causes: list[BaseException]) -> bool:
-    """Whether requests, which has no class of its own for it, did not find the certificates to trust."""
-    return any(type(cause) is OSError and "certificate" in str(cause).lower() for cause in causes)
+def _advice(address: Address) -> str:
+    """What to do about a proxy."""
+    return (
+        f"Check the proxy settings of this computer, or add {address.host} to the environment variable NO_PROXY "
+        "if it needs no proxy."
+    )

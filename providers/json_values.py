@@ -22,7 +22,7 @@ def is_task_id(value: Any) -> TypeGuard[str]:
 
 
 def is_address(value: Any) -> TypeGuard[str]:
-    """Whether this is an address of the web."""
+    """Whether this is meant as an address of the web; whether it can be used is seen when it is."""
     if not isinstance(value, str):
         return False
     try:

@@ -9,24 +9,24 @@ import logging
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
-import requests
-
+from .addresses import Address
+from .content import Content
 from .response import one_line, redact
 
 LOG = logging.getLogger("sam3d.http")
 
 
 class Exchange:
-    """A request and its `reply`, None as long as there is none."""
+    """A request and the `content` of its answer, None as long as there is none."""
 
     def __init__(self) -> None:
-        self.reply: requests.Response | None = None
+        self.content: Content | None = None
 
 
 @contextmanager
-def logged(method: str, url: str, key: str) -> Iterator[Exchange]:
+def logged(method: str, address: Address, key: str) -> Iterator[Exchange]:
     """Log the request that is made inside, with the time until its answer is read; `key` is made unreadable."""
     exchange, start, failure = Exchange(), time.monotonic(), ""
     try:
@@ -35,23 +35,20 @@ def logged(method: str, url: str, key: str) -> Iterator[Exchange]:
         failure = f": {_kinds(error)}"
         raise
     finally:
-        place, milliseconds = one_line(redact(key, _place(url))), 1000 * (time.monotonic() - start)
-        if (reply := exchange.reply) is None:
+        place, milliseconds = one_line(redact(key, _place(address))), 1000 * (time.monotonic() - start)
+        if (content := exchange.content) is None:
             LOG.info("%s %s no answer, %.0f ms%s", method, place, milliseconds, failure)
         else:
-            sent, received = reply.request.headers.get("Content-Length", "0"), reply.raw.tell()
+            reply, received = content.reply, content.received
+            sent = reply.request.headers.get("Content-Length", "0")
             LOG.info(
                 "%s %s %d, %s bytes sent, %d bytes received, %.0f ms%s",
                 *(method, place, reply.status_code, sent, received, milliseconds, failure),
             )
 
 
-def _place(url: str) -> str:
-    try:
-        parts = urlsplit(url)
-        return f"{parts.hostname or ''}{parts.path}"
-    except ValueError:
-        return "(no address)"
+def _place(address: Address) -> str:
+    return address.host + unquote(urlsplit(address.url).path)  # a key in it may be disguised
 
 
 def _kinds(error: BaseException) -> str:

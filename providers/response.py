@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
-from urllib.parse import urlsplit
 
+from .addresses import AddressError, parse_address
 from .errors import (
     InsufficientCredit,
     InvalidInput,
@@ -24,6 +24,8 @@ from .errors import (
 
 LONGEST_WAIT = 600.0
 """The longest pause in seconds that a service may ask for."""
+DEEPEST_JSON = 100
+"""Levels within one another; services use a handful."""
 MOST_LOGGED, MOST_QUOTED = 20_000, 200
 """Characters of an answer that go into the log, and into a sentence."""
 GONE = frozenset({404, 410})
@@ -53,12 +55,26 @@ class Response:
         """The answer for the log, without the key."""
         return redact(self.key, f"HTTP {self.status}\n{self.body[:MOST_LOGGED].decode('utf-8', 'replace')}\n")
 
+    @property
+    def is_json(self) -> bool:
+        """Whether the body is JSON."""
+        try:
+            _loads(self.body)
+        except (ValueError, RecursionError):
+            return False
+        return True
+
+    @property
+    def is_page(self) -> bool:
+        """Whether the body is a page of the web instead of data."""
+        return self.body.lstrip()[:1] == b"<"
+
     def json(self) -> Any:
         """The JSON of the body; raises Unreachable where there is none: something on the way answered instead."""
         try:
-            return json.loads(self.body)
+            return _loads(self.body)
         except (ValueError, RecursionError) as error:
-            if self.body.lstrip()[:1] == b"<":
+            if self.is_page:
                 what = "with a web page instead of data: a proxy or a sign-in page may be in the way"
             else:
                 what = "with something that is broken or incomplete"
@@ -79,7 +95,7 @@ class Response:
     def error_text(self) -> str:
         """What the service itself says of an error, in one line; empty where it says nothing."""
         try:
-            said = _said(json.loads(self.body))
+            said = _said(_loads(self.body))
         except (ValueError, RecursionError):
             said = ""
         return one_line(redact(self.key, said))
@@ -90,7 +106,7 @@ class Response:
         said = f": {words}" if words.endswith((".", "!", "?")) else f": {words}." if words else "."
         name, status, raw = self.service, self.status, self.raw
         if 300 <= status < 400:
-            host = urlsplit(self.headers.get("Location", "")).hostname or "another address"
+            host = _host(self.headers.get("Location", ""))
             sentence = f"{name} sends us on to {host}: check the service's address in the preferences."
             return Unreachable(sentence, sent=False, raw=raw)
         if status == 401:
@@ -135,8 +151,36 @@ def retry_after(headers: Mapping[str, str], now: float | None = None) -> float |
 
 def one_line(text: str) -> str:
     """Words from outside, fit for a sentence: one line, printable, not too long."""
-    line = " ".join(re.sub(r"[^\x20-\x7e\u00a0-\ufffd]", " ", text).split())
+    line = " ".join(re.sub(r"[^\x20-\x7e\u00a0-\ud7ff\ue000-\ufffd]", " ", text).split())
     return line if len(line) <= MOST_QUOTED else line[: MOST_QUOTED - 1] + "…"
+
+
+def _loads(body: bytes) -> Any:
+    """JSON whose texts can be written to a file, and that is not so deep that nobody can walk it.
+
+    Raises ValueError or RecursionError for anything else.
+    """
+    return _sound(json.loads(body), 0)
+
+
+def _sound(value: Any, depth: int) -> Any:
+    if depth > DEEPEST_JSON:
+        raise ValueError("too deep")
+    if isinstance(value, str):  # it may hold halves of characters
+        return value if value.isascii() else value.encode("utf-8", "replace").decode("utf-8")
+    if isinstance(value, list):
+        return [_sound(item, depth + 1) for item in value]
+    if isinstance(value, dict):
+        return {_sound(name, depth): _sound(item, depth + 1) for name, item in value.items()}
+    return value
+
+
+def _host(location: str) -> str:
+    """Whom a redirect leads to."""
+    try:
+        return parse_address(location).host
+    except AddressError:
+        return "another address"
 
 
 def _moment(value: str, now: float) -> float | None:

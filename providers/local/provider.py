@@ -23,7 +23,7 @@ from ..base import (
     Subject,
     Task,
 )
-from ..errors import RemoteFailure, Unreachable, WrongKey
+from ..errors import BehindProxy, RemoteFailure, Unreachable, WrongKey
 from ..response import Response, one_line
 from ..settings import Setting, SettingKind
 from ..wavespeed.provider import WaveSpeedProvider
@@ -55,6 +55,7 @@ def _is_not_running(error: Unreachable) -> bool:
     cause = error.__cause__
     return (
         not error.sent
+        and not isinstance(error, BehindProxy)
         and isinstance(cause, requests.ConnectionError)
         and not isinstance(cause, requests.exceptions.SSLError | requests.exceptions.ProxyError)
     )

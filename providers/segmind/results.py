@@ -22,7 +22,7 @@ from ..base import ReconstructionOptions, Report, Subject
 from ..delivery import EXTENSIONS, DeliveredModel, Kind, kind_of, to_model
 from ..downloads import download_result, numbered
 from ..errors import Cancelled, ProviderError, RemoteFailure, UnexpectedResponse
-from ..http import Client
+from ..http import Client, ResultGone
 from ..response import one_line
 
 ACCOUNTING = "answer.headers.json"
@@ -145,8 +145,8 @@ class ResultDownloader:
                 extras += self._extra(part, stem, notes)
             except Cancelled:
                 raise
-            except (ProviderError, FileNotFoundError) as error:
-                reason = "it is no longer there." if isinstance(error, FileNotFoundError) else str(error)
+            except (ProviderError, ResultGone) as error:
+                reason = "it is no longer there." if isinstance(error, ResultGone) else str(error)
                 notes.append(f"The file {stem} could not be kept: {reason}")
         asked = self._options.artifacts and self._options.subject is Subject.OBJECT
         if asked and not any(part.role is Role.ARTIFACTS for part in parts):

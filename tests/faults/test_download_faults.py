@@ -96,6 +96,23 @@ def test_a_result_on_another_host_is_fetched_without_the_key(road: Road) -> None
     assert {record.host.partition(":")[0] for record in road.server.of("download")} == {"localhost"}
 
 
+@pytest.mark.parametrize("disguise", ["{elsewhere}\\@{own}", "{elsewhere}@{own}", "{elsewhere}\t@{own}"])
+@pytest.mark.parametrize("way", ["named by the service", "a redirect of the storage"])
+@pytest.mark.parametrize("provider", SERVICES)
+def test_an_address_that_is_read_in_two_ways_is_not_gone_to(road: Road, disguise: str, way: str) -> None:
+    """One parser takes it for the service's own, another for one elsewhere: the key could go there."""
+    own = road.server.url.removeprefix("http://")
+    address = disguise.format(elsewhere=road.elsewhere, own=own) + "/x"
+    if way == "named by the service":
+        road.server.fault("result", with_addresses(road, lambda _url: address))
+    else:
+        road.server.fault("download", faults.redirect(address))
+    check_ending(road, road.go(), KEPT, "named an address that is not safe to use")
+    assert {record.path for record in road.server.of("download")}.isdisjoint({"/x", f"/@{own}/x"})
+    road.server.mend()
+    check_ending(road, road.retry(), ARRIVES)
+
+
 @pytest.mark.parametrize("address", ["file:///etc/passwd", "ftp://localhost/x", "//localhost/x", "x"])
 @pytest.mark.parametrize("provider", SERVICES)
 def test_a_result_that_is_not_on_the_web(road: Road, address: str) -> None:

@@ -15,7 +15,7 @@ from network import SERVICE_HOST, Host, Proxy, Told, closed_port, until, without
 
 from sam3d.providers import SERVICES
 from sam3d.providers.base import Credentials, ReconstructionOptions, Request
-from sam3d.providers.errors import Cancelled, Unreachable
+from sam3d.providers.errors import Cancelled, UnexpectedResponse, Unreachable
 from sam3d.providers.http import Client
 
 KEY = "sk-5ecret-0f-the-log"
@@ -81,7 +81,9 @@ def test_no_signature_of_a_storage_is_told(
         host.responses[f"/file?{SIGNATURE}"] = Told(b"", 302, {"Location": f"/there?{SIGNATURE}"})
         way = client(host.url)
         way.download(f"{host.url}/file?{SIGNATURE}", tmp_path / "model.glb", lambda _fraction, _stage: None)
-        way.put_file(f"http://somebody:{SIGNATURE}@127.0.0.1:{host.port}/storage?{SIGNATURE}", photo, {})
+        way.put_file(f"{host.url}/storage?{SIGNATURE}", photo, {})
+        with pytest.raises(UnexpectedResponse, match="not safe"):
+            way.put_file(f"http://somebody:{SIGNATURE}@127.0.0.1:{host.port}/storage?{SIGNATURE}", photo, {})
         proxy.status = 403
         monkeypatch.setenv("HTTP_PROXY", proxy.url)
         way.put_file(f"http://{SERVICE_HOST}/storage?{SIGNATURE}#{SIGNATURE}", photo, {})
