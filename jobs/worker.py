@@ -18,6 +18,7 @@ from ..photos.errors import PhotoError
 from ..photos.preparation import prepare
 from ..photos.prompts import PointPrompt, Prompts
 from ..providers.base import Capabilities, Credentials, Provider, Request, Result, Service, Subject, Task
+from ..providers.connections import stoppable
 from ..providers.errors import (
     Cancelled,
     InsufficientCredit,
@@ -173,7 +174,8 @@ class Worker:
             raise InvalidInput(sentence)
         request = self.job.request
         self.advance(stage="Sending", journal=False)
-        prepared = self.with_retries(lambda: self.context.provider().prepare(request), tries=TRIES_BEFORE)
+        with stoppable(self.stop):
+            prepared = self.with_retries(lambda: self.context.provider().prepare(request), tries=TRIES_BEFORE)
         self.advance(state=State.SUBMITTING, charge=Charge.POSSIBLE, submitted=time.time())
         self._enter_charge()
         charge = Charge.CHARGED
@@ -235,9 +237,10 @@ class Worker:
     def _poll_and_fetch(self, task: Task, before: float = 0.0) -> None:
         """Poll a task that was submitted `before` seconds ago until it can be fetched, and fetch it."""
         try:
-            stage = self._wait_until_finished(task, before)
-            self.advance(state=State.FETCHING, stage=stage)
-            results = self.with_retries(lambda: self.context.provider().fetch(task, self.job.folder, self.report))
+            with stoppable(self.stop):
+                stage = self._wait_until_finished(task, before)
+                self.advance(state=State.FETCHING, stage=stage)
+                results = self.with_retries(lambda: self.context.provider().fetch(task, self.job.folder, self.report))
             results = [self._with_joints(result) for result in results]
         except Cancelled:
             if not self.context.closing():

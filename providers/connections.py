@@ -6,7 +6,8 @@ proxies with their tunnels, TLS and its certificates) and what comes after (a cu
 classes, which differ between the versions of urllib3, too.
 
 The time that a socket waits begins anew with every byte, so that a byte now and then could hold a request for hours.
-Therefore each has a watch of its own, which cuts the connection when the whole has taken too long.
+Therefore each has a watch of its own, which cuts the connection when the whole has taken too long, or when the artist
+has stopped what it is for.
 """
 
 import contextlib
@@ -28,15 +29,21 @@ else:
     _Connection = object  # mixed into whichever connection a scheme or a proxy needs
 
 
+GLANCE = 0.1
+"""Seconds between two looks at whether a request was stopped."""
+
+
 class Sending:
     """One request on its way, until its answer is read.
 
-    `begun` from its first byte on, and never while the connection is still made. `late` once its time was over.
+    `begun` from its first byte on, and never while the connection is still made. `late` once its time was over, and
+    `stopped` once it was stopped: then nothing more comes.
     """
 
-    def __init__(self, seconds: float) -> None:
-        """It is given `seconds` from now."""
-        self.begun = self.late = False
+    def __init__(self, seconds: float, stop: threading.Event | None) -> None:
+        """It is given `seconds` from now, and ends sooner when `stop` is set."""
+        self.begun = self.late = self.stopped = False
+        self._stop = stop
         self._end = time.monotonic() + seconds
         self._over = False
         self._changed = threading.Condition()
@@ -53,7 +60,7 @@ class Sending:
         """It goes over this connection; raises TimeoutError where it is too late for that."""
         with self._changed:
             self._connection = connection
-            if self.late:
+            if self.late or self.stopped:
                 raise TimeoutError
 
     def begin(self, connection: Any) -> None:
@@ -71,10 +78,11 @@ class Sending:
     def watch(self) -> None:
         """Wait until it is finished, or cut its connection when its time is over; for a thread of its own."""
         with self._changed:
-            while not self._over and (left := self._end - time.monotonic()) > 0:
-                self._changed.wait(left)
+            while not (self._over or self.stopped) and (left := self._end - time.monotonic()) > 0:
+                self._changed.wait(min(left, GLANCE) if self._stop else left)
+                self.stopped = self._stop is not None and self._stop.is_set()
             if not self._over:
-                self.late = True
+                self.late = not self.stopped
                 for each in (self._socket, getattr(self._connection, "sock", None)):
                     _cut(each)
 
@@ -88,12 +96,23 @@ def _cut(connected: Any) -> None:
 
 
 _current: ContextVar[Sending | None] = ContextVar("sending", default=None)
+_stop: ContextVar[threading.Event | None] = ContextVar("stop", default=None)
+
+
+@contextmanager
+def stoppable(stop: threading.Event) -> Iterator[None]:
+    """Requests that are sent inside, in this thread, end soon after `stop` is set, and raise Cancelled."""
+    token = _stop.set(stop)
+    try:
+        yield
+    finally:
+        _stop.reset(token)
 
 
 @contextmanager
 def watched(seconds: float) -> Iterator[Sending]:
     """What becomes of the one request that is sent inside, in this thread, by a `Session`, and its end in time."""
-    sending = Sending(seconds)
+    sending = Sending(seconds, _stop.get())
     threading.Thread(target=sending.watch, name="sam3d-watch", daemon=True).start()
     token = _current.set(sending)
     try:

@@ -27,6 +27,7 @@ class Fault(Enum):
 
     BROKEN_OFF = auto()
     LATE = auto()
+    STOPPED = auto()
     TOO_LARGE = auto()
     UNKNOWN_PACKING = auto()
 
@@ -51,7 +52,8 @@ class Content:
         self.reply, self.most, self.is_file = reply, most, False
         self.received, self.proxy = 0, ""
         self._sending, self._seconds, self._begun = sending, seconds, time.monotonic()
-        self._response: Any = reply.raw._original_response
+        raw: Any = reply.raw
+        self._response = raw._original_response  # of http.client; requests takes its cookies from there
         self.expected: int | None = self._response.length
         sending.give(seconds)
 
@@ -81,8 +83,7 @@ class Content:
             if self.is_file:
                 self._sending.give(self._begun - time.monotonic() + self._seconds + self.received / SLOWEST)
             yield piece
-        if self._sending.late:
-            raise ContentError(Fault.LATE)
+        self._check_sending()
         if self._response.length:  # not every http.client looks at this itself
             raise ContentError(Fault.BROKEN_OFF)
         self._response.close()
@@ -92,9 +93,16 @@ class Content:
         try:
             piece: bytes = self._response.read1(CHUNK)
         except (OSError, http.client.HTTPException, ValueError) as error:
-            late = self._sending.late or isinstance(error, TimeoutError)
-            raise ContentError(Fault.LATE if late else Fault.BROKEN_OFF) from error
+            self._check_sending()
+            raise ContentError(Fault.LATE if isinstance(error, TimeoutError) else Fault.BROKEN_OFF) from error
         return piece
+
+    def _check_sending(self) -> None:
+        """Raise where the end has come from our own side."""
+        if self._sending.stopped:
+            raise ContentError(Fault.STOPPED)
+        if self._sending.late:
+            raise ContentError(Fault.LATE)
 
 
 def _unpack(packed: Iterator[bytes]) -> Iterator[bytes]:

@@ -10,7 +10,7 @@ is on this computer is reached without a proxy.
 import http.client
 import itertools
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from http.cookiejar import DefaultCookiePolicy
 from pathlib import Path
@@ -26,7 +26,7 @@ from .base import Credentials, Report
 from .connection_errors import causes_of, is_of_proxy, late_sentence, proxy_fault, refusal, sentence_of
 from .connections import Sending, Session, watched
 from .content import SLOWEST, Content, ContentError, Fault
-from .errors import BehindProxy, ProviderError, UnexpectedResponse, Unreachable, WrongKey
+from .errors import BehindProxy, Cancelled, ProviderError, UnexpectedResponse, Unreachable, WrongKey
 from .proxies import Proxy, ProxySettingError, proxy_for
 from .request_log import logged
 from .response import GONE, MOST_LOGGED, Response, redact
@@ -199,7 +199,10 @@ class Client:
     def _send(
         self, method: str, address: Address, *, key: bool = True, silent: float = 0.0, size: int = 0, **body: Any
     ) -> Iterator[Content]:
-        """The answer to a request, to be read inside; raises Unreachable. `size` is that of a file in the body."""
+        """The answer to a request, to be read inside; raises Unreachable, and Cancelled where it was stopped.
+
+        `size` is that of a file in the body.
+        """
         if not self._credentials.online and not address.is_loopback:
             raise Unreachable(OFFLINE, sent=False)
         proxy = self._proxy(address)
@@ -241,8 +244,10 @@ class Client:
         sentence = f"The proxy does not let us through to {self.service}: {fault}. {_advice(address)}"
         return BehindProxy(sentence, sent=sent)
 
-    def _failure(self, error: Exception, sending: Sending, address: Address, proxy: Proxy | None) -> Unreachable:
+    def _failure(self, error: Exception, sending: Sending, address: Address, proxy: Proxy | None) -> ProviderError:
         """The error for a request that got no answer."""
+        if sending.stopped:
+            return Cancelled()
         causes, sent = causes_of(error), sending.begun
         if proxy and not sent and is_of_proxy(causes):
             return self._proxy_error(f"{proxy.name} {proxy_fault(causes)}", address, sent=False)
@@ -252,7 +257,7 @@ class Client:
             return BehindProxy(f"{fact} {_advice(address)}", sent=True)
         return Unreachable(sentence, sent=sent)
 
-    def _own_response(self, content: Content, pieces: Iterable[bytes] | None = None) -> Response:
+    def _own_response(self, content: Content, pieces: Iterator[bytes] | None = None) -> Response:
         """What the service itself said; raises BehindProxy where a proxy said it in its place."""
         response = self._response(content, pieces)
         if content.proxy and not response.is_json and (response.status >= 400 or response.is_page):
@@ -261,19 +266,19 @@ class Client:
             raise BehindProxy(f"{sentence} {_advice(self._own_address())}", raw=response.raw)
         return response
 
-    def _response(self, content: Content, pieces: Iterable[bytes] | None = None) -> Response:
+    def _response(self, content: Content, pieces: Iterator[bytes] | None = None) -> Response:
         """All of a short answer; of one that tells of a failure, the beginning."""
         reply, body = content.reply, bytearray()
-        well = 200 <= reply.status_code < 300
-        for piece in self._pieces(content) if pieces is None else pieces:
+        status = reply.status_code
+        most = LARGEST_RESPONSE if status < 300 else LARGEST_ERROR if status >= 400 else 0
+        pieces = self._pieces(content) if pieces is None else pieces
+        while len(body) < most and (piece := next(pieces, b"")):
             body += piece
-            if not well and len(body) > LARGEST_ERROR:
-                break
-            if len(body) > LARGEST_RESPONSE:
-                raise self._endless()
+        if status < 300 and next(pieces, b""):
+            raise self._endless()
         return Response(self.service, reply.status_code, reply.headers, bytes(body), self._credentials.key)
 
-    def _save(self, content: Content, pieces: Iterable[bytes], file: Path, report: Report) -> None:
+    def _save(self, content: Content, pieces: Iterator[bytes], file: Path, report: Report) -> None:
         content.is_file, content.most = True, LARGEST_FILE
         with atomic_stream(file) as stream:
             for piece in pieces:
@@ -289,6 +294,8 @@ class Client:
 
     def _content_error(self, fault: Fault, content: Content) -> ProviderError:
         match fault:
+            case Fault.STOPPED:
+                return Cancelled()
             case Fault.LATE:
                 return Unreachable(late_sentence(self.service))
             case Fault.UNKNOWN_PACKING:

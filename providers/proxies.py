@@ -37,8 +37,8 @@ def proxy_for(address: Address) -> Proxy | None:
         if not url:
             return None
         parts = parse_url(url if "://" in url else f"http://{url}")  # as requests does it
-    except (ValueError, OSError, urllib3.exceptions.HTTPError):
-        parts = parse_url("")
+    except (ValueError, OSError, urllib3.exceptions.HTTPError):  # their texts may hold the password
+        url, parts = "", parse_url("")
     if parts.scheme not in SCHEMES or not parts.host:
         raise ProxySettingError(f"what {_source(address)} is not the address of one") from None
     return Proxy(f"{parts.host}:{parts.port or SCHEMES[parts.scheme]}", url)

@@ -79,6 +79,11 @@ class Road:
 
     def go(self) -> Job:
         """Start the job and follow it to its end."""
+        self.begin()
+        return self.follow()
+
+    def begin(self) -> None:
+        """Start the job."""
         photo = self.folder / "photo.png"
         photo.write_bytes(models.png(64, 48))
         job = Job(
@@ -91,7 +96,6 @@ class Road:
             price=self.price,
         )
         self.queue.start(NewJob(Batch(PictureFile(photo)), 0, job))
-        return self.follow()
 
     def retry(self) -> Job:
         """Fetch what is paid for, as the button does, and follow the job to its end."""

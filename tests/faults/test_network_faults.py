@@ -3,15 +3,17 @@
 
 import itertools
 import socket
+import threading
 import time
 from collections.abc import Iterator
 
 import pytest
 from loopback import faults
 from matrix import ARRIVES, IN_DOUBT, KEPT, REFUSED, SERVICES, check_ending
-from road import Road
+from road import JOB, Road
 
 from sam3d.jobs import polling
+from sam3d.jobs.model import State
 from sam3d.providers import archive, http, response
 
 WAYS = ["connection refused", "no such name"]
@@ -75,6 +77,39 @@ class TestSilence:
         check_ending(road, road.go(), KEPT, "did not answer in time.")
         road.server.mend()
         check_ending(road, road.retry(), ARRIVES)
+
+
+STILL = 10.0
+"""Seconds in which a job that was cancelled has let go of everything; a service may be silent for 30."""
+
+
+@pytest.mark.parametrize("kind", ["poll", "download"])
+@pytest.mark.parametrize("provider", SERVICES)
+def test_a_job_that_is_cancelled_does_not_wait_for_an_answer(road: Road, kind: str) -> None:
+    """Its thread comes back while the service still says nothing, and what is paid for can be fetched later."""
+    road.server.fault(kind, faults.stall())
+    road.begin()
+    road.until(lambda: road.server.count(kind) > 0)
+    road.queue.cancel(JOB)
+    begun = time.monotonic()
+    road.until(lambda: not any(thread.name == f"sam3d-{road.provider}" for thread in threading.enumerate()))
+    assert time.monotonic() - begun < STILL
+    road.queue.drain()
+    assert road.job.state is State.CANCELLED
+    road.server.mend()
+    check_ending(road, road.retry(), ARRIVES)
+
+
+@pytest.mark.parametrize("provider", ["WAVESPEED"])
+def test_a_job_that_is_cancelled_does_not_wait_for_its_upload(road: Road) -> None:
+    road.server.fault("put", faults.stall())
+    road.begin()
+    road.until(lambda: road.server.count("put") > 0)
+    road.queue.cancel(JOB)
+    begun = time.monotonic()
+    road.until(lambda: not any(thread.name == f"sam3d-{road.provider}" for thread in threading.enumerate()))
+    assert time.monotonic() - begun < STILL
+    assert road.server.submit_posts == 0
 
 
 def test_the_limits_that_the_tables_make_smaller(limits: dict[str, int]) -> None:

@@ -205,6 +205,30 @@ def test_what_was_taken_of_a_cancelled_job_is_remembered(queue: JobQueue, stage:
     until(queue, lambda: journal.read() == [queue.jobs["job-0"]])  # it is recorded on a thread of its own
 
 
+def test_a_cancelled_job_gives_its_place_away(queue: JobQueue, stage: Stage, tmp_path: Path) -> None:
+    """Even where its submit is not answered; and what that brings is remembered all the same."""
+    stage.take.clear()
+    for number in range(4):
+        queue.start(new_job(tmp_path, number))
+    until(queue, lambda: stage.submits == 2)
+    sent = [number for number in range(4) if state(queue, number) is State.SUBMITTING]
+    for number in sent:
+        queue.cancel(f"job-{number}")
+    until(queue, lambda: stage.submits == 4)  # though the first two are not back
+    assert all(state(queue, number) is State.CANCELLED for number in sent)
+    stage.take.set()
+    stage.finish.set()
+    until(queue, lambda: all(queue.jobs[f"job-{number}"].task is not None for number in range(4)))
+    until(queue, lambda: not queue.at_work())
+    stage.submits = 0
+    for number in range(4, 8):  # the places are two again
+        stage.together = stage.most_together = 0
+        queue.start(new_job(tmp_path, number))
+    until(queue, lambda: not queue.at_work())
+    assert stage.submits == 4
+    assert stage.most_together <= 2
+
+
 def test_jobs_wait_their_turn(queue: JobQueue, stage: Stage, tmp_path: Path) -> None:
     """The service takes two at once; the other four follow, and one that waits can be stopped."""
     for number in range(7):

@@ -130,6 +130,50 @@ class Host(_Serving):
         self.url = f"{'https' if context else 'http'}://127.0.0.1:{self.port}"
 
 
+class Raw:
+    """Reads the head of each request, answers with `said` as it is, piece by piece `pause` seconds apart, and hangs up.
+
+    `sent` counts the bytes that left.
+    """
+
+    def __init__(self, said: bytes | Callable[[], Iterable[bytes]], pause: float = 0.0) -> None:
+        self.said, self.pause = said, pause
+        self.sent = 0
+        self.closing = threading.Event()
+        self._listener = socket.create_server(("127.0.0.1", 0), backlog=64)
+        self.url = f"http://127.0.0.1:{self._listener.getsockname()[1]}"
+
+    def __enter__(self) -> Self:
+        threading.Thread(target=self._listen, daemon=True).start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.closing.set()
+        with contextlib.suppress(OSError):
+            self._listener.shutdown(socket.SHUT_RDWR)
+        self._listener.close()
+
+    def _listen(self) -> None:
+        with contextlib.suppress(OSError):
+            while True:
+                threading.Thread(target=self._serve, args=(self._listener.accept()[0],), daemon=True).start()
+
+    def _serve(self, connection: socket.socket) -> None:
+        with connection, contextlib.suppress(OSError):
+            head = b""
+            while b"\r\n\r\n" not in head and (piece := connection.recv(1 << 16)):
+                head += piece
+            for piece in [self.said] if isinstance(self.said, bytes) else self.said():
+                connection.sendall(piece)
+                self.sent += len(piece)
+                if self.closing.wait(self.pause):
+                    return
+            connection.shutdown(socket.SHUT_WR)
+            connection.settimeout(BOUND)
+            while connection.recv(1 << 16):  # what was not read would reset the connection
+                pass
+
+
 class _ProxyHandler(_Handler):
     def do_GET(self) -> None:
         proxy, seen = self.server.owner, self.read()

@@ -2,8 +2,11 @@
 """The way to a service, against real sockets: where the key goes, proxies, certificates, limits, and what is said."""
 
 import contextlib
+import functools
 import gzip
 import itertools
+import random
+import re
 import socket
 import ssl
 import struct
@@ -18,6 +21,7 @@ from network import (
     Authority,
     Host,
     Proxy,
+    Raw,
     Seen,
     Told,
     closed_port,
@@ -27,10 +31,14 @@ from network import (
 from requests.structures import CaseInsensitiveDict
 
 from sam3d.providers import http
-from sam3d.providers.base import Credentials
-from sam3d.providers.errors import UnexpectedResponse, Unreachable, WrongKey
+from sam3d.providers.base import Credentials, ReconstructionOptions, Request, Task
+from sam3d.providers.connections import stoppable
+from sam3d.providers.errors import Cancelled, ProviderError, UnexpectedResponse, Unreachable, WrongKey
 from sam3d.providers.http import Client
 from sam3d.providers.response import LONGEST_WAIT, retry_after
+from sam3d.providers.runware.provider import RunwareProvider
+from sam3d.providers.segmind.provider import SegmindProvider
+from sam3d.providers.wavespeed.provider import WaveSpeedProvider
 
 KEY = "key-0123456789"
 
@@ -637,6 +645,309 @@ def test_a_service_that_takes_no_connection_is_left(monkeypatch: pytest.MonkeyPa
         for one in waiting:
             one.close()
     assert not caught.value.sent
+
+
+# Time: each byte renews the patience of a socket, so that a byte now and then must not count as an answer
+
+
+def trickle(head: bytes, byte: bytes) -> Iterator[bytes]:
+    yield head
+    yield from itertools.repeat(byte)
+
+
+HEAD = b"HTTP/1.1 200 OK\r\n"
+TRICKLES = {
+    "a status line": (b"HTTP/1.1 200 ", b"O"),
+    "a header": (HEAD + b"X: ", b"y"),
+    "headers": (HEAD, b"X: y\r\n"),
+    "one 100 Continue after another": (b"", b"HTTP/1.1 100 Continue\r\n\r\n"),
+    "a body": (HEAD + b"\r\n", b" "),
+    "a body of a known length": (HEAD + b"Content-Length: 99999\r\n\r\n", b" "),
+    "chunks": (HEAD + b"Transfer-Encoding: chunked\r\n\r\n", b"1\r\n \r\n"),
+    "the length of a chunk": (HEAD + b"Transfer-Encoding: chunked\r\n\r\n", b"0"),
+    "trailers": (HEAD + b"Transfer-Encoding: chunked\r\n\r\n0\r\n", b"X: y\r\n"),
+    "gzip that unpacks to nothing": (
+        HEAD + b"Content-Encoding: gzip\r\n\r\n" + gzip.compress(b"")[:10],
+        b"\0\0\0\xff\xff",
+    ),
+    "the body of an error": (b"HTTP/1.1 500 No\r\n\r\n", b" "),
+}
+
+
+@pytest.fixture
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The socket itself waits for half a second, so that it does not notice a trickle."""
+    monkeypatch.setattr(http, "CONNECT_SECONDS", 0.2)
+    monkeypatch.setattr(http, "SILENT_SECONDS", 0.5)
+    monkeypatch.setattr(http, "RESPONSE_SECONDS", 0.3)
+
+
+@pytest.mark.usefixtures("impatient")
+@pytest.mark.parametrize("what", TRICKLES)
+def test_a_trickle_is_left(what: str, tmp_path: Path) -> None:
+    with Raw(lambda: trickle(*TRICKLES[what]), pause=0.05) as server, pytest.raises(Unreachable, match="in time"):
+        client(server.url).get("/a")
+    if what == "the body of an error":
+        return  # of a download, the status is enough
+    with Raw(lambda: trickle(*TRICKLES[what]), pause=0.05) as server, pytest.raises(Unreachable, match="in time"):
+        download(client(server.url), f"{server.url}/file", tmp_path)
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.usefixtures("impatient")
+def test_an_upload_that_is_hardly_taken_is_left(tmp_path: Path) -> None:
+    photo = tmp_path / "photo.png"
+    taken: list[int] = []
+    over = threading.Event()
+
+    def sip(connection: socket.socket) -> None:
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        while connection.recv(64) and not over.wait(0.05):
+            taken.append(1)
+
+    # the system of this side buffers some of it, so there is more than fits
+    photo.write_bytes(bytes(24 << 20))
+    with pytest.MonkeyPatch.context() as patch, listening(sip) as port:
+        patch.setattr(http, "SLOWEST", 1 << 30)
+        with pytest.raises(Unreachable, match="in time"):
+            client(f"http://127.0.0.1:{port}").put_file(f"http://127.0.0.1:{port}/storage", photo, {})
+        over.set()
+    assert taken
+
+
+def test_a_slow_file_that_comes_in_is_waited_for(host: Host, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Slow is not stuck: its time grows with what has arrived."""
+    monkeypatch.setattr(http, "RESPONSE_SECONDS", 0.2)
+
+    def slowly() -> Iterator[bytes]:
+        for _ in range(10):
+            yield bytes(8 << 10)
+            threading.Event().wait(0.1)
+
+    host.responses["/slow"] = Told(slowly())
+    assert len(download(client(host.url), f"{host.url}/slow", tmp_path)) == 80 << 10
+
+
+def test_a_report_is_asked_with_every_byte(tmp_path: Path) -> None:
+    """So that who stops a download that hardly moves need not wait for it."""
+    reports: list[float] = []
+
+    def stop(fraction: float, _stage: str) -> None:
+        reports.append(fraction)
+        if len(reports) == 5:
+            raise Cancelled
+
+    with (
+        Raw(lambda: trickle(HEAD + b"Content-Length: 99\r\n\r\n", b"x"), pause=0.01) as server,
+        pytest.raises(Cancelled),
+    ):
+        client(server.url).download(f"{server.url}/file", tmp_path / "model.glb", stop)
+    assert reports == sorted(reports)
+    assert server.sent < 99
+
+
+@pytest.mark.parametrize("what", TRICKLES)
+def test_a_request_that_is_stopped_ends_at_once(what: str) -> None:
+    stop, ended = threading.Event(), threading.Event()
+
+    def ask() -> None:
+        with stoppable(stop), pytest.raises(Cancelled):
+            client(server.url).get("/a")
+        ended.set()
+
+    with Raw(lambda: trickle(*TRICKLES[what]), pause=20.0) as server:
+        thread = threading.Thread(target=ask, daemon=True)
+        thread.start()
+        assert not ended.wait(0.3)
+        stop.set()
+        assert ended.wait(10.0)  # of the 30 that it may be silent
+
+
+# Whatever is answered
+
+BOMB = gzip.compress(bytes(64 << 20))
+
+
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308, 300, 304, 305])
+def test_the_body_of_a_redirect_is_not_read(host: Host, tmp_path: Path, status: int) -> None:
+    head = f"HTTP/1.1 {status} Elsewhere\r\nLocation: {host.url}/there\r\nContent-Encoding: gzip\r\n\r\n".encode()
+    host.responses["/there"] = Told(b"whole")
+    with Raw(lambda: itertools.chain([head], itertools.repeat(BOMB))) as server:
+        way = client(server.url)
+        if status in (301, 302, 303, 307, 308):
+            assert download(way, f"{server.url}/file", tmp_path) == b"whole"
+        sent = server.sent
+        error = way.get("/a").error()
+        assert "sends us on to 127.0.0.1" in str(error)
+    assert sent < 32 << 20  # what the systems of both sides hold
+
+
+@pytest.mark.parametrize(
+    "location", ["http://[::1", "http://a:b:c/", "//[", "http://\xff\xfe\\@x", "", "\x01", "x" * 60_000, "http://%zz"]
+)
+def test_a_bad_redirect_is_told(location: str, tmp_path: Path) -> None:
+    said = f"HTTP/1.1 302 Elsewhere\r\nLocation: {location}\r\nContent-Length: 0\r\n\r\n".encode("latin-1")
+    with Raw(said) as server:
+        way = client(server.url)
+        with pytest.raises((Unreachable, UnexpectedResponse)):
+            download(way, f"{server.url}/file", tmp_path)
+        check_words(str(way.get("/a").error()))
+
+
+@pytest.mark.parametrize("status", [200, 400, 401, 404, 422, 500, 503])
+def test_a_bomb_is_left_whatever_its_status(status: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(http, "LARGEST_RESPONSE", 1 << 20)
+    head = f"HTTP/1.1 {status} X\r\nContent-Encoding: gzip\r\n\r\n".encode()
+    with Raw(lambda: itertools.chain([head], itertools.repeat(BOMB))) as server:
+        way = client(server.url)
+        try:
+            assert len(way.get("/a").body) < 2 << 20
+        except Unreachable as error:
+            assert status == 200
+            assert "does not stop answering" in str(error)
+        if status != 200:
+            with pytest.raises((ProviderError, http.ResultGone)):
+                download(way, f"{server.url}/file", tmp_path)
+    assert server.sent < 64 << 20
+
+
+@pytest.mark.parametrize(
+    ("rest", "more"),
+    [(b"", b""), (b"\0" * 512, b""), (b"behind", b""), (gzip.compress(b"-more"), b"-more"), (gzip.compress(b""), b"")],
+)
+def test_what_follows_a_packed_answer(host: Host, rest: bytes, more: bytes) -> None:
+    host.responses["/a"] = Told(gzip.compress(b"answer") + rest, headers={"Content-Encoding": "gzip"})
+    assert client(host.url).get("/a").body == b"answer" + more
+
+
+@pytest.mark.parametrize("size", [0, 1, 255, (256 << 10) - 1, 256 << 10, 3 << 20])
+def test_all_of_a_packed_answer_arrives(host: Host, size: int) -> None:
+    """However well it was packed: a piece may unpack to many."""
+    host.responses["/a"] = Told(gzip.compress(bytes(size)), headers={"Content-Encoding": "gzip"})
+    assert client(host.url).get("/a").body == bytes(size)
+
+
+def test_a_packed_file_that_is_cut_is_not_whole(host: Host, tmp_path: Path) -> None:
+    """Without a length, only the packing tells."""
+    packed = gzip.compress(bytes(range(256)) * 64)
+    host.responses["/file"] = Told(packed[:-9], headers={"Content-Encoding": "gzip"})
+    with pytest.raises(Unreachable, match="broke off"):
+        download(client(host.url), f"{host.url}/file", tmp_path)
+    assert list(tmp_path.iterdir()) == []
+
+
+def check_words(words: str) -> None:
+    """A sentence, and none of a programmer's."""
+    assert words[0].isupper() and words.endswith((".", "…", "?", "!")), words
+    assert not re.search(r"\w(Error|Exception)\b|Traceback|[<>{}]", words), words
+    words.encode()
+
+
+GOOD = HEAD + b'Content-Type: application/json\r\nContent-Length: 13\r\n\r\n{"error":"x"}'
+CHUNKED = HEAD + b'Transfer-Encoding: chunked\r\n\r\n5\r\n{"a":\r\n2\r\n1}\r\n0\r\n\r\n'
+PACKED = HEAD + b"Content-Encoding: gzip\r\n\r\n" + gzip.compress(b'{"a": [1, 2, 3]}')
+SENT_ON = b"HTTP/1.1 302 Found\r\nLocation: /there\r\nContent-Length: 0\r\n\r\n"
+ODD_ANSWERS = (
+    *(b"", b"\r\n\r\n", b"\0" * 64, b"SSH-2.0-OpenSSH_9\r\n", b"<html></html>", b"HTTP/1.1\r\n\r\n"),
+    *(b"HTTP/1.1 abc OK\r\n\r\n", b"HTTP/1.1 99999 OK\r\n\r\n", b"HTTP/1.1 -1 OK\r\n\r\n", b"HTTP/9.9 200 OK\r\n\r\n"),
+)
+ODD_HEADERS = (
+    *(b"Content-Length: -5", b"Content-Length: 99999999999999999999", b"Content-Length: x", b"Content-Length: 1_0"),
+    *(b"Content-Length: 2, 3", b"Content-Length: " + b"9" * 5000, b"Content-Length: \xb2", b"no colon", b": empty"),
+    *(b"\xff\xfe: \x80", b"Transfer-Encoding: nonsense", b"Content-Encoding: gzip", b"Content-Encoding: br"),
+    *(
+        b"Content-Encoding: \xff",
+        b"X: " + b"y" * 70_000,
+        b"X: y\r\n" * 200,
+        b" folded: x",
+        b"Set-Cookie: \xff=; Max-Age=x",
+    ),
+    *(
+        b"Retry-After: " + b"9" * 5000,
+        b"Content-Type: \xff/\xfe; charset=nonsense",
+        b"Location: http://[",
+        b"Location:",
+    ),
+)
+ODD_CHUNKS = (
+    *(b"x\r\n", b"-5\r\nabcde\r\n0\r\n\r\n", b"ffffffffffffffffffff\r\nabc", b"5\r\nab", b"2\r\n{}", b"\r\n"),
+    *(b"2\r\n{}XX0\r\n\r\n", b"9" * 70_000, b"\xff\r\n", b"2;ext=" + b"a" * 70_000 + b"\r\n{}\r\n0\r\n\r\n"),
+    b"0\r\n" + b"X: y\r\n" * 500 + b"\r\n",
+)
+ODD_BODIES = (
+    *(b"[" * 100_000, b'{"a":' * 50_000, b"[" * 900 + b"]" * 900, b"1" * 10_000, b'{"code": 1e999}', b'{"code": NaN}'),
+    *(
+        b'{"data": {"id": "\\ud800"}}',
+        b'"\xed\xa0\x80"',
+        b"\xff\xfe{}",
+        b"{}" + b"\0" * 9,
+        b'{"error": "\\ud800\\u0000"}',
+    ),
+    *(b'{"a":' * 300 + b"1" + b"}" * 300, b'{"code": -1, "data": {}}', b'{"code": ' + b"4" * 4000 + b"}"),
+    *(
+        b"\xef\xbb\xbf{}",
+        b'{"balance": Infinity}',
+        b'{"data": {"balance": -Infinity}}',
+        b'{"version": 1, "engines": 2}',
+    ),
+)
+
+
+def broken_answers() -> Iterator[bytes]:
+    """Odd ones, and good ones with a few bytes changed, taken out or doubled, the same each time."""
+    yield from ODD_ANSWERS
+    for status in (b"200 OK", b"302 Found", b"422 No"):
+        head = b"HTTP/1.1 " + status + b"\r\n"
+        yield from (head + odd + b"\r\n\r\n{}" for odd in ODD_HEADERS)
+        yield from (head + b"Transfer-Encoding: chunked\r\n\r\n" + odd for odd in ODD_CHUNKS)
+        yield from (head + b"\r\n" + odd for odd in ODD_BODIES)
+    chance = random.Random(20_260_712)
+    for good in (GOOD, CHUNKED, PACKED, SENT_ON) * 40:
+        said = bytearray(good)
+        for _ in range(chance.randint(1, 4)):
+            at = chance.randrange(len(said))
+            match chance.randrange(4):
+                case 0:
+                    said[at] = chance.randrange(256)
+                case 1:
+                    del said[at : at + chance.randint(1, 8)]
+                case 2:
+                    said[at:at] = said[at : at + chance.randint(1, 20)]
+                case _:
+                    said[at:at] = bytes([chance.choice(b"\r\n:-0 \xff\0")])
+            if not said:
+                break
+        yield bytes(said)
+
+
+def test_whatever_is_answered_becomes_a_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """For an answer of the service itself, what reads it, and a file."""
+    monkeypatch.setattr(http, "SILENT_SECONDS", 5.0)
+    with Raw(b"") as server:
+        way = client(server.url)
+        services = [
+            create(Credentials(server.url, KEY)) for create in (WaveSpeedProvider, SegmindProvider, RunwareProvider)
+        ]
+        task = Task("0123", Request("0123", tmp_path / "photo.png", (), ReconstructionOptions(), tmp_path))
+        asks: list[Callable[[], object]] = [
+            lambda: way.get("/a").object(),
+            lambda: way.download(f"{server.url}/file", tmp_path / "model.glb", no_report),
+            *(functools.partial(service.poll, task) for service in services),
+            *(service.account for service in services),
+        ]
+        for said in broken_answers():
+            server.said = said
+            for ask in asks:
+                try:
+                    ask()
+                except http.ResultGone:
+                    pass
+                except ProviderError as error:
+                    check_words(str(error))
+            try:
+                check_words(str(way.get("/a").error()))
+            except ProviderError as error:
+                check_words(str(error))
 
 
 # When to come back
