@@ -146,19 +146,21 @@ class Client:
                 if reply.is_redirect:
                     address = self._named_address(_location(reply), address)
                     continue
-                if self._is_gone(address, reply.status_code):
+                if (status := reply.status_code) in GONE | {403} or (status == 401 and not self._is_own(address)):
                     raise ResultGone(address.url)
-                if reply.status_code != 200:
-                    raise self._response(content).error()
+                if status != 200:
+                    raise self._refusal(self._response(content), own=self._is_own(address))
                 self._save(content, self._pieces(content), file, report)
                 return
         raise Unreachable(f"{self.service}'s result is sent on from address to address: try again in a while.")
 
-    def _is_gone(self, address: Address, status: int) -> bool:
-        """Whether there is nothing for us at an address: a storage asks for no key, so all that it refuses is gone."""
-        if self._is_own(address):
-            return status in GONE | {403}
-        return 400 <= status < 500 and status not in TOO_SOON
+    def _refusal(self, response: Response, *, own: bool) -> ProviderError:
+        """The error for a result that is not given out: a storage knows nothing of keys, credit or photos."""
+        if own or not 400 <= response.status < 500 or response.status in TOO_SOON:
+            return response.error()
+        where = f"at the address that it named (HTTP {response.status})"
+        sentence = f"{self.service} does not give the result out {where}: press Retry to ask once more."
+        return UnexpectedResponse(sentence, raw=response.raw)
 
     def _named_address(self, text: str, before: Address | None = None) -> Address:
         """An address from outside must pass the gate, and be no less safe than the service's own.

@@ -7,6 +7,10 @@ from urllib.parse import urlsplit
 
 LARGEST_NUMBER = 1e12
 """Beyond it, or not a number at all, is no cost, balance or progress."""
+ENDED = frozenset(
+    {"failed", "failure", "error", "cancelled", "canceled", "aborted", "timeout", "expired", "deleted", "rejected"}
+)
+"""What services call a task that has ended without a result, in lower case; each documents only some of them."""
 TASK_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:-]{0,199}")
 
 
@@ -19,6 +23,11 @@ def number(value: Any) -> float | None:
 def is_task_id(value: Any) -> TypeGuard[str]:
     """Whether this can be a service's name for a task."""
     return isinstance(value, str) and TASK_ID.fullmatch(value) is not None
+
+
+def is_ended(status: Any) -> bool:
+    """Whether a task's status says that nothing comes of it any more."""
+    return isinstance(status, str) and status.lower() in ENDED
 
 
 def is_address(value: Any) -> TypeGuard[str]:

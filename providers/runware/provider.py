@@ -114,7 +114,7 @@ class RunwareProvider:
 
     def poll(self, task: Task) -> Progress:
         """Ask how many of the results are ready; they come one by one."""
-        if task.response:
+        if _is_kept(task):
             return Progress(1.0, "Ready", finished=True)
         reply, wanted = self._ask(task), task.request.options.results
         done, running = len(reply.done), reply.running
@@ -187,7 +187,7 @@ class RunwareProvider:
     def _ask(self, task: Task) -> Reply:
         """What the service says of the task now, or said when it was submitted."""
         name = task_uuid(task.id)
-        if task.response:
+        if task.response and _is_kept(task):
             return read_reply(Response(NAME, 200, {}, _read(task.response), self._credentials.key), name)
         reply = read_reply(self._question("getResponse", name), name)
         if reply.knows_nothing:  # any more: the records of past tasks may
@@ -245,6 +245,11 @@ def task_uuid(request_id: str) -> str:
 def _answer_file(request: Request) -> Path:
     """Where the answer with the results lies in sync mode."""
     return request.folder / f"answer-{task_uuid(request.id)}.json"
+
+
+def _is_kept(task: Task) -> bool:
+    """Whether the answer to the submit is at hand; where its file was taken away, the service can be asked."""
+    return task.response is not None and task.response.exists()
 
 
 def _read(file: Path) -> bytes:

@@ -9,9 +9,13 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from ..errors import ProviderError, RateLimited, Unreachable
-from ..json_values import number
+from ..json_values import is_ended, number
 from ..response import Response
 from .errors import Meaning, ReportedError, at_question, read_error
+
+UNFINISHED = frozenset({"processing", "pending", "queued", "waiting", "starting", "started", "running", "in_progress"})
+"""The pages know "processing" only; the others are what services use to say."""
+LARGEST_SEED = 2**63 - 1
 
 
 @dataclass(frozen=True)
@@ -125,21 +129,27 @@ def _item(raw: dict[str, Any], response: Response) -> tuple[Item, ReportedError 
     status, error, seed, progress = (raw.get(key) for key in ("status", "error", "seed", "progress"))
     if status is not None and not isinstance(status, str):
         raise response.unexpected()
-    failed = status == "error" or isinstance(error, dict)
+    status = status and status.lower()
+    failed = is_ended(status) or isinstance(error, dict)
     addresses = _addresses(raw, response)
     # the page's own examples of finished results have no status
-    done = not failed and (status == "success" or (status is None and bool(addresses)))
+    done = not failed and (status == "success" or (status not in UNFINISHED and bool(addresses)))
+    if not (failed or done or status is None or status in UNFINISHED):
+        raise response.unexpected()  # one that nobody knows could be asked for ever
     item = Item(
         done=done,
         failed=failed,
         addresses=addresses,
         fraction=_fraction(progress),
-        seed=seed if isinstance(seed, int) and not isinstance(seed, bool) else None,
+        seed=seed if isinstance(seed, int) and not isinstance(seed, bool) and abs(seed) <= LARGEST_SEED else None,
         cost=number(raw.get("cost")),
     )
     if not failed:
         return item, None
-    return item, read_error(error if isinstance(error, dict) else raw, named=True)
+    reported = read_error(error if isinstance(error, dict) else raw, named=True)
+    if status != "error" and is_ended(status) and not (reported.code or reported.message):
+        reported = replace(reported, message=f"its status is {status}")
+    return item, reported
 
 
 def _addresses(raw: dict[str, Any], response: Response) -> tuple[str, ...]:

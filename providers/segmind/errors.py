@@ -1,8 +1,11 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What the statuses of Segmind's answers mean, in the words that an artist reads."""
 
+from typing import Any
+
 from ..errors import InsufficientCredit, ProviderError, RemoteFailure, UnexpectedResponse, Unreachable, WrongKey
-from ..response import Response
+from ..json_values import is_ended
+from ..response import Response, one_line
 
 KEYS_PAGE = "platform.segmind.com/api-keys"
 
@@ -13,12 +16,15 @@ def error_of(response: Response, *, at_submit: bool = False) -> ProviderError | 
     That a job has failed is told by the body, most often under status 422.
     """
     name, said, raw = response.service, response.error_text().rstrip("."), response.raw
-    if _has_failed(response):
+    if _status(response) == "FAILED":
         said = said or "it does not say why"
         sentence = (
             f"{name} could not do the job: {said}. Failed jobs are not charged: try another photo, prompt or mask."
         )
         return RemoteFailure(sentence, raw=raw)
+    if is_ended(status := _status(response)):
+        sentence = f"{name} ended the job without a result (its status is {one_line(str(status))})."
+        return RemoteFailure(f"{sentence} Press Retry to run it again.", raw=raw)
     if response.status == 500 and at_submit:
         reason = f": {said}." if said else "."
         advice = "An unusual setting can cause that: change it, or try again in a while."
@@ -42,12 +48,13 @@ def _error_of_status(response: Response) -> ProviderError:
     return response.error()
 
 
-def _has_failed(response: Response) -> bool:
+def _status(response: Response) -> Any:
+    """What an answer says of a job's state; None where it says nothing of one."""
     try:
         data = response.json()
     except Unreachable:  # there is no JSON
-        return False
-    return isinstance(data, dict) and data.get("status") == "FAILED"
+        return None
+    return data.get("status") if isinstance(data, dict) else None
 
 
 def _not_acceptable(response: Response) -> ProviderError:

@@ -7,6 +7,7 @@ from our own, so that the key stays with the service. Only successful jobs are c
 """
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -196,8 +197,7 @@ class SegmindProvider:
         if _is_forgotten(response):
             if not kept.exists():
                 raise Unreachable(RECORD_GONE, raw=response.raw)
-            record: dict[str, Any] = json.loads(kept.read_bytes())
-            return record
+            return replace(response, status=200, body=kept.read_bytes()).object()
         record = _object(response)
         status = record.get("status", "COMPLETED")
         if status in ("QUEUED", "PROCESSING"):

@@ -124,8 +124,15 @@ class ResultDownloader:
             copy = self._folder / "model.glb"
             shutil.copyfile(response, copy)
             return to_model(copy, self._client.service)
-        record: dict[str, Any] = json.loads(response.read_bytes())
-        return self.from_record(record)
+        return self.from_record(self._kept_record(response))
+
+    def _kept_record(self, file: Path) -> dict[str, Any]:
+        """The record in a file; empty where it was damaged since."""
+        try:
+            record = json.loads(file.read_bytes())
+        except (ValueError, RecursionError):
+            return {}
+        return record if isinstance(record, dict) else {}
 
     def from_record(self, record: Mapping[str, Any]) -> DeliveredModel:
         """The delivery from the files that a record names. What cannot be had beside the model becomes a note."""

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from ..base import Progress
 from ..errors import ProviderError, Unreachable
-from ..json_values import is_address, number
+from ..json_values import is_address, is_ended, number
 from ..response import GONE, Response, one_line, redact
 from .errors import FAILURES, OUTAGES, SYNC_TIMEOUT, TASK_CODES, error_of, failure_of
 
@@ -71,8 +71,8 @@ def read_prediction(response: Response) -> Prediction:
         raise failure_of(response, task_code, _reason(response, data))
     if not isinstance(status, str):
         raise response.unexpected() if code == 200 else error_of(response, code)
-    if status in FAILURES:
-        raise failure_of(response, status, _reason(response, data))
+    if status in FAILURES or is_ended(status):
+        raise failure_of(response, status if status in FAILURES else "failed", _reason(response, data))
     if status == COMPLETED:
         model = data.get("model")
         name = one_line(model) if isinstance(model, str) else ""

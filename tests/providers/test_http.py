@@ -11,6 +11,7 @@ import socket
 import ssl
 import struct
 import threading
+import traceback
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -33,7 +34,7 @@ from requests.structures import CaseInsensitiveDict
 from sam3d.providers import http
 from sam3d.providers.base import Credentials, ReconstructionOptions, Request, Task
 from sam3d.providers.connections import stoppable
-from sam3d.providers.errors import Cancelled, ProviderError, UnexpectedResponse, Unreachable, WrongKey
+from sam3d.providers.errors import BehindProxy, Cancelled, ProviderError, UnexpectedResponse, Unreachable, WrongKey
 from sam3d.providers.http import Client
 from sam3d.providers.response import LONGEST_WAIT, retry_after
 from sam3d.providers.runware.provider import RunwareProvider
@@ -263,6 +264,103 @@ def test_a_proxy_that_breaks_off_may_have_passed_the_job_on(host: Host, monkeypa
             client(f"http://{SERVICE_HOST}").post("/job", {})
     assert caught.value.sent
     assert len(host.seen) == 1
+
+
+@pytest.mark.parametrize(
+    ("value", "says"),
+    [
+        ("http://{closed}", "127.0.0.1:{port} cannot be reached"),
+        ("http://me:secret@{closed}", "127.0.0.1:{port} cannot be reached"),
+        ("{closed}", "127.0.0.1:{port} cannot be reached"),
+        ("http://proxy.invalid:3128", "proxy.invalid:3128 cannot be reached"),
+        ("socks5://me:secret@proxy.invalid", "proxy.invalid:1080 is one for SOCKS, which Blender cannot use"),
+        ("what://me:secret@proxy:1", "what the environment variable {variable} holds is not the address of one"),
+        ("http://me:secret@proxy:notaport", "what the environment variable {variable} holds is not the address of one"),
+        ("http://", "what the environment variable {variable} holds is not the address of one"),
+        ("http://[me:secret", "what the environment variable {variable} holds is not the address of one"),
+    ],
+)
+@pytest.mark.parametrize("scheme", ["http", "https"])
+def test_a_faulty_proxy_is_named(value: str, says: str, scheme: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Itself, and without its password; and what is to be done where none is needed."""
+    port, variable = closed_port(), f"{scheme.upper()}_PROXY"
+    monkeypatch.setenv(variable, value.format(closed=f"127.0.0.1:{port}"))
+    with pytest.raises(BehindProxy) as caught:
+        client(f"{scheme}://192.0.2.7:8777").post("/job", {})
+    words = str(caught.value)
+    assert f"let us through to Service: {says.format(port=port, variable=variable)}. Check the proxy" in words
+    assert "add 192.0.2.7 to the environment variable NO_PROXY" in words
+    check_words(words)
+    assert not caught.value.sent
+    assert "secret" not in "".join(traceback.format_exception(caught.value))
+
+
+@pytest.mark.parametrize(
+    ("said", "says"),
+    [
+        (b"HTTP/1.1 407 No\r\n\r\n", "asks for a user name and a password"),
+        (b"HTTP/1.1 403 No\r\n\r\n", "refuses the connection (HTTP 403)"),
+        (b"HTTP/1.1 502 No\r\n\r\n", "refuses the connection (HTTP 502)"),
+        (b"SSH-2.0-OpenSSH_9\r\n", "does not answer as a proxy does"),
+        (b"\0\1\2", "does not answer as a proxy does"),
+        (b"", "does not answer as a proxy does"),
+    ],
+)
+def test_a_proxy_that_makes_no_tunnel_is_named(said: bytes, says: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    with Raw(said) as proxy:
+        monkeypatch.setenv("HTTPS_PROXY", proxy.url.replace("//", "//me:secret@"))
+        with pytest.raises(BehindProxy) as caught:
+            client(f"https://{SERVICE_HOST}").post("/job", {})
+    assert f"{proxy.url.removeprefix('http://')} {says}. Check" in str(caught.value)
+    assert not caught.value.sent
+    assert "secret" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("said", "says"),
+    [
+        (b"HTTP/1.1 407 No\r\nContent-Length: 0\r\n\r\n", "asks for a user name and a password"),
+        (b"HTTP/1.1 403 No\r\n\r\n<html>Access denied</html>", "answers in the place of Service (HTTP 403)"),
+        (b"HTTP/1.1 404 No\r\n\r\nno such host", "answers in the place of Service (HTTP 404)"),
+        (b"HTTP/1.1 503 No\r\n\r\n", "answers in the place of Service (HTTP 503)"),
+        (b"HTTP/1.1 200 OK\r\n\r\n<html>Sign in</html>", "answers in the place of Service (HTTP 200)"),
+        (b"SSH-2.0-OpenSSH_9\r\n", "broke off or was not understood"),
+        (b"", "broke off or was not understood"),
+    ],
+)
+def test_what_a_proxy_says_is_not_taken_for_the_service(
+    said: bytes, says: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A refused token, a wrong address or a failure of the service would be what a page of its own is taken for."""
+    with Raw(said) as proxy:
+        monkeypatch.setenv("HTTP_PROXY", proxy.url)
+        with pytest.raises(BehindProxy) as caught:
+            client("http://192.168.7.7:8777").get("/health")
+    assert says in str(caught.value)
+    assert proxy.url.removeprefix("http://") in str(caught.value)
+    assert "add 192.168.7.7 to the environment variable NO_PROXY" in str(caught.value)
+
+
+def test_what_the_service_says_comes_through_a_proxy(host: Host, monkeypatch: pytest.MonkeyPatch) -> None:
+    host.responses["/refused"] = Told(b'{"error": "The token is wrong."}', 401)
+    with Proxy(host.port) as proxy:
+        monkeypatch.setenv("HTTP_PROXY", proxy.url)
+        response = client(f"http://{SERVICE_HOST}").get("/refused")
+    assert (response.status, response.error_text()) == (401, "The token is wrong.")
+
+
+@pytest.mark.parametrize("name", ["127.0.0.1", "localhost", "0.0.0.0"])
+def test_this_computer_is_never_asked_for_by_a_proxy(
+    host: Host, name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever the environment says, and for results, too."""
+    host.responses["/file"] = Told(b"whole")
+    with Proxy(host.port) as proxy:
+        for variable in ("HTTP_PROXY", "ALL_PROXY"):
+            monkeypatch.setenv(variable, proxy.url)
+        monkeypatch.setenv("NO_PROXY", "example.invalid")
+        assert download(client(host.url), f"http://{name}:{host.port}/file", tmp_path) == b"whole"
+        assert not proxy.seen
 
 
 # Certificates

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from loopback import models
+from network import Proxy, closed_port, without_proxies
 from server_process import ServerProcess, wait_until
 
 from sam3d.providers import Credentials, ReconstructionOptions
@@ -100,3 +101,18 @@ def test_what_is_wrong(server: ServerProcess, provider: LocalProvider, tmp_path:
     empty.photo.write_bytes(b"no picture")
     with pytest.raises((InvalidInput, Unreachable)):
         provider.prepare(empty)
+
+
+@pytest.mark.parametrize("answer", [407, 403, 404, 503, None])
+def test_a_proxy_before_a_server_in_the_network(answer: int | None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Neither its token nor its address is blamed, and the way out is named."""
+    without_proxies(monkeypatch)
+    server = LocalProvider(Credentials(url="http://192.168.7.7:8777", key=TOKEN))
+    with Proxy(closed_port()) as proxy:
+        proxy.status = answer or 0
+        url = proxy.url if answer else f"http://127.0.0.1:{closed_port()}"
+        monkeypatch.setenv("HTTP_PROXY", url)
+        with pytest.raises(Unreachable) as told:
+            server.account()
+    assert url.removeprefix("http://") in str(told.value)
+    assert "add 192.168.7.7 to the environment variable NO_PROXY" in str(told.value)

@@ -4,6 +4,7 @@
 import base64
 import io
 import json
+import shutil
 import time
 import uuid
 from collections.abc import Iterator
@@ -27,6 +28,7 @@ from sam3d.providers.errors import (
     Unreachable,
     WrongKey,
 )
+from sam3d.providers.http import ResultGone
 from sam3d.providers.runware import provider as runware_provider
 from sam3d.providers.runware.provider import QUESTIONS_IN_DOUBT, RunwareProvider, task_uuid
 
@@ -507,3 +509,76 @@ def test_an_answer_beyond_all_bounds_is_not_read(
     with pytest.raises(UnexpectedResponse, match="answer is larger than 0 MB: it is kept in the job's folder"):
         fetch(provider, task)
     assert task.response is not None and task.response.exists()
+
+
+@pytest.mark.parametrize("status", ["cancelled", "canceled", "failed", "timeout", "Expired", "ERROR"])
+def test_a_task_that_ended_without_a_result_is_not_asked_for_again(
+    server: RunwareServer, tmp_path: Path, status: str
+) -> None:
+    provider = a_provider(server)
+    task = submit(provider, a_request(tmp_path))
+    server.fault("poll", status_of_items(status))
+    with pytest.raises(RemoteFailure, match="Runware failed at the job"):
+        provider.poll(task)
+
+
+@pytest.mark.parametrize("status", ["hibernating", "", "42"])
+def test_a_status_that_nobody_knows_is_told_at_once(server: RunwareServer, tmp_path: Path, status: str) -> None:
+    """The job is paid for, so it is not given up; it is only not asked for by itself for half an hour."""
+    provider = a_provider(server)
+    task = submit(provider, a_request(tmp_path))
+    server.fault("poll", status_of_items(status))
+    with pytest.raises(UnexpectedResponse, match="does not understand"):
+        provider.poll(task)
+    server.mend()
+    wait(provider, task)
+    assert fetch(provider, task)[0].model.exists()
+
+
+@pytest.mark.parametrize("status", ["processing", "pending", "Queued", "in_progress"])
+def test_a_task_at_work_is_waited_for(server: RunwareServer, tmp_path: Path, status: str) -> None:
+    provider = a_provider(server)
+    task = submit(provider, a_request(tmp_path))
+    server.fault("poll", status_of_items(status))
+    assert not provider.poll(task).finished
+
+
+def status_of_items(status: str) -> faults.Fault:
+    """The items of an answer have another status, and no files."""
+
+    def changed(value: Any) -> Any:
+        names = ("taskType", "taskUUID")
+        return {"data": [{name: item[name] for name in names} | {"status": status} for item in value["data"]]}
+
+    return faults.change(changed)
+
+
+def test_a_seed_beyond_all_bounds_is_none(server: RunwareServer, tmp_path: Path) -> None:
+    """What cannot be written into the journal must not lose a result that is paid for."""
+    provider = a_provider(server)
+    task = submit(provider, a_request(tmp_path))
+    wait(provider, task)
+    seeds = faults.change(lambda value: {"data": [item | {"seed": 10**100} for item in value["data"]]})
+    server.fault("poll", seeds)
+    assert fetch(provider, task)[0].seed is None
+
+
+def test_an_answer_whose_file_was_taken_away_is_asked_for(server: RunwareServer, tmp_path: Path) -> None:
+    provider = a_provider(server, sync=True)
+    task = submit(provider, a_request(tmp_path))
+    assert task.response is not None
+    task.response.unlink()
+    wait(provider, task)
+    assert fetch(provider, task)[0].model.read_bytes().startswith(b"glTF")
+
+
+def test_a_folder_that_is_gone_is_not_a_result_that_is_gone(server: RunwareServer, tmp_path: Path) -> None:
+    """The service still has it: the disk's own error tells what is wrong."""
+    provider = a_provider(server)
+    (folder := tmp_path / "job").mkdir()
+    task = submit(provider, a_request(folder))
+    wait(provider, task)
+    shutil.rmtree(folder)
+    with pytest.raises(FileNotFoundError) as caught:
+        provider.fetch(task, folder, lambda _fraction, _stage: None)
+    assert not isinstance(caught.value, ResultGone)

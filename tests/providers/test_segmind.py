@@ -334,6 +334,21 @@ class TestTroubles:
         with pytest.raises(RemoteFailure, match="Prompt is mandatory"):
             fetched(server, task)
 
+    @pytest.mark.parametrize("status", ["CANCELLED", "canceled", "TIMEOUT"])
+    def test_a_job_that_was_ended_there(
+        self, server: SegmindServer, request_for: Callable[..., Request], status: str
+    ) -> None:
+        task = submitted(server, request_for())
+        server.fault("poll", faults.change(lambda value: value | {"status": status}))
+        with pytest.raises(RemoteFailure, match=f"ended the job without a result .its status is {status}"):
+            provider_of(server).poll(task)
+
+    def test_a_status_that_nobody_knows(self, server: SegmindServer, request_for: Callable[..., Request]) -> None:
+        task = submitted(server, request_for())
+        server.fault("poll", faults.change(lambda value: value | {"status": "HIBERNATING"}))
+        with pytest.raises(UnexpectedResponse, match="does not understand"):
+            provider_of(server).poll(task)
+
     def test_an_expired_record(self, server: SegmindServer, request_for: Callable[..., Request]) -> None:
         task = submitted(server, request_for())
         server.expired = True

@@ -25,6 +25,7 @@ from sam3d.providers.errors import (
     Unreachable,
     WrongKey,
 )
+from sam3d.providers.http import ResultGone
 from sam3d.providers.wavespeed import provider as wavespeed
 from sam3d.providers.wavespeed.provider import SERVICE, WaveSpeedProvider
 
@@ -611,3 +612,22 @@ def test_offers_say_what_the_models_take() -> None:
     thing, body = SERVICE.capabilities[Subject.OBJECT], SERVICE.capabilities[Subject.BODY]
     assert thing.prompt and thing.masks > 1
     assert not body.prompt and body.masks == 1
+
+
+def test_a_folder_that_is_gone_is_not_a_result_that_is_gone(provider: WaveSpeedProvider, request_: Request) -> None:
+    """The service still has it: the disk's own error tells what is wrong."""
+    task = started(provider, request_)
+    missing = request_.folder / "taken" / "away"
+    with pytest.raises(FileNotFoundError) as caught:
+        provider.fetch(task, missing, lambda _fraction, _stage: None)
+    assert not isinstance(caught.value, ResultGone)
+
+
+@pytest.mark.parametrize("status", ["error", "expired", "Rejected"])
+def test_other_words_for_a_failure(
+    server: WaveSpeedServer, provider: WaveSpeedProvider, request_: Request, status: str
+) -> None:
+    task = started(provider, request_)
+    server.fault("poll", prediction(status=status, outputs=[]))
+    with pytest.raises(RemoteFailure, match="failed at WaveSpeedAI"):
+        provider.poll(task)
