@@ -9,6 +9,7 @@ is on this computer is reached without a proxy.
 
 import http.client
 import itertools
+import json
 import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -89,7 +90,7 @@ class Client:
 
     def post(self, path: str, body: Any, *, silent: float = 0.0) -> Response:
         """POST `body` as JSON to `path` of the service, which may say nothing for `silent` seconds while it works."""
-        with self._ask("POST", path, silent=silent, json=body) as content:
+        with self._ask("POST", path, silent=silent, **_as_json(body)) as content:
             return self._own_response(content)
 
     def post_for_file(
@@ -99,7 +100,7 @@ class Client:
 
         Where `is_file` says so of its first bytes, the answer to a success lies in `file`, and the body is empty.
         """
-        with self._ask("POST", path, silent=silent, json=body) as content:
+        with self._ask("POST", path, silent=silent, **_as_json(body)) as content:
             content.most = max(LARGEST_FILE, LARGEST_RESPONSE)
             pieces = self._pieces(content)
             head = next(pieces, b"")
@@ -203,7 +204,7 @@ class Client:
     ) -> Iterator[Content]:
         """The answer to a request, to be read inside; raises Unreachable, and Cancelled where it was stopped.
 
-        `size` is that of a file in the body.
+        `size` is that of the body, in bytes.
         """
         if not self._credentials.online and not address.is_loopback:
             raise Unreachable(OFFLINE, sent=False)
@@ -333,6 +334,12 @@ class _NoKey(requests.auth.AuthBase):
 
     def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
         return request
+
+
+def _as_json(body: Any) -> dict[str, Any]:
+    """What sends a body as JSON; its size, because pictures in it need their time to leave."""
+    data = json.dumps(body).encode()
+    return {"data": data, "size": len(data), "headers": {"Content-Type": "application/json"}}
 
 
 def _location(reply: requests.Response) -> str:

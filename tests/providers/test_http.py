@@ -31,9 +31,9 @@ from network import (
 )
 from requests.structures import CaseInsensitiveDict
 
-from sam3d.providers import http
+from sam3d.providers import connections, content, http
 from sam3d.providers.base import Credentials, ReconstructionOptions, Request, Task
-from sam3d.providers.connections import stoppable
+from sam3d.providers.connections import Sending, stoppable
 from sam3d.providers.errors import BehindProxy, Cancelled, ProviderError, UnexpectedResponse, Unreachable, WrongKey
 from sam3d.providers.http import Client
 from sam3d.providers.response import LONGEST_WAIT, retry_after
@@ -811,6 +811,21 @@ def test_an_upload_that_is_hardly_taken_is_left(tmp_path: Path) -> None:
             client(f"http://127.0.0.1:{port}").put_file(f"http://127.0.0.1:{port}/storage", photo, {})
         over.set()
     assert taken
+
+
+def test_a_large_job_has_time_to_leave(host: Host, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Pictures in a job leave over slow lines, too: cut on its way, it may have been charged."""
+    given: list[float] = []
+
+    def watched(seconds: float) -> contextlib.AbstractContextManager[Sending]:
+        given.append(seconds)
+        return connections.watched(seconds)
+
+    monkeypatch.setattr(http, "watched", watched)
+    way, body = client(host.url), {"photo": "x" * (4 << 20)}
+    way.post("/job", body)
+    way.post_for_file("/job", body, Path("none"), silent=180.0, is_file=lambda _head: False)
+    assert min(given) > (4 << 20) / content.SLOWEST
 
 
 def test_a_slow_file_that_comes_in_is_waited_for(host: Host, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
