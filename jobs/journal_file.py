@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The journal's file is looked at before it is used: what is damaged is put together anew, what is newer is not touched.
+"""The journal's file is looked at before it is used: what is damaged is put together anew, what is newer is let be.
 
 Nothing is ever thrown away: a damaged file stays beside the new one, under a name that says so. No bpy.
 """

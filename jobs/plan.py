@@ -199,9 +199,7 @@ def _legible(settings: ReconstructSettings) -> ReconstructSettings:
         settings,
         photo=legible(settings.photo),
         prompt=legible(settings.prompt),
-        destination=replace(
-            destination, collection=legible(destination.collection), name=legible(destination.name)
-        ),
+        destination=replace(destination, collection=legible(destination.collection), name=legible(destination.name)),
         masks=tuple(replace(mask, name=legible(mask.name), prompt=legible(mask.prompt)) for mask in settings.masks),
     )
 

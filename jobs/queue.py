@@ -59,9 +59,7 @@ class JobQueue:
         }
         self._recalled = self._journal.submit(self._recall)
 
-    def allow(
-        self, credentials: Mapping[str, Credentials], limit: float, results_folders: Sequence[Path] = ()
-    ) -> None:
+    def allow(self, credentials: Mapping[str, Credentials], limit: float, results_folders: Sequence[Path] = ()) -> None:
         """Take over how the services are reached and the spending limit, as the preferences say them now.
 
         `results_folders` are where results are kept, the best one first, if a job's own folder cannot be used any more.
@@ -237,9 +235,11 @@ class JobQueue:
             record_paid=self._journal.record_paid,
             record_end=self._record_end,
             enter_charge=self.services.enter_charge,
-            correct_charge=partial(self._journal.quietly, self.services.correct_charge),
-            record_seconds=partial(self._journal.quietly, self.services.record_seconds),
-            record_payment=partial(self._journal.quietly, self.services.record_payment),
+            correct_charge=lambda job, dollars: self._journal.quietly(self.services.correct_charge, job, dollars),
+            record_seconds=lambda job, seconds: self._journal.quietly(self.services.record_seconds, job, seconds),
+            record_payment=lambda job, dollars, balance: self._journal.quietly(
+                self.services.record_payment, job, dollars, balance
+            ),
             sent_with=self._sent_with,
             results_folders=lambda: (*self._results_folders, self._last_resort),
             publish=self._published.append,

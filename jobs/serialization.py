@@ -94,7 +94,12 @@ def _options(record: Record) -> ReconstructionOptions:
     # JSON has no tuples.
     points, box = tuple((x, y) for x, y in record["points"]), record["box"]
     prompt = legible(record["prompt"])
-    plain = {"prompt": prompt, "subject": Subject(record["subject"]), "points": points, "box": tuple(box) if box else None}
+    plain = {
+        "prompt": prompt,
+        "subject": Subject(record["subject"]),
+        "points": points,
+        "box": tuple(box) if box else None,
+    }
     return ReconstructionOptions(**_known(ReconstructionOptions, record) | plain)
 
 

@@ -117,8 +117,9 @@ def ask(operator: bpy.types.Operator, context: bpy.types.Context, title: str, co
     )
 
 
-def draw_question(layout: bpy.types.UILayout, question: str) -> None:
+def draw_question(layout: bpy.types.UILayout | None, question: str) -> None:
     """Words in a dialog, over as many lines as they need."""
+    assert layout is not None
     column = layout.column(align=True)
     for number, line in enumerate(textwrap.wrap(question, QUESTION_LETTERS)):
         column.label(text=line, icon="BLANK1" if number else "ERROR")
@@ -208,6 +209,7 @@ class SAM3D_OT_clear_jobs(bpy.types.Operator):
         """The question, and what answers it."""
         count = sum(map(at_stake, _ended()))
         draw_question(self.layout, f"{count} of the jobs may have been charged, or have a result to fetch: they stay.")
+        assert self.layout is not None
         self.layout.prop(self, "everything")
 
     def execute(self, _context: bpy.types.Context) -> Result:
