@@ -18,7 +18,7 @@ from sam3d.jobs.model import State
 JOBS = 60
 PAGE = 4096
 INTERIOR, LEAF, INDEX = 0x05, 0x0D, 0x0A
-Damage = Callable[[Path], None]
+Damage = Callable[[Path], object]
 
 
 @pytest.fixture(scope="module")
