@@ -9,7 +9,7 @@ import bpy
 from . import command_line, log, operators, panels
 from .overlay import handler as overlay
 from .panels import painting
-from .preferences import user_folder
+from .preferences import default_results_folder, user_folder
 from .properties import SAM3D_PG_mask, SAM3D_PG_painting, SAM3D_PG_point, SAM3D_PG_settings
 from .runtime import handlers, state
 from .runtime.addon_preferences import SAM3D_AP_preferences
@@ -38,7 +38,7 @@ def register() -> None:
         bpy.utils.register_class(cls)
     for owner, name, group in POINTERS:
         setattr(owner, name, bpy.props.PointerProperty(type=group))  # type: ignore[func-returns-value]  # it does
-    runtime = state.register(user_folder() / "journal.sqlite3")
+    runtime = state.register(user_folder() / "journal.sqlite3", default_results_folder().with_name("receipts"))
     handlers.register()
     runtime.draw_handle = overlay.register()
     painting.register()

@@ -10,26 +10,27 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
 from ..log import get_logger
-from . import database
+from . import database, journal_file
 from .model import Job, State
 from .serialization import from_record, to_record
 
 LOG = get_logger(__name__)
-WRITE = "INSERT OR REPLACE INTO jobs VALUES (?, ?, ?, ?, ?)"
 
 
 class Journal:
     """The table of jobs. Its methods raise OSError or sqlite3.Error when the disk refuses."""
 
     def __init__(self, path: Path) -> None:
-        """Open the journal at `path`, making what is missing."""
-        self.path = path
-        database.create(path)
+        """Open the journal at `path`, making what is missing and mending what is damaged.
+
+        `trouble` tells the artist of it; `path` is another one where that one is a newer version's.
+        """
+        self.path, self.trouble = journal_file.prepare(path)
 
     def write(self, jobs: Sequence[Job], owner: str) -> None:
         """Record jobs as they stand now, all of them or none."""
         with database.opened(self.path) as connection:
-            connection.executemany(WRITE, [_row(job, owner) for job in jobs])
+            database.put(connection, "jobs", [_row(job, owner) for job in jobs])
 
     def claim(self, job: Job, owner: str, is_alive: Callable[[str], bool]) -> bool:
         """Record a job that is about to be at work, unless another living Blender has it; returns whether that worked.
@@ -41,7 +42,7 @@ class Journal:
             known = connection.execute("SELECT owner FROM jobs WHERE id = ?", (job.id,)).fetchone()
             if known and known[0] not in ("", owner) and is_alive(known[0]):
                 return False
-            connection.execute(WRITE, _row(job, owner))
+            database.put(connection, "jobs", [_row(job, owner)])
         return True
 
     def read(self, limit: int = 50) -> list[Job]:
@@ -52,6 +53,18 @@ class Journal:
                 f"SELECT record FROM jobs WHERE open OR id IN ({newest}) ORDER BY created", (limit,)
             ).fetchall()
         return list(_readable(record for (record,) in rows))
+
+    def find(self, job_id: str) -> Job | None:
+        """The job of that id, however old it is."""
+        with database.opened(self.path) as connection:
+            rows = connection.execute("SELECT record FROM jobs WHERE id = ?", (job_id,)).fetchall()
+        return next(_readable(record for (record,) in rows), None)
+
+    def elsewhere(self, owner: str, is_alive: Callable[[str], bool]) -> set[str]:
+        """The ids of the jobs that another living Blender has at work."""
+        with database.opened(self.path) as connection:
+            rows = connection.execute("SELECT id, owner FROM jobs WHERE owner NOT IN ('', ?)", (owner,)).fetchall()
+        return {job_id for job_id, other in rows if is_alive(other)}
 
     def adopt(self, owner: str, is_alive: Callable[[str], bool]) -> set[str]:
         """Take over the jobs at work whose Blender is gone; returns the ids of those that a living one has."""

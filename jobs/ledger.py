@@ -35,8 +35,7 @@ class Ledger:
             (spent,) = connection.execute("SELECT TOTAL(dollars) FROM runs WHERE day = ?", (day,)).fetchone()
             if dollars and passes(limit, spent, dollars):
                 raise OverLimit(over_limit(limit, spent))
-            run = (job_id, provider, subject, day, dollars)
-            connection.execute("INSERT OR REPLACE INTO runs VALUES (?, ?, ?, ?, ?, NULL)", run)
+            database.put(connection, "runs", [(job_id, provider, subject, day, dollars, None)])
 
     def correct(self, job_id: str, dollars: float) -> None:
         """Enter what a run has really cost."""

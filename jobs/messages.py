@@ -47,11 +47,30 @@ def cancel_message(job: Job, service: Service) -> str:
     return f"Cancelled here; {service.name} may finish and charge it all the same. {RETRY_IS_FREE}"
 
 
-def recovered(job: Job, service: Service) -> Job:
-    """A job of an earlier session as this one finds it: what was at work has lost its worker."""
+def earlier_charge(job: Job, service: Service) -> tuple[str, ...]:
+    """What a job that is run again in another's place has to say of that one's money."""
+    if not job.price or job.charge is Charge.NOTHING:
+        return ()
+    maybe = "may have charged" if job.charge is Charge.POSSIBLE else "has taken"
+    return (f"{service.name} {maybe} an earlier run of this job as well.",)
+
+
+def recovered(job: Job, service: Service | None) -> Job:
+    """A job of an earlier session as this one finds it: what was at work has lost its worker.
+
+    `service` is None where this version does not know it.
+    """
     if not job.at_work:
         return job
-    message = failure_message("Blender was closed while this job was at work.", job, service)
+    if job.lost and job.message:  # it was only asked about once more: what is known of it is what was known
+        return replace(job, state=State.FAILED, finished=job.finished or job.created, stage="")
+    if service is None:
+        message = "Blender was closed while this job was at work, and this version does not know its service."
+        return replace(job, state=State.FAILED, finished=job.finished or job.created, stage="", message=message)
+    cause = "Blender was closed while this job was at work."
+    if job.lost:
+        cause = f"Blender was closed before the answer of {service.name} came."
+    message = failure_message(cause, job, service)
     if job.request is None:
         message += " Press Reconstruct to start it anew."
     return replace(job, state=State.FAILED, finished=job.finished or job.created, stage="", message=message)
@@ -75,12 +94,23 @@ def check_message(account: Account, service: Service) -> str:
 def disk_message(error: OSError | sqlite3.Error, folder: Path) -> str:
     """What an artist should know when the disk refuses."""
     if isinstance(error, sqlite3.Error):
-        return f"The job could not be recorded ({error}): free some disk space and start it again."
+        return _record_message(error)
     number = error.errno
-    if number == errno.ENOSPC:
+    if number in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
         return f"The disk is full: free some space for {folder.parent}, or choose another results folder."
     if number in (errno.EACCES, errno.EPERM, errno.EROFS):
         return f"Nothing can be written to {folder.parent}: choose another results folder in the preferences."
     return (
         f"The results folder {folder.parent} cannot be used ({error.strerror}): choose another one in the preferences."
     )
+
+
+def _record_message(error: sqlite3.Error) -> str:
+    code = (getattr(error, "sqlite_errorcode", None) or 0) & 0xFF
+    if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+        return "The job could not be recorded, because another program holds the list of jobs: start it again later."
+    if code in (0, sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR):
+        return f"The job could not be recorded ({error}): free some disk space and start it again."
+    if code in (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM):
+        return f"The job could not be recorded ({error}): let Blender write to its own folders, and start it again."
+    return f"The job could not be recorded, because the list of jobs cannot be used ({error}): restart Blender."

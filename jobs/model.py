@@ -64,7 +64,7 @@ class Job:
     pictures and results. `price` is what the service asks for it and `cost` what it took, both in US
     dollars. `unfetchable` tells that the service has nothing to fetch for it any more. `message` is a sentence for the
     artist (why it failed, or why it waits), `notes` what is worth knowing about the result. Times are seconds since
-    1970.
+    1970. `address` is where the service was when the job was sent.
     """
 
     id: str
@@ -91,6 +91,7 @@ class Job:
     cost: float | None = None
     message: str = ""
     notes: tuple[str, ...] = ()
+    address: str = ""
 
     @property
     def at_work(self) -> bool:
@@ -108,6 +109,16 @@ class Job:
         return self.fetchable and self.model is None
 
     @property
+    def lost(self) -> bool:
+        """Whether the service may have taken it, and charged it, without a word that could be asked about."""
+        return self.task is None and self.charge is Charge.POSSIBLE
+
+    @property
+    def owed(self) -> bool:
+        """Whether the service may hold something for it that is not here yet, known or in doubt."""
+        return self.unfetched or self.lost
+
+    @property
     def repeatable(self) -> bool:
         """Whether the whole job can be run anew from its own pictures, which may cost money."""
         return not self.at_work and not self.fetchable and self.request is not None
@@ -120,6 +131,11 @@ class Job:
     def elapsed(self, now: float) -> float:
         """Seconds from the start to the result, or to `now` while it runs; never negative, whatever the clock does."""
         return max(0.0, (self.finished or now) - self.created)
+
+
+def legible(name: str) -> str:
+    """A name without the halves of characters that stand for bytes of a file's name that are no text."""
+    return name.encode("utf-8", "replace").decode("utf-8")
 
 
 def of_tasks(jobs: Iterable[Job], ids: Iterable[str]) -> list[Job]:

@@ -15,14 +15,16 @@ from ..photos.layout import GAP, Placeholder
 from ..photos.picture import Picture, PictureOfNumber
 from ..photos.prompts import NO_PROMPTS, Prompts
 from ..providers.base import Capabilities, ReconstructionOptions, Subject
-from .model import Destination, Job
+from .model import Destination, Job, legible
 from .worker import NewJob
 
 LARGEST_SEED = 2**31 - 1
 """What Blender's own integer properties hold."""
 LONGEST_LABEL = 40
 """Letters of a subject's name in the name of its job's folder."""
-UNSAFE = re.compile(r"[^0-9A-Za-z\-\u00ff-\U0010ffff]")
+LONGEST_BYTES = 100
+"""Of the same, because some disks count those."""
+UNSAFE = re.compile(r"[^0-9A-Za-z\-\u00ff-\ud7ff\ue000-\U0010ffff]")
 """What a name of a file had better not hold, as Blender's own `clean_name` has it."""
 
 WHOLE_PHOTO = SubjectPrompt()
@@ -157,6 +159,7 @@ def plan(
 
     `draw_seed` draws a number from 0 up to below the one given.
     """
+    settings = _legible(settings)
     capabilities = services.capabilities(settings.provider, settings.subject)
     groups, subjects = _subjects(settings, capabilities)
     results = len(subjects) * settings.variations
@@ -187,6 +190,18 @@ def plan(
     )
     arranged = results > 1 or _sends_together(settings, capabilities)
     return Plan(subjects, jobs, groups, settings.longest_edge, arranged)
+
+
+def _legible(settings: ReconstructSettings) -> ReconstructSettings:
+    """The same with names that any file, service and scene can take: a file's name need not be text."""
+    destination = settings.destination
+    return replace(
+        settings,
+        photo=legible(settings.photo),
+        prompt=legible(settings.prompt),
+        destination=replace(destination, collection=legible(destination.collection), name=legible(destination.name)),
+        masks=tuple(replace(mask, name=legible(mask.name), prompt=legible(mask.prompt)) for mask in settings.masks),
+    )
 
 
 def _sends_together(settings: ReconstructSettings, capabilities: Capabilities) -> bool:
@@ -289,5 +304,6 @@ def _destination(common: Destination, subject: PhotoSubject, variation: int) -> 
 
 def _folder_name(now: float, subject: str, job_id: str) -> str:
     """The time first, so that a file browser lists the jobs in order; the id, so that no two meet."""
-    label = UNSAFE.sub("_", subject)[:LONGEST_LABEL]
+    label = "".join(sign if sign.isprintable() else "_" for sign in UNSAFE.sub("_", subject)[:LONGEST_LABEL])
+    label = label.encode()[:LONGEST_BYTES].decode(errors="ignore")
     return f"{time.strftime('%Y-%m-%d_%H-%M-%S', time.localtime(now))}_{label}_{job_id[:6]}"

@@ -14,7 +14,8 @@ def write_provenance(job: Job) -> None:
     """Write NAME.json beside the job's NAME.glb; raises OSError where the disk refuses."""
     assert job.model is not None
     path = job.model.with_suffix(".json")
-    write_atomic(path, (json.dumps(_told(job), indent=2, ensure_ascii=False) + "\n").encode())
+    text = json.dumps(_told(job), indent=2, ensure_ascii=False) + "\n"
+    write_atomic(path, text.encode("utf-8", "backslashreplace"))  # half a character becomes an escape of JSON
 
 
 def _told(job: Job) -> dict[str, Any]:

@@ -8,15 +8,15 @@ which makes the snapshots visible in `jobs`; nothing else is shared.
 import time
 import uuid
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
 from ..providers.base import Credentials, Service
 from .journal_thread import JournalThread
-from .messages import cancel_message, recovered
-from .model import Charge, Job, State, together
+from .messages import cancel_message, earlier_charge, recovered
+from .model import Job, State, together
 from .retry import RetryPolicy
 from .service_queue import ServiceQueue
 from .service_status import ServiceStatus
@@ -29,11 +29,23 @@ CLOSING_SECONDS, SUBMITTING_SECONDS = 2.0, 15.0
 class JobQueue:
     """All jobs of this Blender. Every method is for the main thread and returns at once, except where it says so."""
 
-    def __init__(self, services: Mapping[str, Service], journal: Path, retry_policy: RetryPolicy | None = None) -> None:
-        """Start with no jobs; `journal` is the file that records them, read by a thread of its own."""
+    def __init__(
+        self,
+        services: Mapping[str, Service],
+        journal: Path,
+        retry_policy: RetryPolicy | None = None,
+        receipts: Path | None = None,
+    ) -> None:
+        """Start with no jobs; `journal` is the file that records them, read by a thread of its own.
+
+        `receipts` is the folder of the second place for what is paid for; without it, one beside the journal.
+        """
         self.jobs: dict[str, Job] = {}
-        self._journal = JournalThread(journal)
-        self.services = ServiceStatus(services, self._journal.ledger, self._pending_dollars)
+        self._journal = JournalThread(journal, receipts or journal.parent / "receipts")
+        self._last_resort = journal.parent / "results"
+        self._results_folders: tuple[Path, ...] = ()
+        self._sent_with: dict[str, Credentials] = {}
+        self.services = ServiceStatus(services, self._journal.with_ledger, self._pending_dollars)
         self._queues = {name: ServiceQueue(name, service.parallel) for name, service in services.items()}
         self._workers: dict[str, Worker] = {}
         self._published: deque[Job] = deque()
@@ -47,8 +59,10 @@ class JobQueue:
         }
         self._recalled = self._journal.submit(self._recall)
 
-    def allow(self, credentials: Mapping[str, Credentials], limit: float) -> None:
+    def allow(self, credentials: Mapping[str, Credentials], limit: float, results_folders: Sequence[Path] = ()) -> None:
         """Take over how the services are reached and the spending limit, as the preferences say them now.
+
+        `results_folders` are where results are kept, the best one first, if a job's own folder cannot be used any more.
 
         Jobs that could not fetch their result before may do so with what has changed: `resume` takes them up.
         """
@@ -58,6 +72,7 @@ class JobQueue:
             if job.provider in changed and job.state is State.FAILED and _left_open(job):
                 self._left_open.add(job.id)
         self.services.allow(credentials, limit)
+        self._results_folders = tuple(results_folders)
 
     def start(self, new_job: NewJob) -> None:
         """Begin a new job."""
@@ -69,8 +84,7 @@ class JobQueue:
         job = self.jobs[job_id]
         if job.at_work or not job.fetchable:
             raise KeyError(job_id)
-        worker = self._worker(replace(job, state=State.RUNNING, finished=None, fraction=0.0, stage="", message=""))
-        self._launch(worker, worker.collect)
+        self._collect(replace(job, fraction=0.0, stage=""), awaited=True)
 
     def run_again(self, job_id: str) -> str:
         """Start a job anew from its own pictures, in its place on the list, which costs what a new one costs.
@@ -91,7 +105,7 @@ class JobQueue:
             group=old.group,
             price=self.services.price(old.provider, old.options.subject) * old.options.results,
             request=replace(old.request, id=new_id),
-            notes=old.notes,
+            notes=(*old.notes, *earlier_charge(old, self.services.known[old.provider])),
         )
         self.remove(job_id)
         worker = self._worker(job)
@@ -110,8 +124,7 @@ class JobQueue:
             if self.services.obstacle(job.provider, 0.0, online=online):
                 continue  # as it was: the next start, or Retry, goes on
             self._left_open.discard(job_id)
-            worker = self._worker(replace(job, state=State.RUNNING, finished=None, message=""))
-            self._launch(worker, worker.collect, awaited=False)
+            self._collect(job, awaited=False)
 
     def cancel(self, job_id: str) -> None:
         """Stop a job; it counts as cancelled from now on, whatever its worker still does."""
@@ -135,10 +148,10 @@ class JobQueue:
 
     def remove(self, job_id: str) -> None:
         """Forget a job that is not at work; its files stay in the results folder."""
-        del self.jobs[job_id]
+        job = self.jobs.pop(job_id)
         self._listed = None
         self._removed.add(job_id)  # its worker's last snapshots may still be on their way
-        self._journal.submit(self._journal.forget, job_id)
+        self._journal.submit(self._journal.forget, job)
 
     def drain(self) -> bool:
         """Take the workers' snapshots over into `jobs`; returns whether there was any."""
@@ -165,6 +178,11 @@ class JobQueue:
             self.wait_for_journal()
             self.drain()
         return self.jobs.get(job_id)
+
+    @property
+    def trouble(self) -> str:
+        """What the artist should know of the list of jobs itself, as a sentence; empty when all is well."""
+        return self._journal.trouble
 
     @property
     def recalled(self) -> bool:
@@ -212,12 +230,18 @@ class JobQueue:
             credentials=handle.credentials,
             retry_policy=retry_policy,
             poll_schedule=partial(self.services.poll_schedule, name),
+            reserve=self._journal.reserve,
             record=self._journal.record,
+            record_paid=self._journal.record_paid,
             record_end=self._record_end,
             enter_charge=self.services.enter_charge,
-            correct_charge=self.services.correct_charge,
-            record_seconds=self.services.record_seconds,
-            record_payment=self.services.record_payment,
+            correct_charge=lambda job, dollars: self._journal.quietly(self.services.correct_charge, job, dollars),
+            record_seconds=lambda job, seconds: self._journal.quietly(self.services.record_seconds, job, seconds),
+            record_payment=lambda job, dollars, balance: self._journal.quietly(
+                self.services.record_payment, job, dollars, balance
+            ),
+            sent_with=self._sent_with,
+            results_folders=lambda: (*self._results_folders, self._last_resort),
             publish=self._published.append,
             hold=self._queues[name].hold,
             closing=lambda: self._closing,
@@ -226,34 +250,48 @@ class JobQueue:
     def _worker(self, job: Job) -> Worker:
         return Worker(self._contexts[job.provider], job)
 
-    def _launch(self, worker: Worker, work: Callable[[], None], *, awaited: bool = True) -> None:
+    def _collect(self, left: Job, *, awaited: bool) -> None:
+        """Have a worker fetch what there may be for a job; `left` is how it stands now.
+
+        What is in doubt keeps its sentence: there may be nothing to find.
+        """
+        message = left.message if left.lost else ""
+        worker = self._worker(replace(left, state=State.RUNNING, finished=None, message=message))
+        self._launch(worker, partial(worker.collect, left), awaited=awaited, left=left)
+
+    def _launch(
+        self, worker: Worker, work: Callable[[], None], *, awaited: bool = True, left: Job | None = None
+    ) -> None:
         job = worker.job = replace(worker.job, stage="Waiting its turn")
         self._workers[job.id] = worker
         if awaited:
             self._awaited.add(job.id)
         self._put(job)
-        self._journal.submit(self._enqueue, worker, work)
+        self._journal.submit(self._enqueue, worker, work, left)
 
-    def _enqueue(self, worker: Worker, work: Callable[[], None]) -> None:
+    def _enqueue(self, worker: Worker, work: Callable[[], None], left: Job | None) -> None:
         """On the journal's thread: a worker may only begin, and record its own steps, once its job is on record."""
         job = worker.job
         if self._journal.quietly(self._journal.claim, job) is False:
+            if left is not None and left.lost:
+                self._published.append(left)  # the other one may find nothing either
+                return
             message = "Another Blender has this job at work: its result appears there."
             self._published.append(replace(job, state=State.FAILED, finished=time.time(), stage="", message=message))
         elif not self._closing:
             self._queues[job.provider].add(job.id, partial(worker.run, work))
 
     def _record_end(self, job: Job) -> None:
-        self._journal.quietly(self._journal.record, [job])
+        self._journal.record_paid([job])
         self._journal.quietly(self.services.refresh)
 
     def _recall(self) -> None:
         """On the journal's thread: bring the jobs of earlier sessions back; none is at work until it is resumed."""
-        # A service that this version does not know has no use any more but for its results.
+        # A service that this version does not know has no use any more but for its results, and for what it may hold.
         jobs = [
-            recovered(job, self.services.known[job.provider]) if job.provider in self.services.known else job
+            recovered(job, self.services.known.get(job.provider))
             for job in self._journal.recall()
-            if job.provider in self.services.known or job.state in (State.READY, State.IMPORTED)
+            if job.provider in self.services.known or job.state in (State.READY, State.IMPORTED) or job.owed
         ]
         self._left_open = {job.id for job in jobs if _left_open(job)}
         self._published.extend(jobs)
@@ -264,7 +302,7 @@ class JobQueue:
 
     def _settle(self, job: Job) -> None:
         self._put(job)
-        self._journal.submit(self._journal.record, [job])
+        self._journal.submit(self._journal.record_paid, [job])
 
     def _put(self, job: Job) -> None:
         self.jobs[job.id] = job
@@ -273,5 +311,4 @@ class JobQueue:
 
 def _left_open(job: Job) -> bool:
     """Whether there may be something to fetch for a job that no worker has."""
-    lost = job.task is None and job.charge is Charge.POSSIBLE
-    return job.state is not State.CANCELLED and (job.unfetched or lost)
+    return job.state is not State.CANCELLED and job.owed

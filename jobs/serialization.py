@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from ..providers.base import ReconstructionOptions, Request, Subject, Task
-from .model import Charge, Destination, Job, State
+from .model import Charge, Destination, Job, State, legible
 
 IN_JOURNAL = {"options": "wish", "unfetchable": "over"}
 """Fields of a job and of its request that the journal calls otherwise."""
@@ -41,6 +41,8 @@ def to_record(job: Job) -> Record:
         )
     if job.task is not None:
         record["task"] = {"id": job.task.id, "answer": _text(job.task.response)}
+    if not job.address:
+        del record["address"]  # as the versions before wrote it
     return _renamed(record, IN_JOURNAL)
 
 
@@ -52,6 +54,7 @@ def from_record(record: Record) -> Job:
     return Job(
         **_known(Job, record)
         | {
+            "photo": legible(record["photo"]),
             "folder": folder,
             "state": State(record["state"]),
             "charge": {theirs: ours for ours, theirs in CHARGES.items()}[record["charge"]],
@@ -83,13 +86,20 @@ def _task(record: Record | None, request: Request | None) -> Task | None:
 
 
 def _destination(record: Record) -> Destination:
-    return Destination(**_known(Destination, record) | {"location": tuple(record["location"])})
+    names = {name: legible(record[name]) for name in ("collection", "name")}
+    return Destination(**_known(Destination, record) | names | {"location": tuple(record["location"])})
 
 
 def _options(record: Record) -> ReconstructionOptions:
     # JSON has no tuples.
     points, box = tuple((x, y) for x, y in record["points"]), record["box"]
-    plain = {"subject": Subject(record["subject"]), "points": points, "box": tuple(box) if box else None}
+    prompt = legible(record["prompt"])
+    plain = {
+        "prompt": prompt,
+        "subject": Subject(record["subject"]),
+        "points": points,
+        "box": tuple(box) if box else None,
+    }
     return ReconstructionOptions(**_known(ReconstructionOptions, record) | plain)
 
 

@@ -8,6 +8,7 @@ import threading
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future
 from functools import partial
+from typing import Any
 
 from ..log import get_logger, hide
 from ..providers.addresses import is_loopback
@@ -27,14 +28,19 @@ class ServiceStatus:
     """The services of this Blender. Its methods are for the main thread, but where it says so."""
 
     def __init__(
-        self, services: Mapping[str, Service], ledger: Callable[[], Ledger], pending: Callable[[], float]
+        self,
+        services: Mapping[str, Service],
+        with_ledger: Callable[[Callable[[Ledger], Any]], Any],
+        pending: Callable[[], float],
     ) -> None:
-        """`pending` tells the US dollars of the jobs that wait for their turn, which are as good as spent."""
+        """`with_ledger` does something with the book of what was spent; `pending` tells the US dollars of the jobs that
+        wait for their turn, which are as good as spent.
+        """
         self.balances: dict[str, float] = {}
         self.spending: dict[str, dict[str, float]] = {}
         """US dollars by day, the latest first, and by service."""
         self.known = services
-        self._ledger, self._pending = ledger, pending
+        self._with_ledger, self._pending = with_ledger, pending
         self._limit = 0.0
         self._credentials: dict[str, Credentials] = {}
         self._prices: dict[tuple[str, Subject], float] = {}
@@ -114,22 +120,21 @@ class ServiceStatus:
 
     def refresh(self) -> None:
         """Read the usual times and what was spent from the ledger."""
-        ledger = self._ledger()
-        self._times = ledger.times()
-        self.spending = ledger.spent(DAYS_SHOWN)
+        self._times, self.spending = self._with_ledger(lambda ledger: (ledger.times(), ledger.spent(DAYS_SHOWN)))
 
     def enter_charge(self, job: Job) -> None:
         """Enter a job that is about to be paid; raises OverLimit where the limit of the day does not allow it."""
-        self._ledger().enter(job.id, job.provider, job.options.subject.value, job.price, self._limit)
+        entry = job.id, job.provider, job.options.subject.value, job.price, self._limit
+        self._with_ledger(lambda ledger: ledger.enter(*entry))
         self.refresh()
 
     def correct_charge(self, job: Job, dollars: float) -> None:
         """Enter what a job has cost in truth."""
-        self._ledger().correct(job.id, dollars)
+        self._with_ledger(lambda ledger: ledger.correct(job.id, dollars))
 
     def record_seconds(self, job: Job, seconds: float) -> None:
         """Enter how long a job took, from submit to result."""
-        self._ledger().time(job.id, seconds)
+        self._with_ledger(lambda ledger: ledger.time(job.id, seconds))
         self.refresh()
 
     def record_payment(self, job: Job, dollars: float, balance: float | None) -> None:

@@ -10,6 +10,8 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
 from typing import Any, TypeVar
 
 from ..log import get_logger
@@ -73,14 +75,17 @@ class NewJob:
 
 @dataclass(frozen=True)
 class WorkerContext:
-    """What a worker may use, on its own thread. What writes to the disk raises OSError or sqlite3.Error, but for one.
+    """What a worker may use, on its own thread. Before the submit the disk may refuse: `reserve`, `record` and
+    `enter_charge` raise OSError or sqlite3.Error. What comes after it never does.
 
-    `provider` leads to the job's service by the `credentials` of now, and raises WrongKey where the key cannot be one.
-    `record` writes jobs to the journal, and `record_end` one that went wrong, whatever the disk says. `enter_charge`
-    enters what is about to be paid, and raises OverLimit; `correct_charge` what it was in truth, in US dollars.
-    `record_seconds` (from submit to result) and `record_payment` (dollars, and the balance where the service tells it)
-    keep what a run has taught. `publish` hands a snapshot to the main thread. `hold` starts nothing more at the service
-    for so many seconds. `closing` tells whether Blender is being closed.
+    `provider` leads to the job's service by the `credentials` of now, and raises WrongKey where the key cannot be one;
+    `sent_with` has those that jobs were sent with, by their ids. `reserve` makes sure of a second place for what is
+    about to be paid, `record` writes jobs to the journal, `record_paid` to both, and `record_end` one that went wrong.
+    `enter_charge` enters what is about to be paid, and raises OverLimit; `correct_charge` what it was in truth, in US
+    dollars. `record_seconds` (from submit to result) and `record_payment` (dollars, and the balance where the service
+    tells it) keep what a run has taught. `results_folders` may be used where the job's own cannot, the best first.
+    `publish` hands a snapshot to the main thread. `hold` starts nothing more at the service for so many seconds.
+    `closing` tells whether Blender is being closed.
     """
 
     service: Service
@@ -88,12 +93,16 @@ class WorkerContext:
     credentials: Callable[[], Credentials]
     retry_policy: RetryPolicy
     poll_schedule: Callable[[Subject], PollSchedule]
+    reserve: Callable[[Job], None]
     record: Callable[[Sequence[Job]], None]
+    record_paid: Callable[[Sequence[Job]], None]
     record_end: Callable[[Job], None]
     enter_charge: Callable[[Job], None]
-    correct_charge: Callable[[Job, float], None]
-    record_seconds: Callable[[Job, float], None]
-    record_payment: Callable[[Job, float, float | None], None]
+    correct_charge: Callable[[Job, float], object]
+    record_seconds: Callable[[Job, float], object]
+    record_payment: Callable[[Job, float, float | None], object]
+    sent_with: dict[str, Credentials]
+    results_folders: Callable[[], Sequence[Path]]
     publish: Callable[[Job], None]
     hold: Callable[[float], None]
     closing: Callable[[], bool]
@@ -169,49 +178,84 @@ class Worker:
     def run_request(self) -> None:
         """From the prepared pictures to the result on disk."""
         assert self.job.request is not None
-        if not self.job.request.photo.exists():
+        if not all(picture.exists() for picture in (self.job.request.photo, *self.job.request.masks)):
             sentence = "The job's pictures are no longer in its folder: press Reconstruct to start it anew."
             raise InvalidInput(sentence)
         request = self.job.request
         self.advance(stage="Sending", journal=False)
         with stoppable(self.stop):
             prepared = self.with_retries(lambda: self.context.provider().prepare(request), tries=TRIES_BEFORE)
-        self.advance(state=State.SUBMITTING, charge=Charge.POSSIBLE, submitted=time.time())
-        self._enter_charge()
+        credentials = self.context.credentials()
+        self.context.sent_with[self.job.id] = credentials
+        self._enter_submit(credentials.url)
         charge = Charge.CHARGED
         try:
             task = self.context.provider().submit(prepared)
         except ProviderError as error:
             task, charge = self._after_error(error, request), Charge.POSSIBLE
+        except OSError as error:  # the answer has come, and could not be kept
+            log_error("The answer to the submit could not be kept", error)
+            recovered = self.context.provider().recover(request)
+            if recovered is None:
+                raise
+            task, charge = recovered, Charge.POSSIBLE
         # On record even when the artist has cancelled meanwhile: what is paid for can still be fetched.
         self.advance(even_stopped=True, state=State.RUNNING, task=task, charge=charge)
         self._poll_and_fetch(task)
 
-    def _enter_charge(self) -> None:
+    def _enter_submit(self, address: str) -> None:
+        """All that has to be on the disk before the submit; where it refuses, nothing is sent."""
+        before = self.job
+        changes: dict[str, Any] = {"state": State.SUBMITTING, "charge": Charge.POSSIBLE, "submitted": time.time()}
         try:
+            if self.job.price:
+                self.context.reserve(replace(self.job, address=address, **changes))
+            self.advance(address=address, **changes)
             self.context.enter_charge(self.job)
         except OverLimit as error:
             self._mark_not_charged()
             raise InvalidInput(str(error)) from error
         except (OSError, sqlite3.Error):
-            self._mark_not_charged()
+            self._change(charge=before.charge, submitted=before.submitted)
             raise
 
     def _mark_not_charged(self) -> None:
         self._change(charge=Charge.NOTHING, submitted=None)
 
-    def collect(self) -> None:
-        """From a submitted task to the result on disk, in this Blender or a later one."""
+    def collect(self, left: Job) -> None:
+        """From a submitted task to the result on disk, in this Blender or a later one; `left` is how the job stood."""
         LOG.info("Job %s at %s, taken up again", self.job.id, self.service.name)
         task = self.job.task
         if self.job.charge is Charge.POSSIBLE:  # the answer to the submit never came
-            assert self.job.request is not None
-            task = self.context.provider().recover(self.job.request) or task
+            task = self._recovered() or task
         if task is None:
-            raise UnexpectedResponse(f"Blender was closed before the answer of {self.service.name} came.")
+            self._leave(left)
+            return
         self.advance(state=State.RUNNING, stage="Asking for the result", task=task)
         # The wall clock is asked once, and only for what was submitted a while ago; it may jump.
         self._poll_and_fetch(task, before=max(0.0, time.time() - (self.job.submitted or time.time())))
+
+    def _recovered(self) -> Task | None:
+        """The task of a submit without an answer, where the service can tell of it."""
+        request = self.job.request
+        if request is None:
+            return None
+        try:
+            return self.context.provider().recover(request)
+        except ProviderError as error:
+            if not self.job.lost:
+                raise
+            log_error("The service could not be asked for a job that is in doubt", error)
+            return None
+
+    def _leave(self, left: Job) -> None:
+        """Nothing new is known of a job: it stays as it was, above all in what it says of the money."""
+        if self.stop.is_set():
+            raise Cancelled
+        LOG.info("Nothing can be found out about it")
+        self.job = left
+        self.context.record_end(left)
+        self.context.publish(left)
 
     def _after_error(self, error: ProviderError, request: Request) -> Task:
         """A submit went wrong: raises what it means, or returns the task to ask for where it may exist."""
@@ -231,8 +275,15 @@ class Worker:
 
     def _mark_unfetchable(self, **changes: Any) -> None:
         """The service says that there is and will be nothing to fetch, which costs nothing."""
-        self.context.correct_charge(self.job, 0.0)
+        if self.job.cost is None:  # what was fetched once was paid
+            self.context.correct_charge(self.job, 0.0)
         self._change(unfetchable=True, **changes)
+
+    def _asks_elsewhere(self) -> bool:
+        """Whether the preferences lead to another place or account than the one that the job was sent to."""
+        now, then = self.context.credentials(), self.context.sent_with.get(self.job.id)
+        moved = bool(self.job.address) and self.job.address.rstrip("/") != now.url.rstrip("/")
+        return moved or (then is not None and then.key != now.key)
 
     def _poll_and_fetch(self, task: Task, before: float = 0.0) -> None:
         """Poll a task that was submitted `before` seconds ago until it can be fetched, and fetch it."""
@@ -240,16 +291,52 @@ class Worker:
             with stoppable(self.stop):
                 stage = self._wait_until_finished(task, before)
                 self.advance(state=State.FETCHING, stage=stage)
-                results = self.with_retries(lambda: self.context.provider().fetch(task, self.job.folder, self.report))
+                results = self._fetch(task)
             results = [self._with_joints(result) for result in results]
         except Cancelled:
             if not self.context.closing():
                 self._tell_service_to_stop(task)
             raise
-        except RemoteFailure:
+        except RemoteFailure as error:
+            if self._asks_elsewhere():
+                sentence = (
+                    f"{self.service.name} does not have this job at the address or with the key that the preferences "
+                    "hold now: set them as they were when it was sent."
+                )
+                raise UnexpectedResponse(sentence, raw=error.raw) from error
             self._mark_unfetchable()
             raise
         self._finish(results)
+
+    def _fetch(self, task: Task) -> list[Result]:
+        """Bring the results into the job's folder, or where that cannot be used any more, into another one."""
+        own = self.job.folder
+        refusal: OSError | None = None
+        for folder in dict.fromkeys((own, *(place / own.name for place in self.context.results_folders()))):
+            moved = replace(task, request=replace(task.request, folder=folder))
+            try:
+                folder.mkdir(parents=True, exist_ok=True)
+                results = self.with_retries(partial(self._fetch_into, moved))
+            except OSError as error:
+                log_error(f"The result could not be kept in {folder}", error)
+                refusal = refusal or error
+                continue
+            if folder != own:
+                note = f"The results folder {own.parent} could not be used: the result is kept in {folder.parent}."
+                self._change(folder=folder, notes=(*self.job.notes, note))
+            return results
+        assert refusal is not None
+        raise refusal
+
+    def _fetch_into(self, task: Task) -> list[Result]:
+        folder = task.request.folder
+        try:
+            return self.context.provider().fetch(task, folder, self.report)
+        except UnexpectedResponse:
+            if folder.is_dir():
+                raise
+            folder.mkdir(parents=True, exist_ok=True)  # taken away meanwhile: that is not the service's fault
+            return self.context.provider().fetch(task, folder, self.report)
 
     def _wait_until_finished(self, task: Task, before: float) -> str:
         schedule = self.context.poll_schedule(self.job.options.subject)
@@ -285,12 +372,16 @@ class Worker:
         paid = sum(job.cost or 0.0 for job in jobs)
         self.context.correct_charge(self.job, paid)
         for job in jobs:
-            write_provenance(job)
+            try:
+                job.folder.mkdir(parents=True, exist_ok=True)
+                write_provenance(job)
+            except OSError as error:  # the result is there and paid for
+                log_error("What was done could not be noted beside the result", error)
         if self.stop.is_set():
             raise Cancelled
         fetched_before = self.job.cost is not None
         self.job = jobs[0]
-        self.context.record(jobs)
+        self.context.record_paid(jobs)
         for job in jobs:
             self.context.publish(job)
             LOG.info("%s: %s, $%.4f", job.state, job.model, job.cost or 0.0)
@@ -322,7 +413,9 @@ class Worker:
             self._change(state=State.CANCELLED)
         if (self.job.state, self.job.stage) != before:
             self._log_step()
-        if journal:
+        if journal and self.job.task is not None:
+            self.context.record_paid([self.job])
+        elif journal:
             self.context.record([self.job])
         self.context.publish(self.job)
 

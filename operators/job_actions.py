@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What can be done with one job of the list: stop, retry, import, forget."""
 
+import textwrap
 from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated
 
@@ -15,6 +16,9 @@ from ..runtime.state import runtime
 from ..scene.data import cursor_of, scene_of, window_manager_of
 from ..scene.importing import can_import
 from .result import Result
+
+QUESTION_WIDTH, QUESTION_LETTERS = 380, 58
+"""Of a dialog: pixels at scale 1, and the letters that they hold."""
 
 if TYPE_CHECKING:
     _Operator = bpy.types.Operator  # what is mixed in; Blender takes properties from other bases only
@@ -71,15 +75,18 @@ class SAM3D_OT_retry_job(_JobAction, bpy.types.Operator):
         ),
     ]
 
-    def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> Result:
+    def invoke(self, context: bpy.types.Context, _event: bpy.types.Event) -> Result:
         """Ask first where it would be paid for a second time."""
         job = runtime().queue.find(self.job_id)
         if job is None or not _costs_again(job):
             return self.execute(context)
         self.pay_again = True  # what is executed once the artist agrees
-        return window_manager_of(context).invoke_confirm(
-            self, event, title="Pay Again?", message=_question(job), confirm_text="Run Again", icon="WARNING"
-        )
+        return ask(self, context, "Pay Again?", "Run Again")
+
+    def draw(self, context: bpy.types.Context) -> None:
+        """The question."""
+        if job := runtime().queue.jobs.get(self.job_id):
+            draw_question(self.layout, _question(job))
 
     def act(self, context: bpy.types.Context, job: Job) -> str:
         """Go on from the submitted task where there is one, else from the job's pictures."""
@@ -101,6 +108,26 @@ class SAM3D_OT_retry_job(_JobAction, bpy.types.Operator):
             runtime().queue.run_again(job.id)
         follow()
         return ""
+
+
+def ask(operator: bpy.types.Operator, context: bpy.types.Context, title: str, confirm: str) -> Result:
+    """Ask with what the operator draws; Enter, as Esc, leaves everything as it is."""
+    return window_manager_of(context).invoke_props_dialog(
+        operator, width=QUESTION_WIDTH, title=title, confirm_text=confirm, cancel_default=True
+    )
+
+
+def draw_question(layout: bpy.types.UILayout | None, question: str) -> None:
+    """Words in a dialog, over as many lines as they need."""
+    assert layout is not None
+    column = layout.column(align=True)
+    for number, line in enumerate(textwrap.wrap(question, QUESTION_LETTERS)):
+        column.label(text=line, icon="BLANK1" if number else "ERROR")
+
+
+def at_stake(job: Job) -> bool:
+    """Whether something that was, or may have been, paid for is lost with a job that is taken off the list."""
+    return job.owed and (job.price > 0 or (job.state is not State.CANCELLED and job.provider != "DRAFT"))
 
 
 def _costs_again(job: Job) -> bool:
@@ -137,6 +164,17 @@ class SAM3D_OT_remove_job(_JobAction, bpy.types.Operator):
     bl_idname = "sam3d.remove_job"
     bl_label = "Remove Job"
 
+    def invoke(self, context: bpy.types.Context, _event: bpy.types.Event) -> Result:
+        """Ask first where something paid for would be given up."""
+        job = runtime().queue.find(self.job_id)
+        if job is None or not at_stake(job):
+            return self.execute(context)
+        return ask(self, context, "Remove Job?", "Remove")
+
+    def draw(self, _context: bpy.types.Context) -> None:
+        """The question."""
+        draw_question(self.layout, "This job may have been charged, or its result is not fetched: it is given up.")
+
     def act(self, _context: bpy.types.Context, job: Job) -> str:
         """Forget the job; one at work is stopped first."""
         if job.at_work:
@@ -146,14 +184,42 @@ class SAM3D_OT_remove_job(_JobAction, bpy.types.Operator):
 
 
 class SAM3D_OT_clear_jobs(bpy.types.Operator):
-    """Take the ended jobs off the list, but none with something left to fetch; files stay in the results folder"""
+    """Take the ended jobs off the list; files stay in the results folder"""
 
     bl_idname = "sam3d.clear_jobs"
     bl_label = "Clear Ended Jobs"
 
+    everything: Annotated[
+        bool,
+        bpy.props.BoolProperty(
+            name="Clear Them, Too",
+            description="Also the jobs that may have been charged, or have a result that is not fetched",
+            options={"SKIP_SAVE"},
+        ),
+    ]
+
+    def invoke(self, context: bpy.types.Context, _event: bpy.types.Event) -> Result:
+        """Ask where something paid for would be given up."""
+        runtime().queue.drain()
+        if not any(map(at_stake, _ended())):
+            return self.execute(context)
+        return ask(self, context, "Clear List", "Clear")
+
+    def draw(self, _context: bpy.types.Context) -> None:
+        """The question, and what answers it."""
+        count = sum(map(at_stake, _ended()))
+        draw_question(self.layout, f"{count} of the jobs may have been charged, or have a result to fetch: they stay.")
+        assert self.layout is not None
+        self.layout.prop(self, "everything")
+
     def execute(self, _context: bpy.types.Context) -> Result:
-        """Forget what is neither at work nor waiting for its scene, nor paid for and still to be fetched."""
-        for job in list(runtime().queue.jobs.values()):
-            if job.state in (State.IMPORTED, State.FAILED, State.CANCELLED) and not (job.unfetched and job.price):
+        """Forget what is neither at work nor waiting for its scene, nor at stake unless that was agreed to."""
+        for job in _ended():
+            if self.everything or not at_stake(job):
                 runtime().queue.remove(job.id)
         return {"FINISHED"}
+
+
+def _ended() -> list[Job]:
+    jobs = runtime().queue.jobs.values()
+    return [job for job in jobs if job.state in (State.IMPORTED, State.FAILED, State.CANCELLED)]

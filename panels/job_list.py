@@ -30,6 +30,8 @@ ICONS: "dict[State, IconItems]" = {
 
 def draw_jobs(layout: bpy.types.UILayout, context: bpy.types.Context, queue: JobQueue, now: float) -> None:
     """A box for each job, a foldable one for jobs that were started together; those at work first."""
+    if queue.trouble:
+        sentence(layout, context, queue.trouble, "ERROR")
     if not queue.jobs:
         return
     shown = 0
@@ -119,7 +121,7 @@ def _draw_ended(box: bpy.types.UILayout, context: bpy.types.Context, job: Job, n
     _draw_detail(row, f"{dollars(job.cost)}, {clock(job.elapsed(now))}" if job.cost else clock(job.elapsed(now)))
     if job.model is not None:
         row.operator("sam3d.import_job", text="", icon="IMPORT", emboss=False).job_id = job.id
-    elif job.fetchable or job.repeatable:
+    if (job.model is None and job.repeatable) or (job.fetchable and (job.model is None or job.state is State.FAILED)):
         row.operator("sam3d.retry_job", text="", icon="FILE_REFRESH", emboss=False).job_id = job.id
     row.operator("sam3d.remove_job", text="", icon="X", emboss=False).job_id = job.id
     if job.message:

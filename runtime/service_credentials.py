@@ -5,7 +5,7 @@ from typing import Any
 
 import bpy
 
-from ..preferences import preferences
+from ..preferences import default_results_folder, preferences, results_folder
 from ..providers import SERVICES, Credentials
 from .state import runtime
 
@@ -19,4 +19,4 @@ def refresh_credentials(context: bpy.types.Context) -> None:
     """Tell the jobs what the preferences say now."""
     chosen = preferences(context)
     known = {service.id: credentials(chosen, service.id) for service in SERVICES.values() if service.settings}
-    runtime().queue.allow(known, chosen.spending_limit)
+    runtime().queue.allow(known, chosen.spending_limit, (results_folder(context), default_results_folder()))

@@ -16,9 +16,9 @@ if TYPE_CHECKING:
 class Runtime:
     """What lives from `register` to `unregister`, in one process, whatever file is open."""
 
-    def __init__(self, journal: Path) -> None:
-        """`journal` is the file that records the jobs."""
-        self.queue = JobQueue(SERVICES, journal)
+    def __init__(self, journal: Path, receipts: Path) -> None:
+        """`journal` is the file that records the jobs, `receipts` the folder that says once more what is paid for."""
+        self.queue = JobQueue(SERVICES, journal, receipts=receipts)
         self.masks = MaskWorker()
         self.drawn_images = DrawnImages()
         self.last_checks: dict[str, str] = {}
@@ -47,10 +47,10 @@ class Runtime:
 _runtime: Runtime | None = None
 
 
-def register(journal: Path) -> Runtime:
+def register(journal: Path, receipts: Path) -> Runtime:
     """Make the one object; called when the extension is enabled."""
     global _runtime  # noqa: PLW0603 - the one name that lives as long as the extension is enabled
-    _runtime = Runtime(journal)
+    _runtime = Runtime(journal, receipts)
     return _runtime
 
 

@@ -670,3 +670,63 @@ def test_pauses_double_up_to_the_longest() -> None:
         assert 0.75 * usual <= min(pauses) < max(pauses) <= 1.25 * usual
     assert policy.pause(0, 77.0) == 77.0  # what the service asks for
     assert policy.pause(8, 0.0) == 0.0
+
+
+@pytest.mark.parametrize("restart", [False, True])
+def test_a_doubt_about_money_keeps_its_sentence(queue: JobQueue, stage: Stage, tmp_path: Path, restart: bool) -> None:
+    """Whatever is changed in the preferences, and however often Blender is started: nothing new is known."""
+    stage.refusal = Unreachable("The connection to Stage broke off.")
+    queue.start(new_job(tmp_path))
+    until(queue, lambda: state(queue) is State.FAILED)
+    said = queue.jobs["job-0"].message
+    assert "may have been charged: look into your account" in said
+    later = queue
+    if restart:
+        queue.close()
+        later = make_queue(stage, tmp_path)
+        later.wait_for_journal()
+        later.resume()
+    for credentials in (
+        Credentials("http://127.0.0.2", "key"),
+        Credentials("http://127.0.0.2", "another"),
+        Credentials("http://127.0.0.1", "key", settings={"fast": True}),
+    ):
+        until(later, lambda: not later.at_work())
+        later.allow({"STAGE": credentials}, 0.0)
+        later.resume()
+    until(later, lambda: not later.at_work())
+    job = later.jobs["job-0"]
+    assert (job.state, job.charge, job.message) == (State.FAILED, Charge.POSSIBLE, said)
+    (recorded,) = Journal(tmp_path / "user" / "journal.sqlite3").read()
+    assert recorded.message == said
+    if restart:
+        later.close()
+    assert stage.submits == 1
+
+
+def test_another_address_does_not_give_up_what_is_paid_for(queue: JobQueue, stage: Stage, tmp_path: Path) -> None:
+    queue.start(new_job(tmp_path))
+    until(queue, lambda: state(queue) is State.RUNNING)
+    stage.errors = [WrongKey("The key was taken back.")]
+    until(queue, lambda: state(queue) is State.FAILED)
+    stage.errors = [RemoteFailure("Stage does not know this job.")]
+    queue.allow({"STAGE": Credentials("http://127.0.0.2", "key")}, 0.0)
+    queue.resume()
+    until(queue, lambda: not queue.at_work())
+    assert queue.jobs["job-0"].unfetched
+    assert "set them as they were" in queue.jobs["job-0"].message
+    stage.finish.set()
+    queue.allow({"STAGE": Credentials("http://127.0.0.1", "key")}, 0.0)
+    queue.resume()
+    until(queue, lambda: state(queue) is State.READY)
+    assert stage.submits == 1
+
+
+def test_a_job_run_again_tells_of_the_doubt_before(queue: JobQueue, stage: Stage, tmp_path: Path) -> None:
+    stage.refusal = Unreachable("The connection to Stage broke off.")
+    queue.start(new_job(tmp_path))
+    until(queue, lambda: state(queue) is State.FAILED)
+    (tmp_path / "results" / "job 0" / "photo.png").unlink()
+    again = queue.run_again("job-0")
+    until(queue, lambda: queue.jobs[again].state is State.FAILED)
+    assert "Stage may have charged an earlier run of this job as well." in queue.jobs[again].notes

@@ -95,7 +95,21 @@ def lose_an_answer() -> Steps:
     yield from draw("pay-again")
     press("Escape")
     yield seconds(0.5)
-    assert lost.id in runtime().queue.jobs and not pump.busy()
+    for key in ("Return", "Escape"):  # neither pays
+        with bpy.context.temp_override(window=bpy.context.window_manager.windows[0], area=area("VIEW_3D")):
+            bpy.ops.sam3d.retry_job("INVOKE_DEFAULT", job_id=lost.id)
+        yield seconds(0.5)
+        press(key)
+        yield seconds(1.0)
+        assert lost.id in runtime().queue.jobs and not pump.busy(), key
+    with bpy.context.temp_override(window=bpy.context.window_manager.windows[0], area=area("VIEW_3D")):
+        bpy.ops.sam3d.clear_jobs("INVOKE_DEFAULT")
+    yield from draw("clear-list")
+    press("Escape")
+    yield seconds(0.5)
+    assert lost.id in runtime().queue.jobs
+    bpy.ops.sam3d.clear_jobs()
+    assert list(runtime().queue.jobs) == [lost.id]
 
 
 def take_variations() -> Steps:
