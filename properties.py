@@ -12,6 +12,7 @@ import bpy
 from numpy.typing import NDArray
 
 from .providers import SERVICES, Capabilities, Service, Subject
+from .scene.pixels import obstacle as image_obstacle
 
 MOST_PROMPT = 400
 DRAWN = "sam3d_drawn"
@@ -353,7 +354,7 @@ class SAM3D_PG_settings(bpy.types.PropertyGroup):
     def _photo_obstacle(self, scene: bpy.types.Scene) -> str:  # noqa: PLR0911 - a list of reasons
         """Why there is no photo, or why the camera cannot take it now."""
         if self.source == "IMAGE":
-            return "Choose a photo first." if self.image is None else ""
+            return "Choose a photo first." if self.image is None else image_obstacle(self.image)
         if scene.camera is None:
             return "The scene has no camera: add one, or use an image."
         if self.render_mode == "VIEWPORT" and bpy.app.background:

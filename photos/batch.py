@@ -13,9 +13,9 @@ from .color import OPAQUE, to_srgb
 from .decode import Opened, fitting, open_picture
 from .errors import PhotoError
 from .layout import Frame, Place, arrange, extent
-from .masks import fitted, from_alpha, to_png
+from .masks import from_alpha, to_png, turned_upright
 from .orientation import apply_orientation
-from .picture import LONGEST_EDGE, Picture
+from .picture import LONGEST_EDGE, Picture, PictureBytes, PictureFile
 from .prompts import NO_PROMPTS, Prompts, to_pixels
 
 
@@ -25,6 +25,12 @@ class PreparedPhoto:
 
     opened: Opened
     upright: Image.Image
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What the artist should know of it."""
+        cut = "The end of the photo's file is missing: see in Blender whether the photo is whole, or use another copy."
+        return (cut,) if self.opened.is_cut else ()
 
 
 @dataclass(frozen=True)
@@ -42,12 +48,14 @@ class SubjectMask:
 class SubjectPrompt:
     """How the artist tells one subject: by masks, of which several go into one run, else by prompts; else all is meant.
 
-    `prompts_are_sent` tells that the service understands the prompts itself, so that they need not become a mask.
+    `prompts_are_sent` tells that the service understands the prompts itself, so that they need not become a mask;
+    `may_be_foreign` that masks which have files of their own may be another program's.
     """
 
     masks: tuple[Picture, ...] = ()
     prompts: Prompts = NO_PROMPTS
     prompts_are_sent: bool = False
+    may_be_foreign: bool = False
 
 
 class Batch:
@@ -109,10 +117,10 @@ class Batch:
         images, notes = [], []
         for index, mask in enumerate(subject.masks, 1):
             role = "mask" if len(subject.masks) == 1 else f"mask {index}"
-            opened = photo.opened
-            image, note = fitted(open_picture(mask, role), opened.size, photo.upright.size, opened.orientation, role)
-            images.append(image)
-            notes += [note] if note else []
+            foreign = subject.may_be_foreign and _has_file(mask)
+            upright = turned_upright(open_picture(mask, role), photo.opened, role, may_be_foreign=foreign)
+            images.append(upright.scaled(photo.upright.size))
+            notes += [upright.note] if upright.note else []
         return _subject_mask(images, notes)
 
     def _select(self, prompts: Prompts) -> Image.Image:
@@ -133,6 +141,11 @@ class Batch:
         except PhotoError:
             frame = None
         return frame or Frame(0, 0, *self.photo().upright.size)
+
+
+def _has_file(mask: Picture) -> bool:
+    """Whether a mask has a file of its own, which what is drawn or painted in Blender has not."""
+    return isinstance(mask, PictureFile) or (isinstance(mask, PictureBytes) and mask.loaded_from is not None)
 
 
 def shown(opened: Opened, longest_edge: int) -> Image.Image:

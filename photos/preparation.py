@@ -45,12 +45,13 @@ def prepare(
     opened, upright = photo.opened, photo.upright
     prompts = on_sent(prompts, opened.size, upright.size, opened.orientation)
     subject = batch.subject_mask(number)
+    notes = (*photo.notes, *subject.notes)
     if subject.masks and not takes_masks:
         note = "This service takes no mask, so everything around the subject was made gray in the photo."
         cut = cut_out(upright, [Image.open(io.BytesIO(mask)) for mask in subject.masks])
-        return PreparedFiles(write_photo(cut, folder, was_jpeg=was_jpeg(opened)), (), prompts, (*subject.notes, note))
+        return PreparedFiles(write_photo(cut, folder, was_jpeg=was_jpeg(opened)), (), prompts, (*notes, note))
     photo_path = write_original(opened, folder) or write_photo(upright, folder, was_jpeg=was_jpeg(opened))
-    return PreparedFiles(photo_path, _written(subject.masks, folder), prompts, subject.notes)
+    return PreparedFiles(photo_path, _written(subject.masks, folder), prompts, notes)
 
 
 def _written(masks: Sequence[bytes], folder: Path) -> tuple[Path, ...]:

@@ -15,6 +15,10 @@ def test_photos_are_turned_upright_with_what_was_painted_over_them(tmp_path: Pat
     check_with_service("sources", "photos_are_turned_upright_with_what_was_painted_over_them", tmp_path)
 
 
+def test_photos_are_upright_on_every_road(tmp_path: Path) -> None:
+    check_with_service("sources", "photos_are_upright_on_every_road", tmp_path)
+
+
 def test_a_photo_of_50_megapixels_is_not_decoded_on_the_main_thread(tmp_path: Path) -> None:
     output = check_with_service("sources", "a_photo_of_50_megapixels_is_not_decoded_on_the_main_thread", tmp_path)
     print(output)

@@ -2,6 +2,7 @@
 """Where photos come from, and that what is sent is what the artist sees, pixel by pixel."""
 
 import time
+from pathlib import Path
 from typing import Any
 
 import bpy
@@ -131,6 +132,110 @@ def photos_are_turned_upright_with_what_was_painted_over_them(url: str) -> None:
         selected = np.asarray(Image.open(job.folder / "mask.png")) > 127
         assert selected[-15:, :15].mean() > 0.9, orientation
         assert selected[:-20].sum() == 0 and selected[:, 20:].sum() == 0, orientation
+
+
+ROADS = {
+    "file.jpg": "as it is",
+    "file.tif": "as it is",
+    "file.png": "as it is",
+    "file.webp": "as it is",
+    "painted.jpg": "painted",
+    "painted.tif": "painted",
+    "scaled.jpg": "scaled",
+    "packed.jpg": "packed",
+    "packed.tif": "packed",
+    "painted-packed.jpg": "painted, packed",
+    "painted-packed.tif": "painted, packed",
+    "data.png": "Non-Color",
+    "data.tif": "Non-Color",
+    "linear.jpg": "Linear Rec.709",
+    "linear.tif": "Linear Rec.709",
+    "packed-linear.jpg": "packed, Linear Rec.709",
+    "none.png": "NONE",
+    "premultiplied.png": "PREMUL",
+    "channels.tif": "CHANNEL_PACKED",
+    "rendered.jpg": "View as Render",
+    "rendered.tif": "View as Render",
+    "ycbcr.tif": "as it is",
+    "misnamed.png": "as it is",
+}
+"""What is done to a photo of that name before it is used."""
+
+
+def photos_are_upright_on_every_road(url: str) -> None:
+    """File or Blender's pixels, square or not: the corners are where the camera saw them, and what was painted over one
+    of them in Blender lies on it.
+    """
+    _, settings = empty_file()
+    choose_service(url)
+    orientations = [6, 3, 8, 5, 2, 7, 4]
+    for number, (name, done) in enumerate(ROADS.items()):
+        size = (64, 64) if number % 2 else (96, 64)
+        orientation = orientations[number % 7]
+        upright = Image.fromarray(seen(corners(*size)).astype(np.uint8))
+        path = FOLDER / f"{orientation}-{name}"
+        store_lying(upright, path, orientation)
+        photo = treated(bpy.data.images.load(str(path)), done)
+        settings.masks.clear()
+        mask = settings.masks.add()
+        shown = np.array(photo.pixels[:]).reshape(*tuple(photo.size)[::-1], 4)
+        red = (shown[..., 0] > 0.8) & (shown[..., 1] < 0.2)
+        mask.image = image_of(np.dstack([np.repeat(red[..., None], 3, 2), np.ones_like(red)]).astype(np.float32), "red")
+        got = sent(photo)
+        (job,) = newest()
+        assert got.shape[1] * upright.height == got.shape[0] * upright.width, (path.name, got.shape)
+        assert corner_pattern(got) == corner_pattern(np.asarray(upright).astype(int)), path.name
+        selected = np.asarray(Image.open(job.folder / "mask.png")) > 127
+        assert selected.shape == got.shape[:2]
+        edge = 14 * got.shape[0] // upright.height
+        assert selected[-edge:, :edge].mean() > 0.9 and selected[: -edge - 6].sum() == 0, path.name
+        assert job.notes == (), job.notes
+
+
+def store_lying(upright: Image.Image, path: Path, orientation: int) -> None:
+    """Save a photo as a camera does that was held so."""
+    turn = UPRIGHT[orientation]
+    lying = upright if turn is None else upright.transpose(turn)
+    if not path.name.endswith("png") and not path.name.endswith("channels.tif"):
+        lying = lying.convert("YCbCr" if "ycbcr" in path.name else "RGB")
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    if path.suffix == ".tif":
+        lying.save(path, tiffinfo={0x0112: orientation})
+    elif "misnamed" in path.name:
+        lying.convert("RGB").save(path, "TIFF", tiffinfo={0x0112: orientation})
+    else:
+        lying.save(path, exif=exif)
+
+
+def treated(photo: bpy.types.Image, done: str) -> bpy.types.Image:
+    """What artists do to photos."""
+    for step in done.split(", "):
+        match step:
+            case "as it is":
+                pass
+            case "painted":
+                pixels = np.array(photo.pixels[:]).reshape(*tuple(photo.size)[::-1], 4)
+                pixels[30:34, 30:34] = (0, 0, 0, 1)
+                photo.pixels.foreach_set(pixels.astype(np.float32).ravel())
+            case "scaled":
+                photo.scale(photo.size[0] * 2, photo.size[1] * 2)
+            case "packed":
+                photo.pack()
+            case "View as Render":
+                photo.use_view_as_render = True
+            case "NONE" | "PREMUL" | "CHANNEL_PACKED":
+                photo.alpha_mode = step
+            case _:
+                photo.colorspace_settings.name = step
+    return photo
+
+
+def corner_pattern(pixels: NDArray[np.int64]) -> list[list[bool]]:
+    """Which channels are bright in the corners, in reading order."""
+    edge = pixels.shape[0] // 8
+    found = [pixels[y, x, :3] for y in (edge, -edge) for x in (edge, -edge)]
+    return [(color > color.max() * 0.6).tolist() for color in found]
 
 
 def a_photo_of_50_megapixels_is_not_decoded_on_the_main_thread(url: str) -> None:
