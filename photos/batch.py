@@ -3,20 +3,21 @@
 
 import threading
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from PIL import Image
 
 from ..engine.selection import SelectionError, Selector
+from .close_up import CloseUp, close_up, union
 from .color import OPAQUE, to_srgb
 from .decode import Opened, fitting, open_picture
 from .errors import PhotoError
 from .layout import Frame, Place, arrange, extent
-from .masks import from_alpha, to_png, turned_upright
-from .orientation import apply_orientation
+from .masks import UprightMask, from_alpha, to_png, turned_upright
+from .orientation import Size, apply_orientation, inverse, turned_box, upright_size
 from .picture import LONGEST_EDGE, Picture, PictureBytes, PictureFile
-from .prompts import NO_PROMPTS, Prompts, to_pixels
+from .prompts import NO_PROMPTS, Prompts, on_sent, to_pixels
 
 
 @dataclass(frozen=True)
@@ -36,12 +37,14 @@ class PreparedPhoto:
 @dataclass(frozen=True)
 class SubjectMask:
     """A subject in the sent photo: its masks as grayscale PNGs of 0 and 255 in the photo's size, the frame around them
-    (None: the whole photo), and what the artist should know.
+    (None: the whole photo), and what the artist should know. `close_up` is the part of the photo that shows more of it,
+    if any, with its masks there.
     """
 
     masks: tuple[bytes, ...]
     frame: Frame | None
     notes: tuple[str, ...]
+    close_up: CloseUp | None = None
 
 
 @dataclass(frozen=True)
@@ -70,6 +73,7 @@ class Batch:
         self._prepared: PreparedPhoto | None = None
         self._selector: Selector | None = None
         self._subject_masks: dict[int, SubjectMask] = {}
+        self._in_full: Opened | None = None
 
     def photo(self) -> PreparedPhoto:
         """The photo; raises PhotoError where it cannot be used."""
@@ -107,21 +111,80 @@ class Batch:
             )
         return PreparedPhoto(opened, upright)
 
+    def close_up_photo(self, close_up: CloseUp) -> Image.Image:
+        """That part of the photo, as it is sent: upright 8-bit sRGB, RGB or RGBA; raises PhotoError."""
+        with self._lock:
+            opened = self._opened_in_full()
+        lying = turned_box(close_up.window, close_up.whole, inverse(opened.orientation))
+        part = to_srgb(opened.image.crop(lying), opened.profile)
+        part = apply_orientation(part, opened.orientation)
+        return part if part.size == close_up.size else part.resize(close_up.size, Image.Resampling.LANCZOS)
+
+    def upright_size(self) -> Size:
+        """The size of the upright photo in its own pixels; raises PhotoError."""
+        opened = self.photo().opened
+        return upright_size(opened.size, opened.orientation)
+
+    def _opened_in_full(self) -> Opened:
+        """The photo with all its pixels: a JPEG was opened in fewer."""
+        opened = self.photo().opened
+        if opened.image.size == opened.size:
+            return opened
+        if self._in_full is None:
+            self._in_full = open_picture(self._photo, "photo")
+        return self._in_full
+
     def _make_mask(self, number: int) -> SubjectMask:
         photo, subject = self.photo(), self._subjects[number]
-        if not subject.masks and subject.prompts:
-            return _subject_mask([self._select(subject.prompts)], [], sent=not subject.prompts_are_sent)
-        if not subject.masks:
-            alpha = from_alpha(photo.upright)
-            return _subject_mask([] if alpha is None else [alpha], [])
-        images, notes = [], []
+        if subject.masks:
+            masks = self._opened_masks(subject)
+            scaled = [mask.scaled(photo.upright.size) for mask in masks]
+            notes = tuple(mask.note for mask in masks if mask.note)
+            return self._subject_mask(scaled, masks, subject.prompts, notes)
+        if subject.prompts:
+            selected = self._select(subject.prompts)
+            if subject.prompts_are_sent:
+                return SubjectMask((), _frame([selected]), (), self._close_up([], subject.prompts))
+            return self._subject_mask([selected], [UprightMask(selected)], subject.prompts)
+        alpha = from_alpha(photo.upright)
+        if alpha is None:
+            return SubjectMask((), None, ())
+        own = apply_orientation(photo.opened.image.getchannel("A"), photo.opened.orientation)
+        return self._subject_mask([alpha], [UprightMask(own)])
+
+    def _opened_masks(self, subject: SubjectPrompt) -> list[UprightMask]:
+        masks = []
         for index, mask in enumerate(subject.masks, 1):
             role = "mask" if len(subject.masks) == 1 else f"mask {index}"
             foreign = subject.may_be_foreign and _has_file(mask)
-            upright = turned_upright(open_picture(mask, role), photo.opened, role, may_be_foreign=foreign)
-            images.append(upright.scaled(photo.upright.size))
-            notes += [upright.note] if upright.note else []
-        return _subject_mask(images, notes)
+            opened = open_picture(mask, role)
+            masks.append(turned_upright(opened, self.photo().opened, role, may_be_foreign=foreign))
+        return masks
+
+    def _subject_mask(
+        self,
+        scaled: Sequence[Image.Image],
+        masks: Sequence[UprightMask],
+        prompts: Prompts = NO_PROMPTS,
+        notes: tuple[str, ...] = (),
+    ) -> SubjectMask:
+        """The subject that masks show: `scaled` to the sent photo, and as they are."""
+        part = self._close_up(masks, prompts)
+        if part is not None:
+            part = replace(part, masks=tuple(to_png(mask.scaled(part.size, part.shares)) for mask in masks))
+        return SubjectMask(tuple(map(to_png, scaled)), _frame(scaled), notes, part)
+
+    def _close_up(self, masks: Sequence[UprightMask], prompts: Prompts) -> CloseUp | None:
+        """The part of the photo around all masks and prompts. Points alone do not tell how large their subject is."""
+        whole = self.upright_size()
+        if max(whole) <= self._longest_edge or not (masks or prompts.box):
+            return None
+        opened = self.photo().opened
+        placed = on_sent(prompts, opened.size, whole, opened.orientation)
+        frames = [frame for mask in masks if (frame := mask.frame(whole))]
+        frames += [Frame(*placed.box)] if placed.box else []
+        frames += [Frame(point.x, point.y, point.x + 1, point.y + 1) for point in placed.points]
+        return close_up(union(frames), whole, self._longest_edge) if frames else None
 
     def _select(self, prompts: Prompts) -> Image.Image:
         """The mask of what the prompts show; raises PhotoError where they show nothing."""
@@ -156,10 +219,7 @@ def shown(opened: Opened, longest_edge: int) -> Image.Image:
     return to_srgb(image, opened.profile)
 
 
-def _subject_mask(masks: Sequence[Image.Image], notes: Sequence[str], *, sent: bool = True) -> SubjectMask:
-    boxes = [box for mask in masks if (box := mask.getbbox())]
-    if not boxes:
-        return SubjectMask((), None, tuple(notes))
-    lefts, tops, rights, bottoms = zip(*boxes, strict=True)
-    frame = Frame(min(lefts), min(tops), max(rights), max(bottoms))
-    return SubjectMask(tuple(map(to_png, masks)) if sent else (), frame, tuple(notes))
+def _frame(masks: Sequence[Image.Image]) -> Frame | None:
+    """The rectangle around all masks, in their pixels; None where they are black."""
+    boxes = [Frame(*box) for mask in masks if (box := mask.getbbox())]
+    return union(boxes) if boxes else None

@@ -12,6 +12,7 @@ from PIL import Image, ImageChops, ImageFilter
 
 from .decode import Opened
 from .errors import PhotoError
+from .layout import Frame
 from .orientation import Size, apply_orientation, same_shape, upright_size
 
 HALF = 128
@@ -28,6 +29,14 @@ class UprightMask:
     image: Image.Image
     level: int = HALF
     note: str = ""
+
+    def frame(self, whole: Size) -> Frame | None:
+        """The rectangle around the subject in pixels of the upright photo of that size; None where there is none."""
+        box = self.image.point([0] * self.level + [255] * (256 - self.level)).getbbox()
+        if box is None:
+            return None
+        across, down = whole[0] / self.image.width, whole[1] / self.image.height
+        return Frame(box[0] * across, box[1] * down, box[2] * across, box[3] * down)
 
     def scaled(self, size: Size, window: tuple[float, float, float, float] | None = None) -> Image.Image:
         """Its 0 and 255 in that size, or those of the part in `window`, in shares of width and height from the top left.

@@ -42,6 +42,8 @@ _FORMATS_SHOWN_UPRIGHT = frozenset({"AVIF"})
 _PHOTOMETRIC, _YCBCR, _LAB = 262, 6, frozenset({8, 9, 10})
 """A TIFF's tag for how its numbers mean colors, and values of it: L*a*b* has three kinds."""
 _COMPRESSION, _JPEG = 259, 7
+_ROUNDING = 1e-6
+"""Pixels."""
 Point = tuple[float, float]
 Size = tuple[int, int]
 Box = tuple[int, int, int, int]
@@ -127,7 +129,27 @@ def placed_box(box: Box, stored: Size, sent: Size, orientation: int) -> Box:
         )
     corners = [_on_sent(corner, stored, sent, orientation) for corner in ((left, top), (right, bottom))]
     (left_edge, right_edge), (top_edge, bottom_edge) = (sorted(values) for values in zip(*corners, strict=True))
-    return math.floor(left_edge), math.floor(top_edge), math.ceil(right_edge), math.ceil(bottom_edge)
+    return outwards((left_edge, top_edge, right_edge, bottom_edge))
+
+
+def outwards(box: tuple[float, float, float, float]) -> Box:
+    """The pixels that a box touches, but for what it touches by an error of calculation."""
+    left, top, right, bottom = box
+    return (
+        math.floor(left + _ROUNDING),
+        math.floor(top + _ROUNDING),
+        math.ceil(right - _ROUNDING),
+        math.ceil(bottom - _ROUNDING),
+    )
+
+
+def turned_box(box: Box, size: Size, orientation: int) -> Box:
+    """A box in a picture of that size in the picture when it is turned so."""
+    turned = upright_size(size, orientation)
+    (x, y), (other_x, other_y) = (_on_sent(corner, size, turned, orientation) for corner in (box[:2], box[2:]))
+    left, right = sorted((round(x), round(other_x)))
+    top, bottom = sorted((round(y), round(other_y)))
+    return left, top, right, bottom
 
 
 def _on_sent(point: Point, stored: Size, sent: Size, orientation: int) -> Point:
