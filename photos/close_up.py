@@ -17,8 +17,9 @@ GAIN = 0.8
 
 @dataclass(frozen=True)
 class CloseUp:
-    """A part of the upright photo: `window` in the pixels of that, `size` in those that are sent; `whole` is the upright
-    photo's size. `masks` are grayscale PNGs of 0 and 255 of that size.
+    """A part of the upright photo: `window` in its pixels, `size` in those that are sent; `whole` is its size.
+
+    `masks` are grayscale PNGs of 0 and 255 in the size that is sent.
     """
 
     whole: Size

@@ -41,6 +41,7 @@ RAW_SUFFIXES = frozenset(
     " .srf .srw .x3f".split()
 )
 MOVIE_SUFFIXES = frozenset(".avi .m2ts .m4v .mkv .mov .mp4 .mpeg .mpg .mts .ogv .webm .wmv".split())
+MOVIE = "{name} is a movie: save one of its frames as PNG, and open that."
 DRAWING_SUFFIXES = frozenset(".ai .eps .pdf .svg".split())
 
 
@@ -72,18 +73,27 @@ def advice_for(name: str, head: bytes, *, reads_avif: bool) -> str:
     """
     suffix, kind = PurePath(name).suffix.lower(), kind_of(head)
     if kind is FileKind.HEIC or (suffix in {".heic", ".heif"} and kind is FileKind.OTHER):
-        return (
-            f"{name} is a HEIC photo, which Blender cannot open: export it as JPEG in your photo program, and choose that."
-        )
+        return f"{name} is a HEIC photo, which Blender cannot open: export it as JPEG from your photo program."
     if not reads_avif and (kind is FileKind.AVIF or (suffix == ".avif" and kind is FileKind.OTHER)):
-        return f"{name} is an AVIF image, which this Blender cannot open: save it as PNG or JPEG, and choose that."
+        return f"{name} is an AVIF image, which this Blender cannot open: save it as PNG or JPEG first."
     if suffix in RAW_SUFFIXES:
-        return f"{name} is a camera's raw file: develop it to JPEG, PNG or TIFF in your photo program, and choose that."
+        return f"{name} is a camera's raw file: export it as JPEG, PNG or TIFF from your photo program."
     if suffix in MOVIE_SUFFIXES:
         return MOVIE.format(name=name)
     if suffix in DRAWING_SUFFIXES:
-        return f"{name} is a drawing or document, not an image: export it as PNG, and choose that."
+        return f"{name} is a drawing or document, not an image: export it as PNG first."
     return ""
 
 
-MOVIE = "{name} is a movie: save one of its frames as PNG, and choose that."
+def source_obstacle(name: str, source: str, file: str, tiles: int) -> str:
+    """Why an image of that source in Blender cannot be a photo or mask, as a sentence; empty where it may be one.
+
+    `file` is its file's name or path, `tiles` how many UDIM tiles it has.
+    """
+    if source == "SEQUENCE":
+        return f"{name} is a sequence of images: open the file of one frame instead."
+    if source == "TILED" and tiles > 1:
+        return f"{name} has tiles (UDIM): open the file of one tile instead."
+    if source == "MOVIE" and PurePath(file).suffix.lower() != ".gif":
+        return MOVIE.format(name=name)
+    return ""

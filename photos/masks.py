@@ -39,7 +39,7 @@ class UprightMask:
         return Frame(box[0] * across, box[1] * down, box[2] * across, box[3] * down)
 
     def scaled(self, size: Size, window: tuple[float, float, float, float] | None = None) -> Image.Image:
-        """Its 0 and 255 in that size, or those of the part in `window`, in shares of width and height from the top left.
+        """Its 0 and 255 in that size, or those of the part in `window`, in shares of its size from the top left.
 
         A subject that is smaller than a pixel keeps one.
         """

@@ -36,7 +36,7 @@ def mended(stream: BinaryIO) -> bytes | None:
 
 
 def missing_share(image: Image.Image) -> float:
-    """The share of the rows of a mended JPEG (0..1), from its last one up, that are of one color: they were not there."""
+    """The share (0..1) of the rows of a mended JPEG, from its last one up, that have one color: they were missing."""
     pixels = np.asarray(image)
     differs = (pixels != pixels[-1, -1]).reshape(len(pixels), -1).any(axis=1)
     return float(np.argmax(differs[::-1])) / len(pixels) if differs.any() else 1.0

@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""How a camera was held: pictures, points and boxes turned from the photo as Blender shows it to the upright one. No bpy.
+"""How a camera was held: pictures, points and boxes turned from the photo as Blender shows it to the upright one.
+
+No bpy.
 
 The one rule, for photos and masks on every road: a picture counts as it lies in Blender's image editor, and so does all
 that is drawn over it. What its file tells of the camera turns it from there to the upright picture that is sent, which

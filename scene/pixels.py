@@ -8,7 +8,7 @@ from pathlib import Path
 import bpy
 import numpy as np
 
-from ..photos.file_kind import HEAD, MOVIE, FileKind, advice_for, kind_of
+from ..photos.file_kind import HEAD, FileKind, advice_for, kind_of, source_obstacle
 from ..photos.picture import Picture, PictureBytes, PictureFile, PicturePixels
 from ..photos.tiff import is_plain
 from .data import color_space, read_pixels, scene_of
@@ -46,14 +46,8 @@ def missing_file(image: bpy.types.Image) -> bool:
 
 
 def obstacle(image: bpy.types.Image) -> str:
-    """Why an image cannot be a photo or mask, as a sentence; empty where it may be one. Cheap enough to draw."""
-    if image.source == "SEQUENCE":
-        return f"{image.name} is a sequence of images: open the file of one frame instead."
-    if image.source == "TILED" and len(image.tiles) > 1:
-        return f"{image.name} has tiles (UDIM): open the file of one tile instead."
-    if image.source == "MOVIE" and Path(image.filepath).suffix.lower() != ".gif":
-        return MOVIE.format(name=image.name)
-    return ""
+    """Why an image cannot be a photo or mask, as a sentence; empty where it may be one. Looks into no file."""
+    return source_obstacle(image.name, image.source, image.filepath, len(image.tiles))
 
 
 def picture(image: bpy.types.Image) -> Picture:

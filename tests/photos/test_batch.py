@@ -327,7 +327,10 @@ def test_a_close_up_of_a_lying_photo_is_upright_with_all_that_goes_along(tmp_pat
     yellow = np.nonzero((sent[..., 1] > 200) & (sent[..., 2] < 60))
     corner = {3: (-1, -1), 6: (0, -1), 8: (-1, 0)}[orientation]
     assert len(yellow[0]) == 200
-    ends = [(low if end == 0 else high) for end, low, high in zip(corner, (rows.min(), columns.min()), (rows.max(), columns.max()))]
+    ends = [
+        (low if end == 0 else high)
+        for end, low, high in zip(corner, (rows.min(), columns.min()), (rows.max(), columns.max()), strict=True)
+    ]
     assert ends[0] in yellow[0] and ends[1] in yellow[1]
 
 
@@ -358,9 +361,7 @@ def test_a_box_that_is_sent_is_in_its_close_up(large_photo: PictureFile, tmp_pat
     prepared, sent = close_up_of(batch, tmp_path, prompts=boxed)
     rows, columns = np.nonzero(red(sent))
     assert prepared.masks == () and prepared.prompts.box is not None
-    assert prepared.prompts.box == pytest.approx(
-        (columns.min(), rows.min(), columns.max() + 1, rows.max() + 1), abs=1
-    )
+    assert prepared.prompts.box == pytest.approx((columns.min(), rows.min(), columns.max() + 1, rows.max() + 1), abs=1)
     assert columns.max() - columns.min() == pytest.approx(199, abs=1)
 
 
