@@ -13,6 +13,7 @@ from .jobs.plan import CannotStart
 from .properties import settings_of
 from .providers import SERVICES, Subject
 from .runtime.reconstruction import start, wait_for
+from .scene.pixels import advice
 
 NAME = "sam3d"
 OUTPUTS = frozenset({".blend", ".glb"})
@@ -88,6 +89,8 @@ def _reconstruct(options: argparse.Namespace) -> None:
 
 
 def _load(path: Path) -> bpy.types.Image:
+    if path.is_file() and (sentence := advice(path)):
+        raise Refused(sentence)
     try:
         return bpy.data.images.load(str(path.absolute()))
     except RuntimeError as error:

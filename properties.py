@@ -11,6 +11,7 @@ from typing import Annotated, Any, Protocol, TypeVar
 import bpy
 from numpy.typing import NDArray
 
+from .photos.file_kind import source_obstacle
 from .providers import SERVICES, Capabilities, Service, Subject
 
 MOST_PROMPT = 400
@@ -353,7 +354,10 @@ class SAM3D_PG_settings(bpy.types.PropertyGroup):
     def _photo_obstacle(self, scene: bpy.types.Scene) -> str:  # noqa: PLR0911 - a list of reasons
         """Why there is no photo, or why the camera cannot take it now."""
         if self.source == "IMAGE":
-            return "Choose a photo first." if self.image is None else ""
+            image = self.image
+            if image is None:
+                return "Choose a photo first."
+            return source_obstacle(image.name, image.source, image.filepath, len(image.tiles))
         if scene.camera is None:
             return "The scene has no camera: add one, or use an image."
         if self.render_mode == "VIEWPORT" and bpy.app.background:

@@ -223,7 +223,7 @@ def _subjects(
     masks = settings.masks
     if together:
         pictures = tuple(mask.picture for mask in masks if mask.picture is not None)
-        return (), (PhotoSubject(settings.photo, settings.prompt, SubjectPrompt(pictures)),)
+        return (), (PhotoSubject(settings.photo, settings.prompt, SubjectPrompt(pictures, may_be_foreign=True)),)
     if not masks:
         return (), (PhotoSubject(settings.photo, settings.prompt, _visual(None, settings.prompts, capabilities)),)
     return (), tuple(
@@ -256,7 +256,7 @@ def _visual(mask: Picture | None, prompts: Prompts, capabilities: Capabilities) 
     """What a mask and prompts tell of a subject, and whether the service understands the prompts itself."""
     understood = all(point.positive and not point.radius for point in prompts.points)
     understood &= (capabilities.points or not prompts.points) and (capabilities.box or prompts.box is None)
-    return SubjectPrompt((mask,) if mask else (), prompts, understood)
+    return SubjectPrompt((mask,) if mask else (), prompts, understood, may_be_foreign=True)
 
 
 def _top_seed(capabilities: Capabilities) -> int:

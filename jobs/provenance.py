@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from ..engine.atomic_write import write_atomic
+from .close_up_extras import read_close_up
 from .model import Job
 
 
@@ -30,6 +31,7 @@ def _told(job: Job) -> dict[str, Any]:
         "prompt": options.prompt,
         "points": options.points,
         "box": options.box,
+        "close_up": read_close_up(job.folder),
         "seed": options.seed,
         "cost_in_dollars": job.cost,
         "started": _moment(job.created),

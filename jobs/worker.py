@@ -33,6 +33,7 @@ from ..providers.errors import (
     WrongKey,
 )
 from .body_joints import make_rig
+from .close_up_extras import add_whole_photo
 from .job_log import LOG_NAME, job_log
 from .ledger import OverLimit
 from .messages import disk_message, failure_message, without_advice
@@ -154,10 +155,17 @@ class Worker:
         folder.mkdir(parents=True, exist_ok=True)
         LOG.info("Job %s for %s", self.job.id, self.service.name)
         self.advance(stage="Preparing the photo", journal=False)
-        takes_masks = self.capabilities.masks > 0
+        able = self.capabilities
         options = self.job.options
         drawn = Prompts(tuple(PointPrompt(x, y) for x, y in options.points), options.box)
-        prepared = prepare(new_job.batch, new_job.number, folder, drawn, takes_masks=takes_masks)
+        prepared = prepare(
+            new_job.batch,
+            new_job.number,
+            folder,
+            drawn,
+            takes_masks=able.masks > 0,
+            takes_close_ups=able.close_ups,
+        )
         options = replace(options, points=prepared.prompts.positive_points, box=prepared.prompts.box)
         request = Request(self.job.id, prepared.photo, prepared.masks, options, folder)
         self.advance(request=request, notes=prepared.notes, destination=self._destination(new_job))
@@ -292,6 +300,8 @@ class Worker:
                 stage = self._wait_until_finished(task, before)
                 self.advance(state=State.FETCHING, stage=stage)
                 results = self._fetch(task)
+            for result in results:
+                add_whole_photo(result.extras, self.job.folder)
             results = [self._with_joints(result) for result in results]
         except Cancelled:
             if not self.context.closing():

@@ -11,20 +11,21 @@ from ..preferences import results_folder
 from ..properties import settings_of
 from ..runtime.pump import redraw
 from ..scene.data import active_image_editor, image_editor_of, window_manager_of
-from ..scene.pixels import missing_file
+from ..scene.pixels import IMAGE_SUFFIXES, advice, missing_file, obstacle
 from .result import Result
 
 NO_FILE = "{name} cannot be opened: choose an image file, such as PNG or JPEG."
 
-IMAGE_FILES: frozenset[str] = bpy.path.extensions_image  # type: ignore[attr-defined]  # the stubs lack it
-
 
 def use_photo(operator: bpy.types.Operator, context: bpy.types.Context, image: bpy.types.Image) -> Result:
     """Make an image the scene's photo, and show it in the image editor that the artist is in; returns the operator's
-    answer, `{'CANCELLED'}` with a report where its file is missing.
+    answer, `{'CANCELLED'}` with a report where its file is missing, or no photo.
     """
     if missing_file(image):
         sentence = f"The file of {image.name} is missing: find it again, or choose another photo."
+        operator.report({"WARNING"}, sentence)
+        return {"CANCELLED"}
+    if sentence := obstacle(image):
         operator.report({"WARNING"}, sentence)
         return {"CANCELLED"}
     settings = settings_of(context)
@@ -38,7 +39,10 @@ def use_photo(operator: bpy.types.Operator, context: bpy.types.Context, image: b
 def _load(operator: bpy.types.Operator, context: bpy.types.Context, path: str) -> Result:
     """Make an image file the photo."""
     name = bpy.path.basename(path)
-    if Path(path).suffix.lower() not in IMAGE_FILES:
+    if Path(path).is_file() and (sentence := advice(Path(path))):
+        operator.report({"WARNING"}, sentence)
+        return {"CANCELLED"}
+    if Path(path).suffix.lower() not in {*IMAGE_SUFFIXES, ".gif"}:
         operator.report({"WARNING"}, NO_FILE.format(name=name or "This"))
         return {"CANCELLED"}
     try:
@@ -81,7 +85,7 @@ class SAM3D_FH_photo(bpy.types.FileHandler):
     bl_idname = "SAM3D_FH_photo"
     bl_label = "SAM 3D Photo"
     bl_import_operator = "sam3d.open_photo"
-    bl_file_extensions = ";".join(sorted(IMAGE_FILES))
+    bl_file_extensions = ";".join(sorted(IMAGE_SUFFIXES))
 
     @classmethod
     def poll_drop(cls, context: bpy.types.Context) -> bool:

@@ -3,20 +3,21 @@
 
 import threading
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from PIL import Image
 
 from ..engine.selection import SelectionError, Selector
+from .close_up import CloseUp, close_up, union
 from .color import OPAQUE, to_srgb
 from .decode import Opened, fitting, open_picture
 from .errors import PhotoError
 from .layout import Frame, Place, arrange, extent
-from .masks import fitted, from_alpha, to_png
-from .orientation import apply_orientation
-from .picture import LONGEST_EDGE, Picture
-from .prompts import NO_PROMPTS, Prompts, to_pixels
+from .masks import UprightMask, from_alpha, to_png, turned_upright
+from .orientation import Size, apply_orientation, inverse, turned_box, upright_size
+from .picture import LONGEST_EDGE, Picture, PictureBytes, PictureFile
+from .prompts import NO_PROMPTS, Prompts, on_sent, to_pixels
 
 
 @dataclass(frozen=True)
@@ -26,28 +27,38 @@ class PreparedPhoto:
     opened: Opened
     upright: Image.Image
 
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What the artist should know of it."""
+        cut = "The end of the photo's file is missing: see in Blender whether the photo is whole, or use another copy."
+        return (cut,) if self.opened.is_cut else ()
+
 
 @dataclass(frozen=True)
 class SubjectMask:
     """A subject in the sent photo: its masks as grayscale PNGs of 0 and 255 in the photo's size, the frame around them
-    (None: the whole photo), and what the artist should know.
+    (None: the whole photo), and what the artist should know. `close_up` is the part of the photo that shows more of it,
+    if any, with its masks there.
     """
 
     masks: tuple[bytes, ...]
     frame: Frame | None
     notes: tuple[str, ...]
+    close_up: CloseUp | None = None
 
 
 @dataclass(frozen=True)
 class SubjectPrompt:
     """How the artist tells one subject: by masks, of which several go into one run, else by prompts; else all is meant.
 
-    `prompts_are_sent` tells that the service understands the prompts itself, so that they need not become a mask.
+    `prompts_are_sent` tells that the service understands the prompts itself, so that they need not become a mask;
+    `may_be_foreign` that masks which have files of their own may be another program's.
     """
 
     masks: tuple[Picture, ...] = ()
     prompts: Prompts = NO_PROMPTS
     prompts_are_sent: bool = False
+    may_be_foreign: bool = False
 
 
 class Batch:
@@ -62,6 +73,7 @@ class Batch:
         self._prepared: PreparedPhoto | None = None
         self._selector: Selector | None = None
         self._subject_masks: dict[int, SubjectMask] = {}
+        self._in_full: Opened | None = None
 
     def photo(self) -> PreparedPhoto:
         """The photo; raises PhotoError where it cannot be used."""
@@ -99,21 +111,80 @@ class Batch:
             )
         return PreparedPhoto(opened, upright)
 
+    def close_up_photo(self, close_up: CloseUp) -> Image.Image:
+        """That part of the photo, as it is sent: upright 8-bit sRGB, RGB or RGBA; raises PhotoError."""
+        with self._lock:
+            opened = self._opened_in_full()
+        lying = turned_box(close_up.window, close_up.whole, inverse(opened.orientation))
+        part = to_srgb(opened.image.crop(lying), opened.profile)
+        part = apply_orientation(part, opened.orientation)
+        return part if part.size == close_up.size else part.resize(close_up.size, Image.Resampling.LANCZOS)
+
+    def upright_size(self) -> Size:
+        """The size of the upright photo in its own pixels; raises PhotoError."""
+        opened = self.photo().opened
+        return upright_size(opened.size, opened.orientation)
+
+    def _opened_in_full(self) -> Opened:
+        """The photo with all its pixels: a JPEG was opened in fewer."""
+        opened = self.photo().opened
+        if opened.image.size == opened.size:
+            return opened
+        if self._in_full is None:
+            self._in_full = open_picture(self._photo, "photo")
+        return self._in_full
+
     def _make_mask(self, number: int) -> SubjectMask:
         photo, subject = self.photo(), self._subjects[number]
-        if not subject.masks and subject.prompts:
-            return _subject_mask([self._select(subject.prompts)], [], sent=not subject.prompts_are_sent)
-        if not subject.masks:
-            alpha = from_alpha(photo.upright)
-            return _subject_mask([] if alpha is None else [alpha], [])
-        images, notes = [], []
+        if subject.masks:
+            masks = self._opened_masks(subject)
+            scaled = [mask.scaled(photo.upright.size) for mask in masks]
+            notes = tuple(mask.note for mask in masks if mask.note)
+            return self._subject_mask(scaled, masks, subject.prompts, notes)
+        if subject.prompts:
+            selected = self._select(subject.prompts)
+            if subject.prompts_are_sent:
+                return SubjectMask((), _frame([selected]), (), self._close_up([], subject.prompts))
+            return self._subject_mask([selected], [UprightMask(selected)], subject.prompts)
+        alpha = from_alpha(photo.upright)
+        if alpha is None:
+            return SubjectMask((), None, ())
+        own = apply_orientation(photo.opened.image.getchannel("A"), photo.opened.orientation)
+        return self._subject_mask([alpha], [UprightMask(own)])
+
+    def _opened_masks(self, subject: SubjectPrompt) -> list[UprightMask]:
+        masks = []
         for index, mask in enumerate(subject.masks, 1):
             role = "mask" if len(subject.masks) == 1 else f"mask {index}"
-            opened = photo.opened
-            image, note = fitted(open_picture(mask, role), opened.size, photo.upright.size, opened.orientation, role)
-            images.append(image)
-            notes += [note] if note else []
-        return _subject_mask(images, notes)
+            foreign = subject.may_be_foreign and _has_file(mask)
+            opened = open_picture(mask, role)
+            masks.append(turned_upright(opened, self.photo().opened, role, may_be_foreign=foreign))
+        return masks
+
+    def _subject_mask(
+        self,
+        scaled: Sequence[Image.Image],
+        masks: Sequence[UprightMask],
+        prompts: Prompts = NO_PROMPTS,
+        notes: tuple[str, ...] = (),
+    ) -> SubjectMask:
+        """The subject that masks show: `scaled` to the sent photo, and as they are."""
+        part = self._close_up(masks, prompts)
+        if part is not None:
+            part = replace(part, masks=tuple(to_png(mask.scaled(part.size, part.shares)) for mask in masks))
+        return SubjectMask(tuple(map(to_png, scaled)), _frame(scaled), notes, part)
+
+    def _close_up(self, masks: Sequence[UprightMask], prompts: Prompts) -> CloseUp | None:
+        """The part of the photo around all masks and prompts. Points alone do not tell how large their subject is."""
+        whole = self.upright_size()
+        if max(whole) <= self._longest_edge or not (masks or prompts.box):
+            return None
+        opened = self.photo().opened
+        placed = on_sent(prompts, opened.size, whole, opened.orientation)
+        frames = [frame for mask in masks if (frame := mask.frame(whole))]
+        frames += [Frame(*placed.box)] if placed.box else []
+        frames += [Frame(point.x, point.y, point.x + 1, point.y + 1) for point in placed.points]
+        return close_up(union(frames), whole, self._longest_edge) if frames else None
 
     def _select(self, prompts: Prompts) -> Image.Image:
         """The mask of what the prompts show; raises PhotoError where they show nothing."""
@@ -135,6 +206,11 @@ class Batch:
         return frame or Frame(0, 0, *self.photo().upright.size)
 
 
+def _has_file(mask: Picture) -> bool:
+    """Whether a mask has a file of its own, which what is drawn or painted in Blender has not."""
+    return isinstance(mask, PictureFile) or (isinstance(mask, PictureBytes) and mask.loaded_from is not None)
+
+
 def shown(opened: Opened, longest_edge: int) -> Image.Image:
     """A photo as it lies in its file, in sRGB and not too large: RGB or RGBA."""
     image, size = opened.image, fitting(opened.size, longest_edge)
@@ -143,10 +219,7 @@ def shown(opened: Opened, longest_edge: int) -> Image.Image:
     return to_srgb(image, opened.profile)
 
 
-def _subject_mask(masks: Sequence[Image.Image], notes: Sequence[str], *, sent: bool = True) -> SubjectMask:
-    boxes = [box for mask in masks if (box := mask.getbbox())]
-    if not boxes:
-        return SubjectMask((), None, tuple(notes))
-    lefts, tops, rights, bottoms = zip(*boxes, strict=True)
-    frame = Frame(min(lefts), min(tops), max(rights), max(bottoms))
-    return SubjectMask(tuple(map(to_png, masks)) if sent else (), frame, tuple(notes))
+def _frame(masks: Sequence[Image.Image]) -> Frame | None:
+    """The rectangle around all masks, in their pixels; None where they are black."""
+    boxes = [Frame(*box) for mask in masks if (box := mask.getbbox())]
+    return union(boxes) if boxes else None

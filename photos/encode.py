@@ -3,8 +3,6 @@
 
 import io
 import re
-import struct
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +11,7 @@ from PIL import Image
 
 from .color import is_srgb
 from .decode import Opened
+from .mending import PNG_SIGNATURE, png_chunks
 from .orientation import UPRIGHT
 
 LARGEST_PNG = 2**20
@@ -28,7 +27,6 @@ _END_OF_SCAN = re.compile(rb"\xff\xff*[^\x00\xd0-\xd7\xff]")
 
 Begun with a plain byte, because such a pattern is searched for many times faster.
 """
-_PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _PNG_CHUNKS = (b"IHDR", b"sRGB", b"IDAT", b"IEND")
 
 
@@ -148,20 +146,9 @@ def _needed(kind: int, segment: bytes) -> bytes:
 
 def _png_without_metadata(data: bytes, has_alpha: bool) -> bytes | None:
     """The chunks that hold the image of an 8-bit RGB or RGBA PNG; None for others, and for one that is too large."""
-    chunks = [(kind, chunk) for kind, chunk in _png_chunks(data) if kind in _PNG_CHUNKS]
+    chunks = [(kind, chunk) for kind, chunk in png_chunks(data) if kind in _PNG_CHUNKS]
     header = chunks[0][1]
     if (header[16], header[17]) != ((8, 6) if has_alpha else (8, 2)):
         return None  # another bit depth or color type, such as a palette
-    kept = b"".join([_PNG_SIGNATURE, *(chunk for _, chunk in chunks)])
+    kept = b"".join([PNG_SIGNATURE, *(chunk for _, chunk in chunks)])
     return kept if chunks[-1][0] == b"IEND" and (has_alpha or len(kept) <= LARGEST_PNG) else None
-
-
-def _png_chunks(data: bytes) -> Iterator[tuple[bytes, bytes]]:
-    """Name and bytes of each chunk, from its length to its checksum, up to the last one that is whole."""
-    at = len(_PNG_SIGNATURE)
-    while at + 8 <= len(data):
-        length, kind = struct.unpack_from(">I4s", data, at)
-        yield kind, data[at : at + length + 12]
-        at += length + 12
-        if kind == b"IEND":
-            return

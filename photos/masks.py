@@ -3,6 +3,7 @@
 
 import io
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import reduce
 
 import numpy as np
@@ -11,36 +12,76 @@ from PIL import Image, ImageChops, ImageFilter
 
 from .decode import Opened
 from .errors import PhotoError
-from .orientation import Size, apply_orientation
+from .layout import Frame
+from .orientation import Size, apply_orientation, same_shape, upright_size
 
 HALF = 128
 MID_GRAY = (128, 128, 128)
 
 
-def fitted(mask: Opened, stored: Size, sent: Size, orientation: int, role: str) -> tuple[Image.Image, str]:
-    """A mask in the sent photo's size, and a note where it had to be stretched for that, else "".
+@dataclass(frozen=True)
+class UprightMask:
+    """A mask that lies over the upright photo: grayscale of any size, the subject where it is at least `level`.
 
-    `stored` is the photo's size in its file and `orientation` how it lies there. Raises PhotoError for a black mask;
-    a subject that is smaller than a pixel of the sent photo keeps one.
+    `note` is for the artist where it could be doubted how the mask lies, else "".
     """
-    white = coverage(mask.image)
-    if _same_shape(mask.size, stored):  # painted over the photo in Blender, so it lies as the photo does
-        white = apply_orientation(white, orientation)
+
+    image: Image.Image
+    level: int = HALF
+    note: str = ""
+
+    def frame(self, whole: Size) -> Frame | None:
+        """The rectangle around the subject in pixels of the upright photo of that size; None where there is none."""
+        box = self.image.point([0] * self.level + [255] * (256 - self.level)).getbbox()
+        if box is None:
+            return None
+        across, down = whole[0] / self.image.width, whole[1] / self.image.height
+        return Frame(box[0] * across, box[1] * down, box[2] * across, box[3] * down)
+
+    def scaled(self, size: Size, window: tuple[float, float, float, float] | None = None) -> Image.Image:
+        """Its 0 and 255 in that size, or those of the part in `window`, in shares of its size from the top left.
+
+        A subject that is smaller than a pixel keeps one.
+        """
+        left, top, right, bottom = window or (0.0, 0.0, 1.0, 1.0)
+        width, height = self.image.size
+        box = (left * width, top * height, right * width, bottom * height)
+        solid = np.asarray(self.image.resize(size, Image.Resampling.BILINEAR, box)) >= self.level
+        if not solid.any():
+            rows, columns = np.nonzero(np.asarray(self.image) >= self.level)
+            across = ((columns + 0.5 - box[0]) / (box[2] - box[0]) * size[0]).astype(np.int64)
+            down = ((rows + 0.5 - box[1]) / (box[3] - box[1]) * size[1]).astype(np.int64)
+            inside = (across >= 0) & (across < size[0]) & (down >= 0) & (down < size[1])
+            solid = np.zeros_like(solid)
+            solid[down[inside], across[inside]] = True
+        return _image(solid)
+
+
+def turned_upright(mask: Opened, photo: Opened, role: str, *, may_be_foreign: bool) -> UprightMask:
+    """A mask as it lies over the upright photo; the rule is told in `orientation`.
+
+    `may_be_foreign`: another program may have made it. Raises PhotoError for a black mask.
+    """
+    white, note = coverage(mask.image), ""
+    upright = upright_size(photo.size, photo.orientation)
+    as_told = upright_size(mask.size, mask.orientation)  # by the mask's own file
+    if same_shape(mask.size, photo.size):
+        white = apply_orientation(white, photo.orientation)
+        if may_be_foreign and mask.orientation != photo.orientation and same_shape(as_told, upright):
+            note = (
+                f"The {role} was turned upright with the photo: if it was made over the upright photo, turn it as the "
+                "photo lies in Blender."
+            )
+    else:
+        white = apply_orientation(white, mask.orientation)
+        if not same_shape(as_told, upright):
+            width, height = mask.size
+            note = f"The {role} ({width} x {height}) was stretched to the photo's shape."
     peak = int(np.asarray(white).max())
     if not peak:
         raise PhotoError(f"The {role} is all black, so nothing is selected: paint the subject white.")
-    note = ""
-    if not _same_shape(white.size, sent):
-        width, height = mask.size
-        note = f"The {role} ({width} x {height}) was stretched to the photo's shape."
-    level = min(HALF, (peak + 1) // 2)  # a mask painted faintly, or with 1 for white, selects by its own white
-    fine = white.resize(sent, Image.Resampling.BILINEAR)
-    solid = np.asarray(fine) >= level
-    if not solid.any():
-        rows, columns = np.nonzero(np.asarray(white) >= level)
-        solid = np.zeros_like(solid)
-        solid[rows * sent[1] // white.height, columns * sent[0] // white.width] = True
-    return _image(solid), note
+    # a mask painted faintly, or with 1 for white, selects by its own white
+    return UprightMask(white, min(HALF, (peak + 1) // 2), note)
 
 
 def from_alpha(photo: Image.Image) -> Image.Image | None:
@@ -69,11 +110,6 @@ def cut_out(photo: Image.Image, masks: Sequence[Image.Image]) -> Image.Image:
 def coverage(image: Image.Image) -> Image.Image:
     """Opaque where the mask has alpha, else white, is the subject."""
     return image.getchannel("A") if image.mode == "RGBA" else image.convert("L")
-
-
-def _same_shape(first: Size, second: Size) -> bool:
-    """Whether two sizes differ by scale alone, within the rounding of a pixel."""
-    return abs(first[0] * second[1] - first[1] * second[0]) <= max(*first, *second)
 
 
 def _image(solid: NDArray[np.bool_]) -> Image.Image:

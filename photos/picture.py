@@ -20,9 +20,14 @@ class PictureFile:
 
 @dataclass(frozen=True)
 class PictureBytes:
-    """The bytes of a picture file, such as one packed into the .blend."""
+    """The bytes of a picture file, such as one packed into the .blend.
+
+    `loaded_from` is the file that Blender has loaded the picture from, where these bytes are Blender's own and do not
+    tell how the camera was held.
+    """
 
     data: bytes
+    loaded_from: "PictureFile | PictureBytes | None" = None
 
 
 @dataclass(frozen=True)
@@ -30,10 +35,12 @@ class PicturePixels:
     """Blender's own pixels: (H, W, 4) float32 RGBA, bottom row first.
 
     `linear` tells scene-linear values with premultiplied alpha (float images) from sRGB values with straight alpha.
+    `loaded_from` is the file that they came from, if any: it tells how the camera was held.
     """
 
     pixels: NDArray[np.float32]
     linear: bool
+    loaded_from: PictureFile | PictureBytes | None = None
 
 
 @dataclass(frozen=True)

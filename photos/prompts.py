@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
 from ..engine.selection import PixelPrompts
-from .orientation import Box, Point, Size, placed_box, placed_point
+from .close_up import CloseUp
+from .orientation import Box, Point, Size, outwards, placed_box, placed_point
 
 
 @dataclass(frozen=True)
@@ -54,6 +55,33 @@ def on_sent(prompts: Prompts, stored: Size, sent: Size, orientation: int) -> Pro
         x, y = placed_point((point.x, point.y), stored, sent, orientation)
         points.append(replace(point, x=x, y=y, radius=point.radius * scale))
     return Prompts(tuple(points), None if prompts.box is None else placed_box(prompts.box, stored, sent, orientation))
+
+
+def in_close_up(prompts: Prompts, close_up: CloseUp) -> Prompts | None:
+    """Prompts in pixels of the upright photo in those of a part of it that is sent; None where one lies outside."""
+    (left, top, right, bottom), (across, down) = close_up.window, close_up.scale
+    points = []
+    for point in prompts.points:
+        if not (left <= point.x < right and top <= point.y < bottom):
+            return None
+        x, y = (point.x + 0.5 - left) * across - 0.5, (point.y + 0.5 - top) * down - 0.5
+        points.append(replace(point, x=max(x, 0.0), y=max(y, 0.0), radius=point.radius * across))
+    if prompts.box is None:
+        return Prompts(tuple(points))
+    box = prompts.box
+    if box[0] < left or box[1] < top or box[2] > right or box[3] > bottom:
+        return None
+    return Prompts(
+        tuple(points),
+        outwards(
+            (
+                (box[0] - left) * across,
+                (box[1] - top) * down,
+                (box[2] - left) * across,
+                (box[3] - top) * down,
+            )
+        ),
+    )
 
 
 def to_pixels(prompts: Prompts, stored: Size, seen: Size, orientation: int) -> PixelPrompts:

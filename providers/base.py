@@ -165,7 +165,8 @@ class Capabilities:
 
     `price` is in US dollars a task, `expected_seconds` the usual time of one. `masks` is how many a task takes; with 0
     the photo itself is cut out by the mask. `largest_seed` is 0 where the service takes none. `results` is how many
-    variations one task can make.
+    variations one task can make. `close_ups` is off where the service reckons with the camera of the whole photo: a
+    part of it, sent alone, would seem to be taken straight ahead and from nearer.
     """
 
     expected_seconds: float
@@ -177,6 +178,7 @@ class Capabilities:
     largest_seed: int = 0
     results: int = 1
     artifacts: bool = False
+    close_ups: bool = True
 
 
 @dataclass(frozen=True)

@@ -60,7 +60,7 @@ def reconstruct(
     from ..gltf.writer import vertex_normals, write_glb
     from .atlas import split_vertices, unwrap
     from .foreground import find_foreground
-    from .input_photo import close_up, prepare
+    from .input_photo import close_up, cut_out_small, prepare
     from .shape import build_shape
     from .texture import bake, resolution
 
@@ -73,7 +73,7 @@ def reconstruct(
         return told
 
     step = tell(0.0, 0.15, "Finding the subject")
-    photo = prepare(image, mask)
+    photo = prepare(*cut_out_small(image, mask))
     found = find_foreground(photo.work, photo.alpha, photo.mask, step)
     step = tell(0.15, 0.6, "Building the shape")
     try:

@@ -24,6 +24,7 @@ CENTER_SIZE = 144  # longest edge at which the middle of a photo is told from it
 COLORS = 40  # clusters of color in a busy photo
 DEEPEST_SHADE = 0.55  # of the light, in a contact shadow that is told from the subject
 SHADE_COST = 0.6  # how much being darker than the surroundings still counts as being unlike them there
+NOTHING = "Nothing stands out in the photo: choose another one, or paint a mask."
 UNSURE = 0.75  # confidence below which the artist is told
 
 
@@ -59,6 +60,8 @@ def find_foreground(
     if alpha is not None and 0.0005 < (alpha > 127).mean() < 0.99:
         return _given(alpha > 127, "alpha")
     found = _before_plain(photo) or _in_the_middle(photo, report)
+    if not found.mask.any():
+        raise DraftError(NOTHING)
     if found.confidence < UNSURE:
         note = (
             "Only a guess: the subject could not be told surely from its background. Paint a mask for a better result."
@@ -115,11 +118,14 @@ def _before_plain(photo: Pixels) -> Foreground | None:
         return None
 
     rim = _grow(inside) & ~inside
-    contrast = float(np.clip(np.median(error[_shrink_mask(inside)]) / (4 * limit), 0, 1)) if share > 0.004 else 0.5
+    core = error[_shrink_mask(inside)]
+    contrast = float(np.clip(np.median(core) / (4 * limit), 0, 1)) if share > 0.004 and core.size else 0.5
     touching = float(inside[ring].mean())
     sharp = float(np.mean(error[rim] < 2 * limit))
     confidence = plain * (0.6 + 0.4 * contrast) * (1 - 0.7 * touching) * (0.8 + 0.2 * sharp)
     mask = _refine(photo, small, inside, _grow(_grow(_grow(shadow & outside))))
+    if not mask.any():  # a line, say
+        return None
     return Foreground(mask, "background", round(min(confidence, 0.98), 3))
 
 
@@ -187,7 +193,7 @@ def _in_the_middle(photo: Pixels, report: Report) -> Foreground:
     """
     small = _shrink(photo, CENTER_SIZE)
     if np.ptp(small, axis=(0, 1)).max() < 6:
-        raise DraftError("Nothing stands out in the photo: choose another one, or paint a mask.")
+        raise DraftError(NOTHING)
     height, width = small.shape[:2]
     cluster = _clusters(small)
     y, x = np.meshgrid(np.linspace(-1, 1, height), np.linspace(-1, 1, width), indexing="ij")

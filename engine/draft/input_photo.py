@@ -16,6 +16,8 @@ from .posed_shape import Camera
 
 WORKING_SIZE = 1024  # longest edge, in pixels, of the photo that shape and texture are made from
 LARGEST = 4 * WORKING_SIZE  # of photos beyond it only every second, third, ... pixel is used
+ROOM = 0.25  # margin around a small subject that is cut out of a large photo, as a share of the subject's longer side
+GAIN = 0.8  # longer side of such a cut, as a share of the photo's, above which the photo stays whole
 SMALLEST = 8  # pixels of the shorter edge of a photo, and along the longer side of a subject
 
 
@@ -63,6 +65,37 @@ def prepare(image: Pixels, mask: Pixels | Mask | None) -> Photo:
         if not scaled.any():
             raise DraftError("The subject is too small in the photo: crop the photo around it.")
     return Photo(full, _resized(full, goal), alpha, scaled, notes)
+
+
+def cut_out_small(image: Pixels, mask: Pixels | Mask | None) -> tuple[Pixels, Pixels | Mask | None]:
+    """The part of a photo that its small subject takes, with room around it, and the mask of that part.
+
+    So the subject is not scaled down with its surroundings. image: (H, W, n); mask: (h, w). The subject is told by the
+    mask, else by an alpha. A photo that is not larger than the working size comes back whole, and so does one that
+    would be scaled down hardly less, or that `prepare` refuses.
+    """
+    if image.ndim != 3 or max(image.shape[:2]) <= WORKING_SIZE or (mask is not None and (mask.ndim != 2)):
+        return image, mask
+    told = mask if mask is not None else image[..., 3] if image.shape[2] == 4 else None
+    subject = told if told is None or told.dtype == np.bool_ else told > 127
+    if subject is None or not subject.any():
+        return image, mask
+    size = np.array(image.shape[:2])
+    scale = size / subject.shape
+    rows, columns = np.flatnonzero(subject.any(1)), np.flatnonzero(subject.any(0))
+    low, high = np.array([rows[0], columns[0]]) * scale, np.array([rows[-1] + 1, columns[-1] + 1]) * scale
+    side = max((1 + 2 * ROOM) * float((high - low).max()), WORKING_SIZE)
+    if side > GAIN * size.max():
+        return image, mask
+    extent = np.minimum(size, round(side))
+    start = np.clip(np.round((low + high - extent) / 2).astype(int), 0, size - extent)
+    (top, left), (bottom, right) = start, start + extent
+    if mask is None:
+        return image[top:bottom, left:right], None
+    box = (left / scale[1], top / scale[0], right / scale[1], bottom / scale[0])
+    part = Image.fromarray(subject.astype(np.uint8) * 255)
+    part = part.resize((int(extent[1]), int(extent[0])), Image.Resampling.BILINEAR, box)
+    return image[top:bottom, left:right], np.asarray(part) > 127
 
 
 def close_up(photo: Photo, mask: Mask, camera: Camera) -> tuple[Pixels, Mask, Camera]:

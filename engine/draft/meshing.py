@@ -34,7 +34,7 @@ def mesh(solid: Solid, faces: int = FACES) -> tuple[Floats, Triangles]:
         cell = max(cell / 2, finest)
         found = _extract(solid, cell)
     if len(found[1]) < FEWEST:
-        raise ValueError("The mask is too thin to make a shape from. Use a larger photo of the object.")
+        raise ValueError("The subject is too thin to make a shape from: use a larger photo of it.")
     for _ in range(4):
         wanted = cell * (len(found[1]) / faces) ** 0.5
         cell = float(np.clip(wanted, finest, size / 12))

@@ -117,6 +117,7 @@ def test_a_tiny_mask_gives_a_draft_or_a_sentence() -> None:
         (np.zeros((64, 64, 3), np.float32), None, "8 bits"),
         (np.zeros((64, 64, 2), np.uint8), None, "channels"),
         (np.full((64, 64, 3), 99, np.uint8), None, "Nothing stands out"),
+        (np.tile(np.eye(1, 32, 16, dtype=np.uint8) * 255, (32, 1)), None, "Nothing stands out"),  # a line
         (photo(), np.zeros((SIZE, SIZE), np.uint8), "mask is empty"),
         (photo(), np.zeros((0, 0), np.uint8), "mask"),
     ],

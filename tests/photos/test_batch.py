@@ -2,6 +2,7 @@
 """The subjects of one photo go their way together: one photo, one upload, places beside one another."""
 
 import io
+import json
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,6 +14,7 @@ from loopback.wavespeed import WaveSpeedServer
 from numpy.typing import NDArray
 from PIL import Image
 
+from sam3d.jobs.close_up_extras import add_whole_photo
 from sam3d.jobs.journal import Journal
 from sam3d.jobs.model import Destination, Job, State
 from sam3d.jobs.queue import JobQueue
@@ -24,7 +26,8 @@ from sam3d.photos.decode import open_picture
 from sam3d.photos.errors import PhotoError
 from sam3d.photos.layout import Frame
 from sam3d.photos.picture import PictureFile
-from sam3d.photos.prompts import PointPrompt, Prompts
+from sam3d.photos.preparation import PreparedFiles, prepare
+from sam3d.photos.prompts import NO_PROMPTS, PointPrompt, Prompts
 from sam3d.providers import SERVICES, Credentials, ReconstructionOptions
 
 WIDTH, HEIGHT = 400, 300
@@ -249,3 +252,137 @@ def test_a_photo_that_cannot_be_used_is_told_to_each(tmp_path: Path) -> None:
     for number in range(2):
         with pytest.raises(PhotoError, match="file is missing"):
             batch.subject_mask(number)
+
+
+LARGE = (8064, 6048)
+"""The size of a photo of 48 megapixels."""
+
+
+@pytest.fixture(scope="module")
+def large_photo(tmp_path_factory: pytest.TempPathFactory) -> PictureFile:
+    """Gray, with a red patch of 200 x 300 pixels."""
+    image = Image.new("RGB", LARGE, (120, 130, 140))
+    image.paste((200, 30, 20), PATCH)
+    path = tmp_path_factory.mktemp("large") / "large.jpg"
+    image.save(path, quality=92, subsampling=0)
+    return PictureFile(path)
+
+
+PATCH = (6000, 1000, 6200, 1300)
+
+
+def close_up_of(
+    batch: Batch, folder: Path, number: int = 0, prompts: Prompts = NO_PROMPTS, **options: bool
+) -> tuple[PreparedFiles, NDArray[np.uint8]]:
+    prepared = prepare(batch, number, folder, prompts, takes_close_ups=True, **options)
+    return prepared, np.asarray(Image.open(prepared.photo).convert("RGB"))
+
+
+def red(pixels: NDArray[np.uint8]) -> NDArray[np.bool_]:
+    return np.asarray((pixels[..., 0] > 160) & (pixels[..., 2] < 80))
+
+
+def test_a_small_subject_of_a_large_photo_arrives_with_all_its_pixels(large_photo: PictureFile, tmp_path: Path) -> None:
+    batch = Batch(large_photo, [SubjectPrompt((mask(tmp_path, PATCH, LARGE),))])
+    prepared, sent = close_up_of(batch, tmp_path)
+    (white,) = (np.asarray(Image.open(path)) > 0 for path in prepared.masks)
+    assert max(sent.shape) == 2048 and white.shape == sent.shape[:2]
+    assert white.sum() == 200 * 300
+    assert (red(sent) != white).mean() < 1e-4
+    told = json.loads((tmp_path / "close-up.json").read_text())
+    left, top, _, _ = told["window"]
+    rows, columns = np.nonzero(white)
+    assert (columns.min() + left, rows.min() + top) == PATCH[:2]
+    assert told["photo_size"] == list(LARGE)
+
+
+def test_the_places_of_close_ups_are_those_of_the_photo(large_photo: PictureFile, tmp_path: Path) -> None:
+    boxes = [PATCH, (400, 3000, 1400, 5000)]
+    places, _ = Batch(large_photo, [SubjectPrompt((mask(tmp_path, box, LARGE),)) for box in boxes]).places(
+        height=0.0, bodies=False
+    )
+    assert places[0].height / places[1].height == pytest.approx(300 / 2000, rel=0.02)
+    assert places[1].x < places[0].x
+
+
+@pytest.mark.parametrize("orientation", [3, 6, 8])
+def test_a_close_up_of_a_lying_photo_is_upright_with_all_that_goes_along(tmp_path: Path, orientation: int) -> None:
+    """Mask, box and points are told over the photo as Blender shows it."""
+    image = Image.new("RGB", (3000, 2000), (120, 130, 140))
+    box = (2500, 1500, 2700, 1600)
+    image.paste((200, 30, 20), box)
+    image.paste((255, 255, 0), (2500, 1500, 2520, 1510))
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    path = tmp_path / "lying.png"
+    image.save(path, exif=exif)
+    prompts = Prompts((PointPrompt(2605, 1550),), box)
+    subject = SubjectPrompt((mask(tmp_path, box, image.size),), prompts)
+    prepared, sent = close_up_of(Batch(PictureFile(path), [subject], 600), tmp_path, prompts=prompts)
+    rows, columns = np.nonzero(np.asarray(Image.open(prepared.masks[0])))
+    assert prepared.prompts.box == (columns.min(), rows.min(), columns.max() + 1, rows.max() + 1)
+    assert len(rows) == 200 * 100
+    ((x, y),) = prepared.prompts.positive_points
+    assert red(sent)[round(y), round(x)]
+    yellow = np.nonzero((sent[..., 1] > 200) & (sent[..., 2] < 60))
+    corner = {3: (-1, -1), 6: (0, -1), 8: (-1, 0)}[orientation]
+    assert len(yellow[0]) == 200
+    ends = [
+        (low if end == 0 else high)
+        for end, low, high in zip(corner, (rows.min(), columns.min()), (rows.max(), columns.max()), strict=True)
+    ]
+    assert ends[0] in yellow[0] and ends[1] in yellow[1]
+
+
+def test_all_masks_of_one_run_are_in_its_close_up(large_photo: PictureFile, tmp_path: Path) -> None:
+    boxes = [PATCH, (5000, 1400, 5100, 1500)]
+    subject = SubjectPrompt(tuple(mask(tmp_path, box, LARGE) for box in boxes))
+    prepared, _ = close_up_of(Batch(large_photo, [subject]), tmp_path)
+    areas = [(np.asarray(Image.open(path)) > 0).sum() for path in prepared.masks]
+    assert areas == [200 * 300, 100 * 100]
+
+
+def test_what_a_close_up_would_not_gain_or_might_miss_is_sent_whole(large_photo: PictureFile, tmp_path: Path) -> None:
+    """A large subject; one that points alone tell; a service that reckons with the camera."""
+    whole = (1536, 2048, 3)
+    large = Batch(large_photo, [SubjectPrompt((mask(tmp_path, (100, 100, 6000, 5900), LARGE),))])
+    assert close_up_of(large, tmp_path)[1].shape == whole
+    pointed = Prompts((PointPrompt(6100, 1100),))
+    clicked = Batch(large_photo, [SubjectPrompt(prompts=pointed, prompts_are_sent=True)])
+    assert close_up_of(clicked, tmp_path, prompts=pointed)[1].shape == whole
+    person = prepare(Batch(large_photo, [SubjectPrompt((mask(tmp_path, PATCH, LARGE),))]), 0, tmp_path)
+    with Image.open(person.photo) as sent:
+        assert sent.size == whole[1::-1]
+
+
+def test_a_box_that_is_sent_is_in_its_close_up(large_photo: PictureFile, tmp_path: Path) -> None:
+    boxed = Prompts(box=PATCH)
+    batch = Batch(large_photo, [SubjectPrompt(prompts=boxed, prompts_are_sent=True)])
+    prepared, sent = close_up_of(batch, tmp_path, prompts=boxed)
+    rows, columns = np.nonzero(red(sent))
+    assert prepared.masks == () and prepared.prompts.box is not None
+    assert prepared.prompts.box == pytest.approx((columns.min(), rows.min(), columns.max() + 1, rows.max() + 1), abs=1)
+    assert columns.max() - columns.min() == pytest.approx(199, abs=1)
+
+
+def test_alpha_and_cut_outs_have_close_ups_too(tmp_path: Path) -> None:
+    image = Image.new("RGBA", (4000, 3000), (0, 0, 0, 0))
+    image.paste((200, 30, 20, 255), (3000, 2000, 3200, 2300))
+    path = tmp_path / "clear.png"
+    image.save(path)
+    prepared, _ = close_up_of(Batch(PictureFile(path), longest_edge=512), tmp_path)
+    assert (np.asarray(Image.open(prepared.masks[0])) > 0).sum() == 200 * 300
+    prepared, sent = close_up_of(Batch(PictureFile(path), longest_edge=512), tmp_path, takes_masks=False)
+    assert prepared.masks == () and red(sent).sum() == 200 * 300
+
+
+def test_a_close_ups_camera_is_told_for_the_whole_photo(tmp_path: Path) -> None:
+    told = {"photo_size": [8000, 6000], "window": [4000, 1000, 7000, 4000], "size": [1500, 1500]}
+    (tmp_path / "close-up.json").write_text(json.dumps(told))
+    details, other = tmp_path / "details.json", tmp_path / "other.json"
+    details.write_text(json.dumps({"focal_length": 1200.0, "size": [1500, 1500], "objects": []}))
+    other.write_text("[1]")
+    for _ in range(2):  # fetched again, it stays
+        add_whole_photo([details, other, tmp_path / "gone.json"], tmp_path)
+    photo = json.loads(details.read_text())["photo"]
+    assert photo["focal_length"] == 2400.0 and photo["principal_point"] == [5500, 2500]
