@@ -19,9 +19,12 @@ from .patch_graph import Surface, nearest
 from .template import Template, sign
 
 SOURCES = 16  # spread over the surface, from which the average distance is taken
+SAME_END = 0.15  # way along the surface between two points of one hand, foot or head
 HOPS = 4  # edges around a patch within which no other may be farther
 MOST_MAXIMA = 10  # looked at
 READINGS = 24  # of the maxima as a body's ends that are looked at closely
+DOUBT = 1.8  # times the least deviation, above which another reading is not looked at
+MOST_READINGS = 4  # that a body is fitted to
 UNLIKE = 0.4  # mean deviation from the template above which the ends are not a body's
 
 NO_BODY = (
@@ -47,9 +50,17 @@ class Extremities:
         order = [0, 2, 1, 4, 3]
         return Extremities(self.at[order], self.distances[:, order], self.unlikeness)
 
+    def is_like(self, other: Extremities) -> bool:
+        """Whether each end is at the same hand, foot or head as the other's, also with left and right exchanged."""
+        return any(
+            bool((one.distances[other.at, np.arange(len(other.at))] < SAME_END).all())
+            for one in (self, self.mirrored())
+        )
 
-def find_extremities(surface: Surface, template: Template) -> Extremities:
-    """The ends, of which hand and foot of one side go together; which side is the left is still open.
+
+def find_extremities(surface: Surface, template: Template) -> list[Extremities]:
+    """What the ends may be, the likeliest first; hand and foot of one side go together, and which side is the left is
+    still open.
 
     Raises RigError where the mesh has no such ends.
     """
@@ -63,16 +74,18 @@ def find_extremities(surface: Surface, template: Template) -> Extremities:
                 for hands in ((one, other), (other, one)):
                     tips = [head, *hands, *feet]
                     readings.append((float(np.std(between[np.ix_(tips, tips)][UPPER] - known)), tips))
-    best = None
+    found_readings = []
     for _, tips in sorted(readings)[:READINGS]:
-        reading = Extremities(
-            found[tips], distances[:, tips], _unlikeness(template, sign(found[tips], distances[:, tips]))
-        )
-        if best is None or reading.unlikeness < best.unlikeness:
-            best = reading
-    if best is None or best.unlikeness > UNLIKE:
+        unlikeness = _unlikeness(template, sign(found[tips], distances[:, tips]))
+        found_readings.append(Extremities(found[tips], distances[:, tips], unlikeness))
+    found_readings.sort(key=lambda reading: reading.unlikeness)
+    if not found_readings or found_readings[0].unlikeness > UNLIKE:
         raise RigError(NO_BODY)
-    return best
+    likely: list[Extremities] = []
+    for reading in found_readings:
+        if reading.unlikeness < DOUBT * found_readings[0].unlikeness and not any(map(reading.is_like, likely)):
+            likely.append(reading)
+    return likely[:MOST_READINGS]
 
 
 UPPER = np.triu_indices(5, 1)

@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from ..arrays import Floats
-from .completeness import check_limbs, check_whole
+from .completeness import check_whole, misfit, missing, missing_limb
+from .errors import RigError
 from .extremities import Extremities, find_extremities
 from .mhr import find_mhr_joints
 from .patch_graph import Surface, build_surface, nearest, up_rotation
@@ -18,6 +19,7 @@ from .skeleton import JOINTS, NAMES, PARENT
 from .template import Template, load_template, sign
 from .template_fit import fit_template
 
+CLOSE = 0.034  # misfit of a bare body on which the template lies as it should
 STEP = 2  # every how manieth point of the template is fitted
 
 ENDS = ("head_top", "hand_tip.L", "hand_tip.R", "toe_tip.L", "toe_tip.R")
@@ -50,15 +52,35 @@ def locate(surface: Surface) -> Floats:
 
 
 def register_template(template: Template, skinned: SkinnedTemplate, surface: Surface) -> PosedTemplate:
-    """The template as it lies on the surface; `skinned` has every STEP-th of its points. Raises RigError."""
-    tips = find_extremities(surface, template)
+    """The template as it lies on the surface; `skinned` has every STEP-th of its points. Raises RigError.
+
+    Where limbs cross or clothes join them, the distances along the surface leave open which end is which; so the body
+    is fitted to each likely reading, and the one counts that comes closest.
+    """
+    readings = [_sided(template, surface, tips) for tips in find_extremities(surface, template)]
+    whole = [reading for reading in readings if not missing_limb(reading[0])]
+    if not whole:
+        raise RigError(missing(missing_limb(readings[0][0])))
+    best, least = None, np.inf
+    for tips, joints in whole:
+        marks = (template.signature[::STEP], sign(tips.at, tips.distances))
+        placed = skinned.place(fit_template(skinned, surface, marks, joints))
+        away = misfit(surface, placed)
+        if best is None or away < least:
+            best, least = placed, away
+        if least < CLOSE:
+            break
+    assert best is not None
+    return best
+
+
+def _sided(template: Template, surface: Surface, tips: Extremities) -> tuple[Extremities, Floats]:
+    """The ends with left on the left, and the joints that they lead to."""
     joints = initial_joints(template, surface, tips)
-    if left_right(joints) < 0:
-        tips = tips.mirrored()
-        joints = initial_joints(template, surface, tips)
-    check_limbs(tips)
-    marks = (template.signature[::STEP], sign(tips.at, tips.distances))
-    return skinned.place(fit_template(skinned, surface, marks, joints))
+    if left_right(joints) >= 0:
+        return tips, joints
+    tips = tips.mirrored()
+    return tips, initial_joints(template, surface, tips)
 
 
 def initial_joints(template: Template, surface: Surface, tips: Extremities) -> Floats:

@@ -214,17 +214,37 @@ def _wider(count: int, pairs: Ints) -> Ints:
 
 
 def _bridges(points: Floats, pairs: Ints) -> Ints:
-    """Edges that join a mesh of several pieces (clothes, hair, a head cut off) into one, where they come closest."""
-    bridges = [np.zeros((0, 2), np.int64)]
-    piece = connected(len(points), pairs)
-    while piece.max() > 0:
-        small = int(np.argmin(np.bincount(piece)))
-        inside, outside = np.flatnonzero(piece == small), np.flatnonzero(piece != small)
-        gap = nearest(points[inside], points[outside])
-        close = gap[1] <= gap[1].min() + CELL
-        bridges.append(np.stack([inside[close], outside[gap[0][close]]], 1))
-        piece = connected(len(points), np.concatenate([pairs, *bridges]))
+    """Edges that join a mesh of several pieces (clothes, hair, a head cut off) into one, where they come closest.
+
+    The two pieces that are closest to each other are joined first, and only with each other: a hand goes with the arm
+    that it touches and not also with the thigh that is near it.
+    """
+    bridges, piece = [np.zeros((0, 2), np.int64)], connected(len(points), pairs)
+    ones, others = np.triu_indices(int(piece.max()) + 1, 1)
+    nearest_first = np.argsort(_gaps(points, piece)[ones, others], kind="stable")
+    group = np.arange(int(piece.max()) + 1)
+    for one, other in zip(ones[nearest_first].tolist(), others[nearest_first].tolist(), strict=True):
+        if group[one] == group[other]:
+            continue
+        group[group == group[other]] = group[one]
+        mine, theirs = np.flatnonzero(piece == one), np.flatnonzero(piece == other)
+        found, away = nearest(points[mine], points[theirs])
+        close = away <= away.min() + CELL
+        bridges.append(np.stack([mine[close], theirs[found[close]]], 1))
     return np.concatenate(bridges)
+
+
+def _gaps(points: Floats, piece: Ints) -> Floats:
+    """The squares of the distances (pieces, pieces) at which pieces come closest to each other."""
+    order = np.argsort(piece, kind="stable")
+    first = np.searchsorted(piece[order], np.arange(int(piece.max()) + 1))
+    ranked = points[order].astype(np.float32)
+    square = (ranked * ranked).sum(1)
+    gaps = np.full((len(first), len(ranked)), np.inf, np.float32)
+    for part in np.array_split(np.arange(len(ranked)), max(1, len(ranked) ** 2 // BLOCK)):
+        away = square[part, None] + square - 2 * ranked[part] @ ranked.T
+        np.minimum.at(gaps, piece[order[part]], away)
+    return np.asarray(np.minimum.reduceat(gaps, first, axis=1))
 
 
 def nearest(points: Floats, others: Floats) -> tuple[Ints, Floats]:
