@@ -28,24 +28,24 @@ def keep_motion(gltf: Json, binary: Data, shown: Iterable[int]) -> None:
     """
     nodes = gltf.get("nodes", [])
     moving, joints = _that_count(gltf, set(shown))
-    animations = []
-    pointed = False
+    known, restless = [], []
     for animation in gltf.pop("animations", []):
-        channels = []
+        channels, turning = [], []
         for channel in animation.get("channels", []):
             node, path, pointer = _target(channel)
             sampler = animation["samplers"][channel["sampler"]]
             if not _is_of(gltf, node, path, pointer, moving) or not _is_readable(gltf, binary, sampler):
                 continue
-            if node is not None and node not in joints and _holds_still(gltf, binary, sampler, nodes[node], path):
-                continue
             channels.append(channel)
-            pointed = pointed or pointer
-        if channels:
-            animations.append(animation | {"channels": channels})
-    if animations:
-        gltf["animations"] = animations
-    if not pointed:
+            if node is None or node in joints or not _holds_still(gltf, binary, sampler, nodes[node], path):
+                turning.append(channel)
+        known.append(animation | {"channels": turning or channels})
+        restless += turning
+    # an animation that holds all still is one of several, or none at all
+    kept = [animation for animation in known if animation["channels"]] if restless else []
+    if kept:
+        gltf["animations"] = kept
+    if not any(_target(channel)[2] for animation in kept for channel in animation["channels"]):
         for kind in ("extensionsUsed", "extensionsRequired"):
             if POINTER in gltf.get(kind, []):
                 gltf[kind] = [name for name in gltf[kind] if name != POINTER]
