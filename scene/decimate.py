@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Fewer faces with the texture in its place: Blender's own Weld and Decimate modifiers."""
+"""Fewer faces with the texture and the shape keys in their place, by what Blender has for welding and collapsing."""
 
 from __future__ import annotations
 
@@ -8,10 +8,13 @@ from contextlib import contextmanager
 
 import bmesh
 import bpy
+import numpy as np
 from bpy.types import Context, DecimateModifier, Mesh, Object, WeldModifier
+from numpy.typing import NDArray
 
-from .data import mesh_of
-from .placement import bounds, smooth
+from .data import mesh_of, view_layer_of
+from .joining import smooth
+from .placement import bounds
 
 WELD = 1e-6  # of the size: what belongs together lies at the same place
 TRIES = 3
@@ -30,6 +33,9 @@ def decimate(context: Context, obj: Object, limit: int) -> None:
         # those of the old faces do not fit the new ones
         with context.temp_override(object=obj, active_object=obj, mesh=mesh):
             bpy.ops.mesh.customdata_custom_splitnormals_clear()
+    if mesh.shape_keys is not None:
+        _decimate_with_keys(context, obj, limit)
+        return
     low, high = bounds(mesh)
     with _only_modifiers(obj):
         weld = obj.modifiers.new("Weld", "WELD")
@@ -49,11 +55,60 @@ def decimate(context: Context, obj: Object, limit: int) -> None:
         obj.modifiers.remove(weld)
         obj.modifiers.remove(collapse)
     name = mesh.name
-    obj.data = reduced
+    mesh.user_remap(reduced)  # of all objects that show it
     bpy.data.meshes.remove(mesh)
     reduced.name = name
     _drop_smallest_pieces(reduced, limit)
     smooth(reduced)
+
+
+def _decimate_with_keys(context: Context, obj: Object, limit: int) -> None:
+    """As `decimate`, in Edit Mode, where the shape keys go along; a modifier could not be applied beside them.
+
+    What lies at the same place and parts in some key, as lips do, is not welded.
+    """
+    mesh = mesh_of(obj)
+    low, high = bounds(mesh)
+    distance = WELD * (high - low).length
+    mesh.vertices.foreach_set("select", _moves_as_one(mesh, distance))
+    obj.active_shape_key_index = 0
+    view_layer = view_layer_of(context)
+    for other in list(view_layer.objects.selected):
+        other.select_set(False)
+    obj.select_set(True)
+    view_layer.objects.active = obj
+    bpy.ops.object.mode_set(mode="EDIT")
+    bpy.ops.mesh.select_mode(type="VERT")
+    bpy.ops.mesh.remove_doubles(threshold=distance)
+    bpy.ops.mesh.reveal()
+    for attempt in range(TRIES):
+        bpy.ops.mesh.select_all(action="SELECT")
+        obj.update_from_editmode()
+        count = len(mesh.polygons)
+        if count <= limit:
+            break
+        bpy.ops.mesh.decimate(ratio=limit / count * 0.9**attempt)
+    bpy.ops.object.mode_set(mode="OBJECT")
+    _drop_smallest_pieces(mesh, limit)
+    smooth(mesh)
+
+
+def _moves_as_one(mesh: Mesh, distance: float) -> NDArray[np.bool_]:
+    """For each vertex whether all that lie where it is (within `distance`) lie together in every shape key, too."""
+    assert mesh.shape_keys is not None
+    shapes = []
+    for block in mesh.shape_keys.key_blocks:
+        flat = np.empty(len(mesh.vertices) * 3, np.float32)
+        block.data.foreach_get("co", flat)
+        shapes.append(np.round(flat.reshape(-1, 3) / distance).astype(np.int64))
+    _, place = np.unique(shapes[0], axis=0, return_inverse=True)
+    _, together = np.unique(np.concatenate(shapes, axis=1), axis=0, return_inverse=True)
+    place, together = place.ravel(), together.ravel()
+    lowest = np.full(place.max() + 1, len(together))
+    highest = np.full(place.max() + 1, -1)
+    np.minimum.at(lowest, place, together)
+    np.maximum.at(highest, place, together)
+    return np.asarray((lowest == highest)[place])
 
 
 @contextmanager

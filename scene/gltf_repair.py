@@ -8,8 +8,8 @@ No bpy module use. What is put right, in a copy of the file:
   the sRGB bytes of the photo and would look washed out. Colors in 16 bits or floats come from exporters that
   know better. Where a texture is there too, the colors only tint it and stay as they are.
 - Surfaces without a material get one: of the vertex colors, or plain gray.
-- One scene with nothing in it but meshes and skeletons: no cameras, lights, points, lines, other scenes or
-  scene extras.
+- One scene with nothing in it but meshes, skeletons and what moves them (`gltf_motion`): no cameras, lights, points,
+  lines, other scenes or scene extras.
 """
 
 from __future__ import annotations
@@ -33,6 +33,7 @@ from ..engine.gltf.accessors import (
     storage_of,
 )
 from ..engine.gltf.container import MAGIC, ContainerError, Json, glb_pieces, read_glb
+from .gltf_motion import keep_motion
 
 MAX_TRIANGLES = 20_000_000
 MAX_COORDINATE = 1e6  # meters
@@ -63,14 +64,16 @@ class Contents:
     skinned: bool  # some mesh hangs on a skeleton
 
 
-def prepare(source: pathlib.Path, target: pathlib.Path) -> Contents:
+def prepare(source: pathlib.Path, target: pathlib.Path, *, still: bool = False) -> Contents:
     """Checks the GLB `source` and writes it, put right as the module says, to `target`.
+
+    still: without what moves a model that has no skeleton.
 
     Raises ImportFailed where there is no surface to import, or the file is damaged.
     """
     gltf, binary = _read(source)
     try:
-        contents = _repair(gltf, binary)
+        contents = _repair(gltf, binary, still=still)
     except (
         AttributeError,
         IndexError,
@@ -110,7 +113,7 @@ def _write(path: pathlib.Path, gltf: Json, binary: bytearray) -> None:
         raise ImportFailed(f"Blender's temporary folder cannot be written: {error.strerror or error}.") from error
 
 
-def _repair(gltf: Json, binary: bytearray) -> Contents:
+def _repair(gltf: Json, binary: bytearray, *, still: bool) -> Contents:
     _refuse_other_files(gltf)
     _keep_one_scene(gltf)
     _keep_surfaces(gltf)
@@ -134,9 +137,10 @@ def _repair(gltf: Json, binary: bytearray) -> Contents:
         _check_geometry(gltf, binary, primitive)
     skinned = any("skin" in node and "mesh" in node for node in nodes)
     if not skinned:
-        # a prop stands still and has no bones
-        gltf.pop("animations", None)
         gltf.pop("skins", None)
+        if still:
+            gltf.pop("animations", None)
+    keep_motion(gltf, binary, [index for index, node in enumerate(gltf["nodes"]) if id(node) in reached])
     _put_colors_right(gltf, binary, unique)
     _put_materials_right(gltf, unique)
     return Contents(
@@ -167,6 +171,7 @@ def _keep_one_scene(gltf: Json) -> None:
         node.pop("camera", None)
         node.get("extensions", {}).pop("KHR_lights_punctual", None)
     gltf.pop("cameras", None)
+    gltf.get("extensions", {}).pop("KHR_lights_punctual", None)
 
 
 def _keep_surfaces(gltf: Json) -> None:

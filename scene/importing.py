@@ -20,7 +20,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import bpy
-import numpy as np
 from bpy.types import ID, Collection, Context, LayerCollection, Object, SpaceView3D
 from mathutils import Matrix, Vector
 
@@ -29,8 +28,10 @@ from .bodies import place_people, rig, separate
 from .data import active_collection, armature_of, is_job_running, mesh_of, scene_of, view_layer_of, window_manager_of
 from .decimate import decimate
 from .gltf_repair import Contents, ImportFailed, prepare
-from .placement import check_size, place_on_ground, smooth, standing, to_one_object
-from .skeleton import clean_up
+from .joining import smooth
+from .motion import bones_move, keys_move, object_moves
+from .placement import place_on_ground, stand, to_one_object
+from .skeleton import clean_up, name_bones
 
 __all__ = ["ImportFailed", "ResultInfo", "can_import", "import_result", "push_undo_step"]
 
@@ -125,12 +126,14 @@ def import_result(
     if reason:
         raise ImportFailed(reason)
     with _all_or_nothing(context) as new:
-        contents = _import_file(path)
+        contents = _import_file(path, still=bool(people))
         units = height / scene_of(context).unit_settings.scale_length
         if contents.skinned:
-            objects = _skinned(context, new, location, face_limit, units, fold=not helper_bones)
+            objects = _tree(context, new, location, face_limit, units, fold=not helper_bones)
         elif people:
             objects = _people(context, new, location, face_limit=face_limit, height=units, people=people)
+        elif _moves_in_parts(new):
+            objects = _tree(context, new, location, face_limit, units)
         else:
             objects = [_prop(context, new, location, face_limit, units)]
         for obj in objects:
@@ -140,7 +143,7 @@ def import_result(
             if obj.type == "ARMATURE":
                 armature_of(obj).name = obj.name
         for obj in objects:
-            if obj.parent is not None:
+            if obj.type == "MESH" and obj.parent is not None and obj.parent.type == "ARMATURE":
                 obj.name = f"{obj.parent.name} Mesh"
             _describe(obj, info)
             if obj.type == "MESH":
@@ -238,12 +241,12 @@ def _layer_collection(root: LayerCollection, collection: Collection) -> LayerCol
     return None
 
 
-def _import_file(path: pathlib.Path) -> Contents:
+def _import_file(path: pathlib.Path, *, still: bool) -> Contents:
     if not hasattr(bpy.types, "IMPORT_SCENE_OT_gltf"):
         raise ImportFailed("Blender's glTF importer is switched off: enable the add-on 'glTF 2.0 format'.")
     with tempfile.TemporaryDirectory(prefix="sam3d-", dir=bpy.app.tempdir or None) as folder:
         copy = pathlib.Path(folder) / "model.glb"
-        contents = prepare(path, copy)
+        contents = prepare(path, copy, still=still)
         options: dict[str, Any] = {
             "filepath": str(copy),
             "import_pack_images": True,
@@ -269,10 +272,8 @@ def _surfaces(new: _NewData) -> list[Object]:
 
 def _prop(context: Context, new: _NewData, location: Vector, face_limit: int, height: float) -> Object:
     obj = to_one_object(context, _surfaces(new))
-    if not mesh_of(obj).has_custom_normals:
-        smooth(mesh_of(obj))
     decimate(context, obj, face_limit)
-    place_on_ground(obj, location, height)
+    place_on_ground(context, obj, location, height)
     obj.rotation_mode = "XYZ"
     return obj
 
@@ -282,8 +283,6 @@ def _people(
 ) -> list[Object]:
     """Each person an armature with its mesh, or the bare mesh where no joints are known, from left to right."""
     body = to_one_object(context, _surfaces(new))
-    if not mesh_of(body).has_custom_normals:
-        smooth(mesh_of(body))
     parts = separate(context, body)
     found: list[Object] = []
     for part, joints in zip(parts, place_people(parts, people, location, height), strict=True):
@@ -294,28 +293,35 @@ def _people(
     return found
 
 
-def _skinned(
-    context: Context, new: _NewData, location: Vector, face_limit: int, height: float, *, fold: bool
-) -> list[Object]:
-    """Armatures and their meshes stay as they came; the roots of their tree are moved and scaled."""
-    objects = new.objects("ARMATURE", "MESH")
-    meshes = [obj for obj in objects if obj.type == "MESH"]
-    faces = sum(len(mesh_of(obj).polygons) for obj in meshes)
-    for obj in meshes:
-        decimate(context, obj, face_limit and max(1, face_limit * len(mesh_of(obj).polygons) // faces))
-    for armature in [obj for obj in objects if obj.type == "ARMATURE"]:
-        clean_up(context, armature, [obj for obj in meshes if obj.find_armature() == armature], fold=fold)
-    depsgraph = context.evaluated_depsgraph_get()
-    corners = np.array(
-        [obj.matrix_world @ Vector(corner) for obj in meshes for corner in obj.evaluated_get(depsgraph).bound_box]
+def _moves_in_parts(new: _NewData) -> bool:
+    """Whether a model without a skeleton moves otherwise than one mesh object by itself can."""
+    surfaces = _surfaces(new)
+    return any(object_moves(obj) for obj in new.objects("MESH", "EMPTY")) or (
+        len(surfaces) > 1 and any(keys_move(obj) for obj in surfaces)
     )
-    low, high = Vector(corners.min(axis=0)), Vector(corners.max(axis=0))
-    check_size(high - low)
-    place = Matrix.Translation(location) @ standing(low, high, height)
-    for obj, matrix in [(obj, place @ obj.matrix_world) for obj in objects if obj.parent not in objects]:
-        obj.parent = None
-        obj.matrix_world = matrix
-    return sorted(objects, key=lambda obj: obj.type)  # the armature before its meshes
+
+
+def _tree(
+    context: Context, new: _NewData, location: Vector, face_limit: int, height: float, *, fold: bool = False
+) -> list[Object]:
+    """Armatures and meshes hang together and move as they came, and stand as a whole at the place.
+
+    A skeleton at rest is put in order; one that plays an action keeps its bones, or the action would not fit them.
+    """
+    meshes = _surfaces(new)
+    armatures = new.objects("ARMATURE")
+    for obj in meshes:
+        if not mesh_of(obj).has_custom_normals:
+            smooth(mesh_of(obj))
+    faces = sum(len(mesh_of(obj).polygons) for obj in meshes)
+    for obj in {mesh_of(obj): obj for obj in meshes}.values():
+        decimate(context, obj, face_limit and max(1, face_limit * len(mesh_of(obj).polygons) // faces))
+    for armature in armatures:
+        if bones_move(armature):
+            name_bones(armature)
+        else:
+            clean_up(context, armature, [obj for obj in meshes if obj.find_armature() == armature], fold=fold)
+    return stand(context, [*armatures, *meshes], location, height)
 
 
 def _turn(obj: Object, pivot: Vector, angle: float) -> None:

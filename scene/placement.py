@@ -11,17 +11,18 @@ from bpy.types import Context, FloatVectorAttribute, Mesh, Object
 from mathutils import Matrix, Vector
 from numpy.typing import NDArray
 
-from .data import mesh_of
+from .data import active_collection, mesh_of, view_layer_of
 from .gltf_repair import ImportFailed
+from .joining import join
+from .motion import object_moves
 
 MAX_SIZE = 1e6  # meters; beyond, single precision cannot hold a shape
-SHARP_ANGLE = np.radians(45)  # of an edge, where the file has no normals
 
 
 def to_one_object(context: Context, parts: Sequence[Object]) -> Object:
     """Joins mesh objects into the first of them, with every parent's and own transform in its vertices.
 
-    Materials, UVs, colors and normals stay; the parts must be in the view layer, in object mode.
+    Materials, UVs, colors, normals and shape keys stay; the parts must be in the view layer, in object mode.
     """
     places = [world_matrix(part) for part in parts]
     for part, place in zip(parts, places, strict=True):
@@ -30,12 +31,7 @@ def to_one_object(context: Context, parts: Sequence[Object]) -> Object:
         transform(mesh_of(part), place)
         part.parent = None
         part.matrix_basis = Matrix()
-    if len(parts) > 1:
-        with context.temp_override(
-            object=parts[0], active_object=parts[0], selected_objects=parts, selected_editable_objects=parts
-        ):
-            bpy.ops.object.join()
-    return parts[0]
+    return join(context, parts)
 
 
 def world_matrix(obj: Object) -> Matrix:
@@ -59,7 +55,7 @@ def transform(mesh: Mesh, matrix: Matrix) -> None:
     stretched = not _is_similarity(scale)
     mirrored = scale.is_negative
     normals = vertex_normals(mesh) if mesh.has_custom_normals and (stretched or mirrored) else None
-    mesh.transform(matrix)
+    mesh.transform(matrix, shape_keys=True)
     if mirrored:
         mesh.flip_normals()
     if normals is not None:
@@ -92,14 +88,39 @@ def bounds(mesh: Mesh) -> tuple[Vector, Vector]:
 
     Raises ImportFailed where the mesh has no size, or one beyond all measure.
     """
+    axes = positions(mesh).T
+    low, high = Vector([float(axis.min()) for axis in axes]), Vector([float(axis.max()) for axis in axes])
+    check_size(high - low)
+    return low, high
+
+
+def shown_bounds(context: Context, objects: Sequence[Object]) -> tuple[Vector, Vector]:
+    """The lowest and the highest corner in the world of what mesh objects show in the current frame.
+
+    Raises ImportFailed as `bounds` does.
+    """
+    view_layer_of(context).update()
+    depsgraph = context.evaluated_depsgraph_get()
+    corners = []
+    for obj in objects:
+        shown = obj.evaluated_get(depsgraph)
+        places = positions(mesh_of(shown)).astype(np.float64)
+        if len(places):
+            world = np.array(shown.matrix_world)
+            places = places @ world[:3, :3].T + world[:3, 3]
+            corners += [places.min(axis=0), places.max(axis=0)]
+    low, high = (Vector(choose(corners, axis=0).tolist()) for choose in (np.min, np.max))
+    check_size(high - low)
+    return low, high
+
+
+def positions(mesh: Mesh) -> NDArray[np.float32]:
+    """Where the vertices are (n, 3), in the mesh's own frame."""
     flat = np.empty(len(mesh.vertices) * 3, np.float32)
     position = mesh.attributes["position"]
     assert isinstance(position, FloatVectorAttribute)
     position.data.foreach_get("vector", flat)
-    axes = [flat[axis::3] for axis in range(3)]
-    low, high = Vector([float(axis.min()) for axis in axes]), Vector([float(axis.max()) for axis in axes])
-    check_size(high - low)
-    return low, high
+    return flat.reshape(-1, 3)
 
 
 def check_size(size: Vector) -> None:
@@ -117,17 +138,73 @@ def standing(low: Vector, high: Vector, height: float) -> Matrix:
     return Matrix.Scale(factor, 4) @ Matrix.Translation(-base)
 
 
-def place_on_ground(obj: Object, location: Vector, height: float) -> None:
-    """Puts the origin at the middle of the mesh's base and the object at `location`, `height` high if not 0.
+def place_on_ground(context: Context, obj: Object, location: Vector, height: float) -> None:
+    """Puts the origin at the middle of the base of what the mesh shows and the object at `location`, `height` high if
+    not 0.
 
     The object must have no transform of its own; its scale stays 1. Raises ImportFailed as `bounds` does.
     """
-    low, high = bounds(mesh_of(obj))
+    low, high = bounds(mesh_of(obj)) if mesh_of(obj).shape_keys is None else shown_bounds(context, [obj])
     transform(mesh_of(obj), standing(low, high, height))
     obj.location = location
 
 
-def smooth(mesh: Mesh) -> None:
-    """Smooth shading but for sharp edges, for a mesh whose file had no normals."""
-    mesh.shade_smooth()
-    mesh.set_sharp_from_angle(angle=SHARP_ANGLE)
+def stand(context: Context, objects: Sequence[Object], location: Vector, height: float) -> list[Object]:
+    """Puts a tree of objects at `location`, `height` high if not 0, by what it shows in the current frame.
+
+    objects: armatures and meshes; what else they hang on is left out where they do not move with it. Where each of
+    those at the top can have the place for its own transform, it does, and keeps its own origin. Otherwise an empty at
+    the middle of the base has it, and all hang on that: no action is changed, and what moves, moves from there.
+    Gives the objects that belong to the tree, parents first.
+    """
+    low, high = shown_bounds(context, [obj for obj in objects if obj.type == "MESH"])
+    place = standing(low, high, height)
+    tops = [obj for obj in objects if not any(above in objects for above in _above(obj))]
+    if all(_stays(above) for obj in tops for above in (obj, *_above(obj))) and all(
+        _has_no_shear(obj.matrix_world) for obj in tops
+    ):
+        kept = _with_links(objects)
+        for obj, matrix in [(obj, Matrix.Translation(location) @ place @ obj.matrix_world) for obj in tops]:
+            obj.parent = None
+            obj.matrix_world = matrix
+    else:
+        root = bpy.data.objects.new("", None)
+        active_collection(view_layer_of(context)).collection.objects.link(root)
+        root.empty_display_size = max((high - low)[:]) / 2
+        root.location = location
+        root.scale = [place.median_scale] * 3
+        kept = {root, *objects, *(above for obj in objects for above in _above(obj))}
+        base = Matrix.Translation(place.translation / place.median_scale)
+        for obj in [obj for obj in kept if obj.parent is None and obj != root]:
+            obj.parent = root
+            obj.matrix_parent_inverse = base
+    return sorted(kept, key=lambda obj: (len(_above(obj)), obj.type != "ARMATURE", obj.name))
+
+
+def _above(obj: Object) -> list[Object]:
+    """What an object hangs on, from its parent up."""
+    found: list[Object] = []
+    while obj.parent is not None:
+        obj = obj.parent
+        found.append(obj)
+    return found
+
+
+def _with_links(objects: Sequence[Object]) -> set[Object]:
+    """The objects, and the others by which one of them hangs on another."""
+    kept = set(objects)
+    for obj in objects:
+        above = _above(obj)
+        last = max((index for index, other in enumerate(above) if other in objects), default=-1)
+        kept.update(above[: last + 1])
+    return kept
+
+
+def _stays(obj: Object) -> bool:
+    return not object_moves(obj)
+
+
+def _has_no_shear(matrix: Matrix) -> bool:
+    """Whether a matrix is one of a place, a turn and a scale, which are all that an object has."""
+    again = np.array(Matrix.LocRotScale(*matrix.decompose()))
+    return bool(np.allclose(again, np.array(matrix), atol=1e-5 * np.abs(np.array(matrix)[:3, :3]).max(), rtol=1e-5))

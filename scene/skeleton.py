@@ -45,6 +45,9 @@ def clean_up(context: Context, armature: Object, meshes: Sequence[Object], *, fo
     parents = {bone.name: bone.parent.name if bone.parent else None for bone in data.bones}
     names = own_names(parents)
     into = _folded(parents, names, _weightless(parents, meshes)) if fold else {}
+    hanging = {obj: obj.matrix_world.copy() for obj in armature.children if obj.parent_type == "BONE"}
+    for obj in hanging:
+        _hang(obj, _kept(obj.parent_bone, into))
     for mesh in meshes:
         _fold_weights(armature, mesh, list(parents), into, motion)
     kept = {name: _kept(parent, into) for name, parent in parents.items() if name not in into}
@@ -62,7 +65,18 @@ def clean_up(context: Context, armature: Object, meshes: Sequence[Object], *, fo
     build_bones(context, armature, bones)
     motions = {names[name]: motion[name] for name in kept}
     move(armature, {name: motions[name] for name in bones})
+    view_layer_of(context).update()
+    for obj, place in hanging.items():
+        obj.matrix_world = place
     remember_poses(context, armature, bones)
+    style_bones(armature)
+
+
+def name_bones(armature: Object) -> None:
+    """Gives the bones of an armature that plays actions their names, and nothing else: the actions go on as before."""
+    bones = armature_of(armature).bones
+    for name, own in own_names({bone.name: bone.parent.name if bone.parent else None for bone in bones}).items():
+        bones[name].name = own
     style_bones(armature)
 
 
@@ -144,10 +158,18 @@ def _kept(parent: str | None, into: dict[str, str | None]) -> str | None:
     return into.get(parent, parent) if parent is not None else None
 
 
+def _hang(obj: Object, bone: str | None) -> None:
+    """Hangs an object on another bone of its armature, or on the whole where there is none."""
+    if bone is None:
+        obj.parent_type = "OBJECT"
+    else:
+        obj.parent_bone = bone
+
+
 def _fold_weights(
     armature: Object, obj: Object, bones: list[str], into: dict[str, str | None], motion: Transforms
 ) -> None:
-    """Moves the weights of folded bones, and the rest shape so that the posed one stays."""
+    """Moves the weights of folded bones, and the rest shape and its keys so that the posed ones stay."""
     before = read_weights(obj, bones)
     after = before.copy()
     for name, above in into.items():
@@ -158,11 +180,12 @@ def _fold_weights(
     place = np.array(armature.matrix_world.inverted() @ obj.matrix_world)
     transforms = np.array([np.linalg.inv(place) @ motion[name] @ place for name in bones])
     mesh = mesh_of(obj)
-    vertices = np.empty(len(mesh.vertices) * 3, np.float32)
-    mesh.vertices.foreach_get("co", vertices)
-    rest = np.c_[vertices.reshape(-1, 3), np.ones(len(mesh.vertices))]
-    posed = np.einsum("vij,vj->vi", blend(normalized(before), transforms), rest)
-    back = np.linalg.solve(blend(after, transforms), posed[..., None])[..., 0]
-    mesh.vertices.foreach_set("co", back[:, :3].astype(np.float32).ravel())
+    back = np.linalg.solve(blend(after, transforms), blend(normalized(before), transforms))
+    keys = mesh.shape_keys.key_blocks if mesh.shape_keys is not None else ()
+    for points in (mesh.vertices, *(block.data for block in keys)):
+        places = np.empty(len(mesh.vertices) * 3, np.float32)
+        points.foreach_get("co", places)
+        moved = np.einsum("vij,vj->vi", back[:, :3, :3], places.reshape(-1, 3)) + back[:, :3, 3]
+        points.foreach_set("co", moved.astype(np.float32).ravel())
     mesh.update()
     write_weights(obj, bones, after)

@@ -1,0 +1,49 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What of an object its actions move, those that play and those that wait in its NLA tracks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from bpy.types import Action, AnimData, FCurve, Object
+
+from .data import mesh_of
+
+BONES = "pose.bones["
+
+
+def object_moves(obj: Object) -> bool:
+    """Whether actions move the object as a whole."""
+    return any(not curve.data_path.startswith(BONES) for curve in _curves(obj.animation_data))
+
+
+def bones_move(armature: Object) -> bool:
+    """Whether actions move bones of an armature."""
+    return any(curve.data_path.startswith(BONES) for curve in _curves(armature.animation_data))
+
+
+def keys_move(obj: Object) -> bool:
+    """Whether actions move shape keys of a mesh object."""
+    keys = mesh_of(obj).shape_keys
+    return keys is not None and any(True for _ in _curves(keys.animation_data))
+
+
+def _curves(animation: AnimData | None) -> Iterator[FCurve]:
+    if animation is None:
+        return
+    users = [animation, *(strip for track in animation.nla_tracks for strip in track.strips)]
+    for user in users:
+        if user.action is not None:
+            yield from _curves_of(user.action, getattr(user, "action_slot", None))
+
+
+def _curves_of(action: Action, slot: object) -> Iterator[FCurve]:
+    """The curves of an action; since 4.4 those of its users each have a slot."""
+    if not hasattr(action, "layers"):
+        yield from action.fcurves
+        return
+    for layer in action.layers:
+        for strip in layer.strips:
+            bag = strip.channelbag(slot) if slot is not None else None  # type: ignore[arg-type, attr-defined]
+            if bag is not None:
+                yield from bag.fcurves
