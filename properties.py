@@ -140,6 +140,12 @@ class SAM3D_PG_painting(bpy.types.PropertyGroup):
 class SAM3D_PG_settings(bpy.types.PropertyGroup):
     """`scene.sam3d`: everything that a reconstruction is started from."""
 
+    identity: Annotated[
+        str,
+        bpy.props.StringProperty(
+            name="Identity", description="By which results find this scene again", options={"HIDDEN"}
+        ),
+    ]
     subject: Annotated[
         str,
         bpy.props.EnumProperty(

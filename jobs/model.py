@@ -39,6 +39,8 @@ class Charge(StrEnum):
 class Destination:
     """Where and how the result is to stand: names only, because datablocks may be gone when it arrives.
 
+    `identity` tells the scene whatever becomes of its name and file; it is empty in journals of earlier versions.
+    `origin` is where the 3D cursor was at the start, around which the results of a group stand; None in such journals.
     `face_limit` is the most triangles and `height` in meters; 0 is as delivered. `stride` is how far along X, in
     meters, the next variation stands. `helper_bones` keeps the bones of a skeleton that only help others. `turn`, in
     radians about Z, makes the front of a result face the camera that has taken the photo.
@@ -54,6 +56,8 @@ class Destination:
     stride: float = 0.0
     helper_bones: bool = False
     turn: float = 0.0
+    identity: str = ""
+    origin: tuple[float, float, float] | None = None
 
 
 @dataclass(frozen=True)
@@ -142,6 +146,12 @@ def of_tasks(jobs: Iterable[Job], ids: Iterable[str]) -> list[Job]:
     """The jobs of these ids, and those that further results of their tasks have become."""
     wanted = set(ids)
     return [job for job in jobs if job.id in wanted or (job.request is not None and job.request.id in wanted)]
+
+
+def same_task(job: Job, jobs: Iterable[Job]) -> list[Job]:
+    """The jobs that are results of the same task as this one, with itself."""
+    task = job.request.id if job.request else job.id
+    return [other for other in jobs if other.id == job.id or (other.request is not None and other.request.id == task)]
 
 
 def together(jobs: Iterable[Job]) -> list[list[Job]]:

@@ -17,6 +17,8 @@ IN_JOURNAL = {"options": "wish", "unfetchable": "over"}
 HERE = {theirs: ours for ours, theirs in IN_JOURNAL.items()}
 CHARGES = {Charge.NOTHING: "NOTHING", Charge.POSSIBLE: "PERHAPS", Charge.CHARGED: "TAKEN"}
 """What the journal calls them."""
+ADDED = frozenset({"identity", "origin"})
+"""Of a destination, since the first version."""
 KNOWN = {kind: frozenset(field.name for field in fields(kind)) for kind in (Job, Destination, ReconstructionOptions)}
 
 Record = dict[str, Any]
@@ -28,6 +30,9 @@ def to_record(job: Job) -> Record:
     record["folder"], record["model"] = str(job.folder), _text(job.model)
     record["extras"] = [str(path) for path in job.extras]
     record["charge"] = CHARGES[job.charge]
+    # what earlier versions did not know is written where there is something to tell
+    told = {name: value for name, value in record["destination"].items() if value or name not in ADDED}
+    record["destination"] = told
     if job.request is not None:
         request = job.request
         record["request"] = _renamed(
@@ -87,7 +92,8 @@ def _task(record: Record | None, request: Request | None) -> Task | None:
 
 def _destination(record: Record) -> Destination:
     names = {name: legible(record[name]) for name in ("collection", "name")}
-    return Destination(**_known(Destination, record) | names | {"location": tuple(record["location"])})
+    places = {name: tuple(record[name]) for name in ("location", "origin") if record.get(name) is not None}
+    return Destination(**_known(Destination, record) | names | places)
 
 
 def _options(record: Record) -> ReconstructionOptions:

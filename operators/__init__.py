@@ -4,7 +4,7 @@
 from .bodies import SAM3D_OT_rebind_body, SAM3D_OT_rig_body, SAM3D_OT_take_pose, SAM3D_OT_toggle_ik
 from .connection import SAM3D_OT_test_connection
 from .draw_mask import SAM3D_OT_draw_mask
-from .groups import SAM3D_OT_cancel_group
+from .groups import SAM3D_OT_cancel_group, SAM3D_OT_import_group
 from .image_editor import SAM3D_OT_choose_in_editor
 from .job_actions import (
     SAM3D_OT_cancel_job,
@@ -40,6 +40,7 @@ CLASSES = (
     SAM3D_OT_watch_jobs,
     SAM3D_OT_cancel_job,
     SAM3D_OT_cancel_group,
+    SAM3D_OT_import_group,
     SAM3D_OT_retry_job,
     SAM3D_OT_import_job,
     SAM3D_OT_remove_job,

@@ -5,8 +5,27 @@ from typing import Annotated
 
 import bpy
 
+from ..runtime.import_queue import bring_here
 from ..runtime.state import runtime
 from .result import Result
+
+
+class SAM3D_OT_import_group(bpy.types.Operator):
+    """Bring all results of this photo into the scene once more, around the 3D cursor as they stood to each other"""
+
+    bl_idname = "sam3d.import_group"
+    bl_label = "Import All"
+
+    group: Annotated[str, bpy.props.StringProperty(name="Group", options={"SKIP_SAVE"})]
+
+    def execute(self, context: bpy.types.Context) -> Result:
+        """Import one after the other."""
+        runtime().queue.drain()
+        jobs = [job for job in runtime().queue.jobs.values() if job.group == self.group and job.model is not None]
+        reasons = [bring_here(context, job) for job in jobs] or ["No result of this photo has arrived yet."]
+        for reason in dict.fromkeys(filter(None, reasons)):
+            self.report({"WARNING"}, reason)
+        return {"CANCELLED"} if all(reasons) else {"FINISHED"}
 
 
 class SAM3D_OT_cancel_group(bpy.types.Operator):

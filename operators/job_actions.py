@@ -2,19 +2,17 @@
 """What can be done with one job of the list: stop, retry, import, forget."""
 
 import textwrap
-from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated
 
 import bpy
 
 from ..jobs.model import Charge, Job, State
 from ..providers import SERVICES
-from ..runtime.import_queue import bring_in
+from ..runtime.import_queue import bring_here
 from ..runtime.pump import follow
 from ..runtime.service_credentials import refresh_credentials
 from ..runtime.state import runtime
-from ..scene.data import cursor_of, scene_of, window_manager_of
-from ..scene.importing import can_import
+from ..scene.data import window_manager_of
 from .result import Result
 
 QUESTION_WIDTH, QUESTION_LETTERS = 380, 58
@@ -140,7 +138,7 @@ def _question(job: Job) -> str:
 
 
 class SAM3D_OT_import_job(_JobAction, bpy.types.Operator):
-    """Bring this job's result into the scene, at the 3D cursor"""
+    """Bring this job's result into the scene, at the 3D cursor; results of one photo keep their places to each other"""
 
     bl_idname = "sam3d.import_job"
     bl_label = "Import Result"
@@ -149,13 +147,7 @@ class SAM3D_OT_import_job(_JobAction, bpy.types.Operator):
         """Import into the scene that is open now."""
         if job.model is None:
             return "This job has no result to import."
-        reason = can_import(context)
-        if reason:
-            return reason
-        location = cursor_of(scene_of(context))
-        blend, scene = bpy.data.filepath, scene_of(context).name
-        here = replace(job.destination, blend=blend, scene=scene, location=location, turn=0.0)
-        return "" if bring_in(context, replace(job, destination=here)) else runtime().queue.jobs[job.id].message
+        return bring_here(context, job)
 
 
 class SAM3D_OT_remove_job(_JobAction, bpy.types.Operator):

@@ -66,6 +66,8 @@ def _draw_group(
     else:
         cost = sum(job.cost or 0.0 for job in jobs)
         _draw_detail(header, f"{arrived}, {dollars(cost)}" if cost else arrived)
+        if any(job.model is not None for job in jobs):
+            header.operator("sam3d.import_group", text="", icon="IMPORT", emboss=False).group = group
     if body is None:
         return 1
     for job in jobs[:MOST_SHOWN]:

@@ -29,6 +29,7 @@ def _remove_leftovers(*_: object) -> None:
 def _show_loaded(*_: object) -> None:
     """A loaded file ends all modal operators."""
     runtime().is_watching = False
+    runtime().scenes.read_file()
     runtime().drawn_images.reset()
     mask_sync.catch_up()
     pump.follow()
@@ -55,10 +56,23 @@ def _keep_painted(*_: object) -> None:
     keep_in_file({mask.image for mask in masks if mask.image is not None})
 
 
+@persistent
+def _keep_identities(*_: object) -> None:
+    """A result finds its scene again in a file that is opened later."""
+    runtime().scenes.keep_in_file()
+
+
+@persistent
+def _note_saved(*_: object) -> None:
+    """The file may have another name now; its scenes are the same."""
+    runtime().scenes.note_saved()
+
+
 HANDLERS = {
     "load_pre": (_interrupt_capture,),
     "load_post": (_remove_leftovers, _show_loaded),
-    "save_pre": (_keep_painted,),
+    "save_pre": (_keep_painted, _keep_identities),
+    "save_post": (_note_saved,),
     "undo_pre": (_interrupt_capture,),
     "undo_post": (_remove_leftovers, _catch_up, _leave_painting),
     "redo_pre": (_interrupt_capture,),

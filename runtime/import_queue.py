@@ -2,13 +2,14 @@
 """Takes the workers' news over and brings one finished result at a time into the scene."""
 
 import traceback
+from dataclasses import replace
 
 import bpy
 from mathutils import Vector
 
 from ..jobs.body_joints import read_rig
-from ..jobs.model import Job
-from ..scene.data import scene_of
+from ..jobs.model import Job, same_task
+from ..scene.data import cursor_of, scene_of
 from ..scene.importing import ImportFailed, ResultInfo, can_import, import_result, push_undo_step
 from . import mask_sync
 from .state import runtime
@@ -69,11 +70,29 @@ def bring_in(context: bpy.types.Context, job: Job) -> bool:
     return True
 
 
+def bring_here(context: bpy.types.Context, job: Job) -> str:
+    """Import a job's result into the scene that is open, at the 3D cursor; returns why it could not be, or nothing.
+
+    A result that has come with others stands to the cursor as it stood to that of its start, and so to the others.
+    """
+    reason = can_import(context)
+    if reason:
+        return reason
+    place, destination = cursor_of(scene_of(context)), job.destination
+    if destination.origin is None or not (job.group or len(same_task(job, runtime().queue.jobs.values())) > 1):
+        here = replace(destination, location=place, turn=0.0)
+    else:
+        moves = zip(place, destination.location, destination.origin, strict=True)
+        x, y, z = (now + then - start for now, then, start in moves)
+        here = replace(destination, location=(x, y, z))
+    return "" if bring_in(context, replace(job, destination=here)) else runtime().queue.jobs[job.id].message
+
+
 def _why_wait(context: bpy.types.Context, job: Job) -> str:
     """Why the scene cannot take the result now; empty when it can."""
-    destination = job.destination
-    if destination.blend != bpy.data.filepath or destination.scene not in bpy.data.scenes:
+    scene = runtime().scenes.find(job.destination)
+    if scene is None:
         return "Made for another scene: press Import to bring it into this one."
-    if destination.scene != scene_of(context).name:
-        return f"Waiting for its scene, {destination.scene}: switch to it, or press Import."
+    if scene != scene_of(context):
+        return f"Waiting for its scene, {scene.name}: switch to it, or press Import."
     return can_import(context)

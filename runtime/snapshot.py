@@ -63,6 +63,8 @@ def _destination(scene: bpy.types.Scene, photo: str) -> Destination:
         face_limit=settings.face_limit,
         height=settings.height,
         helper_bones=settings.helper_bones,
+        origin=cursor_of(scene),
+        identity=runtime().scenes.of(scene),
     )
 
 

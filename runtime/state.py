@@ -8,6 +8,7 @@ from ..jobs.queue import JobQueue
 from ..photos.mask_worker import MaskWorker
 from ..providers import SERVICES
 from ..scene.mask_images import DrawnImages
+from .scene_identity import SceneIdentities
 
 if TYPE_CHECKING:
     from .camera_capture import CameraCapture
@@ -21,6 +22,7 @@ class Runtime:
         self.queue = JobQueue(SERVICES, journal, receipts=receipts)
         self.masks = MaskWorker()
         self.drawn_images = DrawnImages()
+        self.scenes = SceneIdentities()
         self.last_checks: dict[str, str] = {}
         """What the last test of a service's connection has told, by provider."""
         self.capture: CameraCapture | None = None
