@@ -20,7 +20,7 @@ def write_provenance(job: Job) -> None:
 
 
 def _told(job: Job) -> dict[str, Any]:
-    request, options = job.request, job.options
+    request, options, close_up = job.request, job.options, read_close_up(job.folder)
     return {
         "made_by": "SAM 3D for Blender",
         "service": job.provider,
@@ -31,7 +31,6 @@ def _told(job: Job) -> dict[str, Any]:
         "prompt": options.prompt,
         "points": options.points,
         "box": options.box,
-        "close_up": read_close_up(job.folder),
         "seed": options.seed,
         "cost_in_dollars": job.cost,
         "started": _moment(job.created),
@@ -45,7 +44,7 @@ def _told(job: Job) -> dict[str, Any]:
             "extras": [_inside(extra, job.folder) for extra in job.extras],
         },
         "notes": job.notes,
-    }
+    } | ({} if close_up is None else {"close_up": close_up})
 
 
 def _moment(seconds: float | None) -> str | None:

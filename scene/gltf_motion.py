@@ -56,7 +56,8 @@ def _that_count(gltf: Json, shown: set[int]) -> tuple[set[int], set[int]]:
     nodes = gltf.get("nodes", [])
     parents = {child: index for index in shown for child in nodes[index].get("children", [])}
     meshes = {index for index in shown if "mesh" in nodes[index]}
-    joints = {joint for index in meshes if "skin" in nodes[index] for joint in gltf["skins"][nodes[index]["skin"]]["joints"]}
+    skins = {nodes[index]["skin"] for index in meshes if "skin" in nodes[index]}
+    joints = {joint for skin in skins for joint in gltf["skins"][skin]["joints"]}
     found: set[int] = set()
     for index in meshes | (joints & shown):
         above: int | None = index

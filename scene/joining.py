@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import bpy
 import numpy as np
-from bpy.types import Context, Mesh, Object
+from bpy.types import ByteColorAttribute, Context, FloatColorAttribute, Mesh, Object
 
 from .data import mesh_of
 
@@ -60,6 +60,7 @@ def _share_colors(meshes: Sequence[Mesh]) -> None:
             if name in mesh.color_attributes:
                 continue
             layer = mesh.color_attributes.new(name, like.data_type, like.domain)
+            assert isinstance(layer, ByteColorAttribute | FloatColorAttribute)
             layer.data.foreach_set("color", np.ones(len(layer.data) * 4, np.float32))
 
 

@@ -4,8 +4,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
-from bpy.types import Action, AnimData, FCurve, Object
+from bpy.types import Action, AnimData, FCurve, NlaStrip, Object
 
 from .data import mesh_of
 
@@ -31,19 +32,19 @@ def keys_move(obj: Object) -> bool:
 def _curves(animation: AnimData | None) -> Iterator[FCurve]:
     if animation is None:
         return
-    users = [animation, *(strip for track in animation.nla_tracks for strip in track.strips)]
+    users: list[AnimData | NlaStrip] = [animation, *(strip for track in animation.nla_tracks for strip in track.strips)]
     for user in users:
         if user.action is not None:
             yield from _curves_of(user.action, getattr(user, "action_slot", None))
 
 
-def _curves_of(action: Action, slot: object) -> Iterator[FCurve]:
+def _curves_of(action: Action, slot: Any) -> Iterator[FCurve]:
     """The curves of an action; since 4.4 those of its users each have a slot."""
     if not hasattr(action, "layers"):
         yield from action.fcurves
         return
     for layer in action.layers:
         for strip in layer.strips:
-            bag = strip.channelbag(slot) if slot is not None else None  # type: ignore[arg-type, attr-defined]
+            bag = strip.channelbag(slot) if slot is not None else None  # type: ignore[attr-defined]  # of keyframes
             if bag is not None:
                 yield from bag.fcurves

@@ -9,10 +9,11 @@ in the pose that it came in.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 import bpy
 import numpy as np
-from bpy.types import Context, Object
+from bpy.types import Context, Object, bpy_prop_collection
 from mathutils import Vector
 from numpy.typing import NDArray
 
@@ -182,7 +183,8 @@ def _fold_weights(
     mesh = mesh_of(obj)
     back = np.linalg.solve(blend(after, transforms), blend(normalized(before), transforms))
     keys = mesh.shape_keys.key_blocks if mesh.shape_keys is not None else ()
-    for points in (mesh.vertices, *(block.data for block in keys)):
+    shapes: list[bpy_prop_collection[Any]] = [mesh.vertices, *(block.data for block in keys)]
+    for points in shapes:
         places = np.empty(len(mesh.vertices) * 3, np.float32)
         points.foreach_get("co", places)
         moved = np.einsum("vij,vj->vi", back[:, :3, :3], places.reshape(-1, 3)) + back[:, :3, 3]

@@ -29,9 +29,9 @@ def animate(glb: Glb, name: str, *channels: tuple[int, str, NDArray[Any]], inter
     for target, path, values in channels:
         output = glb.array(np.asarray(values, np.float32))
         animation["samplers"].append({"input": moments, "output": output, "interpolation": interpolation})
-        where = {"node": target, "path": path}
+        where: dict[str, Any] = {"node": target, "path": path}
         if path == "pointer":
-            where = {"path": path, "extensions": {"KHR_animation_pointer": {"pointer": target}}}  # type: ignore[dict-item]
+            where = {"path": path, "extensions": {"KHR_animation_pointer": {"pointer": target}}}
         animation["channels"].append({"sampler": len(animation["samplers"]) - 1, "target": where})
     glb.json.setdefault("animations", []).append(animation)
     return animation
@@ -129,9 +129,7 @@ def poles_with_things() -> Glb:
         if name == "one":
             glb.node(mesh=mesh, skin=made["skin"], name="shirt")
     glb.node(mesh=hat, translation=[-3, 0.25, 0], rotation=[0, HALF, 0, HALF], name="stool")
-    animate(
-        glb, "Wave", (first["joints"][1], "rotation", swing(2)), (second["joints"][1], "rotation", swing(0))
-    )
+    animate(glb, "Wave", (first["joints"][1], "rotation", swing(2)), (second["joints"][1], "rotation", swing(0)))
     return glb
 
 
@@ -211,7 +209,8 @@ def morphing_ball(*, scale: Sequence[float], parts: int = 1, weights: Sequence[f
         for part in range(parts)
     ]
     glb.node(children=balls, scale=list(scale), rotation=list(TURNED), translation=[5, 6, 7])
-    channels = [(ball, "weights", np.array([0, 0, 1, 0, 0.5, 1, 0, 1]) * (1 - part / 2)) for part, ball in enumerate(balls)]
+    strengths = np.array([0, 0, 1, 0, 0.5, 1, 0, 1])
+    channels = [(ball, "weights", strengths * (1 - part / 2)) for part, ball in enumerate(balls)]
     animate(glb, "Breathe", *channels)
     return glb
 
@@ -284,7 +283,9 @@ MOVING: dict[str, Maker] = {
     "pole": pole_under,
     "pole under a node": lambda: pole_under({"translation": [4, 5, 6]}),
     "pole of centimeters": lambda: pole_under({"rotation": list(TURNED)}, {"scale": [0.01] * 3}),
-    "pole under a stretched node": lambda: pole_under({"rotation": [0, 0, 0.38268343, 0.92387953]}, {"scale": [1, 3, 1]}),
+    "pole under a stretched node": lambda: pole_under(
+        {"rotation": [0, 0, 0.38268343, 0.92387953]}, {"scale": [1, 3, 1]}
+    ),
     "pole under a mirrored node": lambda: pole_under({"scale": [-1, 1, 1]}),
     "pole under a node that walks": lambda: pole_under({"translation": [0, 1, 0]}, {"scale": [2, 2, 2]}, moved=[0]),
     "pole under a root that walks": lambda: pole_under({}, {"translation": [3, 1, 0]}, moved=[1]),

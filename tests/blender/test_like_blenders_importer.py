@@ -28,7 +28,7 @@ FRAMES = (1, 7, 13, 24, 40)
 NEAR = 2e-4
 """Of a model's size, within which a vertex is at the same place."""
 
-ON_PURPOSE = {
+ON_PURPOSE: dict[str, dict[str, Any]] = {
     "materials": {
         # plain white hides the shape: gray is seen, and colors have a name
         "surfaces without a material get one": (None, "DefaultMaterial", "Gray", "Vertex Colors"),
