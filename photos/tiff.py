@@ -3,7 +3,7 @@
 
 from typing import BinaryIO
 
-from PIL import Image
+from PIL.TiffImagePlugin import ImageFileDirectory_v2, TiffImageFile
 
 _PLAIN_MODES = frozenset({"1", "L", "RGB", "RGBA"})
 _BITS, _COMPRESSION, _COLORS, _EXTRA_SAMPLES, _SAMPLE_FORMAT = 258, 259, 262, 338, 339
@@ -16,10 +16,10 @@ _YCBCR, _JPEG, _PREMULTIPLIED, _FLOAT = 6, 7, 1, 3
 def is_plain(stream: BinaryIO) -> bool:
     """Whether a TIFF is whole and has 8 bits of gray or RGB, with straight alpha if any. Reads its head alone."""
     try:
-        tiff = Image.open(stream)
-        if tiff.format != "TIFF" or tiff.mode not in _PLAIN_MODES:
+        tiff = TiffImageFile(stream)  # `Image.open` would load all of Pillow first, on Blender's main thread
+        if tiff.mode not in _PLAIN_MODES:
             return False
-        tags = tiff.tag_v2  # type: ignore[attr-defined]  # of TIFFs alone
+        tags = tiff.tag_v2
         colors = tags.get(_COLORS)
         return (
             set(tags.get(_BITS, (1,))) <= {1, 8}
@@ -32,7 +32,7 @@ def is_plain(stream: BinaryIO) -> bool:
         return False
 
 
-def _ends(tags: dict[int, tuple[int, ...]]) -> list[int]:
+def _ends(tags: ImageFileDirectory_v2) -> list[int]:
     """Where in the file the strips or tiles end."""
     return [
         offset + count
