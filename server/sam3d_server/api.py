@@ -18,7 +18,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, File, Header, HTTPException, Path, Query, Request, UploadFile
 from fastapi.responses import FileResponse, Response
-from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+from fastapi.security import HTTPBearer
 from starlette.concurrency import run_in_threadpool
 
 from . import __version__, doctor, protocol
@@ -84,11 +84,7 @@ def _server(request: Request) -> Server:
 ServerDep = Annotated[Server, Depends(_server)]
 bearer = HTTPBearer(auto_error=False, description="The token that the server was started with, if any")
 
-
-def _authorised(server: ServerDep, given: Annotated[HTTPAuthorizationCredentials | None, Depends(bearer)]) -> None:
-    token = server.settings.token.get_secret_value()
-    if token and not secrets.compare_digest((given.credentials if given else "").encode(), token.encode()):
-        raise HTTPException(401, "The token is missing or wrong.", {"WWW-Authenticate": "Bearer"})
+"""For the documentation: the guard looks at it, before anything else."""
 
 
 def _refusals(*statuses: int) -> dict[int | str, dict[str, Any]]:
@@ -96,7 +92,7 @@ def _refusals(*statuses: int) -> dict[int | str, dict[str, Any]]:
 
 
 COMMON = _refusals(400, 401, 403, 413, 422, 503, 507)
-router = APIRouter(dependencies=[Depends(_authorised)], responses=COMMON)
+router = APIRouter(dependencies=[Depends(bearer)], responses=COMMON)
 open_router = APIRouter(responses=_refusals(400, 403, 404, 413, 422, 503, 507))
 """For who knows a file's address, which nobody can guess: as with the service's own storage, no token is asked for."""
 Id = Annotated[str, Path(max_length=100)]

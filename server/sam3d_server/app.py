@@ -103,6 +103,7 @@ def make_app(settings: Settings, port: int) -> FastAPI:
         loopback_only=settings.is_loopback,
         upload_bytes=settings.upload_mb * 1024**2,
         silent_seconds=settings.silent_seconds,
+        token=settings.token.get_secret_value(),
         metrics=metrics,
     )
     return app

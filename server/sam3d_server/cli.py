@@ -14,6 +14,7 @@ from pydantic_settings import CliApp, SettingsError
 
 from . import __version__, doctor, logs
 from .app import make_app
+from .connections import bounded_head
 from .job_store import DataInUse
 from .settings import Settings
 
@@ -74,6 +75,7 @@ def serve(settings: Settings) -> int:
         proxy_headers=False,
         timeout_graceful_shutdown=5,
         backlog=BACKLOG,
+        http=bounded_head(settings.silent_seconds),
         ssl_certfile=settings.certificate,
         ssl_keyfile=settings.certificate_key,
     )

@@ -23,12 +23,24 @@ CHUNK = 64 * 1024
 PORTS = (80, 443)
 
 
+UNICAST = ipaddress.IPv6Network("2000::/3")
+"""All that IPv6 gives out to the public; outside lie NAT64, ::127.0.0.1 and whatever else means an IPv4 address."""
+NOT_PUBLIC = (
+    ipaddress.ip_network("192.88.99.0/24"),  # relays of 6to4
+    ipaddress.ip_network("3fff::/20"),  # documentation
+)
+ISATAP = frozenset({0x00005EFE, 0x02005EFE})
+"""In front of the IPv4 address in the lower half of an address of that kind."""
+
+
 def is_public(address: str) -> bool:
-    """Whether an IP address belongs to the public internet."""
+    """Whether an IP address belongs to the public internet, and is no other address in disguise."""
     ip = ipaddress.ip_address(address.partition("%")[0])
-    if isinstance(ip, ipaddress.IPv6Address) and (ip.ipv4_mapped or ip.sixtofour or ip.teredo):
-        return False  # an address within an address
-    return ip.is_global and not ip.is_multicast
+    if isinstance(ip, ipaddress.IPv6Address):
+        within = ip.sixtofour or ip.teredo or (int(ip) >> 32) & 0xFFFFFFFF in ISATAP
+        if within or ip not in UNICAST:
+            return False
+    return ip.is_global and not ip.is_multicast and not any(ip in network for network in NOT_PUBLIC)
 
 
 def fetch(

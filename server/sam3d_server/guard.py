@@ -8,6 +8,7 @@ import ipaddress
 import json
 import logging
 import re
+import secrets
 import time
 from collections import OrderedDict
 from urllib.parse import urlsplit
@@ -48,15 +49,29 @@ class Rate:
 HOST = re.compile(r"([A-Za-z0-9_.-]+|\[[0-9A-Fa-f:.]+\])(:\d{1,5})?")
 CLOSE = {"Connection": "close"}
 """The rest of a body that is refused is not wanted."""
+OPEN = ("/storage/", "/files/", "/docs", "/openapi.json")
+"""No token is asked for: a file's address is known to nobody who was not told it; the rest tells nothing."""
+SLOWEST = 8 * 1024
+"""Bytes a second of a body, on the average, below which it counts as held up on purpose."""
 
 
 class Guard:
     """ASGI middleware: hosts and origins, sizes and silence of bodies, one line of log for each request."""
 
     def __init__(
-        self, app: ASGIApp, *, loopback_only: bool, upload_bytes: int, silent_seconds: float, metrics: Metrics
+        self,
+        app: ASGIApp,
+        *,
+        loopback_only: bool,
+        upload_bytes: int,
+        silent_seconds: float,
+        token: str,
+        metrics: Metrics,
     ) -> None:
-        """`loopback_only`: the server listens on this computer's own addresses alone."""
+        """`loopback_only`: the server listens on this computer's own addresses alone. `token` is asked for where it is
+        not empty.
+        """
+        self._token = token
         self._app, self._loopback_only = app, loopback_only
         self._upload_bytes, self._silent_seconds, self._metrics = upload_bytes, silent_seconds, metrics
 
@@ -96,14 +111,15 @@ class Guard:
     def _bounded(self, scope: Scope, receive: Receive) -> Receive:
         """`receive` with limits, which raises as the application's own refusals do."""
         limit = self._upload_bytes + FORM_BYTES if scope["path"].startswith(UPLOADS) else JSON_BYTES
-        size, ended = 0, False
+        size, ended, began = 0, False, time.monotonic()
 
         async def bounded() -> Message:
             nonlocal size, ended
             if ended:
                 return await receive()  # waits for the end of the connection
+            left = began + self._silent_seconds + size / SLOWEST - time.monotonic()
             try:
-                message = await asyncio.wait_for(receive(), self._silent_seconds)
+                message = await asyncio.wait_for(receive(), max(0.0, min(left, self._silent_seconds)))
             except TimeoutError as error:
                 raise HTTPException(408, "The rest of the request did not come in time: try again.", CLOSE) from error
             size += len(message.get("body", b""))
@@ -129,7 +145,17 @@ class Guard:
         length = headers.get(b"content-length", b"0")
         if not length.isdigit():
             return 400, "The Content-Length is not a number."
+        if not self._is_authorised(scope["path"], headers.get(b"authorization", b"")):
+            return 401, "The token is missing or wrong."
         return None
+
+    def _is_authorised(self, path: str, given: bytes) -> bool:
+        """Whether the token is there where one is asked for: looked at before a byte of the body is."""
+        if not self._token or path.startswith(OPEN):
+            return True
+        scheme, _, credentials = given.partition(b" ")
+        matches = secrets.compare_digest(credentials.strip(), self._token.encode())
+        return matches and scheme.lower() == b"bearer"
 
 
 async def answer(send: Send, status: int, sentence: str) -> None:
@@ -140,6 +166,8 @@ async def answer(send: Send, status: int, sentence: str) -> None:
         (b"content-length", str(len(body)).encode()),
         (b"connection", b"close"),
     ]
+    if status == 401:
+        headers.append((b"www-authenticate", b"Bearer"))
     await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": body})
 

@@ -21,6 +21,8 @@ BUSY_SECONDS = 5.0
 """How long another program may hold the database before it counts as locked."""
 QUEUED, RUNNING, COMPLETED, FAILED, CANCELLED = "queued", "running", "completed", "failed", "cancelled"
 MOST_TRIES = 2
+MOST_DEATHS = 5
+"""How often the server itself may end in the middle of a job, before the job counts as the cause."""
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS jobs (
@@ -38,7 +40,8 @@ CREATE TABLE IF NOT EXISTS jobs (
     details TEXT NOT NULL DEFAULT '{}',
     created REAL NOT NULL,
     started REAL,
-    finished REAL
+    finished REAL,
+    deaths INTEGER NOT NULL DEFAULT 0
 ) STRICT;
 CREATE INDEX IF NOT EXISTS jobs_by_state ON jobs (state, number);
 CREATE TABLE IF NOT EXISTS files (
@@ -126,6 +129,9 @@ class JobStore:
         self._base.execute("PRAGMA synchronous = FULL")
         self._base.execute("PRAGMA foreign_keys = ON")
         self._base.executescript(SCHEMA)
+        if "deaths" not in {column["name"] for column in self._base.execute("PRAGMA table_info(jobs)")}:
+            # the file is of a version before
+            self._base.execute("ALTER TABLE jobs ADD COLUMN deaths INTEGER NOT NULL DEFAULT 0")
 
     def close(self) -> None:
         """Let another server have it."""
@@ -266,17 +272,18 @@ class JobStore:
             return bool(done.rowcount)
 
     def recover(self) -> tuple[int, int]:
-        """After a crash: what was running waits again, or has failed where that was its last try.
-
-        Gives how many of each.
+        """After a crash: what was running waits again, as if it was not tried, for the server's end is seldom a job's
+        fault; one has failed in whose middle the server ended `MOST_DEATHS` times. Gives how many of each.
         """
         error = (
-            "The server was ended twice in the middle of this job: it may be too much for it. Submit it again to retry."
+            f"The server was ended {MOST_DEATHS} times in the middle of this job: it may be too much for it. "
+            "Submit it again to retry."
         )
         with self._change() as base:
+            base.execute("UPDATE jobs SET tries = tries - 1, deaths = deaths + 1 WHERE state = ?", (RUNNING,))
             failed = base.execute(
-                "UPDATE jobs SET state = ?, code = 1403, error = ?, finished = ? WHERE state = ? AND tries >= ?",
-                (FAILED, error, time.time(), RUNNING, MOST_TRIES),
+                "UPDATE jobs SET state = ?, code = 1403, error = ?, finished = ? WHERE state = ? AND deaths >= ?",
+                (FAILED, error, time.time(), RUNNING, MOST_DEATHS),
             ).rowcount
             again = base.execute("UPDATE jobs SET state = ? WHERE state = ?", (QUEUED, RUNNING)).rowcount
             return again, failed

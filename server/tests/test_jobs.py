@@ -113,8 +113,7 @@ def test_a_restarted_server_goes_on(start: Start, how: signal.Signals) -> None:
     talk = start()
     done = [talk.result(id) for id in jobs]
     assert all(talk.glb(one) for one in done)
-    assert done[0]["tries"] == (2 if how is signal.SIGKILL else 1)
-    assert [one["tries"] for one in done[1:]] == [1] * 2
+    assert [one["tries"] for one in done] == [1] * 3  # the server's own end is no fault of a job
 
 
 def test_two_servers_do_not_share_a_folder(start: Start) -> None:

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import http.server
 import io
 import os
@@ -10,6 +11,7 @@ import socket
 import struct
 import subprocess
 import threading
+import time
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -183,6 +185,21 @@ def test_nothing_private_is_fetched(start: Start) -> None:
         ("fd00::1", False),
         ("::ffff:127.0.0.1", False),
         ("2002:7f00:1::", False),
+        ("64:ff9b::7f00:1", False),
+        ("64:ff9b::808:808", False),
+        ("64:ff9b:1::a00:1", False),
+        ("::127.0.0.1", False),
+        ("::808:808", False),
+        ("::", False),
+        ("::ffff:0:127.0.0.1", False),
+        ("2001::7f00:1", False),
+        ("2a00:1450:4001:830::5efe:7f00:1", False),
+        ("2a00:1450:4001:830:0:5efe:127.0.0.1", False),
+        ("2a00:1450:4001:830:200:5efe:10.0.0.1", False),
+        ("fec0::1", False),
+        ("3fff::1", False),
+        ("192.88.99.1", False),
+        ("100.64.0.1", False),
     ],
 )
 def test_what_is_public(address: str, public: bool) -> None:
@@ -266,6 +283,61 @@ def test_slow_clients_keep_nobody_waiting(start: Start) -> None:
         client.settimeout(30)
         assert client.recv(12) == b"HTTP/1.1 408"
         client.close()
+
+
+@pytest.mark.parametrize(
+    "begun",
+    [
+        b"",
+        b"P",
+        b"POST /api/v3/model/price HTTP/1.1\r\nHost: 127.0.0.1\r\n",
+        b"GET /health HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\nGET /health HT",
+    ],
+)
+def test_a_head_that_does_not_end_is_not_waited_for(start: Start, begun: bytes) -> None:
+    """Nor one of which a byte comes now and then."""
+    talk = start("--silent-seconds", "1")
+    host, port = talk.url.removeprefix("http://").split(":")
+    with socket.create_connection((host, int(port)), timeout=1) as client:
+        client.sendall(begun)
+        end, ended = time.monotonic() + 60, False
+        while not ended:
+            assert time.monotonic() < end
+            try:
+                client.sendall(b"X" if begun else b"")
+                client.settimeout(0.2)
+                ended = client.recv(1000) == b""
+            except TimeoutError:
+                continue
+            except OSError:
+                ended = True
+    assert talk.get("/health").status_code == 200
+
+
+def test_a_body_that_trickles_in_is_not_waited_for(start: Start) -> None:
+    talk = start("--silent-seconds", "1")
+    host, port = talk.url.removeprefix("http://").split(":")
+    with socket.create_connection((host, int(port)), timeout=30) as client:
+        client.sendall(b"POST /api/v3/model/price HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 999999\r\n\r\n{")
+        end, answer = time.monotonic() + 60, b""
+        while not answer:
+            assert time.monotonic() < end
+            client.sendall(b" ")
+            client.settimeout(0.2)
+            with contextlib.suppress(TimeoutError):
+                answer = client.recv(12)
+    assert answer == b"HTTP/1.1 408"
+
+
+@pytest.mark.parametrize("path", ["/api/v3/media/upload/binary", "/api/v3/wavespeed-ai/sam-3d-objects", "/nowhere"])
+def test_the_token_is_asked_for_before_the_body_is_read(start: Start, path: str) -> None:
+    talk = start(token=TOKEN)
+    host, port = talk.url.removeprefix("http://").split(":")
+    head = f"POST {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: multipart/form-data; boundary=x\r\n"
+    with socket.create_connection((host, int(port)), timeout=30) as client:
+        client.sendall(f"{head}Content-Length: 1000000\r\n\r\n--x\r\n".encode())
+        answer = client.recv(4096)
+        assert answer.startswith(b"HTTP/1.1 401") and b"connection: close" in answer.lower()
 
 
 def test_what_is_not_http(talk: Talk) -> None:

@@ -1,0 +1,48 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Connections on which the head of a request has its time: uvicorn itself waits for one for ever."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import ClassVar
+
+from uvicorn.protocols.http.h11_impl import H11Protocol
+
+
+class BoundedHead(H11Protocol):
+    """Closes a connection whose next request is not wholly told in time, however its bytes trickle in."""
+
+    head_seconds: ClassVar[float]
+    _deadline: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn does
+        """The first request is awaited."""
+        super().connection_made(transport)
+        self._watch()
+
+    def handle_events(self) -> None:
+        """The head may be there now, or the next one be awaited."""
+        super().handle_events()
+        self._watch()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Nothing more to wait for."""
+        super().connection_lost(exc)
+        self._stop()
+
+    def _watch(self) -> None:
+        at_work = self.cycle is not None and not self.cycle.response_complete
+        if at_work or self.transport.is_closing():
+            self._stop()
+        elif self._deadline is None:
+            self._deadline = self.loop.call_later(self.head_seconds, self.transport.close)
+
+    def _stop(self) -> None:
+        if self._deadline is not None:
+            self._deadline.cancel()
+            self._deadline = None
+
+
+def bounded_head(seconds: float) -> type[BoundedHead]:
+    """The protocol for `uvicorn.Config`, with so many seconds for each head."""
+    return type("BoundedHead", (BoundedHead,), {"head_seconds": seconds})
