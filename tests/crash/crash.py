@@ -88,6 +88,11 @@ def part_files(folder: Path) -> list[Path]:
     return sorted((folder / "results").rglob("*.part"))
 
 
+def half_there(folder: Path) -> bool:
+    """Whether a part of a model is on the disk; the files of a record come and go meanwhile."""
+    return any(part.stat().st_size for part in part_files(folder) if not part.name.endswith(".json.part"))
+
+
 class Child:
     """A process of its own with a queue: what it says can be waited for, and it can be killed."""
 

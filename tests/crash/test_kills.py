@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 
 import pytest
-from crash import JOB, SERVERS, Child, NextBlender, check_trust, check_whole, part_files, price, serving
+from crash import JOB, SERVERS, Child, NextBlender, check_trust, check_whole, half_there, part_files, price, serving
 from loopback import faults
 from loopback.segmind import SegmindServer
 from loopback.server import LoopbackServer
@@ -142,7 +142,7 @@ def test_killed_during_the_download(tmp_path: Path, provider: str) -> None:
     with serving(provider) as server:
         server.fault("download", faults.stall())
         with Child(tmp_path, provider, server.url) as child:
-            child.until(lambda: any(part.stat().st_size for part in part_files(tmp_path)))
+            child.until(lambda: half_there(tmp_path))
             child.kill()
         (part,) = part_files(tmp_path)
         assert part.stat().st_size < len(server.results[0].content)
@@ -188,7 +188,7 @@ def test_segmind_killed_with_half_of_the_old_answer(tmp_path: Path) -> None:
         server.v2, server.v1_answer = 404, "glb"
         server.fault("submit", faults.stall(), after=1)
         with Child(tmp_path, "SEGMIND", server.url) as child:
-            child.until(lambda: any(part.stat().st_size for part in part_files(tmp_path)))
+            child.until(lambda: half_there(tmp_path))
             child.kill()
         server.mend()
         check_doubt(next_ones(tmp_path, "SEGMIND", server, price("SEGMIND")))
