@@ -137,6 +137,23 @@ class SAM3D_PG_painting(bpy.types.PropertyGroup):
     secondary_color: Annotated[tuple[float, float, float], bpy.props.FloatVectorProperty()]
 
 
+def _shown_height(settings: "SAM3D_PG_settings") -> float:
+    """The height in the scene's units, which is how Blender takes and shows lengths."""
+    return settings.height / _unit(settings)
+
+
+def _set_shown_height(settings: "SAM3D_PG_settings", value: float) -> None:
+    settings.height = value * _unit(settings)
+
+
+def _unit(settings: "SAM3D_PG_settings") -> float:
+    """Meters that a unit of the scene is shown as; without a system of units, Blender shows its numbers as they are."""
+    scene = settings.id_data
+    assert isinstance(scene, bpy.types.Scene)
+    units = scene.unit_settings
+    return 1.0 if units.system == "NONE" else units.scale_length
+
+
 class SAM3D_PG_settings(bpy.types.PropertyGroup):
     """`scene.sam3d`: everything that a reconstruction is started from."""
 
@@ -256,10 +273,21 @@ class SAM3D_PG_settings(bpy.types.PropertyGroup):
         float,
         bpy.props.FloatProperty(
             name="Height",
+            description="Height of each imported object in meters; 0 for as delivered",
+            min=0.0,
+        ),
+    ]
+    shown_height: Annotated[
+        float,
+        bpy.props.FloatProperty(
+            name="Height",
             description="Height of each imported object in the scene; 0 for as delivered",
             min=0.0,
             unit="LENGTH",
             subtype="DISTANCE",
+            get=_shown_height,
+            set=_set_shown_height,
+            options={"SKIP_SAVE"},
         ),
     ]
 

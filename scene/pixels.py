@@ -73,6 +73,11 @@ def picture(image: bpy.types.Image) -> Picture:
     return _pixels(image, file)
 
 
+def photo_source(image: bpy.types.Image) -> str:
+    """What tells a photo from others of its name: its file, also where that is packed; or its name in Blender."""
+    return str(_path(image)) if image.filepath else image.name
+
+
 def require_pixels(image: bpy.types.Image) -> None:
     """Raises NoPixels where `image` has none."""
     if not all(image.size):
