@@ -308,7 +308,14 @@ def _prop(context: Context, new: _NewData, location: Vector, face_limit: int, he
 
 
 def _people(
-    context: Context, new: _NewData, location: Vector, *, face_limit: int, height: float, people: Sequence[Person], unit: float
+    context: Context,
+    new: _NewData,
+    location: Vector,
+    *,
+    face_limit: int,
+    height: float,
+    people: Sequence[Person],
+    unit: float,
 ) -> list[Object]:
     """Each person an armature with its mesh, or the bare mesh where no joints are known, from left to right."""
     body = to_one_object(context, _surfaces(new))
