@@ -62,7 +62,7 @@ def _on_image(mask: "SAM3D_PG_mask", _context: bpy.types.Context) -> None:
     """An image that the artist has chosen is no drawing."""
     if mask.image is None or mask.image.get(DRAWN) != mask.drawn:
         mask.drawn = ""
-    if mask.image is not None and FILE_SEEN not in mask.image:
+    if mask.image is not None and mask.image.get(FILE_SEEN) is None:
         _note_file(mask.image)
 
 
@@ -73,7 +73,7 @@ def _note_file(image: bpy.types.Image | None) -> None:
 
 
 def _on_photo(settings: "SAM3D_PG_settings", _context: bpy.types.Context) -> None:
-    if settings.image is not None and FILE_SEEN not in settings.image:
+    if settings.image is not None and settings.image.get(FILE_SEEN) is None:
         _note_file(settings.image)
 
 
