@@ -1,12 +1,17 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What outlives a .blend, for those who ask: the add-on's preferences and its folders."""
 
+import os
 from pathlib import Path
 from typing import Protocol, cast
 
 import bpy
 
 PACKAGE = __package__
+
+
+class NoFolder(Exception):
+    """The results folder leads nowhere; `str(error)` is a sentence for the artist."""
 
 
 def user_folder() -> Path:
@@ -43,6 +48,21 @@ def preferences(context: bpy.types.Context) -> Preferences:
 
 
 def results_folder(context: bpy.types.Context) -> Path:
-    """Where jobs keep their files."""
-    chosen = preferences(context).results_folder
-    return Path(bpy.path.abspath(chosen)) if chosen else default_results_folder()
+    """Where jobs keep their files: home folders and variables of the environment are filled in.
+
+    Raises NoFolder where what was chosen leads nowhere.
+    """
+    chosen = preferences(context).results_folder.strip()
+    if not chosen:
+        return default_results_folder()
+    if chosen.startswith("//"):
+        if not bpy.data.filepath:
+            raise NoFolder(
+                "The results folder begins with //, beside the .blend: save the file, or choose another in the "
+                "preferences."
+            )
+        return Path(bpy.path.abspath(chosen))
+    folder = Path(os.path.expanduser(os.path.expandvars(chosen)))  # noqa: PTH111 - leaves what it does not know as it is
+    if not folder.is_absolute():
+        raise NoFolder(f"The results folder {chosen} is no whole path: choose another in the preferences.")
+    return folder

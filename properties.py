@@ -6,12 +6,14 @@ tuples: Blender's own are read and set alike.
 """
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Annotated, Any, Protocol, TypeVar
 
 import bpy
 from numpy.typing import NDArray
 
 from .photos.file_kind import source_obstacle
+from .photos.picture import FILE_SEEN, file_state
 from .providers import SERVICES, Capabilities, Service, Subject
 
 MOST_PROMPT = 400
@@ -60,6 +62,19 @@ def _on_image(mask: "SAM3D_PG_mask", _context: bpy.types.Context) -> None:
     """An image that the artist has chosen is no drawing."""
     if mask.image is None or mask.image.get(DRAWN) != mask.drawn:
         mask.drawn = ""
+    if mask.image is not None and mask.image.get(FILE_SEEN) is None:
+        _note_file(mask.image)
+
+
+def _note_file(image: bpy.types.Image | None) -> None:
+    """Remember how the file of an image is now, by which is told later whether it was changed since."""
+    if image is not None and image.is_editable and image.filepath:
+        image[FILE_SEEN] = file_state(Path(bpy.path.abspath(image.filepath)))
+
+
+def _on_photo(settings: "SAM3D_PG_settings", _context: bpy.types.Context) -> None:
+    if settings.image is not None and settings.image.get(FILE_SEEN) is None:
+        _note_file(settings.image)
 
 
 class SAM3D_PG_mask(bpy.types.PropertyGroup):
@@ -137,6 +152,23 @@ class SAM3D_PG_painting(bpy.types.PropertyGroup):
     secondary_color: Annotated[tuple[float, float, float], bpy.props.FloatVectorProperty()]
 
 
+def _shown_height(settings: "SAM3D_PG_settings") -> float:
+    """The height in the scene's units, which is how Blender takes and shows lengths."""
+    return settings.height / _unit(settings)
+
+
+def _set_shown_height(settings: "SAM3D_PG_settings", value: float) -> None:
+    settings.height = value * _unit(settings)
+
+
+def _unit(settings: "SAM3D_PG_settings") -> float:
+    """Meters that a unit of the scene is shown as; without a system of units, Blender shows its numbers as they are."""
+    scene = settings.id_data
+    assert isinstance(scene, bpy.types.Scene)
+    units = scene.unit_settings
+    return 1.0 if units.system == "NONE" else units.scale_length
+
+
 class SAM3D_PG_settings(bpy.types.PropertyGroup):
     """`scene.sam3d`: everything that a reconstruction is started from."""
 
@@ -203,7 +235,8 @@ class SAM3D_PG_settings(bpy.types.PropertyGroup):
         ),
     ]
     image: Annotated[
-        bpy.types.Image | None, bpy.props.PointerProperty(name="Photo", description="The photo", type=bpy.types.Image)
+        bpy.types.Image | None,
+        bpy.props.PointerProperty(name="Photo", description="The photo", type=bpy.types.Image, update=_on_photo),
     ]
     masks: Annotated["Items[SAM3D_PG_mask]", bpy.props.CollectionProperty(name="Masks", type=SAM3D_PG_mask)]
     active_mask: Annotated[int, bpy.props.IntProperty(name="Active Mask")]
@@ -256,10 +289,21 @@ class SAM3D_PG_settings(bpy.types.PropertyGroup):
         float,
         bpy.props.FloatProperty(
             name="Height",
+            description="Height of each imported object in meters; 0 for as delivered",
+            min=0.0,
+        ),
+    ]
+    shown_height: Annotated[
+        float,
+        bpy.props.FloatProperty(
+            name="Height",
             description="Height of each imported object in the scene; 0 for as delivered",
             min=0.0,
             unit="LENGTH",
             subtype="DISTANCE",
+            get=_shown_height,
+            set=_set_shown_height,
+            options={"SKIP_SAVE"},
         ),
     ]
 

@@ -41,9 +41,11 @@ class Destination:
 
     `identity` tells the scene whatever becomes of its name and file; it is empty in journals of earlier versions.
     `origin` is where the 3D cursor was at the start, around which the results of a group stand; None in such journals.
-    `face_limit` is the most triangles and `height` in meters; 0 is as delivered. `stride` is how far along X, in
-    meters, the next variation stands. `helper_bones` keeps the bones of a skeleton that only help others. `turn`, in
-    radians about Z, makes the front of a result face the camera that has taken the photo.
+    `unit` is how many meters a unit of the scene is; places are in these units. `source` tells the photo from others of
+    its name: its file, or its name in Blender. `face_limit` is the most triangles and `height` in meters; 0 is as
+    delivered. `stride` is how far along X, in units, the next variation stands. `helper_bones` keeps the bones of a
+    skeleton that only help others. `turn`, in radians about Z, makes the front of a result face the camera that has
+    taken the photo.
     """
 
     blend: str
@@ -58,6 +60,8 @@ class Destination:
     turn: float = 0.0
     identity: str = ""
     origin: tuple[float, float, float] | None = None
+    unit: float = 1.0
+    source: str = ""
 
 
 @dataclass(frozen=True)

@@ -17,8 +17,8 @@ IN_JOURNAL = {"options": "wish", "unfetchable": "over"}
 HERE = {theirs: ours for ours, theirs in IN_JOURNAL.items()}
 CHARGES = {Charge.NOTHING: "NOTHING", Charge.POSSIBLE: "PERHAPS", Charge.CHARGED: "TAKEN"}
 """What the journal calls them."""
-ADDED = frozenset({"identity", "origin"})
-"""Of a destination, since the first version."""
+ADDED = {"identity": "", "origin": None, "unit": 1.0, "source": ""}
+"""Of a destination, since the first version, with what they are where there is nothing to tell."""
 KNOWN = {kind: frozenset(field.name for field in fields(kind)) for kind in (Job, Destination, ReconstructionOptions)}
 
 Record = dict[str, Any]
@@ -30,9 +30,8 @@ def to_record(job: Job) -> Record:
     record["folder"], record["model"] = str(job.folder), _text(job.model)
     record["extras"] = [str(path) for path in job.extras]
     record["charge"] = CHARGES[job.charge]
-    # what earlier versions did not know is written where there is something to tell
-    told = {name: value for name, value in record["destination"].items() if value or name not in ADDED}
-    record["destination"] = told
+    told = record["destination"].items()
+    record["destination"] = {name: value for name, value in told if name not in ADDED or value != ADDED[name]}
     if job.request is not None:
         request = job.request
         record["request"] = _renamed(

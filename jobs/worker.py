@@ -179,9 +179,10 @@ class Worker:
         bodies = options.subject is Subject.BODY
         places, stride = new_job.batch.places(height=destination.height, bodies=bodies)
         place, (x, y, z) = places[new_job.number], destination.location
-        location = x + place.x + options.alternative * stride, y + place.y, z
+        unit = destination.unit
+        location = x + (place.x + options.alternative * stride) / unit, y + place.y / unit, z
         height = place.height if len(places) > 1 else destination.height
-        return replace(destination, location=location, height=height, stride=stride)
+        return replace(destination, location=location, height=height, stride=stride / unit)
 
     def run_request(self) -> None:
         """From the prepared pictures to the result on disk."""

@@ -7,7 +7,7 @@ from urllib.parse import unquote, urlsplit
 
 import bpy
 
-from ..preferences import results_folder
+from ..preferences import NoFolder, results_folder
 from ..properties import settings_of
 from ..runtime.pump import redraw
 from ..scene.data import active_image_editor, image_editor_of, window_manager_of
@@ -197,7 +197,11 @@ class SAM3D_OT_open_results(bpy.types.Operator):
 
     def execute(self, context: bpy.types.Context) -> Result:
         """Open the system's file browser."""
-        folder = results_folder(context)
+        try:
+            folder = results_folder(context)
+        except NoFolder as error:
+            self.report({"WARNING"}, str(error))
+            return {"CANCELLED"}
         try:
             folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:

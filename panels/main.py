@@ -68,7 +68,7 @@ def _draw_options(layout: bpy.types.UILayout, context: bpy.types.Context) -> Non
     body.use_property_decorate = False
     _draw_offer(body, settings)
     column = body.column(align=True)
-    column.prop(settings, "height")
+    column.prop(settings, "shown_height")
     column.prop(settings, "face_limit")
     if settings.subject == "BODY":
         column.prop(settings, "helper_bones")

@@ -11,6 +11,19 @@ LONGEST_EDGE = 2048
 """Pixels of a photo that is sent, and of a mask; more would cost without being seen."""
 
 
+FILE_SEEN = "sam3d_file_seen"
+"""The custom property of an image that tells the state in which its file was when it was seen last."""
+
+
+def file_state(path: Path) -> str:
+    """What changes when a file on disk is changed; empty where there is none."""
+    try:
+        found = path.stat()
+    except OSError:
+        return ""
+    return f"{found.st_mtime_ns} {found.st_size}"
+
+
 @dataclass(frozen=True)
 class PictureFile:
     """A picture that lies on disk."""

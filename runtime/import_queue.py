@@ -9,7 +9,7 @@ from mathutils import Vector
 
 from ..jobs.body_joints import read_rig
 from ..jobs.model import Job, same_task
-from ..scene.data import cursor_of, scene_of
+from ..scene.data import cursor_of, scene_of, unit_of
 from ..scene.importing import ImportFailed, ResultInfo, can_import, import_result, push_undo_step
 from . import mask_sync
 from .state import runtime
@@ -56,6 +56,7 @@ def bring_in(context: bpy.types.Context, job: Job) -> bool:
             people=read_rig(job.model),
             helper_bones=destination.helper_bones,
             turn=destination.turn,
+            photo_source=destination.source,
         )
     except ImportFailed as error:
         runtime().queue.mark_failed(job.id, str(error))
@@ -83,7 +84,8 @@ def bring_here(context: bpy.types.Context, job: Job) -> str:
         here = replace(destination, location=place, turn=0.0)
     else:
         moves = zip(place, destination.location, destination.origin, strict=True)
-        x, y, z = (now + then - start for now, then, start in moves)
+        units = destination.unit / unit_of(scene_of(context))
+        x, y, z = (now + (then - start) * units for now, then, start in moves)
         here = replace(destination, location=(x, y, z))
     return "" if bring_in(context, replace(job, destination=here)) else runtime().queue.jobs[job.id].message
 

@@ -6,11 +6,11 @@ import bpy
 from ..jobs.model import Destination
 from ..jobs.plan import CannotStart, MaskSettings, ReconstructSettings, SceneMasks
 from ..photos.picture import Picture
-from ..preferences import preferences, results_folder
+from ..preferences import NoFolder, preferences, results_folder
 from ..properties import SAM3D_PG_mask, SAM3D_PG_settings, scene_settings
 from ..scene.blockout import placeholder_of
-from ..scene.data import cursor_of, scene_of, view_layer_of
-from ..scene.pixels import NoPixels, photo_name, picture
+from ..scene.data import cursor_of, scene_of, unit_of, view_layer_of
+from ..scene.pixels import NoPixels, photo_name, photo_source, picture
 from .mask_sync import prompts_of
 from .state import runtime
 
@@ -22,11 +22,15 @@ def read_settings(context: bpy.types.Context) -> ReconstructSettings:
     obstacle = settings.obstacle(scene)
     if obstacle:
         raise CannotStart(obstacle)
+    try:
+        folder = results_folder(context)
+    except NoFolder as error:
+        raise CannotStart(str(error)) from error
     if settings.source == "CAMERA":
         assert scene.camera is not None  # `obstacle` has seen to it
-        photo = scene.camera.name
+        photo, source = scene.camera.name, f"camera {scene.camera.name}"
     else:
-        photo = photo_name(settings.photo)
+        photo, source = photo_name(settings.photo), photo_source(settings.photo)
     try:
         photo_picture = None if settings.source == "CAMERA" else picture(settings.photo)
         masks = () if settings.masks_objects else _masks(settings)
@@ -36,8 +40,8 @@ def read_settings(context: bpy.types.Context) -> ReconstructSettings:
         provider=settings.provider,
         subject=settings.kind,
         photo=photo,
-        destination=_destination(scene, photo),
-        results_folder=results_folder(context),
+        destination=_destination(scene, photo, source),
+        results_folder=folder,
         picture=photo_picture,
         prompt=settings.prompt,
         prompts=prompts_of(settings),
@@ -52,7 +56,7 @@ def read_settings(context: bpy.types.Context) -> ReconstructSettings:
     )
 
 
-def _destination(scene: bpy.types.Scene, photo: str) -> Destination:
+def _destination(scene: bpy.types.Scene, photo: str, source: str) -> Destination:
     settings = scene_settings(scene)
     return Destination(
         blend=bpy.data.filepath,
@@ -64,6 +68,8 @@ def _destination(scene: bpy.types.Scene, photo: str) -> Destination:
         height=settings.height,
         helper_bones=settings.helper_bones,
         origin=cursor_of(scene),
+        unit=unit_of(scene),
+        source=source,
         identity=runtime().scenes.of(scene),
     )
 

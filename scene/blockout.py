@@ -8,7 +8,7 @@ import bpy
 from mathutils import Vector
 
 from ..photos.layout import Placeholder
-from .data import scene_of
+from .data import scene_of, unit_of
 
 STEEPEST = 1e-3
 """The horizontal share of a view below which its direction says nothing."""
@@ -29,7 +29,7 @@ def placeholder_of(context: bpy.types.Context, objects: Iterable[bpy.types.Objec
     return Placeholder(
         (middle.x, middle.y, low.z),
         high.x - low.x,
-        (high.z - low.z) * scene.unit_settings.scale_length,
+        (high.z - low.z) * unit_of(scene),
         _turn(scene.camera),
     )
 

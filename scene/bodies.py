@@ -46,18 +46,20 @@ def separate(context: Context, obj: Object) -> list[Object]:
 
 
 def place_people(
-    parts: Sequence[Object], people: Sequence[Person], location: Vector, height: float
+    parts: Sequence[Object], people: Sequence[Person], location: Vector, height: float, unit: float = 1.0
 ) -> list[dict[str, Floats]]:
     """Stands people at a place as they stand to each other, life-size or with all of them `height` high if not 0.
 
     parts: mesh objects without a transform of their own. people: what is known of each, in the frame of the file with
-    y up. Gives the joints of each in its object's frame; none where they are not known.
+    y up, in meters; `unit` is how many of them a unit of the scene is. Gives the joints of each in its object's frame;
+    none where they are not known.
     """
-    known = [_of(part, people) for part in parts]
+    known = [_of(part, people, unit) for part in parts]
     lows, highs = zip(*[bounds(mesh_of(part)) for part in parts], strict=True)
     low = Vector([min(corner[axis] for corner in lows) for axis in range(3)])
     high = Vector([max(corner[axis] for corner in highs) for axis in range(3)])
-    sizes = [life_size(joints, max((high - low)[:])) for joints in known if joints]
+    size = max((high - low)[:]) * unit
+    sizes = [life_size({name: place * unit for name, place in joints.items()}, size) for joints in known if joints]
     factor = height / (high.z - low.z) if height > 0 else float(np.median(sizes)) if sizes else 1.0
     base = Vector(((low.x + high.x) / 2, (low.y + high.y) / 2, low.z))
     placed = []
@@ -115,14 +117,14 @@ def rebind(context: Context, armature: Object) -> str:
     return ""
 
 
-def _of(part: Object, people: Sequence[Person]) -> dict[str, Floats]:
-    """The joints of the person whose mesh this is, with z up."""
+def _of(part: Object, people: Sequence[Person], unit: float) -> dict[str, Floats]:
+    """The joints of the person whose mesh this is, with z up, in units of the scene."""
     if not people:
         return {}
     low, high = bounds(mesh_of(part))
     middle = np.array((low + high) / 2)
-    nearest = min(people, key=lambda person: float(np.linalg.norm(_upright(person.middle) - middle)))
-    return {name: _upright(place) for name, place in nearest.joints.items()}
+    nearest = min(people, key=lambda person: float(np.linalg.norm(_upright(person.middle) / unit - middle)))
+    return {name: _upright(place) / unit for name, place in nearest.joints.items()}
 
 
 def _upright(place: Floats) -> Floats:

@@ -133,11 +133,16 @@ def remove_leftovers() -> None:
 
 
 def frame_size(scene: bpy.types.Scene, longest_edge: int) -> tuple[int, int]:
-    """Width and height of the scene's renders in pixels, reduced to a longest edge where need be."""
+    """Width and height of the scene's frame in square pixels, reduced to a longest edge where need be.
+
+    Where the scene's own are not square, the frame is as large as it takes to lose none of them.
+    """
     render = scene.render
     width, height = (edge * render.resolution_percentage // 100 for edge in (render.resolution_x, render.resolution_y))
-    scale = min(1.0, longest_edge / max(width, height))
-    return max(1, round(width * scale)), max(1, round(height * scale))
+    across, up = render.pixel_aspect_x, render.pixel_aspect_y
+    wide, high = width * max(1.0, across / up), height * max(1.0, up / across)
+    scale = min(1.0, longest_edge / max(wide, high))
+    return max(1, round(wide * scale)), max(1, round(high * scale))
 
 
 def _copy(context: bpy.types.Context, path: Path, longest_edge: int) -> bpy.types.Scene:
@@ -147,6 +152,7 @@ def _copy(context: bpy.types.Context, path: Path, longest_edge: int) -> bpy.type
     render, image = scene.render, scene.render.image_settings
     render.resolution_x, render.resolution_y = frame_size(scene, longest_edge)
     render.resolution_percentage = 100
+    render.pixel_aspect_x = render.pixel_aspect_y = 1.0
     render.filepath, render.use_file_extension = str(path), False
     render.use_sequencer = render.use_multiview = render.use_stamp = render.use_persistent_data = False
     if hasattr(image, "media_type"):  # 5.0 on: the format must be of the chosen medium

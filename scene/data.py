@@ -58,6 +58,14 @@ def cursor_of(scene: Scene) -> tuple[float, float, float]:
     return place.x, place.y, place.z
 
 
+def unit_of(scene: Scene) -> float:
+    """Meters that one unit of the scene counts as where Blender shows lengths; without units it shows none of meters,
+    and its numbers are taken for them.
+    """
+    units = scene.unit_settings
+    return 1.0 if units.system == "NONE" else units.scale_length
+
+
 def view_layer_of(context: Context) -> ViewLayer:
     """The view layer, which is only missing while Blender starts."""
     assert context.view_layer is not None

@@ -20,12 +20,21 @@ from dataclasses import dataclass
 from typing import Any
 
 import bpy
-from bpy.types import ID, Collection, Context, LayerCollection, Object, SpaceView3D
+from bpy.types import ID, Collection, Context, LayerCollection, Object, Scene, SpaceView3D
 from mathutils import Matrix, Vector
 
 from ..engine.rigging.person import Person
 from .bodies import place_people, rig, separate
-from .data import active_collection, armature_of, is_job_running, mesh_of, scene_of, view_layer_of, window_manager_of
+from .data import (
+    active_collection,
+    armature_of,
+    is_job_running,
+    mesh_of,
+    scene_of,
+    unit_of,
+    view_layer_of,
+    window_manager_of,
+)
 from .decimate import decimate
 from .gltf_repair import Contents, ImportFailed, prepare
 from .joining import smooth
@@ -52,6 +61,8 @@ KINDS = (
     "node_groups",
     "images",
 )
+PHOTO_SOURCE = "sam3d_photo_source"
+"""The custom property of a photo's collection that tells where the photo has come from."""
 MODES = {
     "EDIT": "Edit Mode",
     "POSE": "Pose Mode",
@@ -109,6 +120,7 @@ def import_result(
     people: Sequence[Person] = (),
     helper_bones: bool = False,
     turn: float = 0.0,
+    photo_source: str = "",
 ) -> list[str]:
     """Brings the GLB at `path` into the scene: one mesh object or, if skinned, an armature with its meshes.
 
@@ -117,8 +129,8 @@ def import_result(
 
     The object stands on the ground at `location` with its origin at the middle of its base, facing -Y but for `turn`
     radians about Z, with at most `face_limit` triangles (0: as delivered) and `height` meters high (0: as delivered),
-    in the photo's collection under the scene's; it is selected and active. A skinned model keeps its own origin.
-    Gives the names of the objects.
+    in the photo's collection under the scene's, told from others of its name by `photo_source`; it is selected and
+    active. A skinned model keeps its own origin. Gives the names of the objects.
 
     Raises ImportFailed, with one sentence for an artist and the scene as it was.
     """
@@ -126,12 +138,14 @@ def import_result(
     if reason:
         raise ImportFailed(reason)
     with _all_or_nothing(context) as new:
-        contents = _import_file(path, still=bool(people))
-        units = height / scene_of(context).unit_settings.scale_length
+        unit = unit_of(scene_of(context))
+        with _scaled(scene_of(context), unit):
+            contents = _import_file(path, still=bool(people))
+        units = height / unit
         if contents.skinned:
             objects = _tree(context, new, location, face_limit, units, fold=not helper_bones)
         elif people:
-            objects = _people(context, new, location, face_limit=face_limit, height=units, people=people)
+            objects = _people(context, new, location, face_limit=face_limit, height=units, people=people, unit=unit)
         elif _moves_in_parts(new):
             objects = _tree(context, new, location, face_limit, units)
         else:
@@ -149,7 +163,7 @@ def import_result(
             if obj.type == "MESH":
                 mesh_of(obj).name = obj.name
         new.remove_leftovers(objects)
-        collection = _photo_collection(context, collection_name, info.photo)
+        collection = _photo_collection(context, collection_name, info.photo, photo_source)
         _file_away(objects, collection)
         _show(context, objects, collection)
         view_layer_of(context).update()
@@ -263,6 +277,21 @@ def _import_file(path: pathlib.Path, *, still: bool) -> Contents:
     return contents
 
 
+@contextmanager
+def _scaled(scene: Scene, unit: float) -> Iterator[None]:
+    """Has Blender's importer count in the units that are shown; it goes by their scale where none are, too."""
+    settings = scene.unit_settings
+    kept = settings.scale_length
+    if kept == unit:
+        yield
+        return
+    settings.scale_length = unit
+    try:
+        yield
+    finally:
+        settings.scale_length = kept
+
+
 def _surfaces(new: _NewData) -> list[Object]:
     parts = [obj for obj in new.objects("MESH") if mesh_of(obj).polygons]
     if not parts:
@@ -279,13 +308,21 @@ def _prop(context: Context, new: _NewData, location: Vector, face_limit: int, he
 
 
 def _people(
-    context: Context, new: _NewData, location: Vector, *, face_limit: int, height: float, people: Sequence[Person]
+    context: Context,
+    new: _NewData,
+    location: Vector,
+    *,
+    face_limit: int,
+    height: float,
+    people: Sequence[Person],
+    unit: float,
 ) -> list[Object]:
     """Each person an armature with its mesh, or the bare mesh where no joints are known, from left to right."""
     body = to_one_object(context, _surfaces(new))
     parts = separate(context, body)
     found: list[Object] = []
-    for part, joints in zip(parts, place_people(parts, people, location, height), strict=True):
+    placed = place_people(parts, people, location, height, unit)
+    for part, joints in zip(parts, placed, strict=True):
         decimate(context, part, face_limit)
         part.rotation_mode = "XYZ"
         view_layer_of(context).update()
@@ -336,16 +373,29 @@ def _describe(obj: Object, info: ResultInfo) -> None:
         obj[f"sam3d_{name}"] = str(value) if name == "seed" and abs(value) > MAX_INT else value
 
 
-def _photo_collection(context: Context, name: str, photo: str) -> Collection:
-    """The collection of a photo under the scene's: the one made for it before, or a new one."""
+def _photo_collection(context: Context, name: str, photo: str, source: str) -> Collection:
+    """The collection of a photo under the scene's: the one made for it before, or a new one.
+
+    `source` tells photos of one name apart. A collection that another scene shows too, such as a linked copy of this
+    one, is that scene's as well: what is put there would appear in both.
+    """
     scene = scene_of(context)
+    elsewhere = {child for other in bpy.data.scenes if other != scene for child in other.collection.children_recursive}
     collection = next(
-        (child for child in scene.collection.children if child.get("sam3d_photo") == photo and child.is_editable),
+        (
+            child
+            for child in scene.collection.children
+            if child.get("sam3d_photo") == photo
+            and child.get(PHOTO_SOURCE, source) == source
+            and child.is_editable
+            and child not in elsewhere
+        ),
         None,
     )
     if collection is None:
         collection = bpy.data.collections.new(name)
         collection["sam3d_photo"] = photo
+        collection[PHOTO_SOURCE] = source
         scene.collection.children.link(collection)
     return collection
 

@@ -9,7 +9,7 @@ import bpy
 import numpy as np
 
 from ..photos.file_kind import HEAD, FileKind, advice_for, kind_of, source_obstacle
-from ..photos.picture import Picture, PictureBytes, PictureFile, PicturePixels
+from ..photos.picture import FILE_SEEN, Picture, PictureBytes, PictureFile, PicturePixels, file_state
 from ..photos.tiff import is_plain
 from .data import color_space, read_pixels, scene_of
 from .renders import as_rendered, as_shown
@@ -68,9 +68,28 @@ def picture(image: bpy.types.Image) -> Picture:
         except RuntimeError as error:
             raise NoPixels(_nothing_to_see(image, file)) from error
         return replace(seen, loaded_from=file)
-    if file is not None and not image.is_dirty and _is_seen_as_stored(image, file):
+    if file is not None and not image.is_dirty and _is_seen_as_stored(image, file) and not _changed_on_disk(image):
         return file
     return _pixels(image, file)
+
+
+def photo_source(image: bpy.types.Image) -> str:
+    """What tells a photo from others of its name: its file, also where that is packed; or its name in Blender."""
+    return str(_path(image)) if image.filepath else image.name
+
+
+def _changed_on_disk(image: bpy.types.Image) -> bool:
+    """Whether Blender shows an image as its file was before: what it has loaded once, it loads again only when told.
+
+    Where it was told, that is not noticed; its pixels serve then, too.
+    """
+    if image.packed_file:
+        return False
+    now = file_state(_path(image))
+    seen = image.get(FILE_SEEN, now) if image.has_data else now
+    if seen == now and image.is_editable and image.get(FILE_SEEN) != now:
+        image[FILE_SEEN] = now
+    return bool(seen != now)
 
 
 def require_pixels(image: bpy.types.Image) -> None:

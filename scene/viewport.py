@@ -29,13 +29,7 @@ def viewport_picture(context: bpy.types.Context, longest_edge: int) -> PicturePi
     assert camera is not None
     width, height = frame_size(scene, longest_edge)
     depsgraph = context.evaluated_depsgraph_get()
-    projection = camera.calc_matrix_camera(
-        depsgraph,
-        x=width,
-        y=height,
-        scale_x=scene.render.pixel_aspect_x,
-        scale_y=scene.render.pixel_aspect_y,
-    )
+    projection = camera.calc_matrix_camera(depsgraph, x=width, y=height)
     view = camera.evaluated_get(depsgraph).matrix_world.normalized().inverted()
     offscreen = gpu.types.GPUOffScreen(width, height)  # type: ignore[call-arg]  # the stubs lack what makes one
     shown = space.overlay.show_overlays

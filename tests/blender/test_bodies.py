@@ -103,6 +103,20 @@ def test_a_tiny_body_becomes_life_size_and_a_height_is_kept(tmp_path: pathlib.Pa
     assert np.ptp(world(mesh)[:, 2]) == pytest.approx(0.3, abs=1e-4)
 
 
+@needs_data
+@pytest.mark.parametrize("size", [1.0, 0.01])
+def test_a_body_is_rigged_whatever_the_scene_counts_in(tmp_path: pathlib.Path, size: float) -> None:
+    vertices, faces = human("humans/avg_walk")
+    armature, mesh = bring(tmp_path, (vertices * size, faces))
+    expected, tall = heads(armature), np.ptp(world(mesh)[:, 2])
+    bpy.ops.wm.read_homefile(use_empty=True)
+    bpy.context.scene.unit_settings.scale_length = 0.01
+    armature, mesh = bring(tmp_path, (vertices * size, faces))
+    assert np.ptp(world(mesh)[:, 2]) == pytest.approx(tall * 100, rel=1e-3)
+    for name, place in heads(armature).items():
+        np.testing.assert_allclose(place, expected[name] * 100, atol=0.1)
+
+
 def heads(armature: bpy.types.Object) -> dict[str, NDArray[np.float64]]:
     bpy.context.view_layer.update()
     return {bone.name: np.array(bone.head) for bone in armature.pose.bones if bone.name in BONES}

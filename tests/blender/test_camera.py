@@ -18,6 +18,12 @@ def test_object_masks_are_exact_and_results_take_the_objects_places(tmp_path: Pa
     check_with_service("camera", "object_masks_are_exact_and_results_take_the_objects_places", tmp_path)
 
 
+@pytest.mark.parametrize("fit", ["AUTO", "VERTICAL"])
+@pytest.mark.parametrize(("across", "up"), [(2.0, 1.0), (1.0, 1.5)])
+def test_pixels_that_are_not_square_are_sent_square(tmp_path: Path, across: float, up: float, fit: str) -> None:
+    check_with_service("camera", "pixels_that_are_not_square_are_sent_square", tmp_path, str(across), str(up), fit)
+
+
 @pytest.mark.parametrize("degrees", [40, -120, 180])
 def test_drafts_face_the_camera(tmp_path: Path, degrees: int) -> None:
     check("camera", "drafts_face_the_camera", tmp_path, str(degrees))

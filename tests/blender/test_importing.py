@@ -197,6 +197,43 @@ def test_height_is_in_meters_whatever_the_scene_counts_in(tmp_path: pathlib.Path
     np.testing.assert_allclose(np.ptp(vertices(obj), axis=0), (50, 50, 50), atol=1e-4)
 
 
+@pytest.mark.parametrize(("system", "units"), [("METRIC", 100), ("IMPERIAL", 100), ("NONE", 1)])
+@pytest.mark.parametrize("height", [0.0, 1.8])
+def test_lengths_are_what_blender_shows(tmp_path: pathlib.Path, system: str, units: float, height: float) -> None:
+    """Blender goes by the scale of the units where it shows any."""
+    settings = bpy.context.scene.unit_settings
+    settings.system, settings.scale_length = system, 0.01
+    obj = run(simple_box(tmp_path / "a.glb"), height=height)
+    np.testing.assert_allclose(np.ptp(vertices(obj), axis=0), [units * (height or 1)] * 3, rtol=1e-5)
+    assert settings.scale_length == pytest.approx(0.01)
+
+
+def test_photos_of_one_name_have_collections_of_their_own(tmp_path: pathlib.Path) -> None:
+    path = simple_box(tmp_path / "a.glb")
+    sources = ("/a/mug.png", "/b/mug.png", "/a/mug.png")
+    found = [run(path, photo_source=source).users_collection[0] for source in sources]
+    assert found[0] == found[2] != found[1]
+    assert {collection["sam3d_photo"] for collection in found} == {PHOTO}
+
+
+def test_a_collection_of_an_earlier_version_is_used_on(tmp_path: pathlib.Path) -> None:
+    path = simple_box(tmp_path / "a.glb")
+    collection = run(path).users_collection[0]
+    del collection["sam3d_photo_source"]
+    assert run(path, photo_source="/a/mug.png").users_collection[0] == collection
+
+
+def test_a_result_appears_in_no_linked_copy_of_the_scene(tmp_path: pathlib.Path) -> None:
+    path = simple_box(tmp_path / "a.glb")
+    run(path)
+    scene = bpy.context.scene
+    copy = scene.copy()
+    before = set(copy.collection.all_objects)
+    obj = run(path)
+    assert obj.name in scene.objects and set(copy.collection.all_objects) == before
+    assert run(path).users_collection[0] == obj.users_collection[0]
+
+
 def test_parts_of_a_tree_become_one_object(tmp_path: pathlib.Path) -> None:
     positions, faces, normals = box()
     glb = Glb()

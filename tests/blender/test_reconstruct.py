@@ -48,6 +48,20 @@ def test_a_results_folder_that_refuses_gives_a_sentence(tmp_path: Path) -> None:
     check("reconstruct", "a_results_folder_that_refuses_gives_a_sentence", tmp_path, logs_failures=True)
 
 
+def test_a_results_folder_is_where_it_says_or_a_sentence(tmp_path: Path) -> None:
+    output = check("reconstruct", "a_results_folder_is_where_it_says_or_a_sentence", tmp_path)
+    assert "beside the .blend: save the file" in output and "is no whole path" in output
+
+
+@pytest.mark.parametrize("system", ["METRIC", "IMPERIAL", "NONE"])
+def test_lengths_are_those_that_blender_shows(tmp_path: Path, system: str) -> None:
+    check_with_service("reconstruct", "lengths_are_those_that_blender_shows", tmp_path, system)
+
+
+def test_photos_of_one_name_do_not_meet(tmp_path: Path) -> None:
+    check_with_service("reconstruct", "photos_of_one_name_do_not_meet", tmp_path)
+
+
 @pytest.mark.skipif(not Path("/dev/full").exists() or os.name == "nt", reason="needs a file size limit of POSIX")
 def test_a_full_disk_gives_a_sentence(tmp_path: Path) -> None:
     """No file may grow beyond some kilobytes: writing the photo or the model fails as on a full disk."""

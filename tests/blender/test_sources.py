@@ -45,6 +45,10 @@ def test_a_photo_of_50_megapixels_is_not_decoded_on_the_main_thread(tmp_path: Pa
     print(output)
 
 
+def test_a_photo_changed_on_disk_is_sent_as_it_is_shown(tmp_path: Path) -> None:
+    check_with_service("sources", "a_photo_changed_on_disk_is_sent_as_it_is_shown", tmp_path)
+
+
 def test_masks_at_the_border_and_of_twenty_pixels(tmp_path: Path) -> None:
     check("sources", "masks_at_the_border_and_of_twenty_pixels", tmp_path)
 

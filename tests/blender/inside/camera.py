@@ -68,6 +68,30 @@ def projected(obj: bpy.types.Object) -> NDArray[np.bool_]:
     return inside
 
 
+def pixels_that_are_not_square_are_sent_square(across: str, up: str, fit: str, url: str) -> None:
+    """A cube seen from the front is sent as a square, where the frame has it; so is its mask."""
+    scene, settings = scene_with_camera()
+    choose_service(url)
+    scene.camera.location, scene.camera.rotation_euler = (0, -10, 1), (np.pi / 2, 0, 0)
+    camera = scene.camera.data
+    camera.sensor_fit, camera.shift_x = fit, 0.1
+    scene.render.pixel_aspect_x, scene.render.pixel_aspect_y = float(across), float(up)
+    scene.render.resolution_percentage = 50
+    cube = box("Cube", (0, 0, 1), 1.5)
+    select(cube)
+    settings.camera_masks = "SELECTED"
+    assert bpy.ops.sam3d.reconstruct() == {"FINISHED"}
+    mask = read(newest()[0].request.masks[0])[..., 0] > 127
+    height, width = read(newest()[0].request.photo).shape[:2]
+    assert mask.shape == (height, width)
+    assert abs(width / height - 200 * float(across) / (150 * float(up))) < 0.03, (width, height)
+    rows, columns = np.nonzero(mask)
+    assert abs(np.ptp(rows) - np.ptp(columns)) <= 2, (np.ptp(rows), np.ptp(columns))
+    place = world_to_camera_view(scene, scene.camera, Vector((0, -0.75, 1)))
+    middle = (columns.min() + columns.max() + 1) / 2 / width, 1 - (rows.min() + rows.max() + 1) / 2 / height
+    assert np.allclose(middle, place[:2], atol=0.02), (middle, place)
+
+
 def what_is_sent_is_what_f12_saves(transform: str, film: str, url: str) -> None:
     scene, _ = scene_with_camera()
     choose_service(url)

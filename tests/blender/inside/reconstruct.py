@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The main job: good photos arrive, bad ones give a sentence."""
 
+import os
 import resource
 import signal
 from pathlib import Path
@@ -164,6 +165,84 @@ def a_results_folder_that_refuses_gives_a_sentence() -> None:
     preferences(bpy.context).results_folder = str(FOLDER / "Ergebnisse 结果")
     assert bpy.ops.sam3d.reconstruct() == {"FINISHED"}
     assert len(list((FOLDER / "Ergebnisse 结果").glob("*/draft.glb"))) == 1
+
+
+def a_results_folder_is_where_it_says_or_a_sentence() -> None:
+    _, settings = empty_file()
+    settings.image = disc("ball")
+    os.environ["SAM3D_TEST_PLACE"] = str(FOLDER / "by variable")
+    chosen = preferences(bpy.context)
+    for text, sentence in (
+        ("//results", "save the file"),
+        ("results", "no whole path"),
+        ("~nobody-of-that-name/results", "no whole path"),
+        ("$SAM3D_TEST_NOWHERE/results", "no whole path"),
+    ):
+        chosen.results_folder = text
+        assert bpy.ops.sam3d.reconstruct() == {"CANCELLED"}
+        assert bpy.ops.sam3d.open_results() == {"CANCELLED"}
+        print("SAID", sentence)
+        assert not runtime().queue.jobs
+    home = Path("~").expanduser()
+    bpy.ops.wm.save_as_mainfile(filepath=str(FOLDER / "saved.blend"))
+    for text, place in (
+        (" ~/results ", home / "results"),
+        ("~", home),
+        ("//results", FOLDER / "results"),
+        ("$SAM3D_TEST_PLACE/deep", FOLDER / "by variable" / "deep"),
+        (f"{FOLDER / 'whole'}  ", FOLDER / "whole"),
+    ):
+        chosen.results_folder = text
+        assert results_folder(bpy.context) == place, (text, results_folder(bpy.context))
+    chosen.results_folder = "//results"
+    assert bpy.ops.sam3d.reconstruct() == {"FINISHED"}
+    assert len(list((FOLDER / "results").glob("*/draft.glb"))) == 1
+    assert not [path for path in FOLDER.iterdir() if path.name.startswith(("~", "$"))]
+
+
+def lengths_are_those_that_blender_shows(system: str, url: str) -> None:
+    """In a scene of centimeters: sizes, places beside one another, and the field for the height."""
+    scene, settings = empty_file()
+    choose_service(url)
+    scene.unit_settings.system, scene.unit_settings.scale_length = system, 0.01
+    unit = 1.0 if system == "NONE" else 100.0
+    settings.image = disc("Two", background=(0.2, 0.3, 0.2))
+    for name, x in (("left", 0.25), ("right", 0.75)):
+        mask = settings.masks.add()
+        mask.name = name
+        mask.image = disc(f"mask {name}", center=(x, 0.5), radius=0.2, color=(1, 1, 1), background=(0, 0, 0))
+    settings.shown_height = 1.8 * unit  # what typing 1.8 m gives
+    assert abs(settings.height - 1.8) < 1e-5
+    scene.cursor.location = (5.0 * unit, 0.0, 0.0)
+    settings.variations = 2
+    assert bpy.ops.sam3d.reconstruct() == {"FINISHED"}
+    objects = sorted(imported_objects(), key=lambda obj: obj.location.x)
+    assert len(objects) == 4
+    assert all(abs(obj.dimensions.z - 1.8 * unit) < 1e-3 * unit for obj in objects), [o.dimensions.z for o in objects]
+    apart = np.diff([obj.location.x for obj in objects]) / unit
+    assert all(1.0 < gap < 6.0 for gap in apart), apart
+    scene.unit_settings.system, scene.unit_settings.scale_length = "METRIC", 1.0
+    for job in list(runtime().queue.jobs.values()):
+        assert bpy.ops.sam3d.import_job(job_id=job.id) == {"FINISHED"}
+    again = sorted((obj for obj in imported_objects() if obj not in objects), key=lambda obj: obj.location.x)
+    assert all(abs(obj.dimensions.z - 1.8) < 1e-3 for obj in again)
+    assert np.allclose(np.diff([obj.location.x for obj in again]), apart, atol=1e-3)
+
+
+def photos_of_one_name_do_not_meet(url: str) -> None:
+    _, settings = empty_file()
+    choose_service(url)
+    for folder in ("one", "two"):
+        image = disc(folder)
+        (FOLDER / folder).mkdir()
+        image.filepath_raw, image.file_format = str(FOLDER / folder / "mug.png"), "PNG"
+        image.save()
+        settings.image = bpy.data.images.load(image.filepath_raw)
+        for _ in range(2):
+            assert bpy.ops.sam3d.reconstruct() == {"FINISHED"}
+    found = [obj.users_collection[0] for obj in imported_objects()]
+    assert sorted(found.count(collection) for collection in set(found)) == [2, 2], found
+    assert {obj["sam3d_photo"] for obj in imported_objects()} == {"mug"}
 
 
 def a_full_disk_gives_a_sentence() -> None:

@@ -136,6 +136,33 @@ def photos_are_turned_upright_with_what_was_painted_over_them(url: str) -> None:
         assert selected[:-20].sum() == 0 and selected[:, 20:].sum() == 0, orientation
 
 
+def a_photo_changed_on_disk_is_sent_as_it_is_shown(url: str) -> None:
+    """Blender goes on showing what it has loaded, until it is told to reload."""
+    empty_file()
+    choose_service(url)
+    path = FOLDER / "changing.png"
+
+    def write(pixels: NDArray[np.float32]) -> None:
+        Image.fromarray(seen(pixels).astype(np.uint8)).save(path)
+
+    first, second, third = corners(), corners()[::-1].copy(), corners()[:, ::-1].copy()
+    write(first)
+    image = bpy.data.images.load(str(path))
+    bpy.context.scene.sam3d.image = image
+    write(second)  # before Blender has shown anything
+    assert_same(image, seen(second))
+    assert image.pixels[0] >= 0.0  # it is loaded, as by an editor that shows it
+    assert_same(image, seen(second))
+    write(third)
+    assert image.has_data
+    assert_same(image, seen(second))
+    image.reload()
+    assert_same(image, seen(third))
+    assert image.pixels[0] >= 0.0
+    path.unlink()
+    assert_same(image, seen(third))
+
+
 ROADS = {
     "file.jpg": "as it is",
     "file.tif": "as it is",
