@@ -322,6 +322,9 @@ def what_blender_shows_of_odd_files_is_sent(url: str) -> None:
     for name, data in odd_files(picture).items():
         (FOLDER / name).write_bytes(data)
         image = bpy.data.images.load(str(FOLDER / name))
+        if not image.size[0]:
+            assert name == "checksum-orientation.png"  # some versions of libpng refuse that
+            continue
         got = sent(image)
         assert newest()[0].state == "IMPORTED", (name, newest()[0].message)
         shown = seen(np.array(image.pixels[:]).reshape(*tuple(image.size)[::-1], -1))
