@@ -19,8 +19,8 @@ CHECK_SECONDS = 0.25
 """Of looking for damage at the start; what is not found by then shows when it is met, and is mended then."""
 STEPS = 5000
 """Of sqlite's machine between two looks at the clock."""
-CORRUPT, NOT_A_DATABASE, ERROR, DISK_IO = 11, 26, 1, 10
-"""sqlite's codes of what a damaged file may look like: as one, as none, without its tables, or cut short."""
+DAMAGE = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_ERROR})
+"""sqlite's codes of what a damaged file may look like: as one, as none, or without its tables."""
 
 
 def prepare(path: Path) -> tuple[Path, str]:
@@ -65,9 +65,12 @@ def mend(path: Path) -> str:
 
 
 def may_be_damage(error: sqlite3.Error) -> bool:
-    """Whether an error may come from a damaged file, not from a full disk or from somebody else who writes."""
+    """Whether an error may come from a damaged file, not from a full disk or from somebody else who writes.
+
+    Of the errors of reading and writing only one tells of the file: that it is cut short.
+    """
     code = getattr(error, "sqlite_errorcode", None)
-    return code is not None and code & 0xFF in (CORRUPT, NOT_A_DATABASE, ERROR, DISK_IO)
+    return code is not None and (code & 0xFF in DAMAGE or code == sqlite3.SQLITE_IOERR_SHORT_READ)
 
 
 def is_damaged(path: Path) -> bool:
