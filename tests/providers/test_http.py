@@ -32,6 +32,7 @@ from network import (
 from requests.structures import CaseInsensitiveDict
 
 from sam3d.providers import connections, content, http
+from sam3d.providers.addresses import is_loopback
 from sam3d.providers.base import Credentials, ReconstructionOptions, Request, Task
 from sam3d.providers.connections import Sending, stoppable
 from sam3d.providers.errors import BehindProxy, Cancelled, ProviderError, UnexpectedResponse, Unreachable, WrongKey
@@ -614,7 +615,7 @@ def test_offline_mode_sends_nothing(host: Host, tmp_path: Path, monkeypatch: pyt
     "url", ["http://127.0.0.1:1", "http://localhost", "http://[::1]:80/", "http://127.9.9.9", "https://LOCALHOST/x"]
 )
 def test_what_counts_as_this_computer(url: str) -> None:
-    assert http.is_loopback(url)
+    assert is_loopback(url)
 
 
 @pytest.mark.parametrize(
@@ -625,7 +626,7 @@ def test_what_counts_as_this_computer(url: str) -> None:
     ],
 )
 def test_what_does_not(url: str) -> None:
-    assert not http.is_loopback(url)
+    assert not is_loopback(url)
 
 
 # Limits
@@ -927,6 +928,7 @@ def test_a_bomb_is_left_whatever_its_status(status: int, tmp_path: Path, monkeyp
 @pytest.mark.parametrize(
     ("rest", "more"),
     [(b"", b""), (b"\0" * 512, b""), (b"behind", b""), (gzip.compress(b"-more"), b"-more"), (gzip.compress(b""), b"")],
+    ids=["nothing", "zeros", "something", "another member", "an empty member"],
 )
 def test_what_follows_a_packed_answer(host: Host, rest: bytes, more: bytes) -> None:
     host.responses["/a"] = Told(gzip.compress(b"answer") + rest, headers={"Content-Encoding": "gzip"})
