@@ -6,13 +6,9 @@ No bpy.
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from ..engine.surroundings import part_around
 from .layout import Frame
 from .orientation import Box, Size
-
-ROOM = 0.25
-"""Around the subject at least, as a share of its longer side; more where it costs no pixels."""
-GAIN = 0.8
-"""The longer side of the part, as a share of the photo's, above which the photo is sent whole: it gains too little."""
 
 
 @dataclass(frozen=True)
@@ -48,17 +44,10 @@ def union(frames: Iterable[Frame]) -> Frame:
 
 def close_up(frame: Frame, whole: Size, longest_edge: int) -> CloseUp | None:
     """The part around the frame of a subject in the upright photo; None where the photo had better be sent whole."""
-    side = max((1 + 2 * ROOM) * max(frame.width, frame.height), longest_edge)
-    if side > GAIN * max(whole):
+    part = part_around((frame.left, frame.top), (frame.right, frame.bottom), whole, longest_edge)
+    if part is None:
         return None
-    left, width = _placed((frame.left + frame.right) / 2, whole[0], side)
-    top, height = _placed((frame.top + frame.bottom) / 2, whole[1], side)
+    (left, top), (width, height) = part
     scale = min(1.0, longest_edge / max(width, height))
     size = max(1, round(width * scale)), max(1, round(height * scale))
     return CloseUp(whole, (left, top, left + width, top + height), size)
-
-
-def _placed(middle: float, length: int, side: float) -> tuple[int, int]:
-    """Start and length of a part of that side, as far as there is so much, its middle there as far as it can be."""
-    extent = min(length, round(side))
-    return min(max(round(middle - extent / 2), 0), length - extent), extent

@@ -11,13 +11,12 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from ..arrays import Mask, Pixels
+from ..surroundings import part_around
 from .errors import DraftError
 from .posed_shape import Camera
 
 WORKING_SIZE = 1024  # longest edge, in pixels, of the photo that shape and texture are made from
 LARGEST = 4 * WORKING_SIZE  # of photos beyond it only every second, third, ... pixel is used
-ROOM = 0.25  # margin around a small subject that is cut out of a large photo, as a share of the subject's longer side
-GAIN = 0.8  # longer side of such a cut, as a share of the photo's, above which the photo stays whole
 SMALLEST = 8  # pixels of the shorter edge of a photo, and along the longer side of a subject
 
 
@@ -84,18 +83,16 @@ def cut_out_small(image: Pixels, mask: Pixels | Mask | None) -> tuple[Pixels, Pi
     scale = size / subject.shape
     rows, columns = np.flatnonzero(subject.any(1)), np.flatnonzero(subject.any(0))
     low, high = np.array([rows[0], columns[0]]) * scale, np.array([rows[-1] + 1, columns[-1] + 1]) * scale
-    side = max((1 + 2 * ROOM) * float((high - low).max()), WORKING_SIZE)
-    if side > GAIN * size.max():
+    part = part_around((low[0], low[1]), (high[0], high[1]), (image.shape[0], image.shape[1]), WORKING_SIZE)
+    if part is None:
         return image, mask
-    extent = np.minimum(size, round(side))
-    start = np.clip(np.round((low + high - extent) / 2).astype(int), 0, size - extent)
-    (top, left), (bottom, right) = start, start + extent
+    (top, left), (height, width) = part
+    bottom, right = top + height, left + width
     if mask is None:
         return image[top:bottom, left:right], None
     box = (left / scale[1], top / scale[0], right / scale[1], bottom / scale[0])
-    part = Image.fromarray(subject.astype(np.uint8) * 255)
-    part = part.resize((int(extent[1]), int(extent[0])), Image.Resampling.BILINEAR, box)
-    return image[top:bottom, left:right], np.asarray(part) > 127
+    cut = Image.fromarray(subject.astype(np.uint8) * 255).resize((width, height), Image.Resampling.BILINEAR, box)
+    return image[top:bottom, left:right], np.asarray(cut) > 127
 
 
 def close_up(photo: Photo, mask: Mask, camera: Camera) -> tuple[Pixels, Mask, Camera]:
