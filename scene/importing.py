@@ -37,7 +37,7 @@ from .data import (
 )
 from .decimate import decimate
 from .gltf_repair import Contents, ImportFailed, prepare
-from .joining import smooth
+from .joining import smooth_bare
 from .motion import bones_move, keys_move, object_moves
 from .placement import place_on_ground, stand, to_one_object
 from .skeleton import clean_up, name_bones
@@ -347,9 +347,7 @@ def _tree(
     """
     meshes = _surfaces(new)
     armatures = new.objects("ARMATURE")
-    for obj in meshes:
-        if not mesh_of(obj).has_custom_normals:
-            smooth(mesh_of(obj))
+    smooth_bare([mesh_of(obj) for obj in meshes])
     faces = sum(len(mesh_of(obj).polygons) for obj in meshes)
     for obj in {mesh_of(obj): obj for obj in meshes}.values():
         decimate(context, obj, face_limit and max(1, face_limit * len(mesh_of(obj).polygons) // faces))

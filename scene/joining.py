@@ -21,9 +21,7 @@ def join(context: Context, parts: Sequence[Object]) -> Object:
     Shape keys of the same name become one where they are equally strong.
     """
     meshes = [mesh_of(part) for part in parts]
-    for mesh in meshes:
-        if not mesh.has_custom_normals:
-            smooth(mesh)
+    smooth_bare(meshes)
     if len(parts) > 1:
         _share_uv_maps(meshes)
         _share_colors(meshes)
@@ -35,8 +33,15 @@ def join(context: Context, parts: Sequence[Object]) -> Object:
     return parts[0]
 
 
+def smooth_bare(meshes: Sequence[Mesh]) -> None:
+    """Smooths those meshes whose file had no normals."""
+    for mesh in meshes:
+        if not mesh.has_custom_normals:
+            smooth(mesh)
+
+
 def smooth(mesh: Mesh) -> None:
-    """Smooth shading but for sharp edges, for a mesh whose file had no normals."""
+    """Smooth shading but for sharp edges."""
     mesh.shade_smooth()
     mesh.set_sharp_from_angle(angle=SHARP_ANGLE)
 

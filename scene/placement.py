@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import bpy
 import numpy as np
-from bpy.types import Context, FloatVectorAttribute, Mesh, Object
+from bpy.types import Context, Depsgraph, FloatVectorAttribute, Mesh, Object
 from mathutils import Matrix, Vector
 from numpy.typing import NDArray
 
@@ -103,15 +103,19 @@ def shown_bounds(context: Context, objects: Sequence[Object]) -> tuple[Vector, V
     depsgraph = context.evaluated_depsgraph_get()
     corners = []
     for obj in objects:
-        shown = obj.evaluated_get(depsgraph)
-        places = positions(mesh_of(shown)).astype(np.float64)
+        places = shown_positions(obj, depsgraph)
         if len(places):
-            world = np.array(shown.matrix_world)
-            places = places @ world[:3, :3].T + world[:3, 3]
             corners += [places.min(axis=0), places.max(axis=0)]
     low, high = (Vector(choose(corners, axis=0).tolist()) for choose in (np.min, np.max))
     check_size(high - low)
     return low, high
+
+
+def shown_positions(obj: Object, depsgraph: Depsgraph) -> NDArray[np.float64]:
+    """Where the vertices of a mesh object are in the world (n, 3) as it is shown now, posed and with its shape keys."""
+    shown = obj.evaluated_get(depsgraph)
+    world = np.array(shown.matrix_world)
+    return np.asarray(positions(mesh_of(shown)).astype(np.float64) @ world[:3, :3].T + world[:3, 3])
 
 
 def positions(mesh: Mesh) -> NDArray[np.float32]:

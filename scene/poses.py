@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 
 from ..engine.rigging.bones import Bone
 from ..engine.rigging.poses import neutral_pose
-from .data import armature_of, mesh_of, pose_bones, view_layer_of
+from .data import armature_of, pose_bones, view_layer_of
+from .placement import shown_positions
 
 KEY = "sam3d_poses"
 PHOTO, NEUTRAL = "photo", "neutral"
@@ -75,15 +76,8 @@ def _pose(armature: Object) -> dict[str, list[float]]:
 def _lowest(context: Context, armature: Object) -> float:
     """World height of the lowest point of the armature's meshes, or of its joints without any."""
     graph = context.evaluated_depsgraph_get()
-    heights = []
-    for obj in armature.children:
-        if obj.type == "MESH":
-            shown = obj.evaluated_get(graph)
-            vertices = mesh_of(shown).vertices
-            flat = np.empty(len(vertices) * 3, np.float32)
-            vertices.foreach_get("co", flat)
-            row = np.array(shown.matrix_world)[2]
-            heights.append(float((flat.reshape(-1, 3) @ row[:3]).min() + row[3]))
+    bodies = [obj for obj in armature.children if obj.type == "MESH"]
+    heights = [float(shown_positions(body, graph)[:, 2].min()) for body in bodies]
     if not heights:
         heights = [(armature.matrix_world @ bone.head).z for bone in pose_bones(armature)]
     return min(heights)
