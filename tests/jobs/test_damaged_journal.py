@@ -1,8 +1,11 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Whatever happens to the journal's file, the jobs in it are read as far as they can be, and jobs go on."""
 
+import os
 import shutil
 import sqlite3
+import subprocess
+import sys
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
@@ -51,6 +54,37 @@ def overwrite_page(kind: int, which: int = 0) -> Damage:
 
 def cut(share: float) -> Damage:
     return lambda path: path.write_bytes(path.read_bytes()[: int(path.stat().st_size * share)])
+
+
+FULL_DISK = """
+import resource, sys
+from pathlib import Path
+from made_jobs import make_job
+from sam3d.jobs import journal_file
+from sam3d.jobs.journal import Journal
+path = Path(sys.argv[1])
+journal = Journal(path)
+resource.setrlimit(resource.RLIMIT_FSIZE, (4096, 4096))
+try:
+    journal.write([make_job(path.parent, str(number)) for number in range(50)], "me")
+except Exception as error:
+    print(type(error).__name__, journal_file.may_be_damage(error), journal_file.is_damaged(path))
+"""
+
+
+@pytest.mark.skipif(os.name == "nt", reason="needs a file size limit of POSIX")
+def test_a_full_disk_is_no_damage(tmp_path: Path, whole: Path) -> None:
+    """Nothing may grow any more: the journal stays where it is, with all that is in it."""
+    path = tmp_path / "journal.sqlite3"
+    shutil.copy(whole, path)
+    tests = Path(__file__).resolve().parent
+    places = [tests.parents[1] / "build" / "python", tests.parent, tests]
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(map(str, places))}
+    command = [sys.executable, "-c", FULL_DISK, str(path)]
+    told = subprocess.run(command, env=environment, capture_output=True, text=True, check=True).stdout.split()
+    assert told == ["OperationalError", "False", "False"]
+    assert len(Journal(path).read(JOBS)) == JOBS
+    assert not list(tmp_path.glob("*broken*"))
 
 
 def directory(path: Path) -> None:
