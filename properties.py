@@ -62,19 +62,18 @@ def _on_image(mask: "SAM3D_PG_mask", _context: bpy.types.Context) -> None:
     """An image that the artist has chosen is no drawing."""
     if mask.image is None or mask.image.get(DRAWN) != mask.drawn:
         mask.drawn = ""
-    if mask.image is not None and mask.image.get(FILE_SEEN) is None:
-        _note_file(mask.image)
+    _note_file(mask.image)
 
 
 def _note_file(image: bpy.types.Image | None) -> None:
-    """Remember how the file of an image is now, by which is told later whether it was changed since."""
-    if image is not None and image.is_editable and image.filepath:
+    """Remember how the file of an image is when it is first chosen, by which is told whether it was changed since."""
+    if image is not None and image.is_editable and image.filepath and image.get(FILE_SEEN) is None:
         image[FILE_SEEN] = file_state(Path(bpy.path.abspath(image.filepath)))
 
 
 def _on_photo(settings: "SAM3D_PG_settings", _context: bpy.types.Context) -> None:
-    if settings.image is not None and settings.image.get(FILE_SEEN) is None:
-        _note_file(settings.image)
+    """A photo that has just been chosen is as its file is now."""
+    _note_file(settings.image)
 
 
 class SAM3D_PG_mask(bpy.types.PropertyGroup):

@@ -47,12 +47,16 @@ def cancel_message(job: Job, service: Service) -> str:
     return f"Cancelled here; {service.name} may finish and charge it all the same. {RETRY_IS_FREE}"
 
 
+def has_charged(job: Job, service: Service) -> str:
+    """The beginning of a sentence on what a job may have cost, to be followed by what was charged."""
+    return f"{service.name} {'may have charged' if job.charge is Charge.POSSIBLE else 'has taken'}"
+
+
 def earlier_charge(job: Job, service: Service) -> tuple[str, ...]:
     """What a job that is run again in another's place has to say of that one's money."""
     if not job.price or job.charge is Charge.NOTHING:
         return ()
-    maybe = "may have charged" if job.charge is Charge.POSSIBLE else "has taken"
-    return (f"{service.name} {maybe} an earlier run of this job as well.",)
+    return (f"{has_charged(job, service)} an earlier run of this job as well.",)
 
 
 def recovered(job: Job, service: Service | None) -> Job:
@@ -62,18 +66,21 @@ def recovered(job: Job, service: Service | None) -> Job:
     """
     if not job.at_work:
         return job
+    message = _closed_message(job, service)
+    return replace(job, state=State.FAILED, finished=job.finished or job.created, stage="", message=message)
+
+
+def _closed_message(job: Job, service: Service | None) -> str:
+    """What it means for a job that Blender was closed while it was at work."""
     if job.lost and job.message:  # it was only asked about once more: what is known of it is what was known
-        return replace(job, state=State.FAILED, finished=job.finished or job.created, stage="")
+        return job.message
     if service is None:
-        message = "Blender was closed while this job was at work, and this version does not know its service."
-        return replace(job, state=State.FAILED, finished=job.finished or job.created, stage="", message=message)
+        return "Blender was closed while this job was at work, and this version does not know its service."
     cause = "Blender was closed while this job was at work."
     if job.lost:
         cause = f"Blender was closed before the answer of {service.name} came."
     message = failure_message(cause, job, service)
-    if job.request is None:
-        message += " Press Reconstruct to start it anew."
-    return replace(job, state=State.FAILED, finished=job.finished or job.created, stage="", message=message)
+    return message if job.request else f"{message} Press Reconstruct to start it anew."
 
 
 def check_message(account: Account, service: Service) -> str:

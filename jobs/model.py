@@ -127,6 +127,11 @@ class Job:
         return self.unfetched or self.lost
 
     @property
+    def task_name(self) -> str:
+        """What the jobs of one task share: the id of its request, which is that of the first of them."""
+        return self.id if self.request is None else self.request.id
+
+    @property
     def repeatable(self) -> bool:
         """Whether the whole job can be run anew from its own pictures, which may cost money."""
         return not self.at_work and not self.fetchable and self.request is not None
@@ -149,13 +154,7 @@ def legible(name: str) -> str:
 def of_tasks(jobs: Iterable[Job], ids: Iterable[str]) -> list[Job]:
     """The jobs of these ids, and those that further results of their tasks have become."""
     wanted = set(ids)
-    return [job for job in jobs if job.id in wanted or (job.request is not None and job.request.id in wanted)]
-
-
-def same_task(job: Job, jobs: Iterable[Job]) -> list[Job]:
-    """The jobs that are results of the same task as this one, with itself."""
-    task = job.request.id if job.request else job.id
-    return [other for other in jobs if other.id == job.id or (other.request is not None and other.request.id == task)]
+    return [job for job in jobs if job.id in wanted or job.task_name in wanted]
 
 
 def together(jobs: Iterable[Job]) -> list[list[Job]]:

@@ -9,7 +9,6 @@ space. Where even that fails, the job's own folder is tried, then the system's f
 import json
 import os
 import tempfile
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -127,22 +126,17 @@ def _write_over(file: Path, line: bytes) -> bool:
 
 def _read(file: Path) -> Receipt | None:
     """The last of a file's lines that is whole."""
-    return next(_whole_lines(file), None)
-
-
-def _whole_lines(file: Path) -> Iterator[Receipt]:
     try:
         lines = file.read_bytes().split(b"\n")
     except OSError:
-        return
+        return None
     for line in reversed(lines):
-        if not line.strip():
-            continue
         try:
             told = json.loads(line)
-            yield Receipt(from_record(told["job"]), str(told["owner"]))
-        except (ValueError, KeyError, TypeError, AttributeError):  # torn by a power cut
+            return Receipt(from_record(told["job"]), str(told["owner"]))
+        except (ValueError, KeyError, TypeError, AttributeError):  # blank, or torn by a power cut
             continue
+    return None
 
 
 def _is_own(file: Path) -> bool:

@@ -301,8 +301,7 @@ class Worker:
                 stage = self._wait_until_finished(task, before)
                 self.advance(state=State.FETCHING, stage=stage)
                 results = self._fetch(task)
-            for result in results:
-                add_whole_photo(result.extras, self.job.folder)
+            add_whole_photo([extra for result in results for extra in result.extras], self.job.folder)
             results = [self._with_joints(result) for result in results]
         except Cancelled:
             if not self.context.closing():
@@ -343,10 +342,10 @@ class Worker:
         folder = task.request.folder
         try:
             return self.context.provider().fetch(task, folder, self.report)
-        except UnexpectedResponse:
+        except FileNotFoundError:
             if folder.is_dir():
                 raise
-            folder.mkdir(parents=True, exist_ok=True)  # taken away meanwhile: that is not the service's fault
+            folder.mkdir(parents=True, exist_ok=True)  # it was taken away meanwhile
             return self.context.provider().fetch(task, folder, self.report)
 
     def _wait_until_finished(self, task: Task, before: float) -> str:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import bpy
 
+from ..jobs.messages import has_charged
 from ..jobs.model import Charge, Job, State
 from ..providers import SERVICES
 from ..runtime.import_queue import bring_here
@@ -133,8 +134,7 @@ def _costs_again(job: Job) -> bool:
 
 
 def _question(job: Job) -> str:
-    maybe = "may have charged" if job.charge is Charge.POSSIBLE else "has taken"
-    return f"{SERVICES[job.provider].name} {maybe} this job already; running it again costs ${job.price:.3f} more."
+    return f"{has_charged(job, SERVICES[job.provider])} this job already; running it again costs ${job.price:.3f} more."
 
 
 class SAM3D_OT_import_job(_JobAction, bpy.types.Operator):

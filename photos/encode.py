@@ -11,7 +11,8 @@ from PIL import Image
 
 from .color import is_srgb
 from .decode import Opened
-from .mending import PNG_SIGNATURE, png_chunks
+from .file_kind import PNG_SIGNATURE
+from .mending import png_chunks
 from .orientation import UPRIGHT
 
 LARGEST_PNG = 2**20

@@ -24,9 +24,10 @@ class FileKind(Enum):
     OTHER = ""
 
 
+PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _BY_START = {
     b"\xff\xd8\xff": FileKind.JPEG,
-    b"\x89PNG\r\n\x1a\n": FileKind.PNG,
+    PNG_SIGNATURE: FileKind.PNG,
     b"GIF8": FileKind.GIF,
     b"\0\0\0\x0cjP  ": FileKind.JPEG_2000,
     b"\xff\x4f\xff\x51": FileKind.JPEG_2000,

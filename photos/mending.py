@@ -12,9 +12,9 @@ from typing import BinaryIO
 import numpy as np
 from PIL import Image
 
-JPEG_START = b"\xff\xd8\xff"
+from .file_kind import PNG_SIGNATURE, FileKind, kind_of
+
 _JPEG_END = b"\xff\xd9"
-PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _OF_THE_PICTURE = frozenset({b"IHDR", b"PLTE", b"tRNS", b"IDAT", b"IEND"})
 _ABOUT_THE_PICTURE = frozenset({b"sRGB", b"iCCP", b"eXIf"})
 """Of what a PNG may hold beside its picture, what is used here: how its colors are meant, how the camera was held."""
@@ -28,10 +28,11 @@ def mended(stream: BinaryIO) -> bytes | None:
     is damaged but its picture, such as comments with a wrong checksum, and gets its last chunk.
     """
     data = stream.read()
-    if data.startswith(JPEG_START):
-        return data + _JPEG_END
-    if data.startswith(PNG_SIGNATURE):
-        return b"".join([PNG_SIGNATURE, *_sound_chunks(data), _END])
+    match kind_of(data):
+        case FileKind.JPEG:
+            return data + _JPEG_END
+        case FileKind.PNG:
+            return b"".join([PNG_SIGNATURE, *_sound_chunks(data), _END])
     return None
 
 

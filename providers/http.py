@@ -22,7 +22,7 @@ import requests
 import urllib3.exceptions
 
 from ..engine.atomic_write import atomic_stream
-from .addresses import Address, AddressError, is_loopback, join, parse_address
+from .addresses import Address, AddressError, join, parse_address
 from .base import Credentials, Report
 from .connection_errors import causes_of, is_of_proxy, late_sentence, proxy_fault, refusal, sentence_of
 from .connections import Sending, Session, watched
@@ -31,8 +31,6 @@ from .errors import BehindProxy, Cancelled, ProviderError, UnexpectedResponse, U
 from .proxies import Proxy, ProxySettingError, proxy_for
 from .request_log import logged
 from .response import GONE, MOST_LOGGED, Response, redact
-
-__all__ = ["OFFLINE", "Client", "ResultGone", "is_loopback"]
 
 CONNECT_SECONDS, SILENT_SECONDS = 10.0, 30.0
 """How long a connection may take, and how long a connected service may send nothing."""

@@ -8,7 +8,7 @@ import bpy
 from mathutils import Vector
 
 from ..jobs.body_joints import read_rig
-from ..jobs.model import Job, same_task
+from ..jobs.model import Job, of_tasks
 from ..scene.data import cursor_of, scene_of, unit_of
 from ..scene.importing import ImportFailed, ResultInfo, can_import, import_result, push_undo_step
 from . import mask_sync
@@ -80,7 +80,8 @@ def bring_here(context: bpy.types.Context, job: Job) -> str:
     if reason:
         return reason
     place, destination = cursor_of(scene_of(context)), job.destination
-    if destination.origin is None or not (job.group or len(same_task(job, runtime().queue.jobs.values())) > 1):
+    has_come_with_others = job.group or len(of_tasks(runtime().queue.jobs.values(), [job.task_name])) > 1
+    if destination.origin is None or not has_come_with_others:
         here = replace(destination, location=place, turn=0.0)
     else:
         moves = zip(place, destination.location, destination.origin, strict=True)

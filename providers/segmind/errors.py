@@ -16,13 +16,14 @@ def error_of(response: Response, *, at_submit: bool = False) -> ProviderError | 
     That a job has failed is told by the body, most often under status 422.
     """
     name, said, raw = response.service, response.error_text().rstrip("."), response.raw
-    if _status(response) == "FAILED":
+    status = _status(response)
+    if status == "FAILED":
         said = said or "it does not say why"
         sentence = (
             f"{name} could not do the job: {said}. Failed jobs are not charged: try another photo, prompt or mask."
         )
         return RemoteFailure(sentence, raw=raw)
-    if is_ended(status := _status(response)):
+    if is_ended(status):
         sentence = f"{name} ended the job without a result (its status is {one_line(str(status))})."
         return RemoteFailure(f"{sentence} Press Retry to run it again.", raw=raw)
     if response.status == 500 and at_submit:

@@ -112,6 +112,13 @@ def assert_alpha_is_sent_straight(pixels: NDArray[np.float32]) -> None:
     assert_same(image_of(premultiplied, "premultiplied", float_buffer=True), seen(clear), 1)
 
 
+def mask_of_red(photo: bpy.types.Image) -> bpy.types.Image:
+    """A mask of what is red in the photo as Blender shows it."""
+    shown = np.array(photo.pixels[:]).reshape(*tuple(photo.size)[::-1], 4)
+    red = (shown[..., 0] > 0.8) & (shown[..., 1] < 0.2)
+    return image_of(np.dstack([np.repeat(red[..., None], 3, 2), np.ones_like(red)]).astype(np.float32), "red")
+
+
 def photos_are_turned_upright_with_what_was_painted_over_them(url: str) -> None:
     _, settings = empty_file()
     choose_service(url)
@@ -123,11 +130,7 @@ def photos_are_turned_upright_with_what_was_painted_over_them(url: str) -> None:
         lying.save(FOLDER / f"{orientation}.jpg", quality=95, subsampling=0, exif=exif)
         photo = bpy.data.images.load(str(FOLDER / f"{orientation}.jpg"))
         settings.masks.clear()
-        mask = settings.masks.add()
-        # what is red in the photo as Blender shows it
-        shown = np.array(photo.pixels[:]).reshape(*tuple(photo.size)[::-1], 4)
-        red = (shown[..., 0] > 0.8) & (shown[..., 1] < 0.2)
-        mask.image = image_of(np.dstack([np.repeat(red[..., None], 3, 2), np.ones_like(red)]).astype(np.float32), "red")
+        settings.masks.add().image = mask_of_red(photo)
         got = sent(photo)
         assert np.abs(got - np.asarray(upright).astype(int)).mean() < 4, orientation
         (job,) = newest()
@@ -206,10 +209,7 @@ def photos_are_upright_on_every_road(url: str) -> None:
         store_lying(upright, path, orientation)
         photo = treated(bpy.data.images.load(str(path)), done)
         settings.masks.clear()
-        mask = settings.masks.add()
-        shown = np.array(photo.pixels[:]).reshape(*tuple(photo.size)[::-1], 4)
-        red = (shown[..., 0] > 0.8) & (shown[..., 1] < 0.2)
-        mask.image = image_of(np.dstack([np.repeat(red[..., None], 3, 2), np.ones_like(red)]).astype(np.float32), "red")
+        settings.masks.add().image = mask_of_red(photo)
         got = sent(photo)
         (job,) = newest()
         assert got.shape[1] * upright.height == got.shape[0] * upright.width, (path.name, got.shape)
