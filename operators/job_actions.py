@@ -200,7 +200,10 @@ class SAM3D_OT_clear_jobs(bpy.types.Operator):
     def draw(self, _context: bpy.types.Context) -> None:
         """The question, and what answers it."""
         count = sum(map(at_stake, _ended()))
-        draw_question(self.layout, f"{count} of the jobs may have been charged, or have a result to fetch: they stay.")
+        question = f"{count} of the jobs may have been charged, or have a result to fetch: they stay."
+        if count == 1:
+            question = "One of the jobs may have been charged, or has a result to fetch: it stays."
+        draw_question(self.layout, question)
         assert self.layout is not None
         self.layout.prop(self, "everything")
 
