@@ -6,7 +6,6 @@ Coordinates are glTF's own: Y is up and +Z is the front.
 
 from __future__ import annotations
 
-import pathlib
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -320,8 +319,3 @@ RESTING: dict[str, Maker] = {
         )
     },
 }
-
-
-def write(maker: Maker, path: pathlib.Path) -> pathlib.Path:
-    """Writes what `maker` makes and gives its path."""
-    return maker().write(path)
