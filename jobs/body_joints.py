@@ -43,6 +43,7 @@ def make_rig(model: Path, extras: Sequence[Path] = (), *, frontal: bool = False)
     kept = [
         {
             "middle": person.middle.tolist(),
+            "sides": person.sides.tolist(),
             "joints": {name: place.tolist() for name, place in person.joints.items()},
             "trouble": person.reason,
         }
@@ -59,6 +60,7 @@ def read_rig(model: Path) -> list[Person]:
         return [
             Person(
                 np.array(person["middle"], np.float64),
+                np.array(person.get("sides", (0, 0, 0)), np.float64),
                 {name: np.array(place, np.float64) for name, place in person["joints"].items()},
                 person["trouble"],
             )
@@ -88,6 +90,7 @@ def read_keypoints(file: Path) -> list[NDArray[np.float64]]:
 
 def _notes(people: Sequence[Person]) -> tuple[str, ...]:
     reasons = [person.reason for person in people if person.reason]
-    if len(people) < 2 or len(reasons) == len(people):
-        return tuple(dict.fromkeys(reasons))
-    return tuple(f"One of {len(people)} people arrives without bones. {reason}" for reason in dict.fromkeys(reasons))
+    notes = [person.note for person in people if person.note]
+    if 0 < len(reasons) < len(people):
+        reasons = [f"One of {len(people)} people arrives without bones. {reason}" for reason in reasons]
+    return tuple(dict.fromkeys(reasons + notes))
