@@ -43,7 +43,6 @@ def make_rig(model: Path, extras: Sequence[Path] = (), *, frontal: bool = False)
     kept = [
         {
             "middle": person.middle.tolist(),
-            "sides": person.sides.tolist(),
             "joints": {name: place.tolist() for name, place in person.joints.items()},
             "trouble": person.reason,
         }
@@ -60,7 +59,6 @@ def read_rig(model: Path) -> list[Person]:
         return [
             Person(
                 np.array(person["middle"], np.float64),
-                np.array(person.get("sides", (0, 0, 0)), np.float64),
                 {name: np.array(place, np.float64) for name, place in person["joints"].items()},
                 person["trouble"],
             )

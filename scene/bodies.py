@@ -13,8 +13,8 @@ from mathutils import Matrix, Vector
 
 from ..engine.arrays import Floats
 from ..engine.rigging.bones import body_bones, front_of
-from ..engine.rigging.people import Box, divide
-from ..engine.rigging.person import Person, life_size
+from ..engine.rigging.people import divide
+from ..engine.rigging.person import Person, boxes_of, life_size
 from ..engine.rigging.skeleton import BONES
 from .binding import bind
 from .data import active_collection, armature_of, mesh_of, pose_bones, view_layer_of
@@ -32,7 +32,7 @@ def separate(context: Context, obj: Object, people: Sequence[Person], unit: floa
     if len(people) < 2:
         return [obj]
     vertices, faces = surface(obj)
-    boxes = [_upright_box(person, unit) for person in people]
+    boxes = boxes_of([Person(_upright(one.middle) / unit, _joints(one, unit), one.reason) for one in people])
     parts = [obj]
     for _ in people[1:]:
         other = obj.copy()
@@ -121,12 +121,6 @@ def rebind(context: Context, armature: Object) -> str:
 def _joints(person: Person, unit: float) -> dict[str, Floats]:
     """A person's joints with z up, in units of the scene."""
     return {name: _upright(place) / unit for name, place in person.joints.items()}
-
-
-def _upright_box(person: Person, unit: float) -> Box:
-    """The box around a person with z up, in units of the scene."""
-    middle, sides = _upright(person.middle) / unit, np.abs(_upright(person.sides)) / unit
-    return Box(middle - sides / 2, middle + sides / 2)
 
 
 def _upright(place: Floats) -> Floats:

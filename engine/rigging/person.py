@@ -24,22 +24,15 @@ UNIT_SIZES, UNIT_SLACK = (1.0, 2.0), 1e-3
 
 @dataclass(frozen=True)
 class Person:
-    """One person of a mesh: the middle (3,) of the box around it and its sides (3,), and its joints (3,) by name, in
-    the mesh's frame.
+    """One person of a mesh: the middle (3,) of the box around it, and its joints (3,) by name, in the mesh's frame.
 
     Without joints `reason` is a sentence that tells why; with joints `note` tells what else lies in the mesh.
     """
 
     middle: Floats
-    sides: Floats
     joints: Mapping[str, Floats]
     reason: str = ""
     note: str = ""
-
-    @property
-    def box(self) -> Box:
-        """The box around it."""
-        return Box(self.middle - self.sides / 2, self.middle + self.sides / 2)
 
 
 LEFT_OUT = "Something in this mesh is no part of the person's body: it moves with the nearest bones."
@@ -67,11 +60,11 @@ def rig_people(
     if not groups:
         return []
     found = [person for group in groups for person in search.in_group(group)]
-    if len(groups) > 1 and not any(person.joints for person in found):
+    if len(groups) > 1 and not any(person.joints for person, _ in found):
         whole = search.one(np.concatenate(groups))
-        found = [whole] if whole.joints else found
-    tallest = max((person.sides[1] for person in found if person.joints), default=0.0)
-    people = [person for person in found if person.joints or person.sides[1] >= AS_TALL * tallest]
+        found = [whole] if whole[0].joints else found
+    tallest = max((tall for person, tall in found if person.joints), default=0.0)
+    people = [person for person, tall in found if person.joints or tall >= AS_TALL * tallest]
     note = LEFT_OUT if len(people) < len(found) or sum(map(len, groups)) < len(faces) else ""
     people.sort(key=lambda person: tuple(person.middle[[0, 2]]))
     return [_turned_back(person, turn, note) for person in people]
@@ -83,43 +76,49 @@ class _Search:
     def __init__(self, vertices: Floats, faces: Ints, front: Floats | None, keypoints: Sequence[Floats]) -> None:
         self.vertices, self.faces, self.front, self.keypoints = vertices, faces, front, keypoints
 
-    def in_group(self, group: Ints) -> list[Person]:
-        """Whoever these faces (by their numbers) are, which lie together: one person if they can be."""
+    def in_group(self, group: Ints) -> list[tuple[Person, float]]:
+        """Whoever these faces (by their numbers) are, which lie together, and how tall: one person if they can be."""
         parts = [group[part] for part in find_people(self.vertices, self.faces[group])]
-        several: list[Person] = []
+        several: list[tuple[Person, float]] = []
         if len(parts) > 1 and are_side_by_side([box_of(self.vertices, self.faces[part]) for part in parts]):
             several = [self.one(part) for part in parts]
-            if all(person.joints for person in several):
+            if all(person.joints for person, _ in several):
                 return several
         whole = self.one(group)
-        if whole.joints or len(parts) < 2:
+        if whole[0].joints or len(parts) < 2:
             return [whole]
         several = several or [self.one(part) for part in parts]
-        return several if any(person.joints for person in several) else [whole]
+        return several if any(person.joints for person, _ in several) else [whole]
 
-    def one(self, part: Ints) -> Person:
-        """The person that these faces are, with joints if they are one."""
+    def one(self, part: Ints) -> tuple[Person, float]:
+        """The person that these faces are, with joints if they are one, and how tall they are."""
         used, triangles = np.unique(self.faces[part], return_inverse=True)
         points = self.vertices[used]
-        box = Box(points.min(0), points.max(0))
+        middle, tall = (points.min(0) + points.max(0)) / 2, float(np.ptp(points[:, 1]))
         own = next((found for each in self.keypoints if (found := in_frame_of(each, points)) is not None), None)
         try:
             joints: Mapping[str, Floats] = find_joints(points, triangles.reshape(-1, 3))
         except RigError as error:
             joints, reason = ({}, str(error)) if own is None else (joints_at(own), "")
-            return Person(box.middle, box.high - box.low, joints, reason)
+            return Person(middle, joints, reason), tall
         if own is not None and not agree(joints, own):
             joints = _swapped(joints)
-        if self.front is not None:
-            joints = _turned(joints, self.front)
-        return Person(box.middle, box.high - box.low, joints)
+        return Person(middle, joints if self.front is None else _turned(joints, self.front)), tall
+
+
+def boxes_of(people: Sequence[Person]) -> list[Box]:
+    """The box around each person, by the joints; those without get one of the others' size around their middle."""
+    reach = [np.abs(np.array(list(one.joints.values())) - one.middle).max(0) for one in people if one.joints]
+    usual = np.mean(reach, axis=0) if reach else np.zeros(3)
+    known = iter(reach)
+    half = [next(known) if one.joints else usual for one in people]
+    return [Box(one.middle - each, one.middle + each) for one, each in zip(people, half, strict=True)]
 
 
 def _turned_back(person: Person, turn: Floats, note: str) -> Person:
     """The person in the mesh's own frame, with a note."""
     joints = {name: place @ turn for name, place in person.joints.items()}
-    sides = np.abs(person.sides @ turn)
-    return Person(person.middle @ turn, sides, joints, person.reason, note if joints else "")
+    return Person(person.middle @ turn, joints, person.reason, note if joints else "")
 
 
 def _turned(joints: Mapping[str, Floats], front: Floats) -> Mapping[str, Floats]:
