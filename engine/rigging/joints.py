@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from ..arrays import Floats
-from .completeness import CERTAIN, Fit, judge, missing_limb
+from .completeness import Fit, judge, missing_limb
 from .errors import RigError
 from .extremities import Extremities, find_extremities
 from .mhr import find_mhr_joints
@@ -87,7 +87,7 @@ def register_template(template: Template, skinned: SkinnedTemplate, surface: Sur
     whole = _closest(attempts)
     if whole and not whole.fit.is_whole:
         whole = None
-    if whole and whole.fit.misfit < CERTAIN:
+    if whole and whole.fit.is_certain:
         return whole.placed
     for (tips, joints), limb in zip(readings, limbs, strict=True):
         if limb:
