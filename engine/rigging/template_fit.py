@@ -110,11 +110,11 @@ def _hold(body: Body, placed: PosedTemplate, square: Floats, right: Floats) -> N
             square[at, at] += stiff * np.eye(3)
             right[at] -= stiff * placed.world[PARENT[bone]] @ rotation_vector(body.turn[bone])
     first = 4 + 3 * COUNT
-    length = np.array([USUAL.get(group, 0.0) for group in GROUPS])
-    for kind, (firm, usual) in enumerate(((LENGTH, length), (THICKNESS, 0.0))):
+    usual = np.array([(USUAL.get(group, 0.0), 0.0) for group in GROUPS])
+    for kind, firm in enumerate((LENGTH, THICKNESS)):
         own = first + kind * len(GROUPS) + np.arange(len(GROUPS))
         square[own, own] += firm
-        right[own] -= firm * (body.stretch[:, kind] - usual)
+        right[own] -= firm * (body.stretch[:, kind] - usual[:, kind])
 
 
 def _move(body: Body, placed: PosedTemplate, step: Floats) -> None:
