@@ -56,6 +56,8 @@ def rig_people(
     """
     turn = up_rotation(up)
     search = _Search(vertices @ turn.T, faces, None if front is None else turn @ front, keypoints)
+    if not np.isfinite(search.vertices[faces]).all():
+        return [search.one(np.arange(len(faces)))[0]]
     groups = find_groups(search.vertices, faces)
     if not groups:
         return []

@@ -144,3 +144,11 @@ def test_z_up_changes_nothing() -> None:
     np.testing.assert_allclose(turned.middle, alone.middle[[0, 2, 1]] * (1, -1, 1))
     for name, place in alone.joints.items():
         np.testing.assert_allclose(turned.joints[name], place[[0, 2, 1]] * (1, -1, 1), atol=1e-6)
+
+
+def test_places_that_are_no_numbers_are_refused_with_a_sentence() -> None:
+    one = make_person(POSES["stands"])
+    vertices = one.vertices.copy()
+    vertices[one.faces[0, 0]] = np.nan
+    (found,) = rig_people(vertices, one.faces)
+    assert not found.joints and "no surface to rig" in found.reason
