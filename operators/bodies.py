@@ -125,7 +125,7 @@ class _Search:
             self.reason = (
                 "The mesh has no faces: select the mesh of a person."
                 if not people
-                else f"The mesh holds {len(people)} people: separate them by loose parts, and rig each."
+                else f"The mesh holds {len(people)} people: separate them in Edit Mode, and rig each."
             )
             return
         back = np.linalg.inv(self.turn)
