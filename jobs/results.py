@@ -22,12 +22,13 @@ Delivered = Result | ProviderError
 def finished_jobs(job: Job, delivered: Sequence[Delivered]) -> list[Job]:
     """A job for each result of a task, by the task's first job; one that is missing has failed and can be fetched.
 
-    Where a service names no cost, each bears its share of the stated price.
+    Where a service names no cost, each bears its share of the stated price; else those that have come bear it all.
     """
     share = job.price / len(delivered)
+    named = any(isinstance(result, Result) and result.cost is not None for result in delivered)
     destinations = _destinations(job, delivered)
     return [
-        _with_result(job, result, number, share, destination)
+        _with_result(job, result, number, 0.0 if named and isinstance(result, ProviderError) else share, destination)
         for number, (result, destination) in enumerate(zip(delivered, destinations, strict=True))
     ]
 
@@ -37,8 +38,7 @@ def fetched_again(job: Job, delivered: Sequence[Delivered]) -> Job:
 
     Raises UnexpectedResponse where its own is still missing.
     """
-    ids = [job_id(job.task_name, number) for number in range(len(delivered))]
-    number = ids.index(job.id) if job.id in ids else 0
+    number = _number_of(job, delivered)
     result = delivered[number]
     if isinstance(result, ProviderError):
         sentence = missing_message(result, job.options.subject, number)
@@ -48,6 +48,15 @@ def fetched_again(job: Job, delivered: Sequence[Delivered]) -> Job:
         destination = replace(destination, height=_destinations(job, delivered)[number].height)
     again = _with_result(job, replace(result, cost=job.cost), number, 0.0, destination)
     return replace(again, id=job.id, created=job.created)
+
+
+def _number_of(job: Job, delivered: Sequence[Delivered]) -> int:
+    """Which of a task's results is a job's own: that of the same file, else by the job's id."""
+    for number, result in enumerate(delivered):
+        if job.model is not None and isinstance(result, Result) and result.model.name == job.model.name:
+            return number
+    ids = [job_id(job.task_name, number) for number in range(len(delivered))]
+    return ids.index(job.id) if job.id in ids else 0
 
 
 def job_id(task_name: str, number: int) -> str:

@@ -2,7 +2,7 @@
 """Answers that hold several models, one for each person or object: which of them are results, and those that fail."""
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -10,7 +10,7 @@ from typing import Any
 from ..engine.gltf.container import ContainerError, read_head
 from .base import Request, Result, Subject
 from .delivery import MOST_JSON, DeliveredModel, to_model
-from .errors import Cancelled, ProviderError, UnexpectedResponse
+from .errors import ProviderError, UnexpectedResponse
 
 TRIANGLES = 4
 
@@ -33,16 +33,6 @@ def is_for_several(request: Request) -> bool:
     if options.subject is Subject.BODY or masks > 1 or options.results > 1:
         return True
     return not masks and bool(options.prompt.strip()) and not options.points and not options.box
-
-
-def attempt(bring: Callable[[], Result]) -> Result | ProviderError:
-    """What one of several is: the result, or the error in its place. Raises Cancelled."""
-    try:
-        return bring()
-    except Cancelled:
-        raise
-    except ProviderError as error:
-        return error
 
 
 def all_or_incomplete(entries: Sequence[Result | ProviderError]) -> list[Result]:

@@ -24,7 +24,7 @@ from ..base import (
     Subject,
     Task,
 )
-from ..delivery import DeliveredModel, Kind, kind_of, to_model
+from ..delivery import EXTENSIONS, DeliveredModel, Kind, kind_of, to_model
 from ..downloads import download_result, numbered, share, still_at_work
 from ..errors import Cancelled, InvalidInput, ProviderError, RemoteFailure, UnexpectedResponse, Unreachable
 from ..http import Client
@@ -139,6 +139,8 @@ class WaveSpeedProvider:
             part = share(report, index, len(outputs))
             try:
                 download_result(self.client, url, file, part, raw=prediction.raw, kept="for 7 days")
+                if several and _suffix(url) == ".glb" and kind_of(file) not in EXTENSIONS:
+                    to_model(file, self._name)  # raises what came in its place
             except Cancelled:
                 raise
             except ProviderError as error:
