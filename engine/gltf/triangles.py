@@ -45,12 +45,12 @@ def _parts(gltf: Json, data: Data, number: int, above: Floats, depth: int) -> li
     for primitive in gltf["meshes"][node["mesh"]]["primitives"] if "mesh" in node else ():
         if primitive.get("mode", TRIANGLES) != TRIANGLES:
             continue
-        points = read_numbers(gltf, data, _plain(gltf, primitive["attributes"]["POSITION"]))
+        points = read_numbers(gltf, data, plain_accessor(gltf, primitive["attributes"]["POSITION"]))
         if not np.isfinite(points).all():
             raise ValueError("a place that is not a number")
         corners: Ints = np.arange(len(points))
         if "indices" in primitive:
-            indices = read_indices(gltf, data, _plain(gltf, primitive["indices"]), len(points))
+            indices = read_indices(gltf, data, plain_accessor(gltf, primitive["indices"]), len(points))
             corners = indices.ravel().astype(np.int64)
         faces = corners[: len(corners) // 3 * 3].reshape(-1, 3)
         found.append((points @ place[:3, :3].T + place[:3, 3], faces))
@@ -59,7 +59,7 @@ def _parts(gltf: Json, data: Data, number: int, above: Floats, depth: int) -> li
     return found
 
 
-def _plain(gltf: Json, index: int) -> int:
+def plain_accessor(gltf: Json, index: int) -> int:
     """The accessor, whose values must be stored plainly."""
     if storage_of(gltf, index) is not Storage.PLAIN:
         raise ValueError("sparse or compressed")

@@ -3,16 +3,19 @@
 
 import math
 import signal
+from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 from blender_process import check, run_in_blender
 from loopback import faults, models
 from loopback.people import people
 from loopback.runware import RunwareServer
 from loopback.segmind import SegmindServer
-from loopback.server import LoopbackServer
+from loopback.server import File, LoopbackServer
 from loopback.wavespeed import WaveSpeedServer
+from people import MHR, write_person
 
 SERVERS = {"WAVESPEED": WaveSpeedServer, "SEGMIND": SegmindServer, "RUNWARE": RunwareServer}
 
@@ -65,6 +68,23 @@ def test_everybody_of_an_answer_arrives(tmp_path: Path, apart: float) -> None:
     with WaveSpeedServer(job_seconds=0.1, results=people(1.0, 0.6, 0.9, apart=apart)) as server:
         check_service("everybody_arrives", tmp_path, server, "WAVESPEED", str(apart))
         assert server.submits == server.submit_posts == 1
+
+
+def test_everybody_at_segmind_arrives(tmp_path: Path) -> None:
+    with SegmindServer(job_seconds=0.1, people=3, person_models=people(1.0, 0.6, 0.9)) as server:
+        check_service("everybody_arrives", tmp_path, server, "SEGMIND", "0")
+        assert server.submits == server.submit_posts == 1
+
+
+def test_everybody_with_a_skeleton_arrives(tmp_path: Path) -> None:
+    """As the own server makes them."""
+    files = []
+    for number, size in enumerate((1.0, 0.6, 0.9)):
+        path = tmp_path / f"{number}.glb"
+        write_person(path, {name: replace(joint, place=size * np.array(joint.place)) for name, joint in MHR.items()})
+        files.append(File(path.name, path.read_bytes(), "model/gltf-binary"))
+    with WaveSpeedServer(job_seconds=0.1, results=files) as server:
+        check_service("everybody_arrives", tmp_path, server, "WAVESPEED", "0")
 
 
 def test_one_of_three_who_did_not_arrive_is_fetched_by_retry(tmp_path: Path) -> None:

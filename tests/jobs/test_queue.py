@@ -740,16 +740,19 @@ class Family(Stage):
         super().__init__()
         gone = UnexpectedResponse("Stage no longer has the result: press Retry to ask once more.")
         self.lost: dict[int, ProviderError] = {1: gone}
+        self.later: dict[int, ProviderError] | None = None
+        """The same from the second time on."""
         self.fetches = 0
         self.finish.set()
 
     def fetch(self, task: Task, folder: Path, report: Report) -> list[Result]:
         self.fetches += 1
         entries: list[Result | ProviderError] = []
+        lost = self.lost if self.later is None or self.fetches == 1 else self.later
         for number in range(3):
             model = folder / f"model-{number}.glb"
             model.write_bytes(b"glTF")
-            entries.append(self.lost.get(number) or Result(model, model_name="stage"))
+            entries.append(lost.get(number) or Result(model, model_name="stage"))
         return all_or_incomplete(entries)
 
 
@@ -798,6 +801,17 @@ def test_a_result_that_is_late_is_waited_for(tmp_path: Path) -> None:
     until(queue, lambda: family.fetches > 1)
     family.lost = {}
     assert {job.state for job in until_settled(queue)} == {State.READY}
+    queue.close()
+
+
+def test_what_has_come_is_kept_where_the_rest_cannot_be_asked_for(tmp_path: Path) -> None:
+    family = Family()
+    queue = make_queue(family, tmp_path)
+    error = Unreachable("Stage does not answer: try again in a minute.")
+    family.lost = {1: error}
+    family.later = {0: error, 1: error, 2: error}
+    queue.start(new_job(tmp_path))
+    assert [job.state for job in until_settled(queue)] == [State.READY, State.FAILED, State.READY]
     queue.close()
 
 
