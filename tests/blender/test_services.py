@@ -6,7 +6,6 @@ import signal
 from dataclasses import replace
 from pathlib import Path
 
-import numpy as np
 import pytest
 from blender_process import check, run_in_blender
 from loopback import faults, models
@@ -81,7 +80,11 @@ def test_everybody_with_a_skeleton_arrives(tmp_path: Path) -> None:
     files = []
     for number, size in enumerate((1.0, 0.6, 0.9)):
         path = tmp_path / f"{number}.glb"
-        write_person(path, {name: replace(joint, place=size * np.array(joint.place)) for name, joint in MHR.items()})
+        joints = {
+            name: replace(joint, place=(size * joint.place[0], size * joint.place[1], size * joint.place[2]))
+            for name, joint in MHR.items()
+        }
+        write_person(path, joints)
         files.append(File(path.name, path.read_bytes(), "model/gltf-binary"))
     with WaveSpeedServer(job_seconds=0.1, results=files) as server:
         check_service("everybody_arrives", tmp_path, server, "WAVESPEED", "0")
