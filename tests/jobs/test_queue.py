@@ -211,8 +211,12 @@ def test_a_cancelled_job_gives_its_place_away(queue: JobQueue, stage: Stage, tmp
     stage.take.clear()
     for number in range(4):
         queue.start(new_job(tmp_path, number))
-    until(queue, lambda: stage.submits == 2)
-    sent = [number for number in range(4) if state(queue, number) is State.SUBMITTING]
+
+    def sent_now() -> list[int]:
+        return [number for number in range(4) if state(queue, number) is State.SUBMITTING]
+
+    until(queue, lambda: stage.submits == 2 and len(sent_now()) == 2)
+    sent = sent_now()
     for number in sent:
         queue.cancel(f"job-{number}")
     until(queue, lambda: stage.submits == 4)  # though the first two are not back
