@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import math
 import pathlib
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -33,7 +34,10 @@ from ..engine.gltf.accessors import (
     storage_of,
 )
 from ..engine.gltf.container import MAGIC, ContainerError, Json, glb_pieces, read_glb
+from ..engine.gltf.data_addresses import take_data_in
+from .gltf_extensions import check_extensions
 from .gltf_motion import keep_motion
+from .import_failed import ImportFailed
 
 MAX_TRIANGLES = 20_000_000
 MAX_COORDINATE = 1e6  # meters
@@ -50,10 +54,6 @@ ATTRIBUTES = {
 TRIANGLE_MODES = (4, 5, 6)  # list, strip, fan
 
 
-class ImportFailed(Exception):
-    """The result cannot be brought into the scene; the message is one sentence for an artist."""
-
-
 @dataclass(frozen=True)
 class Contents:
     """What a GLB holds, as far as the import has to know."""
@@ -64,15 +64,19 @@ class Contents:
     skinned: bool  # some mesh hangs on a skeleton
 
 
-def prepare(source: pathlib.Path, target: pathlib.Path, *, still: bool = False) -> Contents:
+def prepare(
+    source: pathlib.Path, target: pathlib.Path, *, still: bool = False, readable: Collection[str] | None = None
+) -> Contents:
     """Checks the GLB `source` and writes it, put right as the module says, to `target`.
 
-    still: without what moves a model that has no skeleton.
+    still: without what moves a model that has no skeleton. readable: the extensions that the importer knows, if that is
+    known.
 
     Raises ImportFailed where there is no surface to import, or the file is damaged.
     """
     gltf, binary = _read(source)
     try:
+        check_extensions(gltf, readable)
         contents = _repair(gltf, binary, still=still)
     except (
         AttributeError,
@@ -114,6 +118,7 @@ def _write(path: pathlib.Path, gltf: Json, binary: bytearray) -> None:
 
 
 def _repair(gltf: Json, binary: bytearray, *, still: bool) -> Contents:
+    take_data_in(gltf, binary)
     _refuse_other_files(gltf)
     _keep_one_scene(gltf)
     _keep_surfaces(gltf)
@@ -153,9 +158,7 @@ def _repair(gltf: Json, binary: bytearray, *, still: bool) -> Contents:
 
 def _refuse_other_files(gltf: Json) -> None:
     """A result is one file; one that names others could read anything on this machine or its network."""
-    outside = [buffer for buffer in gltf.get("buffers", []) if "uri" in buffer]
-    outside += [image for image in gltf.get("images", []) if not image.get("uri", "data:").startswith("data:")]
-    if outside:
+    if any("uri" in part for part in [*gltf.get("buffers", []), *gltf.get("images", [])]):
         raise ImportFailed("The model file is not complete in itself: it refers to other files.")
 
 
@@ -237,11 +240,15 @@ def _check_geometry(gltf: Json, binary: bytearray, primitive: Json) -> None:
 
 
 def _values(gltf: Json, binary: bytearray, index: int) -> NDArray[Any] | None:
-    """An accessor's stored values (count, components), or None where they are sparse or left out.
+    """An accessor's stored values (count, components), or None where they are sparse, compressed or left out.
 
     Raises ValueError or TypeError where they lie outside the file.
     """
-    if storage_of(gltf, index) in (Storage.SPARSE, Storage.ABSENT):
+    storage = storage_of(gltf, index)
+    if storage in (Storage.SPARSE, Storage.ABSENT):
+        return None
+    view = gltf["bufferViews"][gltf["accessors"][index]["bufferView"]]
+    if storage is Storage.COMPRESSED and view.get("buffer", 0) > 0:  # without a plain fallback
         return None
     return read_values(gltf, binary, index)
 

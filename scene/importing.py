@@ -36,7 +36,9 @@ from .data import (
     window_manager_of,
 )
 from .decimate import decimate
-from .gltf_repair import Contents, ImportFailed, prepare
+from .gltf_extensions import readable_extensions
+from .gltf_repair import Contents, prepare
+from .import_failed import ImportFailed
 from .joining import smooth_bare
 from .motion import bones_move, keys_move, object_moves
 from .placement import place_on_ground, stand, to_one_object
@@ -260,7 +262,7 @@ def _import_file(path: pathlib.Path, *, still: bool) -> Contents:
         raise ImportFailed("Blender's glTF importer is switched off: enable the add-on 'glTF 2.0 format'.")
     with tempfile.TemporaryDirectory(prefix="sam3d-", dir=bpy.app.tempdir or None) as folder:
         copy = pathlib.Path(folder) / "model.glb"
-        contents = prepare(path, copy, still=still)
+        contents = prepare(path, copy, still=still, readable=readable_extensions())
         options: dict[str, Any] = {
             "filepath": str(copy),
             "import_pack_images": True,

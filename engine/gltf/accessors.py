@@ -56,6 +56,8 @@ def read_values(gltf: Json, data: Data, index: int) -> NDArray[Any]:
     """
     accessor = gltf["accessors"][index]
     view = gltf["bufferViews"][accessor["bufferView"]]
+    if view.get("buffer", 0) != 0:
+        raise ValueError("data outside the file")
     kind, components = COMPONENT_TYPES[accessor["componentType"]], COMPONENTS[accessor["type"]]
     return np.ndarray(
         (accessor["count"], components),
