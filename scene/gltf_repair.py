@@ -36,10 +36,13 @@ from ..engine.gltf.accessors import (
 from ..engine.gltf.container import MAGIC, ContainerError, Json, glb_pieces, read_glb
 from ..engine.gltf.data_addresses import take_data_in
 from .gltf_extensions import check_extensions
+from .gltf_merging import merging_keeps_faces
 from .gltf_motion import keep_motion
 from .import_failed import ImportFailed
 
 MAX_TRIANGLES = 20_000_000
+# faces; beyond, merging takes half as long again as the import, and so dense a surface shades evenly anyway
+MERGE_LIMIT = 100_000
 MAX_COORDINATE = 1e6  # meters
 GRAY = 0.5  # linear
 
@@ -61,6 +64,7 @@ class Contents:
     triangles: int
     normals: bool  # every surface has its own normals
     uvs: bool  # some surface has UVs
+    mergeable: bool  # vertices of one place can be merged without a loss of faces
     skinned: bool  # some mesh hangs on a skeleton
 
 
@@ -153,7 +157,13 @@ def _repair(gltf: Json, binary: bytearray, *, still: bool) -> Contents:
         normals=all("NORMAL" in primitive["attributes"] for primitive in unique),
         uvs=any("TEXCOORD_0" in primitive["attributes"] for primitive in unique),
         skinned=skinned,
+        mergeable=triangles <= MERGE_LIMIT
+        and all(merging_keeps_faces(gltf, binary, mesh) for mesh in _meshes(gltf, nodes)),
     )
+
+
+def _meshes(gltf: Json, nodes: list[Json]) -> list[Json]:
+    return [gltf["meshes"][index] for index in {node["mesh"] for node in nodes if "mesh" in node}]
 
 
 def _refuse_other_files(gltf: Json) -> None:

@@ -46,8 +46,6 @@ from .skeleton import clean_up, name_bones
 
 __all__ = ["ImportFailed", "ResultInfo", "can_import", "import_result", "push_undo_step"]
 
-# faces; beyond, merging takes half as long again as the import, and so dense a surface shades evenly anyway
-MERGE_LIMIT = 100_000
 MAX_INT = 2**31 - 1  # of a custom property
 # what a glTF file can bring, in an order in which users go before what they use
 KINDS = (
@@ -267,7 +265,7 @@ def _import_file(path: pathlib.Path, *, still: bool) -> Contents:
             "filepath": str(copy),
             "import_pack_images": True,
             # both sides of a UV seam share their vertices: the surface is closed and shades evenly
-            "merge_vertices": contents.uvs and contents.triangles <= MERGE_LIMIT,
+            "merge_vertices": contents.uvs and contents.mergeable,
             "bone_heuristic": "TEMPERANCE",
             "disable_bone_shape": True,
             # since 4.5

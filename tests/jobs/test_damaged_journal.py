@@ -137,7 +137,7 @@ def test_what_can_be_read_is_kept_and_jobs_go_on(whole: Path, tmp_path: Path, da
     assert {job.id for job in again.read(limit=JOBS + 1)} == {*after, "new"}
 
 
-@pytest.mark.parametrize("points_at", ["a leaf", "a page that is no list", "nowhere"])
+@pytest.mark.parametrize("points_at", ["a leaf", "an index", "nowhere"])
 def test_a_damaged_list_of_free_pages_takes_no_jobs_away(whole: Path, tmp_path: Path, points_at: str) -> None:
     path = Path(shutil.copy(whole, tmp_path / "journal.sqlite3"))
     with closing(sqlite3.connect(path)) as connection, connection:
@@ -149,7 +149,7 @@ def test_a_damaged_list_of_free_pages_takes_no_jobs_away(whole: Path, tmp_path: 
     assert len(left) == JOBS - len(deleted)
     content = bytearray(path.read_bytes())
     kinds = [content[begin] for begin in range(0, len(content), PAGE)]
-    first = {"a leaf": kinds.index(LEAF, 1) + 1, "a page that is no list": kinds.index(INDEX) + 1, "nowhere": 0x7FFFFFFF}
+    first = {"a leaf": kinds.index(LEAF, 1) + 1, "an index": kinds.index(INDEX) + 1, "nowhere": 0x7FFFFFFF}
     content[32:36] = first[points_at].to_bytes(4, "big")
     path.write_bytes(content)
     overwrite_page(INTERIOR)(path)  # so that it has to be put together anew
