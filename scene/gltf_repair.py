@@ -38,6 +38,7 @@ from ..engine.gltf.data_addresses import take_data_in
 from .gltf_extensions import check_extensions
 from .gltf_merging import merging_keeps_faces
 from .gltf_motion import keep_motion
+from .gltf_numbers import PLACE, drop_no_numbers, fill_no_numbers
 from .import_failed import ImportFailed
 
 MAX_TRIANGLES = 20_000_000
@@ -45,6 +46,7 @@ MAX_TRIANGLES = 20_000_000
 MERGE_LIMIT = 100_000
 MAX_COORDINATE = 1e6  # meters
 GRAY = 0.5  # linear
+NOT_A_PLACE = "The model's shape is broken (a place that is not a number): make it again."
 
 ATTRIBUTES = {
     "POSITION": ("VEC3",),
@@ -80,6 +82,7 @@ def prepare(
     """
     gltf, binary = _read(source)
     try:
+        drop_no_numbers(gltf)
         check_extensions(gltf, readable)
         contents = _repair(gltf, binary, still=still)
     except (
@@ -130,7 +133,8 @@ def _repair(gltf: Json, binary: bytearray, *, still: bool) -> Contents:
     reached = set(map(id, nodes))
     for node in gltf.get("nodes", []):
         if id(node) not in reached:
-            node.pop("mesh", None)
+            for key in ("mesh", *PLACE):
+                node.pop(key, None)
     primitives = [
         primitive for node in nodes if "mesh" in node for primitive in gltf["meshes"][node["mesh"]]["primitives"]
     ]
@@ -143,6 +147,7 @@ def _repair(gltf: Json, binary: bytearray, *, still: bool) -> Contents:
         raise ImportFailed(f"The model has {triangles:,} faces, more than the {MAX_TRIANGLES:,} that can be imported.")
     unique = list({id(primitive): primitive for primitive in primitives}.values())
     for primitive in unique:
+        fill_no_numbers(gltf, binary, primitive)
         _check_geometry(gltf, binary, primitive)
     skinned = any("skin" in node and "mesh" in node for node in nodes)
     if not skinned:
@@ -214,9 +219,9 @@ def _reached_nodes(gltf: Json) -> list[Json]:
         node = gltf["nodes"][index]
         nodes.append(node)
         todo += node.get("children", [])
-        numbers = [x for key in ("matrix", "translation", "rotation", "scale") for x in node.get(key, [])]
+        numbers = [x for key in PLACE for x in node.get(key, [])]
         if not all(math.isfinite(x) for x in numbers):
-            raise ValueError("a node's place is not a number")
+            raise ImportFailed(NOT_A_PLACE)
     return nodes
 
 
@@ -238,7 +243,7 @@ def _check_geometry(gltf: Json, binary: bytearray, primitive: Json) -> None:
         if name == "POSITION" and values is not None and len(values):
             extreme = float(np.abs(values).max())
             if not math.isfinite(extreme):
-                raise ImportFailed("The model's shape is broken (a place that is not a number): make it again.")
+                raise ImportFailed(NOT_A_PLACE)
             if extreme > MAX_COORDINATE:
                 raise ImportFailed("The model is unreasonably large (over a thousand kilometers): make it again.")
     if len(counts) != 1:

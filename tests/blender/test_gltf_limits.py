@@ -163,3 +163,58 @@ def test_other_addresses_are_refused(tmp_path: pathlib.Path, kind: str, uri: str
     glb = textured_box()
     glb.json.setdefault(kind, [{}]).append({"uri": uri, "byteLength": 4})
     assert "refers to other files" in refusal(glb, tmp_path)
+
+
+# Numbers that are none
+
+
+NO_NUMBERS = [float("nan"), float("inf"), float("-inf")]
+
+
+@pytest.mark.parametrize("number", NO_NUMBERS)
+def test_where_it_does_not_matter_a_number_may_be_none(tmp_path: pathlib.Path, number: float) -> None:
+    glb = textured_box()
+    glb.json["accessors"][0] |= {"min": [number] * 3, "max": [0, 1, number]}
+    glb.json["asset"]["extras"] = {"took": number, "all": [[1, number], {"deep": number}], "kept": [1, 2]}
+    node = glb.json["nodes"][0]
+    node |= {"extras": {"weight": number, "kept": 4}, "weights": [number]}
+    surface = glb.json["materials"][0]["pbrMetallicRoughness"]
+    surface |= {"baseColorFactor": [1, number, 1, 1], "roughnessFactor": number}
+    glb.json["samplers"] = [{"wrapS": number}]
+    glb.node(mesh=0, root=False, translation=[number] * 3)  # of no scene
+    obj = run(glb, tmp_path)
+    assert max(obj.dimensions) == pytest.approx(1)
+    assert len(obj.data.polygons) == 12
+
+
+@pytest.mark.parametrize("number", NO_NUMBERS)
+@pytest.mark.parametrize(
+    "place", [{"translation": 3}, {"rotation": 4}, {"scale": 3}, {"matrix": 16}], ids=lambda place: next(iter(place))
+)
+def test_a_part_must_stand_somewhere(tmp_path: pathlib.Path, place: dict[str, int], number: float) -> None:
+    glb = textured_box()
+    for key, length in place.items():
+        glb.json["nodes"][0][key] = [1.0] * (length - 1) + [number]
+    sentence = refusal(glb, tmp_path)
+    assert "a place that is not a number" in sentence and "damaged" not in sentence
+
+
+def test_normals_uvs_and_colors_may_miss_some(tmp_path: pathlib.Path) -> None:
+    """A normal of a face without area, say, spoils neither the others nor the import."""
+    positions, faces, normals = box()
+    uvs, colors = np.full((24, 2), 0.5), np.full((24, 4), 0.5, np.float32)
+    normals, uvs[1], colors[2] = normals.copy(), np.inf, np.nan
+    normals[0] = np.nan
+    glb = Glb()
+    primitive = glb.primitive(positions, faces, normals=normals, uvs=uvs, colors=colors)
+    primitive["targets"] = [{"POSITION": glb.array(np.full((24, 3), np.nan, np.float32))}]
+    glb.node(mesh=glb.mesh(primitive))
+    mesh = run(glb, tmp_path).data
+    assert len(mesh.polygons) == 12
+    for layer, key in ((mesh.corner_normals, "vector"), (mesh.uv_layers[0].data, "uv"), (mesh.vertices, "co")):
+        values = np.array([getattr(item, key) for item in layer])
+        assert np.isfinite(values).all()
+    colored = np.array([item.color for item in mesh.color_attributes[0].data])
+    assert set(np.round(colored[:, 0], 1)) == {0.5, 1.0}
+    shown = np.array([normal.vector for normal in mesh.corner_normals])
+    assert np.abs(shown).max(axis=1) == pytest.approx(1)
