@@ -8,7 +8,7 @@ in the pose that it came in.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import bpy
@@ -29,7 +29,7 @@ Transforms = dict[str, NDArray[np.float64]]
 COLORS = {"L": "THEME04", "R": "THEME01"}
 """Of the person's left and right, next to the theme's own for the middle."""
 LEFT = (".l", "_l", "-l", "l_", "l.", "l-", "left")
-HEAD_TOPS = ("c_head_null", "HeadTop_End")
+HEAD_TOPS = ("c_head_null", "HeadTop_End", "head_end")
 TOUCH = 1e-5
 """Distance at which a bone begins where the one above it ends."""
 
@@ -53,7 +53,7 @@ def clean_up(context: Context, armature: Object, meshes: Sequence[Object], *, fo
         _fold_weights(armature, mesh, list(parents), into, motion)
     kept = {name: _kept(parent, into) for name, parent in parents.items() if name not in into}
     heads = {names[name]: rest[name][:3, 3] for name in kept}
-    top = next((name for name in parents if name.endswith(HEAD_TOPS)), None)
+    top = next((name for name in parents if names[name].endswith(HEAD_TOPS)), None)
     if top is not None:
         heads["head_top"] = rest[top][:3, 3]
     bones = make_bones(
@@ -61,8 +61,7 @@ def clean_up(context: Context, armature: Object, meshes: Sequence[Object], *, fo
         {names[name]: None if parent is None else names[parent] for name, parent in kept.items()},
         front_of(heads),
     )
-    for name in kept:  # takes the vertex groups along
-        data.bones[name].name = names[name]
+    _rename(armature, {name: names[name] for name in kept})
     build_bones(context, armature, bones)
     motions = {names[name]: motion[name] for name in kept}
     move(armature, {name: motions[name] for name in bones})
@@ -76,8 +75,7 @@ def clean_up(context: Context, armature: Object, meshes: Sequence[Object], *, fo
 def name_bones(armature: Object) -> None:
     """Gives the bones of an armature that plays actions their names, and nothing else: the actions go on as before."""
     bones = armature_of(armature).bones
-    for name, own in own_names({bone.name: bone.parent.name if bone.parent else None for bone in bones}).items():
-        bones[name].name = own
+    _rename(armature, own_names({bone.name: bone.parent.name if bone.parent else None for bone in bones}))
     style_bones(armature)
 
 
@@ -119,6 +117,16 @@ def style_bones(armature: Object) -> None:
             color_bone(bone, COLORS[side])
 
 
+def _rename(armature: Object, names: Mapping[str, str]) -> None:
+    """Gives bones other names; vertex groups and actions follow. A name may be what another bone was called."""
+    bones = armature_of(armature).bones
+    changing = [(bones[name], own) for name, own in names.items() if name != own]
+    for number, (bone, _) in enumerate(changing):
+        bone.name = f"sam3d-renamed-{number}"
+    for bone, own in changing:
+        bone.name = own
+
+
 def _side(name: str) -> str:
     """L or R of the names that Blender itself mirrors; empty for the middle."""
     flipped = bpy.utils.flip_name(name)
@@ -145,10 +153,10 @@ def _folded(parents: dict[str, str | None], own: dict[str, str], weightless: set
     """
     into: dict[str, str | None] = {}
     for name, parent in parents.items():
-        if own[name] in BONES or not is_helper(name):
+        if own[name] in BONES or not is_helper(own[name]):
             continue
         above = parent
-        while above is not None and own[above] not in BONES and is_helper(above):
+        while above is not None and own[above] not in BONES and is_helper(own[above]):
             above = parents[above]
         if above is not None or name in weightless:
             into[name] = above

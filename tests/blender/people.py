@@ -13,6 +13,8 @@ import numpy as np
 from glb_files import Glb, sphere
 from numpy.typing import NDArray
 
+from sam3d.engine.rigging.mhr_names import NAMES
+
 BEAD = 0.03
 
 
@@ -74,6 +76,26 @@ MIXAMO = {
     **_sided("mixamorig:{S}Foot", "mixamorig:{S}Leg", (0.1, 0.09, 0)),
     **_sided("mixamorig:{S}ToeBase", "mixamorig:{S}Foot", (0.1, 0.02, 0.13)),
 }
+
+
+def renamed(joints: dict[str, Joint], names: dict[str, str]) -> dict[str, Joint]:
+    """The same skeleton with other names; what has none is left out, and what hangs on it hangs on what is above."""
+    found = {}
+    for name, joint in joints.items():
+        above = joint.parent
+        while above is not None and above not in names:
+            above = joints[above].parent
+        if name in names:
+            found[names[name]] = Joint(above and names[above], joint.place, joint.weighted)
+    return found
+
+
+PLAIN = renamed(MIXAMO, {name: name.removeprefix("mixamorig:") for name in MIXAMO})
+# Meshy's spine is numbered from above
+DOWNWARDS = {"Spine": "Spine02", "Spine1": "Spine01", "Spine2": "Spine", "Neck": "neck", "HeadTop_End": "head_end"}
+MESHY = renamed(PLAIN, {name: DOWNWARDS.get(name, name) for name in PLAIN})
+# ComfyUI numbers the joints in the order of the model
+COMFYUI = renamed(MHR, {name: f"Joint_{NAMES.index(name):03}" for name in MHR if name in NAMES})
 
 
 def write_person(

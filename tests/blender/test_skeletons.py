@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from mathutils import Vector
 from numpy.typing import NDArray
-from people import MHR, MIXAMO, Joint, write_person
+from people import COMFYUI, MESHY, MHR, MIXAMO, Joint, write_person
 
 from sam3d.engine.rigging.skeleton import BONES
 from sam3d.scene.importing import ResultInfo, import_result
@@ -62,7 +62,14 @@ def posed(mesh: bpy.types.Object) -> NDArray[np.float64]:
 
 
 @pytest.mark.parametrize(
-    ("joints", "more"), [(MHR, {"c_spine0", "c_spine2", "l_index1", "r_index1"}), (MIXAMO, {"mixamorig:Spine1"})]
+    ("joints", "more"),
+    [
+        (MHR, {"c_spine0", "c_spine2", "l_index1", "r_index1"}),
+        (COMFYUI, {"c_spine0", "c_spine2", "l_index1", "r_index1"}),
+        (MIXAMO, {"mixamorig:Spine1"}),
+        (MESHY, {"Spine01"}),
+    ],
+    ids=["MHR", "ComfyUI", "Mixamo", "Meshy"],
 )
 def test_bones_have_our_names_and_helpers_are_gone(
     tmp_path: pathlib.Path, joints: dict[str, Joint], more: set[str]
@@ -73,6 +80,7 @@ def test_bones_have_our_names_and_helpers_are_gone(
     heads = {bone.name: np.array(bone.head_local) for bone in armature.data.bones}
     assert heads["hand.L"][0] > 0 > heads["hand.R"][0]
     assert armature.data.bones["hand.L"].parent.name == "forearm.L"
+    assert heads["hips"][2] < heads["spine"][2] < heads["chest"][2] < heads["neck"][2] < heads["head"][2]
     for vertex in mesh.data.vertices:
         assert sum(element.weight for element in vertex.groups) == pytest.approx(1, abs=1e-5)
 
