@@ -40,7 +40,7 @@ def _parts(gltf: Json, data: Data, number: int, above: Floats, depth: int) -> li
     node = gltf["nodes"][number]
     if depth > DEEPEST or "skin" in node:
         raise ValueError("too deep, or skinned")
-    place = above @ _matrix(node)
+    place = above @ node_matrix(node)
     found = []
     for primitive in gltf["meshes"][node["mesh"]]["primitives"] if "mesh" in node else ():
         if primitive.get("mode", TRIANGLES) != TRIANGLES:
@@ -66,7 +66,7 @@ def _plain(gltf: Json, index: int) -> int:
     return index
 
 
-def _matrix(node: Json) -> Floats:
+def node_matrix(node: Json) -> Floats:
     """A node's transform (4, 4)."""
     if "matrix" in node:
         return np.array(node["matrix"], np.float64).reshape(4, 4).T
