@@ -20,7 +20,7 @@ MAX_VERTICES = 60_000_000  # those of morph targets, too
 MAX_NODES = 100_000
 MAX_OBJECTS = 3_000  # beyond, the importer takes minutes
 MAX_DEPTH = 300  # of nodes below nodes; the importer goes down by recursion
-MAX_MATERIALS = 2_000  # beyond, the importer takes minutes
+MAX_MATERIALS = 4_000  # beyond, the importer takes minutes
 MAX_SIDE = 16_384  # pixels of a texture
 MAX_PIXELS = 2 * MAX_SIDE**2  # of all textures: two gigabytes when they are shown
 

@@ -185,7 +185,8 @@ def _write(gltf: Json, binary: Data, surfaces: dict[Kind, dict[int, list[_Surfac
         primitives = []
         for material, parts in by_material.items():
             attributes = {
-                name: add_array(np.concatenate([part.moved(name) for part in parts]), *form) for name, *form in kind
+                name: add_array(np.concatenate([part.moved(name) for part in parts]), component, form, normalized)
+                for name, component, form, normalized in kind
             }
             first = np.cumsum([0] + [len(part.places) * len(part.positions) for part in parts])
             corners = [part.corners() + start for part, start in zip(parts, first, strict=False)]
