@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A GLB of very many parts that stand still becomes one of few, before Blender's importer sees it. No bpy.
 
-The importer makes an object of each node and of each instance, and each further object costs more than the one before:
-ten thousand take minutes. They become one object in the end, so their surfaces are put together here, by material, each
-where its node stands.
+The importer makes an object of each node and of each instance, and each further one costs more than the one before, as
+do the primitives of a mesh: ten thousand take minutes. They become one object in the end, so their surfaces are put
+together here, by material, each where its node stands.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from ..engine.gltf.container import Data, Json
 from ..engine.gltf.triangles import node_matrix, turn_matrices
 
 MANY = 250
-"""Objects, up to which the importer is quick."""
+"""Objects, and primitives of each, up to which the importer is quick."""
 INSTANCING = "EXT_mesh_gpu_instancing"
 AT_ONCE = 1_000_000
 """Vertices that are moved in one step."""
@@ -39,13 +39,12 @@ def instances_of(gltf: Json, node: Json) -> int:
 
 
 def join_parts(gltf: Json, binary: bytearray) -> bytearray:
-    """Puts the parts of a file of more than `MANY` objects together and gives its new data; as it is otherwise.
+    """Puts the parts of a file of more than `MANY` of them together and gives its new data; as it is otherwise.
 
     Expects a file whose geometry is checked, with one scene. Files with motion, skeletons, morph targets, strips or
     compressed geometry stay as they are. Raises ValueError, KeyError, IndexError or TypeError where it is damaged.
     """
-    objects = sum(instances_of(gltf, node) for node in gltf["nodes"]) if "nodes" in gltf else 0
-    if objects <= MANY or not _is_plain(gltf):
+    if _count_parts(gltf) <= MANY or not _is_plain(gltf):
         return binary
     places: dict[int, list[Floats]] = defaultdict(list)
     for node, place in _placed(gltf):
@@ -57,6 +56,11 @@ def join_parts(gltf: Json, binary: bytearray) -> bytearray:
             surface = _Surface(gltf, binary, primitive, np.concatenate(found))
             surfaces[surface.kind][primitive["material"]].append(surface)
     return _write(gltf, binary, surfaces)
+
+
+def _count_parts(gltf: Json) -> int:
+    meshes = [len(mesh["primitives"]) for mesh in gltf.get("meshes", [])]
+    return sum(instances_of(gltf, node) * (meshes[node["mesh"]] if "mesh" in node else 1) for node in gltf["nodes"])
 
 
 def _is_plain(gltf: Json) -> bool:
@@ -176,7 +180,7 @@ def _write(gltf: Json, binary: Data, surfaces: dict[Kind, dict[int, list[_Surfac
         accessors.append(accessor | ({"normalized": True} if normalized else {}))
         return len(accessors) - 1
 
-    for image in gltf.get("images", []):
+    for image in (image for image in gltf.get("images", []) if "bufferView" in image):
         view = gltf["bufferViews"][image["bufferView"]]
         start = view.get("byteOffset", 0)
         image["bufferView"] = add(bytes(memoryview(binary)[start : start + view["byteLength"]]))

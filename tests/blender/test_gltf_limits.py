@@ -132,6 +132,12 @@ def test_a_texture_without_a_fallback_is_named(tmp_path: pathlib.Path) -> None:
     assert "textures compressed as" in refusal(glb, tmp_path)
 
 
+def test_a_picture_without_data_is_no_obstacle(tmp_path: pathlib.Path) -> None:
+    glb = boxes(300)
+    glb.json["images"] = [{"name": "lost"}]
+    assert len(run(glb, tmp_path).data.polygons) == 3600
+
+
 def test_what_only_refines_a_material_is_no_obstacle(tmp_path: pathlib.Path) -> None:
     glb = textured_box()
     extension(glb, "KHR_materials_from_the_future")
@@ -278,8 +284,8 @@ def scattered(count: int) -> Glb:
 
 
 def corners_shown() -> tuple[NDArray[Any], NDArray[Any], list[str], NDArray[Any]]:
-    """Of each corner of each face: a place a bit within it (n, 3), its normal and that of its face (n, 6), material, and
-    color and UV (n, 6)."""
+    """Of each corner of each face: a place a bit within it (n, 3), its normal and that of its face (n, 6), its
+    material, and its color and UV (n, 6)."""
     bpy.context.view_layer.update()
     places, sides, normals, materials, values = [], [], [], [], []
     for obj in (obj for obj in bpy.data.objects if obj.type == "MESH"):
@@ -374,6 +380,13 @@ def chained(count: int) -> Glb:
     return glb
 
 
+def in_one_mesh(count: int) -> Glb:
+    """Boxes that are primitives of one mesh."""
+    glb = boxes(1)
+    glb.json["meshes"][0]["primitives"] *= count
+    return glb
+
+
 def moving(glb: Glb) -> Glb:
     """Every node moves."""
     moments = glb.array(np.array([0, 1], np.float32))
@@ -391,8 +404,9 @@ def moving(glb: Glb) -> Glb:
         (lambda: boxes(1_000, materials=500), 12_000),
         (lambda: instanced(20_000), 240_000),
         (lambda: chained(3_000), 12),
+        (lambda: in_one_mesh(10_000), 120_000),
     ],
-    ids=["nodes", "materials", "instances", "chain"],
+    ids=["nodes", "materials", "instances", "chain", "primitives"],
 )
 def test_many_parts_come_in_soon(tmp_path: pathlib.Path, glb: Any, faces: int) -> None:
     """Where the time grew with the square of the parts, each of these took minutes."""
