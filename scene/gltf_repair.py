@@ -17,7 +17,7 @@ from __future__ import annotations
 import math
 import pathlib
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -36,12 +36,13 @@ from ..engine.gltf.accessors import (
 from ..engine.gltf.container import MAGIC, ContainerError, Json, glb_pieces, read_glb
 from ..engine.gltf.data_addresses import take_data_in
 from .gltf_extensions import check_extensions
+from .gltf_limits import check_nodes, check_objects, check_pictures, count_triangles
 from .gltf_merging import merging_keeps_faces
 from .gltf_motion import keep_motion
 from .gltf_numbers import PLACE, drop_no_numbers, fill_no_numbers
+from .gltf_parts import join_parts
 from .import_failed import ImportFailed
 
-MAX_TRIANGLES = 20_000_000
 # faces; beyond, merging takes half as long again as the import, and so dense a surface shades evenly anyway
 MERGE_LIMIT = 100_000
 MAX_COORDINATE = 1e6  # meters
@@ -85,6 +86,8 @@ def prepare(
         drop_no_numbers(gltf)
         check_extensions(gltf, readable)
         contents = _repair(gltf, binary, still=still)
+        joined = join_parts(gltf, binary)
+        check_objects(gltf)
     except (
         AttributeError,
         IndexError,
@@ -95,8 +98,9 @@ def prepare(
         OverflowError,
     ) as error:
         raise ImportFailed(f"The model file {source.name} is damaged: fetch the result again.") from error
-    _write(target, gltf, binary)
-    return contents
+    _write(target, gltf, joined)
+    # parts that were put together need not share the vertices at which they touch
+    return replace(contents, mergeable=contents.mergeable and joined is binary)
 
 
 def _read(path: pathlib.Path) -> tuple[Json, bytearray]:
@@ -127,6 +131,8 @@ def _write(path: pathlib.Path, gltf: Json, binary: bytearray) -> None:
 def _repair(gltf: Json, binary: bytearray, *, still: bool) -> Contents:
     take_data_in(gltf, binary)
     _refuse_other_files(gltf)
+    check_pictures(gltf, binary)
+    check_nodes(gltf)
     _keep_one_scene(gltf)
     _keep_surfaces(gltf)
     nodes = _reached_nodes(gltf)
@@ -135,16 +141,13 @@ def _repair(gltf: Json, binary: bytearray, *, still: bool) -> Contents:
         if id(node) not in reached:
             for key in ("mesh", *PLACE):
                 node.pop(key, None)
-    primitives = [
-        primitive for node in nodes if "mesh" in node for primitive in gltf["meshes"][node["mesh"]]["primitives"]
-    ]
+    shown = [(node, gltf["meshes"][node["mesh"]]["primitives"]) for node in nodes if "mesh" in node]
+    primitives = [primitive for _, own in shown for primitive in own]
     if not primitives:
         raise ImportFailed("The model holds no surface: it is empty, or only points or lines.")
-    triangles = sum(_triangles(gltf, primitive) for primitive in primitives)
+    triangles = count_triangles(gltf, shown)
     if triangles == 0:
         raise ImportFailed("The model holds no surface: it has no faces.")
-    if triangles > MAX_TRIANGLES:
-        raise ImportFailed(f"The model has {triangles:,} faces, more than the {MAX_TRIANGLES:,} that can be imported.")
     unique = list({id(primitive): primitive for primitive in primitives}.values())
     for primitive in unique:
         fill_no_numbers(gltf, binary, primitive)
@@ -223,12 +226,6 @@ def _reached_nodes(gltf: Json) -> list[Json]:
         if not all(math.isfinite(x) for x in numbers):
             raise ImportFailed(NOT_A_PLACE)
     return nodes
-
-
-def _triangles(gltf: Json, primitive: Json) -> int:
-    index = primitive.get("indices", primitive["attributes"]["POSITION"])
-    count: int = gltf["accessors"][index]["count"]
-    return count // 3 if primitive.get("mode", 4) == TRIANGLE_MODES[0] else max(count - 2, 0)
 
 
 def _check_geometry(gltf: Json, binary: bytearray, primitive: Json) -> None:
