@@ -19,7 +19,7 @@ from mathutils import Vector
 from mathutils.kdtree import KDTree
 from moving_files import MOVING, RESTING, resting_pole_with_hat
 from numpy.typing import NDArray
-from people import MHR, MIXAMO, write_person
+from people import COMFYUI, LYING, MESHY, MHR, MIXAMO, write_person
 
 from sam3d.scene.importing import ResultInfo, import_result
 
@@ -243,6 +243,14 @@ def test_a_hat_sits_right_on_a_scaled_skeleton(tmp_path: pathlib.Path) -> None:
 @pytest.mark.parametrize("joints", [MHR, MIXAMO])
 def test_a_person_is_as_blender_shows_it(tmp_path: pathlib.Path, joints: Any) -> None:
     path = write_person(tmp_path / "a.glb", joints)
+    assert_same(bare(path), product(path))
+
+
+@pytest.mark.parametrize("under", [None, LYING], ids=["upright", "lying in centimeters"])
+@pytest.mark.parametrize("moves", ["LINEAR", "STEP", "CUBICSPLINE"])
+@pytest.mark.parametrize("joints", [COMFYUI, MESHY, MIXAMO], ids=["ComfyUI", "Meshy", "Mixamo"])
+def test_a_moving_person_is_as_blender_shows_it(tmp_path: pathlib.Path, joints: Any, moves: str, under: Any) -> None:
+    path = write_person(tmp_path / "a.glb", joints, moves=moves, under=under)
     assert_same(bare(path), product(path))
 
 
