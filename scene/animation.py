@@ -36,7 +36,7 @@ def can_turn(armature: Object) -> bool:
     """Whether the axes of an armature's bones can be turned and all motions with them: no bone is stretched, and each
     is moved by curves that belong together.
     """
-    if any(np.ptp(bone.scale) > SAME * np.abs(bone.scale).max() for bone in pose_bones(armature)):
+    if any(np.ptp(bone.scale[:]) > SAME * np.abs(bone.scale[:]).max() for bone in pose_bones(armature)):
         return False
     return all(
         _is_turnable(path.rpartition(".")[2], found)
