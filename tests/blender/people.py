@@ -10,7 +10,7 @@ import pathlib
 from dataclasses import dataclass
 
 import numpy as np
-from glb_files import Glb, sphere
+from glb_files import Glb, box, sphere
 from moving_files import animate
 from numpy.typing import NDArray
 
@@ -109,11 +109,13 @@ def write_person(
     *,
     under: NDArray[np.float64] | None = None,
     moves: str = "",
+    things: bool = False,
 ) -> pathlib.Path:
     """A skinned GLB: a bead on each weighted joint and halfway to its parent; `turns` pose joints (xyzw).
 
     under: the skeleton hangs on a node of this matrix (4, 4), and is the same in the world. moves: with this
-    interpolation of glTF, every joint turns and the root walks.
+    interpolation of glTF, every joint turns and the root walks. things: with a sword in the left hand, a shield on a
+    node that hangs on the right one, and a stool beside.
     """
     glb = Glb()
     names = list(joints)
@@ -150,9 +152,23 @@ def write_person(
     skin = {"joints": [nodes[name] for name in names], "inverseBindMatrices": glb.array(inverse.reshape(-1, 16))}
     glb.json["skins"] = [skin]
     glb.node(mesh=glb.mesh(primitive), skin=0, name="person")
+    if things:
+        _add_things(glb, nodes)
     if moves:
         _move(glb, nodes, moves)
     return glb.write(path)
+
+
+def _add_things(glb: Glb, nodes: dict[str, int]) -> None:
+    positions, faces, normals = box()
+    thing = glb.mesh(glb.primitive(positions, faces, normals=normals))
+    hands = [next(node for name, node in nodes.items() if name.endswith(f"{side}Hand")) for side in ("Left", "Right")]
+    sword = glb.node(root=False, mesh=thing, name="sword", translation=[0, 0.3, 0], scale=[0.05, 0.6, 0.05])
+    shield = glb.node(root=False, mesh=thing, name="shield", scale=[0.4, 0.4, 0.1])
+    strap = glb.node(root=False, name="strap", children=[shield], translation=[0, 0, 0.2], rotation=[0, 0.6, 0, 0.8])
+    for hand, held in zip(hands, (sword, strap), strict=True):
+        glb.json["nodes"][hand].setdefault("children", []).append(held)
+    glb.node(mesh=thing, name="stool", translation=[1.5, 0.25, 0.5], rotation=[0, 0.6, 0, 0.8], scale=[0.5, 0.5, 0.5])
 
 
 def _move(glb: Glb, nodes: dict[str, int], interpolation: str) -> None:
