@@ -36,7 +36,9 @@ from .data import (
     window_manager_of,
 )
 from .decimate import decimate
-from .gltf_repair import Contents, ImportFailed, prepare
+from .gltf_extensions import readable_extensions
+from .gltf_repair import Contents, prepare
+from .import_failed import ImportFailed
 from .joining import smooth_bare
 from .motion import bones_move, keys_move, object_moves
 from .placement import place_on_ground, stand, to_one_object
@@ -44,8 +46,6 @@ from .skeleton import clean_up, clean_up_moving
 
 __all__ = ["ImportFailed", "ResultInfo", "can_import", "import_result", "push_undo_step"]
 
-# faces; beyond, merging takes half as long again as the import, and so dense a surface shades evenly anyway
-MERGE_LIMIT = 100_000
 MAX_INT = 2**31 - 1  # of a custom property
 # what a glTF file can bring, in an order in which users go before what they use
 KINDS = (
@@ -260,12 +260,12 @@ def _import_file(path: pathlib.Path, *, still: bool) -> Contents:
         raise ImportFailed("Blender's glTF importer is switched off: enable the add-on 'glTF 2.0 format'.")
     with tempfile.TemporaryDirectory(prefix="sam3d-", dir=bpy.app.tempdir or None) as folder:
         copy = pathlib.Path(folder) / "model.glb"
-        contents = prepare(path, copy, still=still)
+        contents = prepare(path, copy, still=still, readable=readable_extensions())
         options: dict[str, Any] = {
             "filepath": str(copy),
             "import_pack_images": True,
             # both sides of a UV seam share their vertices: the surface is closed and shades evenly
-            "merge_vertices": contents.uvs and contents.triangles <= MERGE_LIMIT,
+            "merge_vertices": contents.uvs and contents.mergeable,
             "bone_heuristic": "TEMPERANCE",
             "disable_bone_shape": True,
             # since 4.5

@@ -12,7 +12,7 @@ from mathutils import Matrix, Vector
 from numpy.typing import NDArray
 
 from .data import active_collection, mesh_of, view_layer_of
-from .gltf_repair import ImportFailed
+from .import_failed import ImportFailed
 from .joining import join
 from .motion import object_moves
 

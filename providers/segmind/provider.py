@@ -122,7 +122,7 @@ class SegmindProvider:
         accounting = Accounting(seed=options.seed % (LARGEST_SEED + 1) if options.subject is Subject.OBJECT else None)
         if task.response:
             accounting = accounting.told_by_headers(task.response.with_name(ACCOUNTING))
-            delivery = downloader.from_file(task.response)
+            delivery = downloader.from_file(task.response, task.request.photo)
         else:
             record = self._record(task)
             accounting = accounting.told_by_metrics(record)

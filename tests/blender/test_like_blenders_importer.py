@@ -15,6 +15,7 @@ from typing import Any
 import bpy
 import numpy as np
 import pytest
+from glb_files import Glb, sphere
 from mathutils import Vector
 from mathutils.kdtree import KDTree
 from moving_files import MOVING, RESTING, resting_pole_with_hat
@@ -32,6 +33,10 @@ ON_PURPOSE: dict[str, dict[str, Any]] = {
     "materials": {
         # plain white hides the shape: gray is seen, and colors have a name
         "surfaces without a material get one": (None, "DefaultMaterial", "Gray", "Vertex Colors"),
+    },
+    "faces": {
+        # two of their corners are at one place and become one vertex: nothing of them can be seen
+        "triangles without an area": "test_only_triangles_without_an_area_go",
     },
     "objects": {
         # a model arrives, not the scene that it was shown in
@@ -238,6 +243,19 @@ def test_a_hat_sits_right_on_a_scaled_skeleton(tmp_path: pathlib.Path) -> None:
     ours = product(resting_pole_with_hat(1).write(tmp_path / "a.glb")).frames[0]
     scaled = product(resting_pole_with_hat(3).write(tmp_path / "a.glb")).frames[0]
     assert same(3 * ours, scaled, 6) < NEAR
+
+
+def test_only_triangles_without_an_area_go(tmp_path: pathlib.Path) -> None:
+    places, faces, uvs = sphere(8, 6)
+    seam = np.nonzero((places == places[0]).all(axis=1))[0]
+    assert len(seam) > 1  # places with several vertices, which become one
+    slivers = np.array([(seam[0], seam[1], len(places) // 2)])
+    glb = Glb()
+    glb.node(mesh=glb.mesh(glb.primitive(places, np.concatenate([faces, slivers]), uvs=uvs)))
+    path = glb.write(tmp_path / "a.glb")
+    theirs, ours = bare(path), product(path)
+    assert theirs.faces == len(faces) + 1
+    assert ours.faces == len({frozenset(map(tuple, places[face])) for face in faces})
 
 
 @pytest.mark.parametrize("joints", [MHR, MIXAMO])
