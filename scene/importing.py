@@ -42,7 +42,7 @@ from .import_failed import ImportFailed
 from .joining import smooth_bare
 from .motion import bones_move, keys_move, object_moves
 from .placement import place_on_ground, stand, to_one_object
-from .skeleton import clean_up, name_bones
+from .skeleton import clean_up, clean_up_moving
 
 __all__ = ["ImportFailed", "ResultInfo", "can_import", "import_result", "push_undo_step"]
 
@@ -343,7 +343,7 @@ def _tree(
 ) -> list[Object]:
     """Armatures and meshes hang together and move as they came, and stand as a whole at the place.
 
-    A skeleton at rest is put in order; one that plays an action keeps its bones, or the action would not fit them.
+    A skeleton at rest is put in order; one that plays an action keeps all its bones, for the action moves them.
     """
     meshes = _surfaces(new)
     armatures = new.objects("ARMATURE")
@@ -353,7 +353,7 @@ def _tree(
         decimate(context, obj, face_limit and max(1, face_limit * len(mesh_of(obj).polygons) // faces))
     for armature in armatures:
         if bones_move(armature):
-            name_bones(armature)
+            clean_up_moving(context, armature)
         else:
             clean_up(context, armature, [obj for obj in meshes if obj.find_armature() == armature], fold=fold)
     return stand(context, [*armatures, *meshes], location, height)

@@ -12,6 +12,9 @@ import re
 from collections.abc import Mapping, Sequence
 from functools import reduce
 
+import numpy as np
+
+from ..arrays import Floats
 from .bone_words import ARM, HEAD, HIPS, LEG, NECK, SENSES, SPINE, WORTH, read_names
 from .mhr_names import mhr_names
 from .skeleton import BONES
@@ -37,17 +40,19 @@ MHR = {"root": "hips", "c_spine1": "spine", "c_spine3": "chest", "c_neck": "neck
 PREFIX = re.compile(r"^(?:[\w ]+:|DEF-|ORG-)")
 ESSENTIAL = frozenset({"hips", "spine", "head", "upper_arm.L", "upper_arm.R", "thigh.L", "thigh.R"})
 """Bones without which a skeleton is no person's."""
+APART = 0.5  # cosine of the angle between trunk and legs, at rest, from which on somebody stands or sits on two legs
 
 TWISTS = re.compile(r"twist|^(?:upper_arm|forearm|thigh|shin)\.[LR]\.\d+$", re.IGNORECASE)
 ENDS = re.compile(r"_null$|_end$|^body_world$|^headfront$", re.IGNORECASE)
 FACE = re.compile(r"jaw|teeth|tongue|eye|brow|lip|cheek|nose|ear\b", re.IGNORECASE)
 
 
-def own_names(parents: Parents) -> dict[str, str]:
+def own_names(parents: Parents, heads: Mapping[str, Floats] | None = None) -> dict[str, str]:
     """For each bone of a skeleton its name here: the extension's own where it corresponds, otherwise what it is called.
 
-    parents: of every bone, none for roots. Own names are given once, and only where the skeleton as a whole is a
-    person's; so a bone that is called Spine in a snake keeps that name.
+    parents: of every bone, none for roots. heads: where each begins at rest, (3,), which tells animals. Own names are
+    given once, and only where the skeleton as a whole is a person's; so a bone that is called Spine in a snake keeps
+    that name.
     """
     numbered = mhr_names(parents)
     called = {name: numbered.get(name, name) for name in parents}
@@ -57,6 +62,8 @@ def own_names(parents: Parents) -> dict[str, str]:
             break
     else:
         found = _by_words(parents)
+        if found.keys() >= ESSENTIAL and heads is not None and not _upright(found, heads):
+            found = {}
     own = {name: mine for mine, name in found.items()} if found.keys() >= ESSENTIAL else {}
     taken = set(own.values())
     names = {}
@@ -64,6 +71,11 @@ def own_names(parents: Parents) -> dict[str, str]:
         names[name] = own.get(name) or _free(called[name], taken)
         taken.add(names[name])
     return names
+
+
+def is_person(names: Mapping[str, str]) -> bool:
+    """Whether the names that `own_names` gave are a person's."""
+    return set(names.values()) >= ESSENTIAL
 
 
 def is_helper(name: str) -> bool:
@@ -102,6 +114,14 @@ def _by_words(parents: Parents) -> dict[str, str]:
             return {}
     middle = {name: word for name, (its, word) in read.items() if not its}
     return found | _trunk(found, middle, parents)
+
+
+def _upright(found: Mapping[str, str], heads: Mapping[str, Floats]) -> bool:
+    """Whether the legs go the other way than the trunk, and not across it as those of animals do."""
+    trunk = heads[found["head"]] - heads[found["hips"]]
+    ends = {side: found.get(f"foot.{side}") or found.get(f"shin.{side}") for side in "LR"}
+    legs = [heads[end] - heads[found[f"thigh.{side}"]] for side, end in ends.items() if end]
+    return all(float(trunk @ leg) < -APART * np.linalg.norm(trunk) * np.linalg.norm(leg) for leg in legs)
 
 
 def _limb(limb: Sequence[str], words: Mapping[str, str], parents: Parents) -> dict[str, str]:

@@ -79,6 +79,36 @@ def test_straight_limbs_bend_as_people_do() -> None:
         np.testing.assert_array_equal(bones[name].up, FRONT)
 
 
+@pytest.mark.parametrize("side", SIDES)
+@pytest.mark.parametrize(
+    ("joint", "off", "limb", "way"),
+    [
+        ("hand", (0, 0.05, 0), ("upper_arm", "forearm"), FRONT),  # the wrong way
+        ("hand", (0, 0, -0.08), ("upper_arm", "forearm"), FRONT),  # sideways
+        ("foot", (0, -0.08, 0), ("thigh", "shin"), -FRONT),
+        ("foot", (0.1, 0, 0), ("thigh", "shin"), -FRONT),
+    ],
+)
+def test_a_limb_that_is_a_little_off_bends_as_people_do(
+    joint: str, off: tuple[float, float, float], limb: tuple[str, str], way: Floats, side: str
+) -> None:
+    places = joints()
+    upper, lower, end = (f"{name}.{side}" for name in (*limb, joint))
+    places[lower] = (places[upper] + places[end]) / 2
+    places[end] = places[end] + np.array(off)
+    bones = body_bones(places, FRONT)
+    assert [bones[name].up.tolist() for name in (upper, lower)] == [way.tolist()] * 2
+
+
+def test_limbs_that_point_ahead_bend_as_people_do() -> None:
+    places = joints()
+    for start, middle, end in (("upper_arm", "forearm", "hand"), ("thigh", "shin", "foot")):
+        for number, name in enumerate((middle, end), 1):
+            places[f"{name}.L"] = places[f"{start}.L"] + 0.3 * number * FRONT
+    bones = body_bones(places, FRONT)
+    assert bones["forearm.L"].up[2] > 0.9 and bones["shin.L"].up[2] < -0.9
+
+
 def test_bones_of_any_skeleton_end_where_the_straightest_child_begins() -> None:
     heads = {
         "tip": (0.0, 0.0, 3.0),
@@ -328,6 +358,16 @@ def test_arms_of_a_biped_hang_on_its_neck_and_legs_on_its_spine() -> None:
     parents |= dict.fromkeys(("Bip01_L_Clavicle", "Bip01_R_Clavicle"), "Bip01_Neck")
     parents |= dict.fromkeys(("Bip01_L_Thigh", "Bip01_R_Thigh"), "Bip01_Spine")
     assert own_names(parents) == {name: wanted.get(name, name) for name in parents}
+
+
+def test_animals_keep_their_names() -> None:
+    theirs = MAKERS["Unreal"][0].split()
+    parents, wanted = of_maker("Unreal")
+    heads = {name: joints()[own] for name, own in wanted.items()} | {"Armature": np.zeros(3)}
+    assert own_names(parents, heads) == own_names(parents)
+    # the trunk lies along the ground
+    heads |= {name: np.array([0, -0.2 * number, 0.8]) for number, name in enumerate(theirs)}
+    assert own_names(parents, heads) == {name: name for name in parents}
 
 
 def test_a_trunk_of_one_bone_is_the_spine() -> None:
