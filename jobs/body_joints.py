@@ -105,6 +105,7 @@ def read_keypoints(file: Path) -> list[NDArray[np.float64]]:
 
 def _notes(people: Sequence[Person]) -> tuple[str, ...]:
     reasons = [person.reason for person in people if person.reason]
-    if len(people) < 2 or len(reasons) == len(people):
-        return tuple(dict.fromkeys(reasons))
-    return tuple(f"One of {len(people)} people arrives without bones. {reason}" for reason in dict.fromkeys(reasons))
+    notes = [person.note for person in people if person.note]
+    if 0 < len(reasons) < len(people):
+        reasons = [f"One of {len(people)} people arrives without bones. {reason}" for reason in reasons]
+    return tuple(dict.fromkeys(reasons + notes))

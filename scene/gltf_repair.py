@@ -16,7 +16,8 @@ from __future__ import annotations
 
 import math
 import pathlib
-from dataclasses import dataclass
+from collections.abc import Collection
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -33,11 +34,20 @@ from ..engine.gltf.accessors import (
     storage_of,
 )
 from ..engine.gltf.container import MAGIC, ContainerError, Json, glb_pieces, read_glb
+from ..engine.gltf.data_addresses import take_data_in
+from .gltf_extensions import check_extensions
+from .gltf_limits import check_nodes, check_objects, check_pictures, count_triangles
+from .gltf_merging import merging_keeps_faces
 from .gltf_motion import keep_motion
+from .gltf_numbers import PLACE, drop_no_numbers, fill_no_numbers
+from .gltf_parts import join_parts
+from .import_failed import ImportFailed
 
-MAX_TRIANGLES = 20_000_000
+# faces; beyond, merging takes half as long again as the import, and so dense a surface shades evenly anyway
+MERGE_LIMIT = 100_000
 MAX_COORDINATE = 1e6  # meters
 GRAY = 0.5  # linear
+NOT_A_PLACE = "The model's shape is broken (a place that is not a number): make it again."
 
 ATTRIBUTES = {
     "POSITION": ("VEC3",),
@@ -50,10 +60,6 @@ ATTRIBUTES = {
 TRIANGLE_MODES = (4, 5, 6)  # list, strip, fan
 
 
-class ImportFailed(Exception):
-    """The result cannot be brought into the scene; the message is one sentence for an artist."""
-
-
 @dataclass(frozen=True)
 class Contents:
     """What a GLB holds, as far as the import has to know."""
@@ -61,19 +67,27 @@ class Contents:
     triangles: int
     normals: bool  # every surface has its own normals
     uvs: bool  # some surface has UVs
+    mergeable: bool  # vertices of one place can be merged without a loss of faces
     skinned: bool  # some mesh hangs on a skeleton
 
 
-def prepare(source: pathlib.Path, target: pathlib.Path, *, still: bool = False) -> Contents:
+def prepare(
+    source: pathlib.Path, target: pathlib.Path, *, still: bool = False, readable: Collection[str] | None = None
+) -> Contents:
     """Checks the GLB `source` and writes it, put right as the module says, to `target`.
 
-    still: without what moves a model that has no skeleton.
+    still: without what moves a model that has no skeleton. readable: the extensions that the importer knows, if that is
+    known.
 
     Raises ImportFailed where there is no surface to import, or the file is damaged.
     """
     gltf, binary = _read(source)
     try:
+        drop_no_numbers(gltf)
+        check_extensions(gltf, readable)
         contents = _repair(gltf, binary, still=still)
+        joined = join_parts(gltf, binary)
+        check_objects(gltf)
     except (
         AttributeError,
         IndexError,
@@ -84,8 +98,9 @@ def prepare(source: pathlib.Path, target: pathlib.Path, *, still: bool = False) 
         OverflowError,
     ) as error:
         raise ImportFailed(f"The model file {source.name} is damaged: fetch the result again.") from error
-    _write(target, gltf, binary)
-    return contents
+    _write(target, gltf, joined)
+    # parts that were put together need not share the vertices at which they touch
+    return replace(contents, mergeable=contents.mergeable and joined is binary)
 
 
 def _read(path: pathlib.Path) -> tuple[Json, bytearray]:
@@ -114,26 +129,28 @@ def _write(path: pathlib.Path, gltf: Json, binary: bytearray) -> None:
 
 
 def _repair(gltf: Json, binary: bytearray, *, still: bool) -> Contents:
+    take_data_in(gltf, binary)
     _refuse_other_files(gltf)
+    check_pictures(gltf, binary)
+    check_nodes(gltf)
     _keep_one_scene(gltf)
     _keep_surfaces(gltf)
     nodes = _reached_nodes(gltf)
     reached = set(map(id, nodes))
     for node in gltf.get("nodes", []):
         if id(node) not in reached:
-            node.pop("mesh", None)
-    primitives = [
-        primitive for node in nodes if "mesh" in node for primitive in gltf["meshes"][node["mesh"]]["primitives"]
-    ]
+            for key in ("mesh", *PLACE):
+                node.pop(key, None)
+    shown = [(node, gltf["meshes"][node["mesh"]]["primitives"]) for node in nodes if "mesh" in node]
+    primitives = [primitive for _, own in shown for primitive in own]
     if not primitives:
         raise ImportFailed("The model holds no surface: it is empty, or only points or lines.")
-    triangles = sum(_triangles(gltf, primitive) for primitive in primitives)
+    triangles = count_triangles(gltf, shown)
     if triangles == 0:
         raise ImportFailed("The model holds no surface: it has no faces.")
-    if triangles > MAX_TRIANGLES:
-        raise ImportFailed(f"The model has {triangles:,} faces, more than the {MAX_TRIANGLES:,} that can be imported.")
     unique = list({id(primitive): primitive for primitive in primitives}.values())
     for primitive in unique:
+        fill_no_numbers(gltf, binary, primitive)
         _check_geometry(gltf, binary, primitive)
     skinned = any("skin" in node and "mesh" in node for node in nodes)
     if not skinned:
@@ -148,14 +165,18 @@ def _repair(gltf: Json, binary: bytearray, *, still: bool) -> Contents:
         normals=all("NORMAL" in primitive["attributes"] for primitive in unique),
         uvs=any("TEXCOORD_0" in primitive["attributes"] for primitive in unique),
         skinned=skinned,
+        mergeable=triangles <= MERGE_LIMIT
+        and all(merging_keeps_faces(gltf, binary, mesh) for mesh in _meshes(gltf, nodes)),
     )
+
+
+def _meshes(gltf: Json, nodes: list[Json]) -> list[Json]:
+    return [gltf["meshes"][index] for index in {node["mesh"] for node in nodes if "mesh" in node}]
 
 
 def _refuse_other_files(gltf: Json) -> None:
     """A result is one file; one that names others could read anything on this machine or its network."""
-    outside = [buffer for buffer in gltf.get("buffers", []) if "uri" in buffer]
-    outside += [image for image in gltf.get("images", []) if not image.get("uri", "data:").startswith("data:")]
-    if outside:
+    if any("uri" in part for part in [*gltf.get("buffers", []), *gltf.get("images", [])]):
         raise ImportFailed("The model file is not complete in itself: it refers to other files.")
 
 
@@ -201,16 +222,10 @@ def _reached_nodes(gltf: Json) -> list[Json]:
         node = gltf["nodes"][index]
         nodes.append(node)
         todo += node.get("children", [])
-        numbers = [x for key in ("matrix", "translation", "rotation", "scale") for x in node.get(key, [])]
+        numbers = [x for key in PLACE for x in node.get(key, [])]
         if not all(math.isfinite(x) for x in numbers):
-            raise ValueError("a node's place is not a number")
+            raise ImportFailed(NOT_A_PLACE)
     return nodes
-
-
-def _triangles(gltf: Json, primitive: Json) -> int:
-    index = primitive.get("indices", primitive["attributes"]["POSITION"])
-    count: int = gltf["accessors"][index]["count"]
-    return count // 3 if primitive.get("mode", 4) == TRIANGLE_MODES[0] else max(count - 2, 0)
 
 
 def _check_geometry(gltf: Json, binary: bytearray, primitive: Json) -> None:
@@ -225,7 +240,7 @@ def _check_geometry(gltf: Json, binary: bytearray, primitive: Json) -> None:
         if name == "POSITION" and values is not None and len(values):
             extreme = float(np.abs(values).max())
             if not math.isfinite(extreme):
-                raise ImportFailed("The model's shape is broken (a place that is not a number): make it again.")
+                raise ImportFailed(NOT_A_PLACE)
             if extreme > MAX_COORDINATE:
                 raise ImportFailed("The model is unreasonably large (over a thousand kilometers): make it again.")
     if len(counts) != 1:
@@ -237,11 +252,15 @@ def _check_geometry(gltf: Json, binary: bytearray, primitive: Json) -> None:
 
 
 def _values(gltf: Json, binary: bytearray, index: int) -> NDArray[Any] | None:
-    """An accessor's stored values (count, components), or None where they are sparse or left out.
+    """An accessor's stored values (count, components), or None where they are sparse, compressed or left out.
 
     Raises ValueError or TypeError where they lie outside the file.
     """
-    if storage_of(gltf, index) in (Storage.SPARSE, Storage.ABSENT):
+    storage = storage_of(gltf, index)
+    if storage in (Storage.SPARSE, Storage.ABSENT):
+        return None
+    view = gltf["bufferViews"][gltf["accessors"][index]["bufferView"]]
+    if storage is Storage.COMPRESSED and view.get("buffer", 0) > 0:  # without a plain fallback
         return None
     return read_values(gltf, binary, index)
 

@@ -54,13 +54,24 @@ def read_values(gltf: Json, data: Data, index: int) -> NDArray[Any]:
     Raises ValueError or TypeError where they lie outside the data, KeyError or IndexError where the file does not say
     what they are.
     """
+    return _values(gltf, memoryview(data).toreadonly(), index)
+
+
+def writable_values(gltf: Json, data: bytearray, index: int) -> NDArray[Any]:
+    """As `read_values`, to be changed in place; `data` cannot grow meanwhile."""
+    return _values(gltf, memoryview(data), index)
+
+
+def _values(gltf: Json, data: memoryview, index: int) -> NDArray[Any]:
     accessor = gltf["accessors"][index]
     view = gltf["bufferViews"][accessor["bufferView"]]
+    if view.get("buffer", 0) != 0:
+        raise ValueError("data outside the file")
     kind, components = COMPONENT_TYPES[accessor["componentType"]], COMPONENTS[accessor["type"]]
     return np.ndarray(
         (accessor["count"], components),
         kind,
-        buffer=memoryview(data).toreadonly(),
+        buffer=data,
         offset=view.get("byteOffset", 0) + accessor.get("byteOffset", 0),
         strides=(view.get("byteStride") or kind.itemsize * components, kind.itemsize),
     )

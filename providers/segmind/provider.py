@@ -123,7 +123,7 @@ class SegmindProvider:
         accounting = Accounting(seed=options.seed % (LARGEST_SEED + 1) if options.subject is Subject.OBJECT else None)
         if task.response:
             accounting = accounting.told_by_headers(task.response.with_name(ACCOUNTING))
-            entries = downloader.from_file(task.response)
+            entries = downloader.from_file(task.response, task.request.photo)
         else:
             record = self._record(task)
             accounting = accounting.told_by_metrics(record)

@@ -125,8 +125,17 @@ class ResultDownloader:
     def __init__(self, client: Client, options: ReconstructionOptions, folder: Path, report: Report) -> None:
         self._client, self._options, self._folder, self._report = client, options, folder, report
 
-    def from_file(self, response: Path) -> list[Entry]:
-        """The models from an answer that is the result itself, or a record of it. The answer is left as it is."""
+    def from_file(self, response: Path, photo: Path) -> list[Entry]:
+        """The models from an answer that is the result itself, or a record of it. The answer is left as it is.
+
+        Raises RemoteFailure where it was taken out of its folder, UnexpectedResponse where the `photo` beside it is
+        gone as well: the whole folder is, and comes back with its drive.
+        """
+        if not response.exists() and not photo.exists():
+            raise UnexpectedResponse(
+                f"{self._client.service}'s answer lies in {response.parent}, and nothing is there: connect its drive "
+                "or bring the folder back, and press Retry."
+            )
         if not response.exists():
             sentence = f"{self._client.service}'s answer is no longer in the job's folder: press Retry to run it again."
             raise RemoteFailure(sentence)
