@@ -36,7 +36,8 @@ from ..response import GONE, Response
 from ..settings import Setting, SettingKind
 from ..several import all_or_incomplete
 from .errors import error_of
-from .results import ACCOUNTING, Accounting, ResultDownloader, number, parts_of
+from .parts import parts_of
+from .results import ACCOUNTING, Accounting, ResultDownloader, number
 
 NAME = "Segmind"
 MODELS = {Subject.OBJECT: "sam-3d-objects", Subject.BODY: "sam-3d-body"}

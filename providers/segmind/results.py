@@ -1,18 +1,13 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What Segmind delivers: a record that names files, or the file itself.
-
-Its pages do not agree on the names in a record, and neither do its clients, so a model is looked for under all of them.
-"""
+"""What Segmind delivers: a record that names files, or the file itself."""
 
 import contextlib
 import json
 import shutil
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from enum import StrEnum
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import Any, Self
-from urllib.parse import urlsplit
 
 from ...engine.atomic_write import write_atomic
 from ...engine.ply import PlyError, join, read_mesh, to_glb
@@ -25,60 +20,14 @@ from ..errors import Cancelled, ProviderError, RemoteFailure, UnexpectedResponse
 from ..http import Client, ResultGone
 from ..response import one_line
 from ..several import to_models, triangle_count
+from .parts import Part, Role, parts_of, people_of
 
 ACCOUNTING = "answer.headers.json"
 """The file beside an answer of version 1 that holds what its headers tell."""
 HEADERS = ("x-cost", "x-remaining-credits", "x-seed-value")
-DEEPEST = 8
 
 
-class Role(StrEnum):
-    """What a file of a record is for."""
-
-    MODEL = "MODEL"
-    MESH = "MESH"
-    SPLAT = "SPLAT"
-    KEYPOINTS = "KEYPOINTS"
-    ARTIFACTS = "ARTIFACTS"
-    UNKNOWN = "UNKNOWN"
-
-
-ROLES = {
-    **dict.fromkeys(("model_glb", "glb", "model", "mesh"), Role.MODEL),
-    **dict.fromkeys(("individual_meshes", "individual_glbs", "meshes", "mesh_ply", "mesh_glb"), Role.MESH),
-    **dict.fromkeys(("gaussian_splat", "individual_splats"), Role.SPLAT),
-    **dict.fromkeys(("keypoints", "keypoints_2d", "keypoints_3d", "individual_keypoints"), Role.KEYPOINTS),
-    **dict.fromkeys(("artifacts", "artifacts_zip", "artifacts_url", "zip"), Role.ARTIFACTS),
-    **dict.fromkeys(("output", "outputs", "metadata"), Role.UNKNOWN),
-}
-"""By the names of a record's fields. A field of another name is looked into only inside one of these."""
-SUFFIX_ROLES = {
-    **dict.fromkeys(("", ".glb", ".bin"), Role.MODEL),
-    ".ply": Role.MESH,
-    ".json": Role.KEYPOINTS,
-    ".zip": Role.ARTIFACTS,
-}
-"""For files whose field does not tell."""
 SUFFIXES = {Kind.GLB: ".glb", Kind.PLY: ".ply", Kind.ZIP: ".zip", Kind.JSON: ".json", Kind.OTHER: ".bin"}
-
-
-@dataclass(frozen=True)
-class Part:
-    """A file that a record names, with the name of its field there."""
-
-    role: Role
-    name: str
-    url: str
-
-    @property
-    def suffix(self) -> str:
-        """How its address ends."""
-        return PurePosixPath(urlsplit(self.url).path).suffix.lower()
-
-    @property
-    def stem(self) -> str:
-        """What the file is called beside the model."""
-        return "other_model" if self.role is Role.MODEL else self.name
 
 
 @dataclass(frozen=True)
@@ -166,7 +115,7 @@ class ResultDownloader:
             reason = one_line(error).rstrip(".")
             sentence = f"{self._client.service} could not do the job: {reason}. Try another photo, prompt or mask."
             raise RemoteFailure(sentence)
-        people = _people(parts) if self._options.subject is Subject.BODY else []
+        people = people_of(parts) if self._options.subject is Subject.BODY else []
         if people:
             entries, used = self._each(people), people
         else:
@@ -275,28 +224,6 @@ class ResultDownloader:
         return [file, *files]
 
 
-def parts_of(record: Mapping[str, Any]) -> list[Part]:
-    """The files that a record names, each address once."""
-    found: dict[str, Part] = {}
-    for name, value in record.items():
-        if name in ROLES:
-            for part in _parts(value, name, ROLES[name]):
-                found.setdefault(part.url, part)
-    return [part for part in found.values() if part.role is not Role.UNKNOWN]
-
-
-def _people(parts: Sequence[Part]) -> list[Part]:
-    """The files that hold one person each, behind one that may hold them all; none where there are not several.
-
-    People in PLYs become one model, which is made elsewhere.
-    """
-    models = [part for part in parts if part.role is Role.MODEL]
-    single = [part for part in parts if part.role is Role.MESH and part.suffix != ".ply"]
-    if len(single) > 1:
-        return models[:1] + single
-    return models if len(models) > 1 else []
-
-
 def number(value: Any) -> float | None:
     """A number from JSON, or from a text or header that holds one; None for anything else."""
     if isinstance(value, str):
@@ -305,17 +232,3 @@ def number(value: Any) -> float | None:
         except ValueError:
             return None
     return json_values.number(value)
-
-
-def _parts(value: Any, name: str, role: Role, depth: int = 0) -> Iterator[Part]:
-    if isinstance(value, str):
-        if json_values.is_address(value):
-            suffix = PurePosixPath(urlsplit(value).path).suffix.lower()
-            known = role if role is not Role.UNKNOWN else SUFFIX_ROLES.get(suffix, Role.UNKNOWN)
-            yield Part(known, name, value)
-    elif isinstance(value, list) and depth < DEEPEST:
-        for item in value:
-            yield from _parts(item, name, role, depth + 1)
-    elif isinstance(value, dict) and depth < DEEPEST:
-        for inner, item in value.items():
-            yield from _parts(item, inner if inner in ROLES else name, ROLES.get(inner, role), depth + 1)

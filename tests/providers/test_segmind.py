@@ -29,8 +29,9 @@ from sam3d.providers.errors import (
     Unreachable,
     WrongKey,
 )
+from sam3d.providers.segmind.parts import Role, parts_of
 from sam3d.providers.segmind.provider import SERVICE, SegmindProvider
-from sam3d.providers.segmind.results import Role, number, parts_of
+from sam3d.providers.segmind.results import number
 
 PHOTO, MASK = models.png(), models.png(channels=1, fill=255)
 OBJECT = ReconstructionOptions(prompt=" car ", points=((1.7, 2.2), (3.0, 0.0)), box=(0, 1, 3, 4), seed=77)
