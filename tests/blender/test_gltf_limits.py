@@ -212,6 +212,21 @@ def test_a_part_must_stand_somewhere(tmp_path: pathlib.Path, place: dict[str, in
     assert "a place that is not a number" in sentence and "damaged" not in sentence
 
 
+@pytest.mark.parametrize("number", [*NO_NUMBERS, 1e30])
+def test_a_vertex_of_no_face_does_not_matter(tmp_path: pathlib.Path, number: float) -> None:
+    positions, faces, normals = box()
+    glb = Glb()
+    spare = np.full((1, 3), number)
+    glb.node(
+        mesh=glb.mesh(
+            glb.primitive(np.concatenate([positions, spare]), faces, normals=np.concatenate([normals, np.ones((1, 3))]))
+        )
+    )
+    obj = run(glb, tmp_path)
+    assert len(obj.data.vertices) == 24
+    assert max(obj.dimensions) == pytest.approx(1)
+
+
 def test_normals_uvs_and_colors_may_miss_some(tmp_path: pathlib.Path) -> None:
     """A normal of a face without area, say, spoils neither the others nor the import."""
     positions, faces, normals = box()
