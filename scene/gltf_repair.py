@@ -28,11 +28,14 @@ from ..engine.gltf.data_addresses import take_data_in
 from .gltf_extensions import check_extensions
 from .gltf_limits import check_nodes, check_objects, check_pictures, count_triangles
 from .gltf_materials import put_colors_right, put_materials_right
+from .gltf_merging import merging_keeps_faces
 from .gltf_motion import keep_motion
 from .gltf_numbers import PLACE, drop_no_numbers, fill_no_numbers
 from .gltf_parts import join_parts
 from .import_failed import ImportFailed
 
+# faces; beyond, merging takes half as long again as the import, and so dense a surface shades evenly anyway
+MERGE_LIMIT = 100_000
 MAX_COORDINATE = 1e6  # meters
 NOT_A_PLACE = "The model's shape is broken (a place that is not a number): make it again."
 
@@ -54,8 +57,8 @@ class Contents:
     triangles: int
     normals: bool  # every surface has its own normals
     uvs: bool  # some surface has UVs
+    mergeable: bool  # vertices of one place can be merged without a loss of faces
     skinned: bool  # some mesh hangs on a skeleton
-    joined: bool = False  # parts were put together that need not share the vertices at which they touch
 
 
 def prepare(
@@ -86,7 +89,8 @@ def prepare(
     ) as error:
         raise ImportFailed(f"The model file {source.name} is damaged: fetch the result again.") from error
     _write(target, gltf, joined)
-    return replace(contents, joined=joined is not binary)
+    # parts that were put together need not share the vertices at which they touch
+    return replace(contents, mergeable=contents.mergeable and joined is binary)
 
 
 def _read(path: pathlib.Path) -> tuple[Json, bytearray]:
@@ -151,7 +155,13 @@ def _repair(gltf: Json, binary: bytearray, *, still: bool) -> Contents:
         normals=all("NORMAL" in primitive["attributes"] for primitive in unique),
         uvs=any("TEXCOORD_0" in primitive["attributes"] for primitive in unique),
         skinned=skinned,
+        mergeable=triangles <= MERGE_LIMIT
+        and all(merging_keeps_faces(gltf, binary, mesh) for mesh in _meshes(gltf, nodes)),
     )
+
+
+def _meshes(gltf: Json, nodes: list[Json]) -> list[Json]:
+    return [gltf["meshes"][index] for index in {node["mesh"] for node in nodes if "mesh" in node}]
 
 
 def _refuse_other_files(gltf: Json) -> None:

@@ -42,12 +42,10 @@ from .import_failed import ImportFailed
 from .joining import smooth_bare
 from .motion import bones_move, keys_move, object_moves
 from .placement import place_on_ground, stand, to_one_object
-from .skeleton import clean_up, name_bones
+from .skeleton import clean_up, clean_up_moving
 
 __all__ = ["ImportFailed", "ResultInfo", "can_import", "import_result", "push_undo_step"]
 
-# faces; beyond, merging takes half as long again as the import, and so dense a surface shades evenly anyway
-MERGE_LIMIT = 100_000
 MAX_INT = 2**31 - 1  # of a custom property
 # what a glTF file can bring, in an order in which users go before what they use
 KINDS = (
@@ -267,7 +265,7 @@ def _import_file(path: pathlib.Path, *, still: bool) -> Contents:
             "filepath": str(copy),
             "import_pack_images": True,
             # both sides of a UV seam share their vertices: the surface is closed and shades evenly
-            "merge_vertices": contents.uvs and not contents.joined and contents.triangles <= MERGE_LIMIT,
+            "merge_vertices": contents.uvs and contents.mergeable,
             "bone_heuristic": "TEMPERANCE",
             "disable_bone_shape": True,
             # since 4.5
@@ -321,7 +319,7 @@ def _people(
 ) -> list[Object]:
     """Each person an armature with its mesh, or the bare mesh where no joints are known, from left to right."""
     body = to_one_object(context, _surfaces(new))
-    parts = separate(context, body)
+    parts = separate(context, body, people, unit)
     found: list[Object] = []
     placed = place_people(parts, people, location, height, unit)
     for part, joints in zip(parts, placed, strict=True):
@@ -345,7 +343,7 @@ def _tree(
 ) -> list[Object]:
     """Armatures and meshes hang together and move as they came, and stand as a whole at the place.
 
-    A skeleton at rest is put in order; one that plays an action keeps its bones, or the action would not fit them.
+    A skeleton at rest is put in order; one that plays an action keeps all its bones, for the action moves them.
     """
     meshes = _surfaces(new)
     armatures = new.objects("ARMATURE")
@@ -355,7 +353,7 @@ def _tree(
         decimate(context, obj, face_limit and max(1, face_limit * len(mesh_of(obj).polygons) // faces))
     for armature in armatures:
         if bones_move(armature):
-            name_bones(armature)
+            clean_up_moving(context, armature)
         else:
             clean_up(context, armature, [obj for obj in meshes if obj.find_armature() == armature], fold=fold)
     return stand(context, [*armatures, *meshes], location, height)

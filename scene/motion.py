@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from bpy.types import Action, AnimData, FCurve, NlaStrip, Object
@@ -11,6 +11,20 @@ from bpy.types import Action, AnimData, FCurve, NlaStrip, Object
 from .data import mesh_of
 
 BONES = "pose.bones["
+
+
+def bone_curves(armature: Object) -> Iterator[dict[str, list[FCurve]]]:
+    """Of each action that moves the bones of an armature, those curves by their data paths, each action once."""
+    seen = set()
+    for bag in _bags(armature.animation_data):
+        curves = [curve for curve in bag if curve.data_path.startswith(BONES)]
+        if not curves or curves[0].as_pointer() in seen:
+            continue
+        seen.add(curves[0].as_pointer())
+        found: dict[str, list[FCurve]] = {}
+        for curve in curves:
+            found.setdefault(curve.data_path, []).append(curve)
+        yield found
 
 
 def object_moves(obj: Object) -> bool:
@@ -30,21 +44,27 @@ def keys_move(obj: Object) -> bool:
 
 
 def _curves(animation: AnimData | None) -> Iterator[FCurve]:
+    for bag in _bags(animation):
+        yield from bag
+
+
+def _bags(animation: AnimData | None) -> Iterator[Iterable[FCurve]]:
+    """The curves of the action that plays and of each in the NLA tracks."""
     if animation is None:
         return
     users: list[AnimData | NlaStrip] = [animation, *(strip for track in animation.nla_tracks for strip in track.strips)]
     for user in users:
         if user.action is not None:
-            yield from _curves_of(user.action, getattr(user, "action_slot", None))
+            yield from _bags_of(user.action, getattr(user, "action_slot", None))
 
 
-def _curves_of(action: Action, slot: Any) -> Iterator[FCurve]:
+def _bags_of(action: Action, slot: Any) -> Iterator[Iterable[FCurve]]:
     """The curves of an action; since 4.4 those of its users each have a slot."""
     if not hasattr(action, "layers"):
-        yield from action.fcurves
+        yield action.fcurves
         return
     for layer in action.layers:
         for strip in layer.strips:
             bag = strip.channelbag(slot) if slot is not None else None  # type: ignore[attr-defined]  # of keyframes
             if bag is not None:
-                yield from bag.fcurves
+                yield bag.fcurves

@@ -8,19 +8,21 @@ in the pose that it came in.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import bpy
 import numpy as np
 from bpy.types import Context, Object, bpy_prop_collection
-from mathutils import Vector
+from mathutils import Matrix, Vector
 from numpy.typing import NDArray
 
-from ..engine.rigging.bone_names import is_helper, own_names
+from ..engine.rigging.bone_names import is_helper, is_person, own_names
 from ..engine.rigging.bones import Bone, front_of, make_bones
 from ..engine.rigging.skeleton import BONES
+from .animation import can_turn, turn_motions
 from .data import armature_of, color_bone, mesh_of, pose_bones, view_layer_of
+from .motion import object_moves
 from .poses import move, remember_poses
 from .skin import blend, normalized, read_weights, write_weights
 
@@ -29,7 +31,9 @@ Transforms = dict[str, NDArray[np.float64]]
 COLORS = {"L": "THEME04", "R": "THEME01"}
 """Of the person's left and right, next to the theme's own for the middle."""
 LEFT = (".l", "_l", "-l", "l_", "l.", "l-", "left")
-HEAD_TOPS = ("c_head_null", "HeadTop_End")
+HEAD_TOPS = ("c_head_null", "HeadTop_End", "head_end")
+EVEN = 1e-3
+"""Next to the largest scale, how much those of an armature may differ that counts as evenly scaled."""
 TOUCH = 1e-5
 """Distance at which a bone begins where the one above it ends."""
 
@@ -40,11 +44,12 @@ def clean_up(context: Context, armature: Object, meshes: Sequence[Object], *, fo
     The armature and its meshes are in the view layer, in object mode.
     """
     view_layer_of(context).update()
-    data = armature_of(armature)
-    rest = {bone.name: np.array(bone.matrix_local) for bone in data.bones}
+    _straighten(armature)
+    view_layer_of(context).update()
+    rest = {bone.name: np.array(bone.matrix_local) for bone in armature_of(armature).bones}
     motion = {bone.name: np.array(bone.matrix) @ np.linalg.inv(rest[bone.name]) for bone in pose_bones(armature)}
-    parents = {bone.name: bone.parent.name if bone.parent else None for bone in data.bones}
-    names = own_names(parents)
+    parents = _parents(armature)
+    names = own_names(parents, {name: matrix[:3, 3] for name, matrix in rest.items()})
     into = _folded(parents, names, _weightless(parents, meshes)) if fold else {}
     hanging = {obj: obj.matrix_world.copy() for obj in armature.children if obj.parent_type == "BONE"}
     for obj in hanging:
@@ -52,17 +57,8 @@ def clean_up(context: Context, armature: Object, meshes: Sequence[Object], *, fo
     for mesh in meshes:
         _fold_weights(armature, mesh, list(parents), into, motion)
     kept = {name: _kept(parent, into) for name, parent in parents.items() if name not in into}
-    heads = {names[name]: rest[name][:3, 3] for name in kept}
-    top = next((name for name in parents if name.endswith(HEAD_TOPS)), None)
-    if top is not None:
-        heads["head_top"] = rest[top][:3, 3]
-    bones = make_bones(
-        heads,
-        {names[name]: None if parent is None else names[parent] for name, parent in kept.items()},
-        front_of(heads),
-    )
-    for name in kept:  # takes the vertex groups along
-        data.bones[name].name = names[name]
+    bones = _bones(kept, names, {name: rest[name][:3, 3] for name in parents})
+    _rename(armature, {name: names[name] for name in kept})
     build_bones(context, armature, bones)
     motions = {names[name]: motion[name] for name in kept}
     move(armature, {name: motions[name] for name in bones})
@@ -73,12 +69,73 @@ def clean_up(context: Context, armature: Object, meshes: Sequence[Object], *, fo
     style_bones(armature)
 
 
-def name_bones(armature: Object) -> None:
-    """Gives the bones of an armature that plays actions their names, and nothing else: the actions go on as before."""
-    bones = armature_of(armature).bones
-    for name, own in own_names({bone.name: bone.parent.name if bone.parent else None for bone in bones}).items():
-        bones[name].name = own
+def clean_up_moving(context: Context, armature: Object) -> None:
+    """Names the bones of an armature that plays actions and, if it is a person's, gives them the same axes as others.
+
+    All bones stay, and the actions move the meshes as before. Where they could not, the axes stay as they came.
+    """
+    view_layer_of(context).update()
+    parents = _parents(armature)
+    heads = {bone.name: np.array(bone.head_local) for bone in armature_of(armature).bones}
+    names = own_names(parents, heads)
+    _rename(armature, names)
+    if is_person(names) and can_turn(armature):
+        _straighten(armature)
+        heads = {bone.name: np.array(bone.head_local) for bone in armature_of(armature).bones}
+        own = {name: name for name in heads}
+        _turn_bones(context, armature, _bones(_parents(armature), own, heads))
     style_bones(armature)
+
+
+def _turn_bones(context: Context, armature: Object, bones: dict[str, Bone]) -> None:
+    """Gives bones other tails and rolls; what moves them and what hangs on them goes along."""
+    known = armature_of(armature).bones
+    rest = {name: known[name].matrix_local.to_3x3() for name in bones}
+    hanging = [obj for obj in armature.children if obj.parent_type == "BONE"]
+    tails = {obj: _tail(armature, obj.parent_bone) for obj in hanging}
+    build_bones(context, armature, bones)
+    known = armature_of(armature).bones
+    turn_motions(armature, {name: old.inverted() @ known[name].matrix_local.to_3x3() for name, old in rest.items()})
+    for obj, before in tails.items():
+        obj.matrix_parent_inverse = _tail(armature, obj.parent_bone).inverted() @ before @ obj.matrix_parent_inverse
+
+
+def _tail(armature: Object, bone: str) -> Matrix:
+    """Where, at rest, objects are in the armature's space that hang on a bone: its tail."""
+    found = armature_of(armature).bones[bone]
+    return found.matrix_local @ Matrix.Translation(Vector((0, found.length, 0)))
+
+
+def _straighten(armature: Object) -> None:
+    """Makes the armature's axes the scene's, with z up, as what is known of people wants it; everything stays.
+
+    The view layer is up to date. An armature that is stretched, mirrored or moved as a whole keeps its axes.
+    """
+    _, turn, scale = armature.matrix_world.decompose()
+    if object_moves(armature) or min(scale[:]) <= 0 or max(scale[:]) - min(scale[:]) > EVEN * max(scale[:]):
+        return
+    matrix = turn.to_matrix().to_4x4()
+    armature_of(armature).transform(matrix)
+    armature.matrix_basis = armature.matrix_basis @ matrix.inverted()
+    for child in armature.children:
+        if child.parent_type == "OBJECT":
+            child.matrix_parent_inverse = matrix @ child.matrix_parent_inverse
+
+
+def _parents(armature: Object) -> dict[str, str | None]:
+    return {bone.name: bone.parent.name if bone.parent else None for bone in armature_of(armature).bones}
+
+
+def _bones(
+    parents: Mapping[str, str | None], names: Mapping[str, str], heads: Mapping[str, NDArray[np.float64]]
+) -> dict[str, Bone]:
+    """The bones that stay, by their names here. heads: of all, also of those that go."""
+    places = {names[name]: heads[name] for name in parents}
+    top = next((name for name in heads if names[name].endswith(HEAD_TOPS)), None)
+    if top is not None:
+        places["head_top"] = heads[top]
+    above = {names[name]: None if parent is None else names[parent] for name, parent in parents.items()}
+    return make_bones(places, above, front_of(places))
 
 
 def build_bones(context: Context, armature: Object, bones: dict[str, Bone], *, connect: bool = False) -> None:
@@ -119,6 +176,16 @@ def style_bones(armature: Object) -> None:
             color_bone(bone, COLORS[side])
 
 
+def _rename(armature: Object, names: Mapping[str, str]) -> None:
+    """Gives bones other names; vertex groups and actions follow. A name may be what another bone was called."""
+    bones = armature_of(armature).bones
+    changing = [(bones[name], own) for name, own in names.items() if name != own]
+    for number, (bone, _) in enumerate(changing):
+        bone.name = f"sam3d-renamed-{number}"
+    for bone, own in changing:
+        bone.name = own
+
+
 def _side(name: str) -> str:
     """L or R of the names that Blender itself mirrors; empty for the middle."""
     flipped = bpy.utils.flip_name(name)
@@ -145,10 +212,10 @@ def _folded(parents: dict[str, str | None], own: dict[str, str], weightless: set
     """
     into: dict[str, str | None] = {}
     for name, parent in parents.items():
-        if own[name] in BONES or not is_helper(name):
+        if own[name] in BONES or not is_helper(own[name]):
             continue
         above = parent
-        while above is not None and own[above] not in BONES and is_helper(above):
+        while above is not None and own[above] not in BONES and is_helper(own[above]):
             above = parents[above]
         if above is not None or name in weightless:
             into[name] = above
