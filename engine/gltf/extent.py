@@ -6,8 +6,9 @@ from pathlib import Path
 import numpy as np
 
 from ..arrays import Floats
-from .container import Json, read_glb
-from .triangles import DEEPEST, Unreadable, node_matrix, read_surface
+from .container import read_glb
+from .nodes import placed_nodes
+from .triangles import Unreadable, read_surface
 
 
 def read_box(path: Path) -> tuple[Floats, Floats]:
@@ -29,18 +30,8 @@ def _joints(path: Path) -> Floats:
     try:
         gltf, _ = read_glb(path.read_bytes())
         joints = {joint for skin in gltf.get("skins", ()) for joint in skin["joints"]}
-        roots = gltf["scenes"][gltf.get("scene", 0)]["nodes"]
-        found = [place for root in roots for place in _below(gltf, root, np.eye(4), joints, 0)]
+        found = [place[:3, 3] for number, _, place in placed_nodes(gltf) if number in joints]
     except (AttributeError, IndexError, KeyError, TypeError, ValueError):
         found = []
     points = np.array(found, np.float64).reshape(-1, 3)
     return points if np.isfinite(points).all() else points[:0]
-
-
-def _below(gltf: Json, number: int, above: Floats, joints: set[int], depth: int) -> list[Floats]:
-    if depth > DEEPEST:
-        raise ValueError("too deep")
-    node = gltf["nodes"][number]
-    place = above @ node_matrix(node)
-    own = [place[:3, 3]] if number in joints else []
-    return own + [each for child in node.get("children", ()) for each in _below(gltf, child, place, joints, depth + 1)]
