@@ -43,6 +43,28 @@ def keys_move(obj: Object) -> bool:
     return keys is not None and any(True for _ in _curves(keys.animation_data))
 
 
+def what_plays(objects: Iterable[Object]) -> str:
+    """A sentence for an artist on the animations of objects that were just brought in; empty where none plays.
+
+    Blender's importer makes a muted NLA track of each animation, and has the first one play.
+    """
+    tracks: dict[str, bool] = {}
+    for obj in objects:
+        keys = mesh_of(obj).shape_keys if obj.type == "MESH" else None
+        for animation in (obj.animation_data, keys.animation_data if keys else None):
+            if animation is None:
+                continue
+            for track in animation.nla_tracks:
+                plays = any(strip.action == animation.action for strip in track.strips)
+                tracks[track.name] = plays or tracks.get(track.name, False)
+    playing = [name for name, plays in tracks.items() if plays]
+    if not playing:
+        return ""
+    waiting = len(tracks) - len(playing)
+    sentence = f"It plays the action {playing[0]}: unlink that in the Action Editor to pose it by hand."
+    return f"{sentence} {waiting} more wait in the NLA Editor." if waiting else sentence
+
+
 def _curves(animation: AnimData | None) -> Iterator[FCurve]:
     for bag in _bags(animation):
         yield from bag

@@ -166,8 +166,10 @@ def stand(context: Context, objects: Sequence[Object], location: Vector, height:
     place = standing(low, high, height)
     tops = [obj for obj in objects if not any(above in objects for above in _above(obj))]
     one_each = len(tops) == 1 or any(obj.type == "ARMATURE" for obj in tops)
-    if one_each and all(_stays(above) for obj in tops for above in (obj, *_above(obj))) and all(
-        _has_no_shear(obj.matrix_world) for obj in tops
+    if (
+        one_each
+        and all(_stays(above) for obj in tops for above in (obj, *_above(obj)))
+        and all(_has_no_shear(obj.matrix_world) for obj in tops)
     ):
         kept = _with_links(objects)
         for obj, matrix in [(obj, Matrix.Translation(location) @ place @ obj.matrix_world) for obj in tops]:

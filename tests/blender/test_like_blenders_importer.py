@@ -23,6 +23,7 @@ from numpy.typing import NDArray
 from people import COMFYUI, LYING, MESHY, MHR, MIXAMO, write_person
 
 from sam3d.scene.importing import ResultInfo, import_result
+from sam3d.scene.motion import what_plays
 
 CASES = pathlib.Path(__file__).resolve().parents[3] / "shared" / "cases" / "glb"
 FRAMES = (1, 7, 13, 24, 40)
@@ -294,6 +295,19 @@ def test_all_that_moves_in_parts_hangs_under_one_object(tmp_path: pathlib.Path, 
     before = shown()
     tops[0].location.x += 2
     np.testing.assert_allclose(shown() - before, np.tile((2, 0, 0), (len(before), 1)), atol=1e-4)
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("pole", "It plays the action Wave: unlink that in the Action Editor to pose it by hand. 1 more wait"),
+        ("morphing balls", "It plays the action Breathe: unlink that"),
+        ("held still", ""),
+    ],
+)
+def test_what_plays_is_said(tmp_path: pathlib.Path, name: str, said: str) -> None:
+    found = what_plays(bring((MOVING | RESTING)[name]().write(tmp_path / "a.glb")))
+    assert found.startswith(said) and bool(found) == bool(said)
 
 
 def test_the_face_limit_is_for_all_parts_together(tmp_path: pathlib.Path) -> None:

@@ -10,8 +10,9 @@ from blender_process import check, run_in_blender
 from loopback import faults, models
 from loopback.runware import RunwareServer
 from loopback.segmind import SegmindServer
-from loopback.server import LoopbackServer
+from loopback.server import File, LoopbackServer
 from loopback.wavespeed import WaveSpeedServer
+from moving_files import windmill
 
 SERVERS = {"WAVESPEED": WaveSpeedServer, "SEGMIND": SegmindServer, "RUNWARE": RunwareServer}
 
@@ -56,6 +57,12 @@ def test_a_body_arrives(tmp_path: Path, provider: str) -> None:
     with SERVERS[provider](job_seconds=0.5) as server:
         check_service("a_body_arrives", tmp_path, server, provider)
         assert server.submits == 1
+
+
+def test_a_moving_model_says_what_plays(tmp_path: Path) -> None:
+    with WaveSpeedServer(job_seconds=0.5) as server:
+        server.results = [File("model.glb", windmill().bytes(), "model/gltf-binary")]
+        check_service("a_moving_model_says_what_plays", tmp_path, server, "WAVESPEED")
 
 
 def test_four_variations_are_one_task_at_runware(tmp_path: Path) -> None:
