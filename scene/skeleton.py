@@ -116,6 +116,7 @@ def _straighten(armature: Object) -> None:
         return
     matrix = turn.to_matrix().to_4x4()
     armature_of(armature).transform(matrix)
+    armature_of(armature).update_tag()  # or the pose stays as it was worked out before
     armature.matrix_basis = armature.matrix_basis @ matrix.inverted()
     for child in armature.children:
         if child.parent_type == "OBJECT":
