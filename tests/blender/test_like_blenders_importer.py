@@ -274,6 +274,13 @@ def test_a_posed_person_is_as_blender_shows_it(tmp_path: pathlib.Path, joints: A
     assert_same(bare(path), product(path))
 
 
+def test_a_person_that_an_action_stretches_keeps_its_axes(tmp_path: pathlib.Path) -> None:
+    path = write_person(tmp_path / "a.glb", MIXAMO, moves="LINEAR", stretches=True)
+    assert_same(bare(path), product(path))
+    (armature,) = bpy.data.armatures
+    assert {"hips", "forearm.L"} <= set(armature.bones.keys())
+
+
 @pytest.mark.parametrize("moves", ["", "LINEAR"], ids=["at rest", "moving"])
 def test_things_that_a_person_holds_and_what_stands_beside_come_along(tmp_path: pathlib.Path, moves: str) -> None:
     path = write_person(tmp_path / "a.glb", MIXAMO, moves=moves, things=True)
