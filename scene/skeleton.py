@@ -22,7 +22,7 @@ from ..engine.rigging.bones import Bone, front_of, make_bones
 from ..engine.rigging.skeleton import BONES
 from .animation import stiff_bones, turn_motions
 from .data import armature_of, color_bone, mesh_of, pose_bones, view_layer_of
-from .motion import object_moves
+from .motion import actions_of, object_moves
 from .poses import move, remember_poses
 from .skin import blend, normalized, read_weights, write_weights
 
@@ -67,6 +67,17 @@ def clean_up(context: Context, armature: Object, meshes: Sequence[Object], *, fo
         obj.matrix_world = place
     remember_poses(context, armature, bones)
     style_bones(armature)
+
+
+def take_held_pose(context: Context, armature: Object) -> None:
+    """Makes the pose in which actions hold an armature its own, without them."""
+    view_layer_of(context).update()
+    pose = {bone.name: bone.matrix_basis.copy() for bone in pose_bones(armature)}
+    for action in actions_of(armature):
+        action.use_fake_user = False  # what nobody uses goes
+    armature.animation_data_clear()
+    for name, matrix in pose.items():
+        pose_bones(armature)[name].matrix_basis = matrix
 
 
 def clean_up_moving(context: Context, armature: Object) -> None:

@@ -116,7 +116,8 @@ def write_person(
 
     under: the skeleton hangs on a node of this matrix (4, 4), and is the same in the world. moves: with this
     interpolation of glTF, every joint turns and grows and the root walks; what is called `stretches` does not grow
-    evenly. things: with a sword in the left hand, a shield on a node that hangs on the right one, and a stool beside.
+    evenly. With HELD or HELD LONG for it an animation holds some joints in a pose, by one keyframe or several. things:
+    with a sword in the left hand, a shield on a node that hangs on the right one, and a stool beside.
     """
     glb = Glb()
     names = list(joints)
@@ -155,7 +156,12 @@ def write_person(
     glb.node(mesh=glb.mesh(primitive), skin=0, name="person")
     if things:
         _add_things(glb, nodes)
-    if moves:
+    if moves.startswith("HELD"):
+        turn = np.array([(0.2, -0.1, 0.3, 0.927)]) / np.linalg.norm((0.2, -0.1, 0.3, 0.927))
+        count = 4 if moves == "HELD LONG" else 1
+        held = list(nodes.values())[3:12:2]
+        animate(glb, "Pose", *((node, "rotation", turn.repeat(count, axis=0)) for node in held), count=count)
+    elif moves:
         _move(glb, nodes, moves, stretches)
     return glb.write(path)
 

@@ -24,6 +24,7 @@ from people import COMFYUI, LYING, MESHY, MHR, MIXAMO, write_person
 
 from sam3d.scene.importing import ResultInfo, import_result
 from sam3d.scene.motion import what_plays
+from sam3d.scene.poses import has_poses
 
 CASES = pathlib.Path(__file__).resolve().parents[3] / "shared" / "cases" / "glb"
 FRAMES = (1, 7, 13, 24, 40)
@@ -50,6 +51,8 @@ ON_PURPOSE: dict[str, dict[str, Any]] = {
     "actions": {
         # what stands still can be one object
         "animations that hold everything still": ("held still",),
+        # it is the pose of the photo, and to be posed on
+        "a single animation that holds a skeleton in a pose": "test_a_person_in_a_held_pose_is_as_blender_shows_it",
     },
     "not read": {
         # by Blender neither
@@ -272,6 +275,18 @@ def test_a_posed_person_is_as_blender_shows_it(tmp_path: pathlib.Path, joints: A
     turns = dict.fromkeys(list(joints)[3:12:2], (0.1, -0.3, 0.2, 0.927))
     path = write_person(tmp_path / "a.glb", joints, turns, moves=moves, under=under)
     assert_same(bare(path), product(path))
+
+
+@pytest.mark.parametrize("moves", ["HELD", "HELD LONG"])
+@pytest.mark.parametrize("joints", [COMFYUI, MIXAMO], ids=["ComfyUI", "Mixamo"])
+def test_a_person_in_a_held_pose_is_as_blender_shows_it(tmp_path: pathlib.Path, joints: Any, moves: str) -> None:
+    path = write_person(tmp_path / "a.glb", joints, moves=moves)
+    theirs = bare(path)
+    assert theirs.actions == {"Pose"}
+    theirs.actions, theirs.tracks = set(), set()
+    assert_same(theirs, product(path))
+    armature = next(obj for obj in bpy.data.objects if obj.type == "ARMATURE")
+    assert armature.animation_data is None and has_poses(armature)
 
 
 @pytest.mark.parametrize("under", [None, LYING], ids=["upright", "lying in centimeters"])
