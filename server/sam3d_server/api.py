@@ -10,7 +10,7 @@ import secrets
 import shutil
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -25,6 +25,7 @@ from starlette.concurrency import run_in_threadpool
 
 from . import __version__, doctor, protocol
 from . import job_store as states
+from .connections import while_connected
 from .dispatcher import Dispatcher
 from .engines import Options
 from .errors import Code
@@ -38,8 +39,6 @@ from .uploads import Uploads
 
 SYNC_SECONDS = 90.0
 """How long the sync mode waits, as WaveSpeed's does."""
-CONNECTED_SECONDS = 0.2
-"""Between two looks whether a client is still there."""
 GPU_SECONDS = 5.0
 """How long what the driver said is believed."""
 STATUSES = {states.QUEUED: "created", states.RUNNING: "processing"}
@@ -293,22 +292,10 @@ async def _submit(
     stop = threading.Event()
     key = inputs.idempotency_key or key
     record = partial(_record, server, stop, model=model, inputs=inputs, masks=masks, options=options, key=key)
-    job = await _while_connected(request, record, stop)
+    job = await while_connected(request, record, stop)
     if inputs.enable_sync_mode:
         return Envelope(data=await _ended(server, request, job))
     return Envelope(data=await run_in_threadpool(_prediction, server, request, job))
-
-
-async def _while_connected(request: Request, work: Callable[[], Job], stop: threading.Event) -> Job:
-    """Do what may take long, with `stop` set when the client has gone away meanwhile, or the server ends."""
-    doing = asyncio.ensure_future(run_in_threadpool(work))
-    try:
-        while not (await asyncio.wait([doing], timeout=CONNECTED_SECONDS))[0]:
-            if await request.is_disconnected():
-                stop.set()
-        return await doing
-    finally:
-        stop.set()
 
 
 def _record(

@@ -7,10 +7,17 @@ from __future__ import annotations
 
 import asyncio
 import sys
+import threading
 from collections.abc import Callable
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeVar
 
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
 from uvicorn.protocols.http.h11_impl import H11Protocol
+
+T = TypeVar("T")
+GLANCE = 0.2
+"""Seconds between two looks whether a client is still there."""
 
 
 class BoundedHead(H11Protocol):
@@ -68,3 +75,15 @@ def bounded_handshake(seconds: float) -> Callable[[], asyncio.AbstractEventLoop]
             return await super().create_server(*args, **more)
 
     return BoundedHandshake
+
+
+async def while_connected(request: Request, work: Callable[[], T], stop: threading.Event) -> T:
+    """Do what may take long, on a thread, with `stop` set when the client goes away meanwhile, or the server ends."""
+    doing = asyncio.ensure_future(run_in_threadpool(work))
+    try:
+        while not (await asyncio.wait([doing], timeout=GLANCE))[0]:
+            if await request.is_disconnected():
+                stop.set()
+        return await doing
+    finally:
+        stop.set()

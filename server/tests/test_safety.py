@@ -19,14 +19,21 @@ from pathlib import Path
 
 import pytest
 import requests
+import uvicorn
 from environments import python_in
 from PIL import Image
+from sam3d_server.connections import while_connected
 from sam3d_server.errors import BadPicture
 from sam3d_server.fetching import fetch, is_public
-from sam3d_server.guard import Rate
+from sam3d_server.guard import Guard, Rate
 from sam3d_server.listening import client_of
+from sam3d_server.metrics import Metrics
 from sam3d_server.settings import Settings
 from server_process import wait_until
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
 from talking import Start, Talk, disc_mask, noise, picture
 
 TOKEN = "a-token-for-the-tests-only"
@@ -296,6 +303,42 @@ def test_a_picture_that_nobody_waits_for_is_given_up(tmp_path: Path) -> None:
                 stop=stop,
             )
         assert time.monotonic() - began < 30
+
+
+def test_what_a_client_waits_for_is_given_up_when_it_goes_away() -> None:
+    begun, given_up = threading.Event(), threading.Event()
+
+    async def long(request: Request) -> Response:
+        await request.body()
+        stop = threading.Event()
+
+        def work() -> None:
+            begun.set()
+            if stop.wait(60):
+                given_up.set()
+
+        await while_connected(request, work, stop)
+        return Response()
+
+    app = Guard(
+        Starlette(routes=[Route("/", long, methods=["POST"])]),
+        loopback_only=True,
+        upload_bytes=1000,
+        silent_seconds=30,
+        token="",
+        metrics=Metrics(),
+    )
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        server = uvicorn.Server(uvicorn.Config(app, log_config=None, lifespan="off"))
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
+        thread.start()
+        with socket.create_connection(listening.getsockname(), timeout=30) as client:
+            client.sendall(b"POST / HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 2\r\n\r\n{}")
+            assert begun.wait(30)
+            assert not given_up.is_set()
+        assert given_up.wait(30)
+        server.should_exit = True
+        thread.join(30)
 
 
 @contextmanager
