@@ -522,6 +522,15 @@ def test_a_count_must_be_one(tmp_path: pathlib.Path, count: Any) -> None:
     assert "damaged" in refusal(glb, tmp_path)
 
 
+@pytest.mark.parametrize("key", ["byteOffset", "byteLength", "byteStride"])
+def test_arrays_do_not_begin_before_the_file(tmp_path: pathlib.Path, key: str) -> None:
+    """Also those that only the importer reads, which would reach into its own memory."""
+    glb = textured_box()
+    glb.json["bufferViews"].append({**glb.json["bufferViews"][0], key: -4096})
+    glb.json["accessors"].append({**glb.json["accessors"][0], "bufferView": len(glb.json["bufferViews"]) - 1})
+    assert "damaged" in refusal(glb, tmp_path)
+
+
 def flat_png(width: int, height: int) -> bytes:
     """One of one color, a few kilobytes however large it is."""
 
