@@ -123,6 +123,16 @@ def test_a_plain_fallback_is_taken(tmp_path: pathlib.Path) -> None:
     assert [tuple(image.size) for image in bpy.data.images] == [(4, 4)]
 
 
+def test_motion_with_a_plain_fallback_is_taken(tmp_path: pathlib.Path) -> None:
+    glb = moving(textured_box())
+    name = unreadable("EXT_meshopt_compression", "EXT_from_the_future")
+    extension(glb, name, required=False)
+    view = glb.json["bufferViews"][-1]
+    view["extensions"] = {name: dict(view)}
+    run(glb, tmp_path)
+    assert len(bpy.data.actions) == 1
+
+
 def test_a_texture_without_a_fallback_is_named(tmp_path: pathlib.Path) -> None:
     glb = textured_box()
     name = unreadable("KHR_texture_basisu", "MSFT_texture_dds")
