@@ -345,19 +345,25 @@ class Worker:
 
     def _fetch_all(self, task: Task) -> list[Delivered]:
         """Bring all results; where some cannot be had after a few tries, their errors stand in their places."""
-        tries = 0
+        tries, come = 0, list[Delivered]()
 
         def attempt() -> list[Delivered]:
-            nonlocal tries
+            nonlocal tries, come
             tries += 1
             try:
                 return [*self._fetch_into(task)]
             except Incomplete as error:
                 log_error("Some results did not arrive", error)
-                passing = [each for each in error.entries if isinstance(each, RateLimited | Unreachable)]
-                if passing and tries < TRIES_FOR_THE_REST:
-                    raise passing[0] from error
-                return [*error.entries]
+                come = [*error.entries]
+                passing = [each for each in come if isinstance(each, RateLimited | Unreachable)]
+                if not passing or tries >= TRIES_FOR_THE_REST:
+                    return come
+                raise passing[0] from error
+            except (RateLimited, Unreachable) as error:
+                if not come or tries < TRIES_FOR_THE_REST:
+                    raise
+                log_error("The rest cannot be asked for", error)
+                return come
 
         return self.with_retries(attempt)
 

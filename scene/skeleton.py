@@ -20,9 +20,9 @@ from numpy.typing import NDArray
 from ..engine.rigging.bone_names import is_helper, is_person, own_names
 from ..engine.rigging.bones import Bone, front_of, make_bones
 from ..engine.rigging.skeleton import BONES
-from .animation import can_turn, turn_motions
+from .animation import stiff_bones, turn_motions
 from .data import armature_of, color_bone, mesh_of, pose_bones, view_layer_of
-from .motion import object_moves
+from .motion import actions_of, object_moves
 from .poses import move, remember_poses
 from .skin import blend, normalized, read_weights, write_weights
 
@@ -69,22 +69,39 @@ def clean_up(context: Context, armature: Object, meshes: Sequence[Object], *, fo
     style_bones(armature)
 
 
+def take_held_pose(context: Context, armature: Object) -> None:
+    """Makes the pose in which actions hold an armature its own, without them."""
+    view_layer_of(context).update()
+    pose = {bone.name: bone.matrix_basis.copy() for bone in pose_bones(armature)}
+    for action in actions_of(armature):
+        action.use_fake_user = False  # what nobody uses goes
+    armature.animation_data_clear()
+    for name, matrix in pose.items():
+        pose_bones(armature)[name].matrix_basis = matrix
+
+
 def clean_up_moving(context: Context, armature: Object) -> None:
     """Names the bones of an armature that plays actions and, if it is a person's, gives them the same axes as others.
 
-    All bones stay, and the actions move the meshes as before. Where they could not, the axes stay as they came.
+    All bones stay, and the actions move the meshes as before. Bones for which they could not keep their axes.
     """
     view_layer_of(context).update()
     parents = _parents(armature)
-    heads = {bone.name: np.array(bone.head_local) for bone in armature_of(armature).bones}
-    names = own_names(parents, heads)
+    names = own_names(parents, {bone.name: np.array(bone.head_local) for bone in armature_of(armature).bones})
     _rename(armature, names)
-    if is_person(names) and can_turn(armature):
+    if is_person(names):
+        stiff = stiff_bones(armature)
         _straighten(armature)
-        heads = {bone.name: np.array(bone.head_local) for bone in armature_of(armature).bones}
-        own = {name: name for name in heads}
-        _turn_bones(context, armature, _bones(_parents(armature), own, heads))
+        known = armature_of(armature).bones
+        own = {bone.name: bone.name for bone in known}
+        bones = _bones(_parents(armature), own, {bone.name: np.array(bone.head_local) for bone in known})
+        _turn_bones(context, armature, bones | {name: _as_it_is(known[name]) for name in stiff})
     style_bones(armature)
+
+
+def _as_it_is(bone: bpy.types.Bone) -> Bone:
+    head, tail, up = (np.array(way) for way in (bone.head_local, bone.tail_local, bone.matrix_local.col[2][:3]))
+    return Bone(bone.parent.name if bone.parent else None, head, tail, up)
 
 
 def _turn_bones(context: Context, armature: Object, bones: dict[str, Bone]) -> None:
@@ -116,6 +133,7 @@ def _straighten(armature: Object) -> None:
         return
     matrix = turn.to_matrix().to_4x4()
     armature_of(armature).transform(matrix)
+    armature_of(armature).update_tag()  # or the pose stays as it was worked out before
     armature.matrix_basis = armature.matrix_basis @ matrix.inverted()
     for child in armature.children:
         if child.parent_type == "OBJECT":

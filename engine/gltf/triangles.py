@@ -46,7 +46,7 @@ def _parts(gltf: Json, data: Data) -> Iterator[tuple[Floats, Ints]]:
         for primitive in gltf["meshes"][node["mesh"]]["primitives"] if "mesh" in node else ():
             if primitive.get("mode", TRIANGLES) != TRIANGLES:
                 continue
-            points = read_numbers(gltf, data, _plain(gltf, primitive["attributes"]["POSITION"]))
+            points = read_numbers(gltf, data, plain_accessor(gltf, primitive["attributes"]["POSITION"]))
             if not np.isfinite(points).all():
                 raise ValueError("a place that is not a number")
             total += len(points)
@@ -54,13 +54,13 @@ def _parts(gltf: Json, data: Data) -> Iterator[tuple[Floats, Ints]]:
                 raise ValueError("too many points")
             corners: Ints = np.arange(len(points))
             if "indices" in primitive:
-                indices = read_indices(gltf, data, _plain(gltf, primitive["indices"]), len(points))
+                indices = read_indices(gltf, data, plain_accessor(gltf, primitive["indices"]), len(points))
                 corners = indices.ravel().astype(np.int64)
             faces = corners[: len(corners) // 3 * 3].reshape(-1, 3)
             yield points @ place[:3, :3].T + place[:3, 3], faces
 
 
-def _plain(gltf: Json, index: int) -> int:
+def plain_accessor(gltf: Json, index: int) -> int:
     """The accessor, whose values must be stored plainly."""
     if storage_of(gltf, index) is not Storage.PLAIN:
         raise ValueError("sparse or compressed")

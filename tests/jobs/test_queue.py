@@ -211,8 +211,12 @@ def test_a_cancelled_job_gives_its_place_away(queue: JobQueue, stage: Stage, tmp
     stage.take.clear()
     for number in range(4):
         queue.start(new_job(tmp_path, number))
-    until(queue, lambda: stage.submits == 2)
-    sent = [number for number in range(4) if state(queue, number) is State.SUBMITTING]
+
+    def sent_now() -> list[int]:
+        return [number for number in range(4) if state(queue, number) is State.SUBMITTING]
+
+    until(queue, lambda: stage.submits == 2 and len(sent_now()) == 2)
+    sent = sent_now()
     for number in sent:
         queue.cancel(f"job-{number}")
     until(queue, lambda: stage.submits == 4)  # though the first two are not back
@@ -513,6 +517,10 @@ def test_an_import_is_recorded_and_a_reason_to_wait_is_not(queue: JobQueue, stag
     queue.mark_imported("job-0")
     until(queue, lambda: recorded().state is State.IMPORTED)
     assert (recorded().message, queue.jobs["job-0"].message) == ("", "")
+    for _ in range(2):  # into the scene twice
+        queue.mark_imported("job-0", "It waves.")
+    until(queue, lambda: recorded().notes == ("It waves.",))
+    assert queue.jobs["job-0"].notes == ("It waves.",)
 
 
 def test_the_list_is_made_anew_when_something_has_changed(queue: JobQueue, stage: Stage, tmp_path: Path) -> None:
@@ -740,16 +748,19 @@ class Family(Stage):
         super().__init__()
         gone = UnexpectedResponse("Stage no longer has the result: press Retry to ask once more.")
         self.lost: dict[int, ProviderError] = {1: gone}
+        self.later: dict[int, ProviderError] | None = None
+        """The same from the second time on."""
         self.fetches = 0
         self.finish.set()
 
     def fetch(self, task: Task, folder: Path, report: Report) -> list[Result]:
         self.fetches += 1
         entries: list[Result | ProviderError] = []
+        lost = self.lost if self.later is None or self.fetches == 1 else self.later
         for number in range(3):
             model = folder / f"model-{number}.glb"
             model.write_bytes(b"glTF")
-            entries.append(self.lost.get(number) or Result(model, model_name="stage"))
+            entries.append(lost.get(number) or Result(model, model_name="stage"))
         return all_or_incomplete(entries)
 
 
@@ -798,6 +809,17 @@ def test_a_result_that_is_late_is_waited_for(tmp_path: Path) -> None:
     until(queue, lambda: family.fetches > 1)
     family.lost = {}
     assert {job.state for job in until_settled(queue)} == {State.READY}
+    queue.close()
+
+
+def test_what_has_come_is_kept_where_the_rest_cannot_be_asked_for(tmp_path: Path) -> None:
+    family = Family()
+    queue = make_queue(family, tmp_path)
+    error = Unreachable("Stage does not answer: try again in a minute.")
+    family.lost = {1: error}
+    family.later = {0: error, 1: error, 2: error}
+    queue.start(new_job(tmp_path))
+    assert [job.state for job in until_settled(queue)] == [State.READY, State.FAILED, State.READY]
     queue.close()
 
 
