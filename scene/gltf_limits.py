@@ -50,6 +50,13 @@ def check_pictures(gltf: Json, binary: Data) -> None:
         )
 
 
+def check_layout(gltf: Json) -> None:
+    """Raises ValueError where arrays are said to lie before their beginning: the importer would read foreign memory."""
+    for part in [*gltf.get("bufferViews", []), *gltf.get("accessors", [])]:
+        if any(part.get(key, 0) < 0 for key in ("byteOffset", "byteLength", "byteStride", "count")):
+            raise ValueError("a negative place")
+
+
 def check_nodes(gltf: Json) -> None:
     """Raises ImportFailed for more nodes than can be looked at."""
     _at_most(MAX_NODES, len(gltf.get("nodes", [])), "parts")

@@ -26,7 +26,7 @@ from ..engine.gltf.accessors import COMPONENTS, read_indices, stored_values
 from ..engine.gltf.container import MAGIC, ContainerError, Json, glb_pieces, read_glb
 from ..engine.gltf.data_addresses import take_data_in
 from .gltf_extensions import check_extensions
-from .gltf_limits import check_nodes, check_objects, check_pictures, count_triangles
+from .gltf_limits import check_layout, check_nodes, check_objects, check_pictures, count_triangles
 from .gltf_materials import put_colors_right, put_materials_right
 from .gltf_merging import merging_keeps_faces
 from .gltf_motion import keep_motion
@@ -121,6 +121,7 @@ def _write(path: pathlib.Path, gltf: Json, binary: bytearray) -> None:
 def _repair(gltf: Json, binary: bytearray, *, still: bool) -> Contents:
     take_data_in(gltf, binary)
     _refuse_other_files(gltf)
+    check_layout(gltf)
     check_pictures(gltf, binary)
     check_nodes(gltf)
     _keep_one_scene(gltf)

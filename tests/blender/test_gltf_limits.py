@@ -123,6 +123,16 @@ def test_a_plain_fallback_is_taken(tmp_path: pathlib.Path) -> None:
     assert [tuple(image.size) for image in bpy.data.images] == [(4, 4)]
 
 
+def test_motion_with_a_plain_fallback_is_taken(tmp_path: pathlib.Path) -> None:
+    glb = moving(textured_box())
+    name = unreadable("EXT_meshopt_compression", "EXT_from_the_future")
+    extension(glb, name, required=False)
+    view = glb.json["bufferViews"][-1]
+    view["extensions"] = {name: dict(view)}
+    run(glb, tmp_path)
+    assert len(bpy.data.actions) == 1
+
+
 def test_a_texture_without_a_fallback_is_named(tmp_path: pathlib.Path) -> None:
     glb = textured_box()
     name = unreadable("KHR_texture_basisu", "MSFT_texture_dds")
@@ -519,6 +529,15 @@ def test_too_many_are_refused_with_their_number(tmp_path: pathlib.Path, glb: Any
 def test_a_count_must_be_one(tmp_path: pathlib.Path, count: Any) -> None:
     glb = textured_box()
     glb.json["accessors"][0]["count"] = count
+    assert "damaged" in refusal(glb, tmp_path)
+
+
+@pytest.mark.parametrize("key", ["byteOffset", "byteLength", "byteStride"])
+def test_arrays_do_not_begin_before_the_file(tmp_path: pathlib.Path, key: str) -> None:
+    """Also those that only the importer reads, which would reach into its own memory."""
+    glb = textured_box()
+    glb.json["bufferViews"].append({**glb.json["bufferViews"][0], key: -4096})
+    glb.json["accessors"].append({**glb.json["accessors"][0], "bufferView": len(glb.json["bufferViews"]) - 1})
     assert "damaged" in refusal(glb, tmp_path)
 
 
