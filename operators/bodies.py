@@ -91,6 +91,8 @@ class SAM3D_OT_rig_body(bpy.types.Operator):
         armature = rig(context, obj, self.search.joints, f"{obj.name} Rig")
         armature.select_set(True)
         view_layer_of(context).objects.active = armature
+        if self.search.note:
+            self.report({"INFO"}, self.search.note)
         return {"FINISHED"}
 
 
@@ -101,7 +103,7 @@ class _Search:
         self.vertices, triangles = surface(obj)
         self.faces = triangles[:, :3]
         self.joints: Joints = {}
-        self.reason = ""
+        self.reason = self.note = ""
         self.turn = np.array(obj.matrix_world)[:3, :3]
         self.thread = threading.Thread(target=self._run, name="SAM 3D joints", daemon=True)
         self.thread.start()
@@ -127,7 +129,7 @@ class _Search:
             )
             return
         back = np.linalg.inv(self.turn)
-        self.reason = people[0].reason
+        self.reason, self.note = people[0].reason, people[0].note
         self.joints = {name: back @ place for name, place in people[0].joints.items()}
 
 

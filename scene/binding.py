@@ -11,7 +11,7 @@ from bpy.types import Context, Object
 from numpy.typing import NDArray
 
 from ..engine.rigging.skeleton import NAMES, PARENT
-from ..engine.rigging.weights import find_weights
+from ..engine.rigging.weights import find_weights, without_tears
 from .data import view_layer_of
 from .skin import normalized, read_weights, write_weights
 from .surfaces import surface
@@ -21,7 +21,9 @@ def bind(context: Context, body: Object, armature: Object, joints: Mapping[str, 
     """Binds a mesh object to an armature whose joints (3,) are known in the body's frame, at most four bones a vertex.
 
     Bone heat may bind across a gap, a hand to the thigh that it rests on; so only such of it counts as is along the
-    surface, where the own weights are. Raises RigError where the mesh has no surface.
+    surface, where the own weights are. It also binds each piece by itself, so seams are shut afterwards.
+
+    Raises RigError where the mesh has no surface.
     """
     vertices, faces = surface(body)
     own = find_weights(vertices, faces[:, :3], joints, "Z").astype(np.float32)
@@ -30,7 +32,7 @@ def bind(context: Context, body: Object, armature: Object, joints: Mapping[str, 
     near = normalized(np.where(_related(own), heat, 0))
     unbound = near.sum(axis=1) == 0
     near[unbound] = normalized(own)[unbound]
-    write_weights(body, NAMES, near)
+    write_weights(body, NAMES, without_tears(near.astype(np.float64), vertices).astype(np.float32))
 
 
 def _bone_heat(context: Context, body: Object, armature: Object) -> None:

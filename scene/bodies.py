@@ -13,8 +13,8 @@ from mathutils import Matrix, Vector
 
 from ..engine.arrays import Floats
 from ..engine.rigging.bones import body_bones, front_of
-from ..engine.rigging.people import find_people
-from ..engine.rigging.person import Person, life_size
+from ..engine.rigging.people import divide
+from ..engine.rigging.person import Person, boxes_of, life_size
 from ..engine.rigging.skeleton import BONES
 from .binding import bind
 from .data import active_collection, armature_of, mesh_of, pose_bones, view_layer_of
@@ -24,13 +24,15 @@ from .skeleton import build_bones, style_bones
 from .surfaces import surface
 
 
-def separate(context: Context, obj: Object) -> list[Object]:
-    """One mesh object for each person of a mesh object, from left to right; what is nobody's is left out.
+def separate(context: Context, obj: Object, people: Sequence[Person], unit: float = 1.0) -> list[Object]:
+    """One mesh object for each person of a mesh object, in their order; every face goes with somebody.
 
-    The first is `obj` itself, the others new objects beside it.
+    people, unit: as for `place_people`. The first is `obj` itself, the others new objects beside it.
     """
+    if len(people) < 2:
+        return [obj]
     vertices, faces = surface(obj)
-    people = find_people(vertices, faces[:, :3])
+    boxes = boxes_of([Person(_upright(one.middle) / unit, _joints(one, unit), one.reason) for one in people])
     parts = [obj]
     for _ in people[1:]:
         other = obj.copy()
@@ -38,9 +40,8 @@ def separate(context: Context, obj: Object) -> list[Object]:
         for collection in obj.users_collection:
             collection.objects.link(other)
         parts.append(other)
-    for part, mine in zip(parts, people, strict=False):
-        if len(mine) < len(faces):
-            _keep_faces(part, set(faces[mine, 3].tolist()))
+    for part, mine in zip(parts, divide(vertices, faces[:, :3], boxes), strict=True):
+        _keep_faces(part, set(faces[mine, 3].tolist()))
     view_layer_of(context).update()
     return parts
 
@@ -50,11 +51,11 @@ def place_people(
 ) -> list[dict[str, Floats]]:
     """Stands people at a place as they stand to each other, life-size or with all of them `height` high if not 0.
 
-    parts: mesh objects without a transform of their own. people: what is known of each, in the frame of the file with
-    y up, in meters; `unit` is how many of them a unit of the scene is. Gives the joints of each in its object's frame;
-    none where they are not known.
+    parts: mesh objects without a transform of their own. people: what is known of each, in their order and in the frame
+    of the file with y up, in meters, or nobody; `unit` is how many of them a unit of the scene is. Gives the joints of
+    each in its object's frame; none where they are not known.
     """
-    known = [_of(part, people, unit) for part in parts]
+    known = [_joints(person, unit) for person in people] or [{} for _ in parts]
     lows, highs = zip(*[bounds(mesh_of(part)) for part in parts], strict=True)
     low = Vector([min(corner[axis] for corner in lows) for axis in range(3)])
     high = Vector([max(corner[axis] for corner in highs) for axis in range(3)])
@@ -117,14 +118,9 @@ def rebind(context: Context, armature: Object) -> str:
     return ""
 
 
-def _of(part: Object, people: Sequence[Person], unit: float) -> dict[str, Floats]:
-    """The joints of the person whose mesh this is, with z up, in units of the scene."""
-    if not people:
-        return {}
-    low, high = bounds(mesh_of(part))
-    middle = np.array((low + high) / 2)
-    nearest = min(people, key=lambda person: float(np.linalg.norm(_upright(person.middle) / unit - middle)))
-    return {name: _upright(place) / unit for name, place in nearest.joints.items()}
+def _joints(person: Person, unit: float) -> dict[str, Floats]:
+    """A person's joints with z up, in units of the scene."""
+    return {name: _upright(place) / unit for name, place in person.joints.items()}
 
 
 def _upright(place: Floats) -> Floats:

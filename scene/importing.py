@@ -319,7 +319,7 @@ def _people(
 ) -> list[Object]:
     """Each person an armature with its mesh, or the bare mesh where no joints are known, from left to right."""
     body = to_one_object(context, _surfaces(new))
-    parts = separate(context, body)
+    parts = separate(context, body, people, unit)
     found: list[Object] = []
     placed = place_people(parts, people, location, height, unit)
     for part, joints in zip(parts, placed, strict=True):

@@ -13,7 +13,8 @@ from ..arrays import Floats, Ints
 from .errors import RigError
 from .joints import find_joints
 from .keypoints import agree, in_frame_of, joints_at
-from .people import find_people
+from .patch_graph import up_rotation
+from .people import AS_TALL, Box, are_side_by_side, box_of, find_groups, find_people
 
 STATURES = (0.6, 2.4)
 """Meters between which the standing height of a person is believed."""
@@ -25,12 +26,16 @@ UNIT_SIZES, UNIT_SLACK = (1.0, 2.0), 1e-3
 class Person:
     """One person of a mesh: the middle (3,) of the box around it, and its joints (3,) by name, in the mesh's frame.
 
-    Without joints `reason` is a sentence that tells why.
+    Without joints `reason` is a sentence that tells why; with joints `note` tells what else lies in the mesh.
     """
 
     middle: Floats
     joints: Mapping[str, Floats]
     reason: str = ""
+    note: str = ""
+
+
+LEFT_OUT = "Something in this mesh is no part of the person's body: it moves with the nearest bones."
 
 
 def rig_people(
@@ -43,30 +48,82 @@ def rig_people(
 ) -> list[Person]:
     """Everybody in a mesh (V, 3), (F, 3), from left to right, with what could be found of the joints.
 
+    What lies together is one person, of however many pieces; several only where each of them is one by itself, beside
+    the others, or where it cannot be one.
+
     front: where people look (3,) if that is known, for shapes that do not tell front from back by themselves.
     keypoints: (70, 3) of each person as a service sent them, in any order, for a mesh with y up.
     """
-    people = []
-    for part in find_people(vertices, faces):
-        used, triangles = np.unique(faces[part], return_inverse=True)
-        points = vertices[used]
-        middle = (points.min(0) + points.max(0)) / 2
-        own = next((found for each in keypoints if (found := in_frame_of(each, points)) is not None), None)
+    turn = up_rotation(up)
+    search = _Search(vertices @ turn.T, faces, None if front is None else turn @ front, keypoints)
+    groups = find_groups(search.vertices, faces)
+    if not groups:
+        return []
+    found = [person for group in groups for person in search.in_group(group)]
+    if len(groups) > 1 and not any(person.joints for person, _ in found):
+        whole = search.one(np.concatenate(groups))
+        found = [whole] if whole[0].joints else found
+    tallest = max((tall for person, tall in found if person.joints), default=0.0)
+    people = [person for person, tall in found if person.joints or tall >= AS_TALL * tallest]
+    note = LEFT_OUT if len(people) < len(found) or sum(map(len, groups)) < len(faces) else ""
+    people.sort(key=lambda person: tuple(person.middle[[0, 2]]))
+    return [_turned_back(person, turn, note) for person in people]
+
+
+class _Search:
+    """Looks for the people of a mesh with y up."""
+
+    def __init__(self, vertices: Floats, faces: Ints, front: Floats | None, keypoints: Sequence[Floats]) -> None:
+        self.vertices, self.faces, self.front, self.keypoints = vertices, faces, front, keypoints
+
+    def in_group(self, group: Ints) -> list[tuple[Person, float]]:
+        """Whoever these faces (by their numbers) are, which lie together, and how tall: one person if they can be."""
+        parts = [group[part] for part in find_people(self.vertices, self.faces[group])]
+        several: list[tuple[Person, float]] = []
+        if len(parts) > 1 and are_side_by_side([box_of(self.vertices, self.faces[part]) for part in parts]):
+            several = [self.one(part) for part in parts]
+            if all(person.joints for person, _ in several):
+                return several
+        whole = self.one(group)
+        if whole[0].joints or len(parts) < 2:
+            return [whole]
+        several = several or [self.one(part) for part in parts]
+        return several if any(person.joints for person, _ in several) else [whole]
+
+    def one(self, part: Ints) -> tuple[Person, float]:
+        """The person that these faces are, with joints if they are one, and how tall they are."""
+        used, triangles = np.unique(self.faces[part], return_inverse=True)
+        points = self.vertices[used]
+        middle, tall = (points.min(0) + points.max(0)) / 2, float(np.ptp(points[:, 1]))
+        own = next((found for each in self.keypoints if (found := in_frame_of(each, points)) is not None), None)
         try:
-            joints: Mapping[str, Floats] = find_joints(points, triangles.reshape(-1, 3), up)
+            joints: Mapping[str, Floats] = find_joints(points, triangles.reshape(-1, 3))
         except RigError as error:
             joints, reason = ({}, str(error)) if own is None else (joints_at(own), "")
-            people.append(Person(middle, joints, reason))
-            continue
+            return Person(middle, joints, reason), tall
         if own is not None and not agree(joints, own):
             joints = _swapped(joints)
-        people.append(Person(middle, joints if front is None else _turned(joints, up, front)))
-    return people
+        return Person(middle, joints if self.front is None else _turned(joints, self.front)), tall
 
 
-def _turned(joints: Mapping[str, Floats], up: str, front: Floats) -> Mapping[str, Floats]:
+def boxes_of(people: Sequence[Person]) -> list[Box]:
+    """The box around each person, by the joints; those without get one of the others' size around their middle."""
+    reach = [np.abs(np.array(list(one.joints.values())) - one.middle).max(0) for one in people if one.joints]
+    usual = np.mean(reach, axis=0) if reach else np.zeros(3)
+    known = iter(reach)
+    half = [next(known) if one.joints else usual for one in people]
+    return [Box(one.middle - each, one.middle + each) for one, each in zip(people, half, strict=True)]
+
+
+def _turned_back(person: Person, turn: Floats, note: str) -> Person:
+    """The person in the mesh's own frame, with a note."""
+    joints = {name: place @ turn for name, place in person.joints.items()}
+    return Person(person.middle @ turn, joints, person.reason, note if joints else "")
+
+
+def _turned(joints: Mapping[str, Floats], front: Floats) -> Mapping[str, Floats]:
     """The joints with left and right as they are for a person who looks to the front."""
-    upwards = np.array([0.0, 1.0, 0.0] if up == "Y" else [0.0, 0.0, 1.0])
+    upwards = np.array([0.0, 1.0, 0.0])
     if (joints["thigh.L"] - joints["thigh.R"]) @ np.cross(upwards, front) >= 0:
         return joints
     return _swapped(joints)

@@ -15,8 +15,9 @@ from numpy.typing import ArrayLike
 
 from ..arrays import Floats, Ints
 from ..graph import connected
-from .patch_graph import CELL, Surface, build_surface, nearest, up_rotation
+from .patch_graph import CELL, Surface, build_surface, nearest, sums, up_rotation
 from .skeleton import JOINTS, NAMES, TAIL
+from .welding import weld
 
 BLURS = 4  # of the borders between bones; each over about a patch and a half
 APART = 0.2  # way along the surface from a bone's main part beyond which another part is not its own
@@ -36,7 +37,17 @@ def find_weights(vertices: ArrayLike, faces: ArrayLike, joints: Mapping[str, Arr
     surface = build_surface(points, np.asarray(faces, np.int64))
     places = np.array([np.asarray(joints[name], float) for name in JOINTS]) @ up_rotation(up).T
     weights = weigh_patches(surface, (places - surface.origin) * surface.scale)
-    return _spread(surface, weights, (points - surface.origin) * surface.scale)
+    return without_tears(_spread(surface, weights, (points - surface.origin) * surface.scale), points)
+
+
+def without_tears(weights: Floats, vertices: Floats) -> Floats:
+    """The weights (V, bones) with one and the same row for all vertices (V, 3) at one place, so that seams stay shut.
+
+    Each row has at most four above 0, and the sum 1.
+    """
+    place = weld(vertices)
+    shared = sums(place, weights) / np.bincount(place)[:, None]
+    return _at_most_four(shared)[place]
 
 
 def weigh_patches(surface: Surface, joints: Floats) -> Floats:
@@ -82,7 +93,7 @@ def _without_islands(surface: Surface, own: Ints, cost: Floats) -> Ints:
 
 
 def _spread(surface: Surface, weights: Floats, points: Floats) -> Floats:
-    """The weights (V, bones) of the mesh's vertices `points` from those of the patches around each."""
+    """What the mesh's vertices `points` have of the weights of the patches around each, (V, bones)."""
     patch = surface.patch.copy()
     lost = np.flatnonzero(patch < 0)
     patch[lost] = nearest(points[lost], surface.points)[0]
@@ -95,6 +106,11 @@ def _spread(surface: Surface, weights: Floats, points: Floats) -> Floats:
         near = np.repeat(np.minimum.reduceat(away, begin), count)
         share = np.exp((near - away) / (2 * (0.8 * CELL) ** 2))[:, None]
         spread[block] = np.add.reduceat(share * weights[around], begin, axis=0)
-    few = np.partition(spread, -MOST_BONES, axis=1)[:, -MOST_BONES, None]
-    spread[(spread < few) | (spread < LEAST * spread.sum(1, keepdims=True))] = 0
-    return np.asarray(spread / spread.sum(1, keepdims=True))
+    return spread
+
+
+def _at_most_four(weights: Floats) -> Floats:
+    """Weights (V, bones) without the least of each row, with the sum 1."""
+    few = np.partition(weights, -MOST_BONES, axis=1)[:, -MOST_BONES, None]
+    kept = np.where((weights < few) | (weights < LEAST * weights.sum(1, keepdims=True)), 0, weights)
+    return np.asarray(kept / kept.sum(1, keepdims=True))

@@ -24,6 +24,7 @@ from ..downloads import download_result, numbered
 from ..errors import Cancelled, ProviderError, RemoteFailure, UnexpectedResponse
 from ..http import Client, ResultGone
 from ..response import one_line
+from ..several import to_models, triangle_count
 
 ACCOUNTING = "answer.headers.json"
 """The file beside an answer of version 1 that holds what its headers tell."""
@@ -70,6 +71,11 @@ class Part:
     url: str
 
     @property
+    def suffix(self) -> str:
+        """How its address ends."""
+        return PurePosixPath(urlsplit(self.url).path).suffix.lower()
+
+    @property
     def stem(self) -> str:
         """What the file is called beside the model."""
         return "other_model" if self.role is Role.MODEL else self.name
@@ -109,14 +115,18 @@ class Accounting:
         return replace(self, cost=number(cost), balance=number(balance), seed=self.seed if seed is None else int(seed))
 
 
+Entry = DeliveredModel | ProviderError
+"""One of several models, or the error in its place."""
+
+
 class ResultDownloader:
     """Brings the files of one job into `folder`."""
 
     def __init__(self, client: Client, options: ReconstructionOptions, folder: Path, report: Report) -> None:
         self._client, self._options, self._folder, self._report = client, options, folder, report
 
-    def from_file(self, response: Path, photo: Path) -> DeliveredModel:
-        """The delivery from an answer that is the result itself, or a record of it. The answer is left as it is.
+    def from_file(self, response: Path, photo: Path) -> list[Entry]:
+        """The models from an answer that is the result itself, or a record of it. The answer is left as it is.
 
         Raises RemoteFailure where it was taken out of its folder, UnexpectedResponse where the `photo` beside it is
         gone as well: the whole folder is, and comes back with its drive.
@@ -132,7 +142,9 @@ class ResultDownloader:
         if kind_of(response) in EXTENSIONS:
             copy = self._folder / "model.glb"
             shutil.copyfile(response, copy)
-            return to_model(copy, self._client.service)
+            if self._options.subject is Subject.BODY:
+                return [*to_models(copy, self._client.service)]
+            return [to_model(copy, self._client.service)]
         return self.from_record(self._kept_record(response))
 
     def _kept_record(self, file: Path) -> dict[str, Any]:
@@ -143,17 +155,30 @@ class ResultDownloader:
             return {}
         return record if isinstance(record, dict) else {}
 
-    def from_record(self, record: Mapping[str, Any]) -> DeliveredModel:
-        """The delivery from the files that a record names. What cannot be had beside the model becomes a note."""
+    def from_record(self, record: Mapping[str, Any]) -> list[Entry]:
+        """The models from the files that a record names: one for each person where each has a GLB, else one.
+
+        What cannot be had beside the models becomes a note.
+        """
         parts = parts_of(record)
         error = record.get("error")
         if not parts and isinstance(error, str) and error:
             reason = one_line(error).rstrip(".")
             sentence = f"{self._client.service} could not do the job: {reason}. Try another photo, prompt or mask."
             raise RemoteFailure(sentence)
-        delivery, used = self._model(parts)
+        people = _people(parts) if self._options.subject is Subject.BODY else []
+        if people:
+            entries, used = self._each(people), people
+        else:
+            model, part = self._model(parts)
+            entries, used = [model], [part]
+        number = next((number for number, entry in enumerate(entries) if isinstance(entry, DeliveredModel)), None)
+        if number is None:
+            return entries
+        delivery = entries[number]
+        assert isinstance(delivery, DeliveredModel)
         extras, notes = list(delivery.extras), list(delivery.notes)
-        wanted = [part for part in parts if part is not used and self._is_wanted(part)]
+        wanted = [part for part in parts if part not in used and self._is_wanted(part)]
         for part in wanted:
             same = [other for other in wanted if other.stem == part.stem]
             stem = part.stem if len(same) == 1 else f"{part.stem}-{same.index(part) + 1}"
@@ -167,10 +192,35 @@ class ResultDownloader:
         asked = self._options.artifacts and self._options.subject is Subject.OBJECT
         if asked and not any(part.role is Role.ARTIFACTS for part in parts):
             notes.append(f"{self._client.service} sent no artifacts with this result.")
-        model = delivery.model
-        if self._options.subject is Subject.BODY and used.role is Role.MESH:
-            model = self._everybody(model, extras)
-        return DeliveredModel(model, tuple(extras), tuple(notes))
+        model_file = delivery.model
+        if self._options.subject is Subject.BODY and used[0].role is Role.MESH and not people:
+            model_file = self._everybody(model_file, extras)
+        entries[number] = DeliveredModel(model_file, tuple(extras), tuple(notes))
+        return entries
+
+    def _each(self, people: Sequence[Part]) -> list[Entry]:
+        """The model of each person, or the error in its place; one model where that holds them all."""
+        entries = [self._person(part, numbered("model", index, ".glb")) for index, part in enumerate(people)]
+        first, rest = entries[0], entries[1:]
+        if people[0].role is people[1].role:
+            return entries
+        came = [entry for entry in rest if isinstance(entry, DeliveredModel)]
+        if not isinstance(first, DeliveredModel):
+            return rest if came else entries
+        if came and triangle_count(first.model) < sum(triangle_count(entry.model) for entry in came):
+            rest[rest.index(came[0])] = replace(came[0], extras=(*came[0].extras, first.model))
+            return rest
+        return [replace(first, extras=(*first.extras, *(entry.model for entry in came)))]
+
+    def _person(self, part: Part, name: str) -> Entry:
+        file = self._folder / name
+        try:
+            download_result(self._client, part.url, file, self._report, kept="for 7 days")
+            return to_model(file, self._client.service)
+        except Cancelled:
+            raise
+        except ProviderError as error:
+            return error
 
     def _everybody(self, model: Path, extras: Sequence[Path]) -> Path:
         """One model of all people where each came as a PLY of its own; as it is where they cannot be read."""
@@ -233,6 +283,18 @@ def parts_of(record: Mapping[str, Any]) -> list[Part]:
             for part in _parts(value, name, ROLES[name]):
                 found.setdefault(part.url, part)
     return [part for part in found.values() if part.role is not Role.UNKNOWN]
+
+
+def _people(parts: Sequence[Part]) -> list[Part]:
+    """The files that hold one person each, behind one that may hold them all; none where there are not several.
+
+    People in PLYs become one model, which is made elsewhere.
+    """
+    models = [part for part in parts if part.role is Role.MODEL]
+    single = [part for part in parts if part.role is Role.MESH and part.suffix != ".ply"]
+    if len(single) > 1:
+        return models[:1] + single
+    return models if len(models) > 1 else []
 
 
 def number(value: Any) -> float | None:

@@ -12,9 +12,10 @@ from glb_files import Glb
 from mathutils import Vector
 from numpy.typing import NDArray
 
+from sam3d.engine.rigging import find_joints
 from sam3d.engine.rigging.person import rig_people
 from sam3d.engine.rigging.skeleton import BONES
-from sam3d.scene.bodies import rebind
+from sam3d.scene.bodies import rebind, rig
 from sam3d.scene.ik import add_ik, follow_limbs, remove_ik
 from sam3d.scene.importing import ResultInfo, import_result
 from sam3d.scene.poses import take_pose
@@ -114,6 +115,19 @@ def test_two_people_in_one_mesh_keep_their_places(tmp_path: pathlib.Path) -> Non
 
 
 @needs_data
+def test_no_face_is_lost(tmp_path: pathlib.Path) -> None:
+    """Also of what lies apart from the people, who are rigged all the same."""
+    one, other = human("humans/avg_walk"), human("humans/child_rest")
+    stray = human("humans/avg_rest")[0][:40] * 0.1 + (-1.2, 0.3, 0), np.arange(39).reshape(-1, 3)
+    (_, mesh) = bring(tmp_path, one, stray)
+    assert len(mesh.data.polygons) == len(one[1]) + len(stray[1])
+    bpy.ops.wm.read_homefile(use_empty=True)
+    objects = bring(tmp_path, one, (other[0] + (1.5, 0, -0.5), other[1]), stray)
+    meshes = [obj for obj in objects if obj.type == "MESH"]
+    assert [len(obj.data.polygons) for obj in meshes] == [len(one[1]) + len(stray[1]), len(other[1])]
+
+
+@needs_data
 def test_a_tiny_body_becomes_life_size_and_a_height_is_kept(tmp_path: pathlib.Path) -> None:
     vertices, faces = human("humans/avg_rest")
     (_, mesh) = bring(tmp_path, (vertices * 0.01, faces))
@@ -176,6 +190,35 @@ def test_corrected_joints_bind_anew(tmp_path: pathlib.Path) -> None:
     assert rebind(bpy.context, armature) == ""
     assert sum(weights_of(mesh, "forearm.L")) < 0.8 * before
     assert [modifier.type for modifier in mesh.modifiers] == ["ARMATURE"]
+
+
+@needs_data
+def test_seams_stay_shut_in_every_pose() -> None:
+    """A file splits vertices along the seams of its texture, and bone heat binds each piece by itself."""
+    points, triangles = human("humans/avg_rest")
+    points = points[:, [0, 2, 1]] * (1, -1, 1)
+    height = points[triangles].mean(1)[:, 2]
+    slices = np.array_split(np.argsort(height, kind="stable"), 12)
+    used = [np.unique(triangles[each]) for each in slices]
+    starts = np.cumsum([0, *map(len, used)])
+    faces = [
+        np.searchsorted(mine, triangles[each]) + start for mine, each, start in zip(used, slices, starts, strict=False)
+    ]
+    number = np.concatenate(used)
+    mesh = bpy.data.meshes.new("ann")
+    mesh.from_pydata(points[number].tolist(), [], np.concatenate(faces).tolist())
+    body = bpy.data.objects.new("ann", mesh)
+    bpy.context.scene.collection.objects.link(body)
+    armature = rig(bpy.context, body, find_joints(points, triangles, up="Z"), "ann Rig")
+    before = world(body)
+    for bone, turn in (("thigh.L", 0.9), ("shin.R", -1.2), ("upper_arm.L", 1.0), ("spine", 0.5), ("forearm.R", 1.1)):
+        armature.pose.bones[bone].rotation_mode = "XYZ"
+        armature.pose.bones[bone].rotation_euler = (turn, 0.3 * turn, 0)
+    after = world(body)
+    assert np.linalg.norm(after - before, axis=1).max() > 0.2
+    first = np.unique(number, return_index=True)[1]
+    assert len(number) - len(first) > 200
+    np.testing.assert_array_equal(after, after[first][number])
 
 
 def weights_of(mesh: bpy.types.Object, bone: str) -> list[float]:

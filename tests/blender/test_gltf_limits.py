@@ -5,13 +5,20 @@ from __future__ import annotations
 
 import base64
 import pathlib
+import struct
+import time
+import zlib
+from typing import Any
 
 import bpy
 import numpy as np
 import pytest
-from glb_files import Glb, box, png
+from glb_files import Glb, box, png, sphere
 from mathutils import Vector
+from mathutils.kdtree import KDTree
+from numpy.typing import NDArray
 
+from sam3d.scene import gltf_limits
 from sam3d.scene.gltf_extensions import readable_extensions
 from sam3d.scene.import_failed import ImportFailed
 from sam3d.scene.importing import ResultInfo, import_result
@@ -125,6 +132,12 @@ def test_a_texture_without_a_fallback_is_named(tmp_path: pathlib.Path) -> None:
     assert "textures compressed as" in refusal(glb, tmp_path)
 
 
+def test_a_picture_without_data_is_no_obstacle(tmp_path: pathlib.Path) -> None:
+    glb = boxes(300)
+    glb.json["images"] = [{"name": "lost"}]
+    assert len(run(glb, tmp_path).data.polygons) == 3600
+
+
 def test_what_only_refines_a_material_is_no_obstacle(tmp_path: pathlib.Path) -> None:
     glb = textured_box()
     extension(glb, "KHR_materials_from_the_future")
@@ -199,6 +212,21 @@ def test_a_part_must_stand_somewhere(tmp_path: pathlib.Path, place: dict[str, in
     assert "a place that is not a number" in sentence and "damaged" not in sentence
 
 
+@pytest.mark.parametrize("number", [*NO_NUMBERS, 1e30])
+def test_a_vertex_of_no_face_does_not_matter(tmp_path: pathlib.Path, number: float) -> None:
+    positions, faces, normals = box()
+    glb = Glb()
+    spare = np.full((1, 3), number)
+    glb.node(
+        mesh=glb.mesh(
+            glb.primitive(np.concatenate([positions, spare]), faces, normals=np.concatenate([normals, np.ones((1, 3))]))
+        )
+    )
+    obj = run(glb, tmp_path)
+    assert len(obj.data.vertices) == 24
+    assert max(obj.dimensions) == pytest.approx(1)
+
+
 def test_normals_uvs_and_colors_may_miss_some(tmp_path: pathlib.Path) -> None:
     """A normal of a face without area, say, spoils neither the others nor the import."""
     positions, faces, normals = box()
@@ -218,3 +246,305 @@ def test_normals_uvs_and_colors_may_miss_some(tmp_path: pathlib.Path) -> None:
     assert set(np.round(colored[:, 0], 1)) == {0.5, 1.0}
     shown = np.array([normal.vector for normal in mesh.corner_normals])
     assert np.abs(shown).max(axis=1) == pytest.approx(1)
+
+
+# Many of everything
+
+
+def scattered(count: int) -> Glb:
+    """Parts of several kinds, some in trees, one level turned, stretched and mirrored; one mesh in many instances."""
+    random = np.random.default_rng(3)
+    positions, faces, normals = box((1, 2, 3))
+    ball, ball_faces, uvs = sphere(8, 5)
+    glb = Glb()
+    textured, red, bright = glb.material(RED), glb.material(baseColorFactor=[1, 0, 0, 1]), glb.material()
+    for index, name in enumerate(("textured", "red", "bright")):
+        glb.json["materials"][index]["name"] = name
+    colors = np.full((len(positions), 4), 32_768, np.uint16)
+    meshes = [
+        glb.mesh(glb.primitive(ball, ball_faces, normals=ball, uvs=uvs, material=textured)),
+        glb.mesh(
+            glb.primitive(positions, faces, normals=normals, material=red),
+            glb.primitive(positions + 4, faces, normals=normals, colors=colors, material=bright),
+        ),
+        glb.mesh(glb.primitive(positions[faces].reshape(-1, 3), None, material=red)),
+    ]
+    for index in range(count // 2):
+        turn = random.normal(size=4)
+        child = glb.node(
+            root=False,
+            mesh=meshes[index % 3],
+            translation=random.normal(size=3).tolist(),
+            rotation=(turn / np.linalg.norm(turn)).tolist(),
+            scale=(random.uniform(0.5, 2, 3) * (-1, 1, 1)[index % 3]).tolist(),
+        )
+        matrix = np.eye(4)
+        matrix[:3, :3] *= (2, 1, -1.5 if index % 4 == 0 else 1.5)
+        matrix[:3, 3] = random.uniform(-30, 30, 3)
+        glb.node(mesh=meshes[0], matrix=matrix.T.ravel().tolist(), children=[child])
+    extension(glb, "EXT_mesh_gpu_instancing", required=False)
+    turns = random.normal(size=(count, 4)).astype(np.float32)
+    attributes = {
+        "TRANSLATION": glb.array(random.uniform(-30, 30, (count, 3)).astype(np.float32)),
+        "ROTATION": glb.array((turns / np.linalg.norm(turns, axis=1, keepdims=True)).astype(np.float32)),
+        "SCALE": glb.array(random.uniform(0.5, 2, (count, 3)).astype(np.float32)),
+    }
+    glb.node(
+        mesh=meshes[1],
+        translation=[50, 0, 0],
+        scale=[2, 1, 1],
+        extensions={"EXT_mesh_gpu_instancing": {"attributes": attributes}},
+    )
+    return glb
+
+
+def corners_shown() -> tuple[NDArray[Any], NDArray[Any], list[str], NDArray[Any]]:
+    """Of each corner of each face: a place a bit within it (n, 3), its normal and that of its face (n, 6), its
+    material, and its color and UV (n, 6)."""
+    bpy.context.view_layer.update()
+    places, sides, normals, materials, values = [], [], [], [], []
+    for obj in (obj for obj in bpy.data.objects if obj.type == "MESH"):
+        mesh, world = obj.data, np.array(obj.matrix_world)
+        spots = np.array([vertex.co for vertex in mesh.vertices]) @ world[:3, :3].T + world[:3, 3]
+        loops = np.array([list(face.vertices) for face in mesh.polygons])
+        triangles = spots[loops]
+        outside = np.cross(triangles[:, 1] - triangles[:, 0], triangles[:, 2] - triangles[:, 0])
+        outside *= np.sign(np.linalg.det(world[:3, :3])) / np.maximum(np.linalg.norm(outside, axis=1), 1e-12)[:, None]
+        sides.append(np.repeat(outside, 3, axis=0))
+        places.append((triangles * 0.9 + triangles.mean(axis=1, keepdims=True) * 0.1).reshape(-1, 3))
+        turned = np.array([item.vector for item in mesh.corner_normals]) @ np.linalg.inv(world[:3, :3])
+        normals.append(turned / np.linalg.norm(turned, axis=1, keepdims=True))
+        slots = [slot.name.partition(".")[0] for slot in mesh.materials]
+        materials += [slots[face.material_index] for face in mesh.polygons for _ in range(3)]
+        rows = np.ones((len(loops) * 3, 6))
+        if mesh.color_attributes:
+            rows[:, :4] = [item.color for item in mesh.color_attributes[0].data]
+        if mesh.uv_layers:
+            rows[:, 4:] = [item.uv for item in mesh.uv_layers[0].data]
+        values.append(rows)
+    return (
+        np.concatenate(places),
+        np.c_[np.concatenate(normals), np.concatenate(sides)],
+        materials,
+        np.concatenate(values),
+    )
+
+
+def test_many_parts_look_as_blenders_importer_shows_them(tmp_path: pathlib.Path) -> None:
+    glb = scattered(300)
+    obj = run(glb, tmp_path)
+    assert len(bpy.data.objects) == 1
+    assert sorted(material.name for material in obj.data.materials) == ["bright", "red", "textured"]
+    places, normals, materials, values = corners_shown()
+    empty_file_again()
+    bpy.ops.import_scene.gltf(filepath=str(tmp_path / "a.glb"), merge_vertices=False)
+    for other in [other for other in bpy.data.objects if other.type == "MESH"]:
+        if not other.data.has_custom_normals:  # as the import shades what has no normals
+            other.data.shade_smooth()
+            other.data.set_sharp_from_angle(angle=np.radians(45))
+    theirs, their_normals, their_materials, their_values = corners_shown()
+    assert len(places) == len(theirs)
+    shift = (theirs.min(axis=0) + theirs.max(axis=0) - places.min(axis=0) - places.max(axis=0)) / 2
+    tree = KDTree(len(theirs))
+    for index, place in enumerate(theirs - shift):
+        tree.insert(place, index)
+    tree.balance()
+    near = [tree.find(place) for place in places]
+    assert max(distance for _, _, distance in near) < 1e-3
+    found = [index for _, index, _ in near]
+    assert len(set(found)) > 0.99 * len(found)  # corners that lie in one place are told apart by nothing
+    assert [their_materials[index] for index in found] == materials
+    assert np.percentile(np.abs(their_normals[found] - normals).max(axis=1), 99) < 0.02
+    apart = np.abs(their_values[found] - values)
+    assert apart[:, :4].max() < 0.02
+    assert apart[np.array(materials) == "textured", 4:].max() < 0.02
+
+
+def empty_file_again() -> None:
+    bpy.ops.wm.read_homefile(use_empty=True)
+    bpy.ops.preferences.addon_enable(module="io_scene_gltf2")
+
+
+def boxes(count: int, *, materials: int = 1) -> Glb:
+    """Boxes of a mesh each in a row, with these materials in turn."""
+    glb = Glb()
+    positions, faces, normals = box()
+    shared = glb.primitive(positions, faces, normals=normals)
+    for _ in range(materials):
+        glb.material()
+    for index in range(count):
+        mesh = glb.mesh({**shared, "material": index % materials})
+        glb.node(mesh=mesh, name="part", translation=[index % 100 * 2, 0, index // 100 * 2])
+    return glb
+
+
+def instanced(count: int) -> Glb:
+    glb = textured_box()
+    extension(glb, "EXT_mesh_gpu_instancing")
+    places = glb.array(np.random.default_rng(1).uniform(-9, 9, (count, 3)).astype(np.float32))
+    glb.json["nodes"][0]["extensions"] = {"EXT_mesh_gpu_instancing": {"attributes": {"TRANSLATION": places}}}
+    return glb
+
+
+def chained(count: int) -> Glb:
+    glb = textured_box()
+    glb.json["scenes"][0]["nodes"] = [1]
+    for index in range(1, count):
+        below = index + 1 if index + 1 < count else 0
+        glb.node(root=False, translation=[0.01, 0, 0], children=[below])
+    return glb
+
+
+def in_one_mesh(count: int) -> Glb:
+    """Boxes that are primitives of one mesh."""
+    glb = boxes(1)
+    glb.json["meshes"][0]["primitives"] *= count
+    return glb
+
+
+def moving(glb: Glb) -> Glb:
+    """Every node moves."""
+    moments = glb.array(np.array([0, 1], np.float32))
+    places = glb.array(np.array([[0, 0, 0], [1, 2, 3]], np.float32))
+    targets = [{"node": index, "path": "translation"} for index in range(len(glb.json["nodes"]))]
+    channels = [{"sampler": 0, "target": target} for target in targets]
+    glb.json["animations"] = [{"samplers": [{"input": moments, "output": places}], "channels": channels}]
+    return glb
+
+
+@pytest.mark.parametrize(
+    ("glb", "faces"),
+    [
+        (lambda: boxes(5_000), 60_000),
+        (lambda: boxes(1_000, materials=500), 12_000),
+        (lambda: instanced(20_000), 240_000),
+        (lambda: chained(3_000), 12),
+        (lambda: in_one_mesh(10_000), 120_000),
+    ],
+    ids=["nodes", "materials", "instances", "chain", "primitives"],
+)
+def test_many_parts_come_in_soon(tmp_path: pathlib.Path, glb: Any, faces: int) -> None:
+    """Where the time grew with the square of the parts, each of these took minutes."""
+    start = time.process_time()
+    obj = run(glb(), tmp_path)
+    assert len(obj.data.polygons) == faces
+    assert time.process_time() - start < 20
+
+
+def with_nodes(count: int) -> Glb:
+    glb = textured_box()
+    glb.json["nodes"] += [{}] * (count - 1)
+    return glb
+
+
+def with_count(count: int, **accessor: Any) -> Glb:
+    """Positions and indices that the file does not hold."""
+    glb = textured_box()
+    primitive = glb.json["meshes"][0]["primitives"][0]
+    glb.json["accessors"].append({"componentType": 5126, "type": "VEC3", "count": count, **accessor})
+    primitive["attributes"] = {"POSITION": len(glb.json["accessors"]) - 1}
+    return glb
+
+
+def with_targets(count: int) -> Glb:
+    positions, faces, _ = sphere(199, 99)
+    glb = Glb()
+    primitive = glb.primitive(positions, faces)
+    glb.node(mesh=glb.mesh(primitive))
+    primitive["targets"] = [{"POSITION": primitive["attributes"]["POSITION"]}] * count
+    return glb
+
+
+def with_keyframes(channels: int, count: int) -> Glb:
+    """Channels that share their values."""
+    glb = boxes(channels)
+    moments = glb.array(np.arange(count, dtype=np.float32))
+    places = glb.array(np.zeros((count, 3), np.float32) + np.arange(count, dtype=np.float32)[:, None])
+    targets = [{"node": index, "path": "translation"} for index in range(channels)]
+    animation = {"samplers": [{"input": moments, "output": places}]}
+    glb.json["animations"] = [animation | {"channels": [{"sampler": 0, "target": target} for target in targets]}]
+    return glb
+
+
+def with_textures(count: int) -> Glb:
+    glb = textured_box()
+    glb.json["images"] *= count
+    return glb
+
+
+SPARSE = {
+    "count": 1,
+    "indices": {"bufferView": 0, "componentType": 5125},
+    "values": {"bufferView": 0},
+}
+
+
+@pytest.mark.parametrize(
+    ("glb", "words"),
+    [
+        (lambda: with_nodes(100_001), "100,001 parts, more than the 100,000"),
+        (lambda: moving(boxes(3_001)), "3,001 objects, more than the 3,000"),
+        (lambda: boxes(4_001, materials=4_001), "4,001 materials, more than the 4,000"),
+        (lambda: moving(chained(400)), "400 levels of objects below objects, more than the 300"),
+        (lambda: instanced(1_700_000), "20,400,000 faces, more than the 20,000,000"),
+        (lambda: with_count(4_000_000_000), "4,000,000,000 vertices, more than the 60,000,000"),
+        (lambda: with_count(4_000_000_000, bufferView=0, sparse=SPARSE), "4,000,000,000 vertices"),
+        (lambda: with_targets(3_000), "60,020,000 vertices"),
+        (lambda: with_targets(2_001), "2,001 morph targets, more than the 2,000"),
+        (lambda: with_keyframes(300, 70_000), "21,000,000 keyframes, more than the 20,000,000"),
+        (lambda: with_textures(4_001), "4,001 textures, more than the 4,000"),
+    ],
+    ids=[
+        "nodes",
+        "moving",
+        "materials",
+        "depth",
+        "instances",
+        "absent",
+        "sparse",
+        "targets",
+        "keys",
+        "keyframes",
+        "textures",
+    ],
+)
+def test_too_many_are_refused_with_their_number(tmp_path: pathlib.Path, glb: Any, words: str) -> None:
+    made = glb()
+    start = time.process_time()
+    assert words in refusal(made, tmp_path)
+    assert time.process_time() - start < 20
+
+
+@pytest.mark.parametrize("count", [-1, 2.5, "24", None, True, [24]])
+def test_a_count_must_be_one(tmp_path: pathlib.Path, count: Any) -> None:
+    glb = textured_box()
+    glb.json["accessors"][0]["count"] = count
+    assert "damaged" in refusal(glb, tmp_path)
+
+
+def flat_png(width: int, height: int) -> bytes:
+    """One of one color, a few kilobytes however large it is."""
+
+    def chunk(kind: bytes, body: bytes) -> bytes:
+        return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
+
+    packer = zlib.compressobj(9)
+    rows = b"".join(packer.compress(bytes(width // 8 + 2)) for _ in range(height)) + packer.flush()
+    header = struct.pack(">IIBBBBB", width, height, 1, 0, 0, 0, 0)
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", rows) + chunk(b"IEND", b"")
+
+
+def test_a_huge_texture_is_refused(tmp_path: pathlib.Path) -> None:
+    glb = textured_box()
+    glb.material(flat_png(20_000, 20_000))
+    assert "a texture of 20,000 x 20,000 pixels, more than the 16,384 x 16,384" in refusal(glb, tmp_path)
+
+
+def test_all_textures_count_together(tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    glb = textured_box()
+    for _ in range(4):
+        glb.material(flat_png(1000, 2000))
+    monkeypatch.setattr(gltf_limits, "MAX_PIXELS", 8 * 10**6)  # sixteen more are within it
+    assert "textures have 8 million pixels together, more than the 8 million" in refusal(glb, tmp_path)
+    monkeypatch.setattr(gltf_limits, "MAX_PIXELS", 8 * 10**6 + 16)
+    assert len(run(glb, tmp_path).data.polygons) == 12

@@ -7,10 +7,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from bodies import POSES, Person, make_person
 from numpy.typing import NDArray
 
 from sam3d.engine.arrays import Floats, Ints
-from sam3d.engine.rigging.people import find_people
+from sam3d.engine.rigging.people import divide, find_people
+from sam3d.engine.rigging.person import boxes_of, rig_people
 
 Mesh = tuple[NDArray[np.float64], NDArray[np.int64]]
 
@@ -78,3 +80,67 @@ def test_a_real_body_is_one_person() -> None:
             vertices, faces = data["v"].astype(np.float64), data["f"].astype(np.int64)
         (found,) = find_people(vertices, faces)
         assert len(found) > 0.95 * len(faces), path.name
+
+
+def in_pieces(one: Person) -> tuple[Floats, Ints]:
+    """The person in a shirt, trousers, shoes and hair, each an island of its own with some space around the body, and
+    with eyes; under the clothes is nothing."""
+    vertices, faces = one.vertices, one.faces
+    normals = np.zeros_like(vertices)
+    corners = vertices[faces]
+    np.add.at(normals, faces, np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])[:, None])
+    normals /= np.linalg.norm(normals, axis=1)[:, None]
+    middle, at = corners.mean(1), one.joints
+    arm = np.abs(middle[:, 0]) - np.abs(at["hand.L"][0])
+    belt, ankle, neck = at["thigh.L"][1] + 0.12, at["foot.L"][1] + 0.03, at["neck"][1] + 0.02
+    shirt = (middle[:, 1] > belt) & (middle[:, 1] < neck) & (arm < -0.03)
+    cuts = [
+        (shirt, 0.012),
+        ((middle[:, 1] <= belt) & (middle[:, 1] > ankle) & (arm < -0.2), 0.015),
+        (middle[:, 1] <= ankle, 0.01),
+        ((middle[:, 1] > at["head"][1] + 0.14) | ((middle[:, 1] > neck + 0.1) & (middle[:, 2] < -0.02)), 0.02),
+        (middle[:, 1] >= neck, 0.0),
+        (~shirt & (arm >= -0.03) & (middle[:, 1] > ankle), 0.0),
+    ]
+    parts = [(vertices + away * normals, faces[where]) for where, away in cuts]
+    eyes = [ball((x, 1.68, 0.06), 0.015) for x in (-0.035, 0.035)]
+    (points, triangles), _ = joined(*parts, *eyes)
+    return points, triangles
+
+
+@pytest.mark.parametrize("pose", ["stands", "as a T", "walks"])
+def test_a_person_in_clothes_is_one_with_all_that_is_worn(pose: str) -> None:
+    one = make_person(POSES[pose])
+    vertices, faces = in_pieces(one)
+    (found,) = rig_people(vertices, faces)
+    assert not found.reason and not found.note
+    errors = [float(np.linalg.norm(found.joints[name] - place)) for name, place in one.joints.items()]
+    assert np.mean(errors) < 0.03 * one.size
+
+
+def test_two_in_clothes_are_two_and_every_face_is_somebodys() -> None:
+    one, other = (in_pieces(make_person(POSES[pose])) for pose in ("stands", "walks"))
+    stray = ball((4.0, 0.05, 0), 0.05)
+    (vertices, faces), parts = joined(one, (other[0] + (1.4, 0, 0), other[1]), stray)
+    people = rig_people(vertices, faces)
+    assert [bool(person.joints) for person in people] == [True, True]
+    assert all("no part of the person" in person.note for person in people)
+    mine, theirs = divide(vertices, faces, boxes_of(people))
+    assert set(mine) == set(parts[0])
+    assert set(theirs) == {*parts[1], *parts[2]}
+
+
+def test_a_person_and_a_thing_is_one_person() -> None:
+    one = make_person(POSES["stands"])
+    (vertices, faces), _ = joined((one.vertices, one.faces), ball((2.5, 0.3, 0), (0.8, 0.3, 0.4)))
+    (found,) = rig_people(vertices, faces)
+    assert found.joints and "no part of the person" in found.note
+
+
+def test_z_up_changes_nothing() -> None:
+    one = make_person(POSES["walks"])
+    (alone,) = rig_people(one.vertices, one.faces)
+    (turned,) = rig_people(one.vertices[:, [0, 2, 1]] * (1, -1, 1), one.faces, "Z")
+    np.testing.assert_allclose(turned.middle, alone.middle[[0, 2, 1]] * (1, -1, 1))
+    for name, place in alone.joints.items():
+        np.testing.assert_allclose(turned.joints[name], place[[0, 2, 1]] * (1, -1, 1), atol=1e-6)

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from sam3d.engine.arrays import Floats
 from sam3d.engine.rigging import find_joints, find_weights
 from sam3d.engine.rigging.skeleton import NAMES
+from sam3d.engine.rigging.weights import without_tears
 
 AT_REST = Pose(upper_arm=(0.25, -1, 0), forearm=(0.0, -1, 0.05))
 """The hands hang beside the thighs."""
@@ -97,3 +98,22 @@ def test_pieces_that_hang_together_nowhere() -> None:
     assert np.allclose(weights.sum(1), 1)
     head = NAMES.index("head")
     assert weights[vertices[:, 1] > 1.7][:, head].min() > 0.9
+
+
+def test_vertices_at_one_place_have_one_and_the_same_weights() -> None:
+    """As where a file splits them along a seam of its texture."""
+    one = make_person(POSES["stands"])
+    vertices, faces = one.vertices[one.faces].reshape(-1, 3), np.arange(one.faces.size).reshape(-1, 3)
+    vertices = vertices.astype(np.float32) * (1 + 1e-7 * (np.arange(len(vertices)) % 2))[:, None]
+    weights = find_weights(vertices, faces, one_joints(one))
+    first = np.unique(one.faces.ravel(), return_index=True)[1]
+    np.testing.assert_array_equal(weights, weights[first][one.faces.ravel()])
+
+
+def test_weights_that_differ_along_a_seam_are_made_one() -> None:
+    vertices = np.array([[0.0, 0, 0], [1, 0, 0], [1, 0, 0]])
+    weights = np.array([[1.0, 0, 0, 0, 0], [0.4, 0.3, 0.2, 0.1, 0], [0, 0.3, 0.2, 0.1, 0.4]])
+    shut = without_tears(weights, vertices)
+    np.testing.assert_array_equal(shut[1], shut[2])
+    assert shut[1].sum() == pytest.approx(1)
+    assert (shut > 0).sum(1).max() <= 4
