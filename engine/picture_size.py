@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import struct
 
-PNG, JPEG = b"\x89PNG\r\n\x1a\n", b"\xff\xd8"
+PNG, JPEG, KTX2 = b"\x89PNG\r\n\x1a\n", b"\xff\xd8", b"\xabKTX 20\xbb\r\n\x1a\n"
 JPEG_FRAMES = set(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 """Markers that tell the size; the three are of tables."""
 ALONE = {0x01, *range(0xD0, 0xD8)}
@@ -13,7 +13,7 @@ ALONE = {0x01, *range(0xD0, 0xD8)}
 
 
 def picture_size(content: bytes | memoryview) -> tuple[int, int] | None:
-    """Width and height in pixels of a PNG, JPEG or WebP, None for anything else or a file that is cut before."""
+    """Width and height in pixels of a PNG, JPEG, WebP or KTX2, None for anything else or a file that is cut before."""
     head = bytes(content[:32])
     try:
         if head.startswith(PNG):
@@ -21,6 +21,9 @@ def picture_size(content: bytes | memoryview) -> tuple[int, int] | None:
             return width, height
         if head.startswith(JPEG):
             return _jpeg_size(content)
+        if head.startswith(KTX2):
+            width, height = struct.unpack_from("<II", head, 20)
+            return width, height
         if head[:4] == b"RIFF" and head[8:12] == b"WEBP":
             return _webp_size(head)
     except (struct.error, IndexError):

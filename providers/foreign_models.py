@@ -7,6 +7,9 @@ import struct
 import zipfile
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import unquote
+
+from ..engine.gltf.data_addresses import is_data_address
 
 HEAD = 64 * 1024  # bytes
 MOST_JSON = 64 * 1024**2  # bytes
@@ -25,6 +28,11 @@ FBX = ForeignModel("an FBX file", ".fbx", "bring it in with File > Import > FBX"
 OBJ = ForeignModel("an OBJ file", ".obj", "bring it in with File > Import > Wavefront")
 STL = ForeignModel("an STL file", ".stl", "bring it in with File > Import > STL")
 GLTF = ForeignModel("a glTF file", ".gltf", "bring it in with File > Import > glTF 2.0")
+GLTF_ALONE = ForeignModel(
+    "a glTF file without the files that it refers to",
+    ".gltf",
+    "choose GLB among the service's options for the next one",
+)
 ALEMBIC = ForeignModel("an Alembic file", ".abc", "bring it in with File > Import > Alembic")
 BLEND = ForeignModel("a Blender file", ".blend", "bring what is in it in with File > Append")
 USDA, USDC, USDZ = (
@@ -55,7 +63,7 @@ def foreign_model(file: Path) -> ForeignModel | None:
     if found is None and head.startswith(b"PK"):
         return _in_zip(file)
     if found is None and head.lstrip().startswith(b"{"):
-        return GLTF if size <= MOST_JSON and _is_gltf(file) else None
+        return _gltf(file) if size <= MOST_JSON else None
     return found or _without_magic(head, size)
 
 
@@ -70,13 +78,17 @@ def _without_magic(head: bytes, size: int) -> ForeignModel | None:
     return OBJ if lines and all(OBJ_LINE.match(line) for line in lines[:3]) else None
 
 
-def _is_gltf(file: Path) -> bool:
+def _gltf(file: Path) -> ForeignModel | None:
     try:
         document = json.loads(file.read_bytes())
-    except (ValueError, RecursionError):
-        return False
-    asset = document.get("asset") if isinstance(document, dict) else None
-    return isinstance(asset, dict) and "version" in asset
+        if "version" not in document["asset"]:
+            return None
+        parts = [*document.get("buffers", []), *document.get("images", [])]
+        named = [part["uri"] for part in parts if "uri" in part and not is_data_address(part["uri"])]
+        whole = all((file.parent / unquote(name)).is_file() for name in named)
+    except (ValueError, RecursionError, KeyError, TypeError, AttributeError, OSError):
+        return None
+    return GLTF if whole else GLTF_ALONE
 
 
 def _in_zip(file: Path) -> ForeignModel | None:

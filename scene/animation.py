@@ -18,7 +18,7 @@ from mathutils import Matrix
 from numpy.typing import NDArray
 
 from .data import pose_bones
-from .motion import bone_curves
+from .motion import BONES, bone_curves
 
 Floats = NDArray[np.float64]
 Turns = Mapping[str, Matrix]
@@ -32,17 +32,15 @@ TURNED = {"location": (0, 1, 2), "rotation_quaternion": (1, 2, 3)}
 """The values of a bone that make a vector in its axes."""
 
 
-def can_turn(armature: Object) -> bool:
-    """Whether the axes of an armature's bones can be turned and all motions with them: no bone is stretched, and each
-    is moved by curves that belong together.
+def stiff_bones(armature: Object) -> set[str]:
+    """The bones whose axes cannot be turned with all their motions: those that are stretched, and those that are moved
+    by curves that do not belong together.
     """
-    if any(np.ptp(bone.scale[:]) > SAME * np.abs(bone.scale[:]).max() for bone in pose_bones(armature)):
-        return False
-    return all(
-        _is_turnable(path.rpartition(".")[2], found)
-        for curves in bone_curves(armature)
-        for path, found in curves.items()
-    )
+    stiff = {bone.name for bone in pose_bones(armature) if np.ptp(bone.scale[:]) > SAME * np.abs(bone.scale[:]).max()}
+    for curves in bone_curves(armature):
+        bad = {path for path, found in curves.items() if not _is_turnable(path.rpartition(".")[2], found)}
+        stiff |= {bone.name for bone in pose_bones(armature) if any(path.startswith(_path(bone.name)) for path in bad)}
+    return stiff
 
 
 def turn_motions(armature: Object, turns: Turns) -> None:
@@ -54,9 +52,14 @@ def turn_motions(armature: Object, turns: Turns) -> None:
         for name, turn in turns.items():
             back = np.array(turn).T
             for kind, numbers in TURNED.items():
-                found = curves.get(f'pose.bones["{escape_identifier(name)}"].{kind}')
+                found = curves.get(f"{_path(name)}{kind}")
                 if found and np.abs(back - np.eye(3)).max() > SAME:
                     _turn([curve for curve in found if curve.array_index in numbers], back)
+
+
+def _path(bone: str) -> str:
+    """How the data paths of a bone's curves begin."""
+    return f'{BONES}"{escape_identifier(bone)}"].'
 
 
 def _is_turnable(kind: str, curves: Sequence[FCurve]) -> bool:

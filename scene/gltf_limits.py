@@ -21,6 +21,9 @@ MAX_NODES = 100_000
 MAX_OBJECTS = 3_000  # beyond, the importer takes minutes
 MAX_DEPTH = 300  # of nodes below nodes; the importer goes down by recursion
 MAX_MATERIALS = 4_000  # beyond, the importer takes minutes
+MAX_TEXTURES = 4_000
+MAX_TARGETS = 2_000  # of one mesh
+MAX_KEYFRAMES = 20_000_000
 MAX_SIDE = 16_384  # pixels of a texture
 MAX_PIXELS = 2 * MAX_SIDE**2  # of all textures: two gigabytes when they are shown
 
@@ -47,6 +50,13 @@ def check_pictures(gltf: Json, binary: Data) -> None:
         )
 
 
+def check_layout(gltf: Json) -> None:
+    """Raises ValueError where arrays are said to lie before their beginning: the importer would read foreign memory."""
+    for part in [*gltf.get("bufferViews", []), *gltf.get("accessors", [])]:
+        if any(part.get(key, 0) < 0 for key in ("byteOffset", "byteLength", "byteStride", "count")):
+            raise ValueError("a negative place")
+
+
 def check_nodes(gltf: Json) -> None:
     """Raises ImportFailed for more nodes than can be looked at."""
     _at_most(MAX_NODES, len(gltf.get("nodes", [])), "parts")
@@ -62,7 +72,7 @@ def count_triangles(gltf: Json, shown: Iterable[tuple[Json, Sequence[Json]]]) ->
         times = instances_of(gltf, node)
         for primitive in primitives:
             count = _count(gltf, primitive["attributes"]["POSITION"])
-            vertices += times * count * (1 + len(primitive.get("targets", [])))
+            vertices += times * count * (1 + len(primitive.get("targets", [])) + len(primitive["attributes"]) // 8)
             corners = _count(gltf, primitive["indices"]) if "indices" in primitive else count
             triangles += times * (corners // 3 if primitive.get("mode", 4) == 4 else max(corners - 2, 0))
     _at_most(MAX_TRIANGLES, triangles, "faces")
@@ -85,11 +95,19 @@ def _count(gltf: Json, index: int) -> int:
 
 
 def check_objects(gltf: Json) -> None:
-    """Raises ImportFailed where the importer would make too many objects or materials, or go too deep."""
+    """Raises ImportFailed where the importer would make too many of anything, or go too deep."""
     nodes = gltf.get("nodes", [])
     _at_most(MAX_OBJECTS, sum(instances_of(gltf, node) for node in nodes), "objects")
-    used = {part.get("material") for mesh in gltf.get("meshes", []) for part in mesh["primitives"]}
-    _at_most(MAX_MATERIALS, len(used), "materials")
+    parts = [part for mesh in gltf.get("meshes", []) for part in mesh["primitives"]]
+    _at_most(MAX_MATERIALS, len({part.get("material") for part in parts}), "materials")
+    _at_most(MAX_TEXTURES, len(gltf.get("images", [])), "textures")
+    _at_most(MAX_TARGETS, max((len(part.get("targets", [])) for part in parts), default=0), "morph targets")
+    samplers = [
+        animation["samplers"][channel["sampler"]]
+        for animation in gltf.get("animations", [])
+        for channel in animation["channels"]
+    ]
+    _at_most(MAX_KEYFRAMES, sum(_count(gltf, sampler["output"]) for sampler in samplers), "keyframes")
     level, depth = list(gltf["scenes"][0]["nodes"]), 0
     while level:
         level, depth = [child for index in level for child in nodes[index].get("children", [])], depth + 1

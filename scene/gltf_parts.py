@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from ..engine.arrays import Floats
 from ..engine.gltf.accessors import FLOAT, UNSIGNED_INT, Storage, read_numbers, read_values, storage_of
 from ..engine.gltf.container import Data, Json
-from ..engine.gltf.triangles import node_matrix, turn_matrices
+from ..engine.gltf.nodes import placed_nodes, turn_matrices
 
 MANY = 250
 """Objects, and primitives of each, up to which the importer is quick."""
@@ -47,7 +47,7 @@ def join_parts(gltf: Json, binary: bytearray) -> bytearray:
     if _count_parts(gltf) <= MANY or not _is_plain(gltf):
         return binary
     places: dict[int, list[Floats]] = defaultdict(list)
-    for node, place in _placed(gltf):
+    for _, node, place in placed_nodes(gltf):
         if "mesh" in node:
             places[node["mesh"]].append(_instances(gltf, binary, node, place))
     surfaces: dict[Kind, dict[int, list[_Surface]]] = defaultdict(lambda: defaultdict(list))
@@ -81,17 +81,6 @@ def _arrays(primitive: Json) -> Iterator[int]:
     yield from primitive["attributes"].values()
     if "indices" in primitive:
         yield primitive["indices"]
-
-
-def _placed(gltf: Json) -> Iterator[tuple[Json, Floats]]:
-    """The nodes of the scene with their places in the world, in the file's order."""
-    todo = [(index, np.eye(4)) for index in reversed(gltf["scenes"][0]["nodes"])]
-    while todo:
-        index, above = todo.pop()
-        node = gltf["nodes"][index]
-        place = above @ node_matrix(node)
-        yield node, place
-        todo += [(child, place) for child in reversed(node.get("children", []))]
 
 
 def _instances(gltf: Json, binary: Data, node: Json, place: Floats) -> Floats:

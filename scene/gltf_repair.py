@@ -3,13 +3,12 @@
 
 No bpy module use. What is put right, in a copy of the file:
 
-- metallicFactor 0 where the file forgot it: glTF's default of 1 makes black metal of a photo's colors.
-- COLOR_0 in bytes is linearised: glTF wants linear values, while the files of reconstruction services hold
-  the sRGB bytes of the photo and would look washed out. Colors in 16 bits or floats come from exporters that
-  know better. Where a texture is there too, the colors only tint it and stay as they are.
-- Surfaces without a material get one: of the vertex colors, or plain gray.
+- Colors and materials (`gltf_materials`), numbers that are none (`gltf_numbers`), data in addresses, very many parts
+  (`gltf_parts`).
 - One scene with nothing in it but meshes, skeletons and what moves them (`gltf_motion`): no cameras, lights, points,
   lines, other scenes or scene extras.
+
+What cannot be read (`gltf_extensions`) or is too much (`gltf_limits`) is refused.
 """
 
 from __future__ import annotations
@@ -23,20 +22,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..engine.color import linear_16_bit
-from ..engine.gltf.accessors import (
-    COMPONENTS,
-    UNSIGNED_BYTE,
-    UNSIGNED_SHORT,
-    Storage,
-    read_indices,
-    read_values,
-    storage_of,
-)
+from ..engine.gltf.accessors import COMPONENTS, read_indices, stored_values
 from ..engine.gltf.container import MAGIC, ContainerError, Json, glb_pieces, read_glb
 from ..engine.gltf.data_addresses import take_data_in
 from .gltf_extensions import check_extensions
-from .gltf_limits import check_nodes, check_objects, check_pictures, count_triangles
+from .gltf_limits import check_layout, check_nodes, check_objects, check_pictures, count_triangles
+from .gltf_materials import put_colors_right, put_materials_right
 from .gltf_merging import merging_keeps_faces
 from .gltf_motion import keep_motion
 from .gltf_numbers import PLACE, drop_no_numbers, fill_no_numbers
@@ -46,7 +37,6 @@ from .import_failed import ImportFailed
 # faces; beyond, merging takes half as long again as the import, and so dense a surface shades evenly anyway
 MERGE_LIMIT = 100_000
 MAX_COORDINATE = 1e6  # meters
-GRAY = 0.5  # linear
 NOT_A_PLACE = "The model's shape is broken (a place that is not a number): make it again."
 
 ATTRIBUTES = {
@@ -131,6 +121,7 @@ def _write(path: pathlib.Path, gltf: Json, binary: bytearray) -> None:
 def _repair(gltf: Json, binary: bytearray, *, still: bool) -> Contents:
     take_data_in(gltf, binary)
     _refuse_other_files(gltf)
+    check_layout(gltf)
     check_pictures(gltf, binary)
     check_nodes(gltf)
     _keep_one_scene(gltf)
@@ -158,8 +149,8 @@ def _repair(gltf: Json, binary: bytearray, *, still: bool) -> Contents:
         if still:
             gltf.pop("animations", None)
     keep_motion(gltf, binary, [index for index, node in enumerate(gltf["nodes"]) if id(node) in reached])
-    _put_colors_right(gltf, binary, unique)
-    _put_materials_right(gltf, unique)
+    put_colors_right(gltf, binary, unique)
+    put_materials_right(gltf, unique)
     return Contents(
         triangles=triangles,
         normals=all("NORMAL" in primitive["attributes"] for primitive in unique),
@@ -232,93 +223,26 @@ def _check_geometry(gltf: Json, binary: bytearray, primitive: Json) -> None:
     """Every array lies in the file, positions are sensible numbers, every index has its vertex."""
     counts = set()
     for name, index in primitive["attributes"].items():
-        values = _values(gltf, binary, index)
+        stored_values(gltf, binary, index)
         accessor = gltf["accessors"][index]
         counts.add(accessor["count"])
         if accessor["type"] not in ATTRIBUTES.get(name.partition("_")[0], COMPONENTS):
             raise ValueError(f"{name} of another type")
-        if name == "POSITION" and values is not None and len(values):
-            extreme = float(np.abs(values).max())
-            if not math.isfinite(extreme):
-                raise ImportFailed(NOT_A_PLACE)
-            if extreme > MAX_COORDINATE:
-                raise ImportFailed("The model is unreasonably large (over a thousand kilometers): make it again.")
     if len(counts) != 1:
         raise ValueError("attributes of different lengths")
-    if "indices" in primitive:
-        index = primitive["indices"]
-        if _values(gltf, binary, index) is not None:
-            read_indices(gltf, binary, index, counts.pop())
+    indices = None
+    if "indices" in primitive and stored_values(gltf, binary, primitive["indices"]) is not None:
+        indices = read_indices(gltf, binary, primitive["indices"], counts.pop())
+    positions = stored_values(gltf, binary, primitive["attributes"]["POSITION"])
+    if positions is not None:
+        _check_positions(positions, indices)
 
 
-def _values(gltf: Json, binary: bytearray, index: int) -> NDArray[Any] | None:
-    """An accessor's stored values (count, components), or None where they are sparse, compressed or left out.
-
-    Raises ValueError or TypeError where they lie outside the file.
-    """
-    storage = storage_of(gltf, index)
-    if storage in (Storage.SPARSE, Storage.ABSENT):
-        return None
-    view = gltf["bufferViews"][gltf["accessors"][index]["bufferView"]]
-    if storage is Storage.COMPRESSED and view.get("buffer", 0) > 0:  # without a plain fallback
-        return None
-    return read_values(gltf, binary, index)
-
-
-def _put_colors_right(gltf: Json, binary: bytearray, primitives: list[Json]) -> None:
-    done: dict[int, int] = {}
-    for primitive in primitives:
-        index = primitive["attributes"].get("COLOR_0")
-        if index is None or gltf["accessors"][index]["componentType"] != UNSIGNED_BYTE or _textured(gltf, primitive):
-            continue
-        if index not in done:
-            colors = _values(gltf, binary, index)
-            if colors is None:
-                continue
-            linear = linear_16_bit(colors)
-            del colors  # it holds the bytes that are about to grow
-            done[index] = _add_array(gltf, binary, linear)
-        primitive["attributes"]["COLOR_0"] = done[index]
-
-
-def _add_array(gltf: Json, binary: bytearray, values: NDArray[np.uint16]) -> int:
-    binary += b"\0" * (-len(binary) % 4)
-    gltf["bufferViews"].append({"buffer": 0, "byteOffset": len(binary), "byteLength": values.nbytes})
-    binary += values.tobytes()
-    gltf["buffers"][0]["byteLength"] = len(binary)
-    gltf["accessors"].append(
-        {
-            "bufferView": len(gltf["bufferViews"]) - 1,
-            "componentType": UNSIGNED_SHORT,
-            "normalized": True,
-            "count": len(values),
-            "type": "VEC4",
-        }
-    )
-    return len(gltf["accessors"]) - 1
-
-
-def _textured(gltf: Json, primitive: Json) -> bool:
-    if "material" not in primitive:
-        return False
-    return "baseColorTexture" in gltf["materials"][primitive["material"]].get("pbrMetallicRoughness", {})
-
-
-def _put_materials_right(gltf: Json, primitives: list[Json]) -> None:
-    materials = gltf.setdefault("materials", [])
-    for material in materials:
-        surface = material.setdefault("pbrMetallicRoughness", {})
-        if "metallicRoughnessTexture" not in surface:
-            surface.setdefault("metallicFactor", 0)
-    made: dict[bool, int] = {}
-    for primitive in primitives:
-        if "material" in primitive:
-            continue
-        colored = "COLOR_0" in primitive["attributes"]
-        if colored not in made:
-            surface = {"metallicFactor": 0}
-            if not colored:
-                surface["baseColorFactor"] = [GRAY, GRAY, GRAY, 1]
-            materials.append({"name": "Vertex Colors" if colored else "Gray", "pbrMetallicRoughness": surface})
-            made[colored] = len(materials) - 1
-        primitive["material"] = made[colored]
+def _check_positions(positions: NDArray[Any], indices: NDArray[Any] | None) -> None:
+    extreme = float(np.abs(positions).max(initial=0))
+    if not extreme <= MAX_COORDINATE and indices is not None:  # what no face uses does not come in
+        extreme = float(np.abs(positions[np.unique(indices)]).max(initial=0))
+    if not math.isfinite(extreme):
+        raise ImportFailed(NOT_A_PLACE)
+    if extreme > MAX_COORDINATE:
+        raise ImportFailed("The model is unreasonably large (over a thousand kilometers): make it again.")

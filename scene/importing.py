@@ -40,9 +40,9 @@ from .gltf_extensions import readable_extensions
 from .gltf_repair import Contents, prepare
 from .import_failed import ImportFailed
 from .joining import smooth_bare
-from .motion import bones_move, keys_move, object_moves
+from .motion import bones_move, holds_pose, keys_move, object_moves
 from .placement import place_on_ground, stand, to_one_object
-from .skeleton import clean_up, clean_up_moving
+from .skeleton import clean_up, clean_up_moving, take_held_pose
 
 __all__ = ["ImportFailed", "ResultInfo", "can_import", "import_result", "push_undo_step"]
 
@@ -343,7 +343,8 @@ def _tree(
 ) -> list[Object]:
     """Armatures and meshes hang together and move as they came, and stand as a whole at the place.
 
-    A skeleton at rest is put in order; one that plays an action keeps all its bones, for the action moves them.
+    A skeleton at rest is put in order; one that plays an action keeps all its bones, for the action moves them. An
+    action that holds a single pose is none.
     """
     meshes = _surfaces(new)
     armatures = new.objects("ARMATURE")
@@ -352,6 +353,8 @@ def _tree(
     for obj in {mesh_of(obj): obj for obj in meshes}.values():
         decimate(context, obj, face_limit and max(1, face_limit * len(mesh_of(obj).polygons) // faces))
     for armature in armatures:
+        if holds_pose(armature):
+            take_held_pose(context, armature)
         if bones_move(armature):
             clean_up_moving(context, armature)
         else:

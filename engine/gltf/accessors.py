@@ -77,6 +77,20 @@ def _values(gltf: Json, data: memoryview, index: int) -> NDArray[Any]:
     )
 
 
+def stored_values(gltf: Json, data: Data, index: int) -> NDArray[Any] | None:
+    """An accessor's stored values (count, components), or None where they are sparse, compressed or left out.
+
+    Raises ValueError or TypeError where they lie outside the file.
+    """
+    storage = storage_of(gltf, index)
+    if storage in (Storage.SPARSE, Storage.ABSENT):
+        return None
+    view = gltf["bufferViews"][gltf["accessors"][index]["bufferView"]]
+    if storage is Storage.COMPRESSED and view.get("buffer", 0) > 0:  # without a plain fallback
+        return None
+    return read_values(gltf, data, index)
+
+
 def read_numbers(gltf: Json, data: Data, index: int) -> Floats:
     """The values (count, components) as the numbers that they stand for: whole ones may be shares of their most.
 

@@ -8,7 +8,8 @@ import numpy as np
 from ..arrays import Floats
 from .accessors import read_numbers, read_values
 from .container import Data, Json, read_glb
-from .triangles import DEEPEST, Unreadable, node_matrix, plain_accessor, read_surface
+from .nodes import placed_nodes
+from .triangles import Unreadable, plain_accessor, read_surface
 
 
 def read_box(path: Path) -> tuple[Floats, Floats]:
@@ -27,10 +28,9 @@ def _posed(path: Path) -> Floats:
     """Where the vertices of all skinned meshes are (V, 3); raises Unreadable where there are none."""
     try:
         gltf, data = read_glb(path.read_bytes())
-        roots = gltf["scenes"][gltf.get("scene", 0)]["nodes"]
-        frames = {number: frame for root in roots for number, frame in _frames(gltf, root, np.eye(4), 0).items()}
-        bodies = [node for number, node in enumerate(gltf["nodes"]) if number in frames and "skin" in node]
-        parts = [_skinned(gltf, data, node, frames) for node in bodies]
+        placed = list(placed_nodes(gltf))
+        frames = {number: place for number, _, place in placed}
+        parts = [_skinned(gltf, data, node, frames) for _, node, _ in placed if "skin" in node]
         points = np.concatenate(parts)
     except (AttributeError, IndexError, KeyError, TypeError, ValueError) as error:
         raise Unreadable(str(error)) from error
@@ -59,14 +59,3 @@ def _skinned(gltf: Json, data: Data, node: Json, frames: dict[int, Floats]) -> F
             posed += share[:, None] * (np.einsum("vij,vj->vi", matrices[:, :, :3], points) + matrices[:, :, 3])
         found.append(posed / np.maximum(shares.sum(1), 1e-12)[:, None])
     return np.concatenate(found)
-
-
-def _frames(gltf: Json, number: int, above: Floats, depth: int) -> dict[int, Floats]:
-    """The transform (4, 4) of a node and of all below it, by their numbers."""
-    if depth > DEEPEST:
-        raise ValueError("too deep")
-    node = gltf["nodes"][number]
-    frames = {number: above @ node_matrix(node)}
-    for child in node.get("children", ()):
-        frames |= _frames(gltf, child, frames[number], depth + 1)
-    return frames

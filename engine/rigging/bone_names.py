@@ -40,6 +40,7 @@ MHR = {"root": "hips", "c_spine1": "spine", "c_spine3": "chest", "c_neck": "neck
 PREFIX = re.compile(r"^(?:[\w ]+:|DEF-|ORG-)")
 ESSENTIAL = frozenset({"hips", "spine", "head", "upper_arm.L", "upper_arm.R", "thigh.L", "thigh.R"})
 """Bones without which a skeleton is no person's."""
+MOST = 2_000  # bones of a person, with hair and clothes
 APART = 0.5  # cosine of the angle between trunk and legs, at rest, from which on somebody stands or sits on two legs
 
 TWISTS = re.compile(r"twist|^(?:upper_arm|forearm|thigh|shin)\.[LR]\.\d+$", re.IGNORECASE)
@@ -54,6 +55,8 @@ def own_names(parents: Parents, heads: Mapping[str, Floats] | None = None) -> di
     given once, and only where the skeleton as a whole is a person's; so a bone that is called Spine in a snake keeps
     that name.
     """
+    if len(parents) > MOST:
+        return {name: name for name in parents}
     numbered = mhr_names(parents)
     called = {name: numbered.get(name, name) for name in parents}
     for table in ({name: name for name in BONES}, MHR):

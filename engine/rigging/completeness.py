@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from ..arrays import Floats
@@ -17,6 +19,8 @@ FAR = 0.1  # distance beyond which it does not matter how far
 TURNED = 0.03  # what the difference of two normals counts in it
 ALONE = 0.7  # least share of the surface that one person explains
 SEEN = 0.3  # least share of a part of the body that is found on the surface
+SEEN_WELL, CERTAIN = 0.8, 0.045  # least share of each part, and misfit, that leave no doubt
+SURE = 0.026  # distance of the surface from the template up to which its other parts lie as they should
 LOPSIDED = 0.2  # logarithm of the distances of a left tip against those of a right one
 
 PARTS = {
@@ -50,33 +54,56 @@ def missing(part: str) -> str:
     )
 
 
-def misfit(surface: Surface, placed: PosedTemplate) -> float:
-    """How far the surface is from the fitted template and this from the surface, on the average; far is far enough."""
-    one, other = _away(surface, placed)
-    return float(surface.areas @ np.minimum(one, FAR) + np.minimum(other, FAR).mean())
+@dataclass(frozen=True)
+class Fit:
+    """How well a placed template and a surface lie on each other.
+
+    misfit: how far the surface is from the template and this from the surface, on the average; far is far enough.
+    outside: the part of it that the surface has. explained: the share of the surface that is near the template.
+    seen: the least share of a part of the body that is near the surface, and which part.
+    """
+
+    misfit: float
+    outside: float
+    explained: float
+    seen: float
+    part: str
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether the surface is one person with all parts."""
+        return self.explained >= ALONE and self.seen >= SEEN
+
+    @property
+    def is_certain(self) -> bool:
+        """Whether that is so beyond doubt, however the template came to lie there."""
+        return self.misfit < CERTAIN and self.seen >= SEEN_WELL
+
+    def refusal(self, limb: str = "") -> RigError:
+        """Why the surface is no whole person's; a part is called missing only where all the rest lies as it should.
+
+        limb: the part that is missing by the lengths of the limbs.
+        """
+        part = limb or (self.part if self.seen < SEEN else "")
+        return RigError(missing(part) if part and self.outside < SURE else NO_FIT)
 
 
-def _away(surface: Surface, placed: PosedTemplate) -> tuple[Floats, Floats]:
-    """The distances of the patches to the template's points and of these to the patches."""
+NO_FIT = (
+    "A person's bones do not fit this mesh. Choose the mesh of one person alone and whole, of natural proportions, "
+    "with hands and feet free of the body."
+)
+
+
+def judge(surface: Surface, placed: PosedTemplate, weights: Floats) -> Fit:
+    """How well the template as it is placed, with the weights (N, bones) of its points, lies on a surface."""
     body = np.concatenate([placed.points, TURNED * placed.normals], axis=1)
     mesh = np.concatenate([surface.points, TURNED * surface.normals], axis=1)
-    return nearest(mesh, body)[1], nearest(body, mesh)[1]
-
-
-def check_whole(surface: Surface, placed: PosedTemplate, weights: Floats) -> None:
-    """Raises RigError where the surface is more than the fitted template, or less.
-
-    weights: (N, bones) of the template's points.
-    """
-    one, other = _away(surface, placed)
-    explained = float(surface.areas @ (one < REACH))
-    if explained < ALONE:
-        raise RigError(
-            "This mesh is more than one person, or none. Choose the mesh of one person alone, "
-            "made from a photo whose mask shows nobody else."
-        )
-    seen = other < REACH
+    outside, inside = nearest(mesh, body)[1], nearest(body, mesh)[1]
+    shares = {}
     for part, bones in PARTS.items():
         weight = weights[:, [NAMES.index(bone) for bone in bones]].sum(1)
-        if weight @ seen < SEEN * weight.sum():
-            raise RigError(missing(part))
+        shares[part] = float(weight @ (inside < REACH) / weight.sum())
+    part = min(shares, key=lambda name: shares[name])
+    away = float(surface.areas @ np.minimum(outside, FAR))
+    explained = float(surface.areas @ (outside < REACH))
+    return Fit(away + float(np.minimum(inside, FAR).mean()), away, explained, shares[part], part)

@@ -3,13 +3,14 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from ..arrays import Floats
-from .completeness import check_whole, misfit, missing, missing_limb
+from .completeness import Fit, judge, missing_limb
 from .errors import RigError
 from .extremities import Extremities, find_extremities
 from .mhr import find_mhr_joints
@@ -20,6 +21,9 @@ from .template import Template, load_template, sign
 from .template_fit import fit_template
 
 CLOSE = 0.034  # misfit of a bare body on which the template lies as it should
+TALL = 0.5  # least height of who stands, where the area is 1; bare it is about 1, and clothes add area
+TRUNK = (0.5, 0.8)  # heights of a person, between which the middle of the body is told
+LOWERED = (0.0, 0.7, 1.3)  # angles of arms
 STEP = 2  # every how manieth point of the template is fitted
 
 ENDS = ("head_top", "hand_tip.L", "hand_tip.R", "toe_tip.L", "toe_tip.R")
@@ -45,33 +49,82 @@ def find_joints(vertices: ArrayLike, faces: ArrayLike, up: str = "Y") -> dict[st
 def locate(surface: Surface) -> Floats:
     """The joints (JOINTS, 3) of a body's surface, in its frame. Raises RigError."""
     template = load_template()
-    skinned = SkinnedTemplate(template, STEP)
-    placed = register_template(template, skinned, surface)
-    check_whole(surface, placed, skinned.weights)
-    return placed.joints
+    return register_template(template, SkinnedTemplate(template, STEP), surface).joints
+
+
+@dataclass(frozen=True)
+class _Attempt:
+    """The template as it was fitted from one guess, how well it lies, and the limb that would be missing."""
+
+    placed: PosedTemplate
+    fit: Fit
+    limb: str = ""
 
 
 def register_template(template: Template, skinned: SkinnedTemplate, surface: Surface) -> PosedTemplate:
     """The template as it lies on the surface; `skinned` has every STEP-th of its points. Raises RigError.
 
     Where limbs cross or clothes join them, the distances along the surface leave open which end is which; so the body
-    is fitted to each likely reading, and the one counts that comes closest.
+    is fitted to each likely reading, and the one counts that comes closest. Where none leads to a whole person, as
+    pieces of clothes may lead astray, it is fitted from usual poses as well, and must then leave no doubt.
     """
-    readings = [_sided(template, surface, tips) for tips in find_extremities(surface, template)]
-    whole = [reading for reading in readings if not missing_limb(reading[0])]
-    if not whole:
-        raise RigError(missing(missing_limb(readings[0][0])))
-    best, least = None, np.inf
-    for tips, joints in whole:
-        marks = (template.signature[::STEP], sign(tips.at, tips.distances))
+    try:
+        readings = [_sided(template, surface, tips) for tips in find_extremities(surface, template)]
+    except RigError as error:
+        readings, refusal = [], error
+    attempts: list[_Attempt] = []
+
+    def attempt(joints: Floats, tips: Extremities | None = None, limb: str = "") -> Fit:
+        marks = None if tips is None else (template.signature[::STEP], sign(tips.at, tips.distances))
         placed = skinned.place(fit_template(skinned, surface, marks, joints))
-        away = misfit(surface, placed)
-        if best is None or away < least:
-            best, least = placed, away
-        if least < CLOSE:
+        attempts.append(_Attempt(placed, judge(surface, placed, skinned.weights), limb))
+        return attempts[-1].fit
+
+    limbs = [missing_limb(tips) for tips, _ in readings]
+    for (tips, joints), limb in zip(readings, limbs, strict=True):
+        if not limb and attempt(joints, tips).misfit < CLOSE:
             break
-    assert best is not None
-    return best
+    if attempts and _closest(attempts).fit.is_whole:
+        return _closest(attempts).placed
+    for (tips, joints), limb in zip(readings, limbs, strict=True):
+        if limb:
+            attempt(joints, tips, limb)
+    for joints in usual_poses(template, surface):
+        attempt(joints)
+    certain = [each for each in attempts if each.fit.is_certain and left_right(each.placed.joints) > 0]
+    if certain:
+        return _closest(certain).placed
+    if not readings:
+        raise refusal
+    closest = _closest(attempts)
+    raise closest.fit.refusal(closest.limb)
+
+
+def _closest(attempts: list[_Attempt]) -> _Attempt:
+    return min(attempts, key=lambda attempt: attempt.fit.misfit)
+
+
+def usual_poses(template: Template, surface: Surface) -> list[Floats]:
+    """Joints (JOINTS, 3) of the template as it stands upright in the surface's place, its arms stretched out, half
+    lowered and hanging, facing ahead and back; none where the surface is too crumpled for somebody who stands."""
+    low, high = surface.points.min(0), surface.points.max(0)
+    if high[1] - low[1] < TALL:
+        return []
+    height = (surface.points[:, 1] - low[1]) / (high[1] - low[1])
+    foot = np.median(surface.points[(height > TRUNK[0]) & (height < TRUNK[1])], axis=0)
+    foot[1] = low[1]
+    bottom, top = template.points[:, 1].min(), template.points[:, 1].max()
+    poses = []
+    for lowered in LOWERED:
+        joints = template.joints - [0, bottom, 0]
+        for side, letter in ((1, "L"), (-1, "R")):
+            arm = [JOINTS.index(f"{name}.{letter}") for name in ("upper_arm", "forearm", "hand", "hand_tip")]
+            along = np.array([side * np.cos(lowered), -np.sin(lowered), 0])
+            lengths = np.linalg.norm(np.diff(joints[arm], axis=0), axis=1)
+            joints[arm[1:]] = joints[arm[0]] + np.cumsum(lengths)[:, None] * along
+        joints *= (high[1] - low[1]) / (top - bottom)
+        poses += [joints + foot, joints * [-1, 1, -1] + foot]
+    return poses
 
 
 def _sided(template: Template, surface: Surface, tips: Extremities) -> tuple[Extremities, Floats]:

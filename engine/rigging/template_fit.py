@@ -34,14 +34,16 @@ DAMPING = 1e-5  # of the joints' turns in a step
 MOST_TURN, MOST_GROWTH = 0.5, 0.1  # in a step
 
 
-def fit_template(skinned: SkinnedTemplate, surface: Surface, marks: tuple[Floats, Floats], joints: Floats) -> Body:
+def fit_template(
+    skinned: SkinnedTemplate, surface: Surface, marks: tuple[Floats, Floats] | None, joints: Floats
+) -> Body:
     """The body whose surface lies on that of the mesh.
 
-    marks: the signatures (N, 5) of the skinned template's points and of the surface's patches.
-    joints: (JOINTS, 3) a first guess.
+    marks: the signatures (N, 5) of the skinned template's points and of the surface's patches, or None where they tell
+    nothing. joints: (JOINTS, 3) a first guess.
 
     Iterative closest points, each time with a step of Gauss and Newton: matched at first by signature, which tells
-    limbs apart in every pose, and then more and more by place.
+    limbs apart in every pose, and then more and more by place; without signatures by place from the first.
     """
     body, before = skinned.start(joints), joints
     for step in range(STEPS):
@@ -57,9 +59,13 @@ def fit_template(skinned: SkinnedTemplate, surface: Surface, marks: tuple[Floats
     return body
 
 
-def _match(placed: PosedTemplate, surface: Surface, marks: tuple[Floats, Floats], progress: float) -> tuple[Ints, Ints]:
+def _match(
+    placed: PosedTemplate, surface: Surface, marks: tuple[Floats, Floats] | None, progress: float
+) -> tuple[Ints, Ints]:
     """Which points of the body go with which patches: the likest of the other side for each of both sides."""
     scales = np.sqrt([progress, 1 - progress * (1 - SIGNATURE)]).tolist()
+    if marks is None:
+        marks, scales, progress = (placed.points[:, :0], surface.points[:, :0]), [1.0, 0.0], 1.0
     sides = ((placed.points, marks[0], placed.normals), (surface.points, marks[1], surface.normals))
     mine, theirs = (
         np.concatenate([scales[0] * points, scales[1] * mark, progress * NORMAL * normals], axis=1)

@@ -21,10 +21,15 @@ MOMENTS = np.array([0.0, 0.5, 1.0, 1.5], np.float32)  # seconds
 Maker = Callable[[], Glb]
 
 
-def animate(glb: Glb, name: str, *channels: tuple[int, str, NDArray[Any]], interpolation: str = "LINEAR") -> Any:
-    """Adds an animation of nodes, or for path "pointer" of what a text in place of the node points to."""
+def animate(
+    glb: Glb, name: str, *channels: tuple[int, str, NDArray[Any]], interpolation: str = "LINEAR", count: int = 4
+) -> Any:
+    """Adds an animation of nodes, or for path "pointer" of what a text in place of the node points to.
+
+    It has the first `count` of MOMENTS.
+    """
     animation: dict[str, Any] = {"name": name, "channels": [], "samplers": []}
-    moments = glb.array(MOMENTS)
+    moments = glb.array(MOMENTS[:count])
     for target, path, values in channels:
         output = glb.array(np.asarray(values, np.float32))
         animation["samplers"].append({"input": moments, "output": output, "interpolation": interpolation})

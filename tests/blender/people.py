@@ -109,13 +109,15 @@ def write_person(
     *,
     under: NDArray[np.float64] | None = None,
     moves: str = "",
+    stretches: str = "",
     things: bool = False,
 ) -> pathlib.Path:
     """A skinned GLB: a bead on each weighted joint and halfway to its parent; `turns` pose joints (xyzw).
 
     under: the skeleton hangs on a node of this matrix (4, 4), and is the same in the world. moves: with this
-    interpolation of glTF, every joint turns and the root walks. things: with a sword in the left hand, a shield on a
-    node that hangs on the right one, and a stool beside.
+    interpolation of glTF, every joint turns and grows and the root walks; what is called `stretches` does not grow
+    evenly. With HELD or HELD LONG for it an animation holds some joints in a pose, by one keyframe or several. things:
+    with a sword in the left hand, a shield on a node that hangs on the right one, and a stool beside.
     """
     glb = Glb()
     names = list(joints)
@@ -154,8 +156,13 @@ def write_person(
     glb.node(mesh=glb.mesh(primitive), skin=0, name="person")
     if things:
         _add_things(glb, nodes)
-    if moves:
-        _move(glb, nodes, moves)
+    if moves.startswith("HELD"):
+        turn = np.array([(0.2, -0.1, 0.3, 0.927)]) / np.linalg.norm((0.2, -0.1, 0.3, 0.927))
+        count = 4 if moves == "HELD LONG" else 1
+        held = list(nodes.values())[3:12:2]
+        animate(glb, "Pose", *((node, "rotation", turn.repeat(count, axis=0)) for node in held), count=count)
+    elif moves:
+        _move(glb, nodes, moves, stretches)
     return glb.write(path)
 
 
@@ -171,17 +178,17 @@ def _add_things(glb: Glb, nodes: dict[str, int]) -> None:
     glb.node(mesh=thing, name="stool", translation=[1.5, 0.25, 0.5], rotation=[0, 0.6, 0, 0.8], scale=[0.5, 0.5, 0.5])
 
 
-def _move(glb: Glb, nodes: dict[str, int], interpolation: str) -> None:
-    """Two animations: everything turns, with even scales; the root walks."""
+def _move(glb: Glb, nodes: dict[str, int], interpolation: str, stretches: str) -> None:
+    """Two animations: everything turns and grows, evenly or not; the root walks."""
     random = np.random.default_rng(3)
     step = slice(1, None, 3) if interpolation == "CUBICSPLINE" else slice(None)
     channels: list[tuple[int, str, NDArray[np.float64]]] = []
-    for node in nodes.values():
+    for name, node in nodes.items():
         turns = np.zeros((12 if interpolation == "CUBICSPLINE" else 4, 4))
         turns[step] = random.normal((0, 0, 0, 1), 0.15, (4, 4))
         turns[step] /= np.linalg.norm(turns[step], axis=1, keepdims=True)
         scales = np.zeros((len(turns), 3))
-        scales[step] = np.array([1, 1.1, 0.9, 1])[:, None]
+        scales[step] = np.array([1, 1.1, 0.9, 1])[:, None] ** ((1, 0.5, 1) if name == stretches else (1, 1, 1))
         channels += [(node, "rotation", turns), (node, "scale", scales)]
     root = next(iter(nodes.values()))
     places = np.zeros((len(turns), 3))

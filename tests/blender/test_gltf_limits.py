@@ -123,6 +123,16 @@ def test_a_plain_fallback_is_taken(tmp_path: pathlib.Path) -> None:
     assert [tuple(image.size) for image in bpy.data.images] == [(4, 4)]
 
 
+def test_motion_with_a_plain_fallback_is_taken(tmp_path: pathlib.Path) -> None:
+    glb = moving(textured_box())
+    name = unreadable("EXT_meshopt_compression", "EXT_from_the_future")
+    extension(glb, name, required=False)
+    view = glb.json["bufferViews"][-1]
+    view["extensions"] = {name: dict(view)}
+    run(glb, tmp_path)
+    assert len(bpy.data.actions) == 1
+
+
 def test_a_texture_without_a_fallback_is_named(tmp_path: pathlib.Path) -> None:
     glb = textured_box()
     name = unreadable("KHR_texture_basisu", "MSFT_texture_dds")
@@ -210,6 +220,21 @@ def test_a_part_must_stand_somewhere(tmp_path: pathlib.Path, place: dict[str, in
         glb.json["nodes"][0][key] = [1.0] * (length - 1) + [number]
     sentence = refusal(glb, tmp_path)
     assert "a place that is not a number" in sentence and "damaged" not in sentence
+
+
+@pytest.mark.parametrize("number", [*NO_NUMBERS, 1e30])
+def test_a_vertex_of_no_face_does_not_matter(tmp_path: pathlib.Path, number: float) -> None:
+    positions, faces, normals = box()
+    glb = Glb()
+    spare = np.full((1, 3), number)
+    glb.node(
+        mesh=glb.mesh(
+            glb.primitive(np.concatenate([positions, spare]), faces, normals=np.concatenate([normals, np.ones((1, 3))]))
+        )
+    )
+    obj = run(glb, tmp_path)
+    assert len(obj.data.vertices) == 24
+    assert max(obj.dimensions) == pytest.approx(1)
 
 
 def test_normals_uvs_and_colors_may_miss_some(tmp_path: pathlib.Path) -> None:
@@ -440,6 +465,23 @@ def with_targets(count: int) -> Glb:
     return glb
 
 
+def with_keyframes(channels: int, count: int) -> Glb:
+    """Channels that share their values."""
+    glb = boxes(channels)
+    moments = glb.array(np.arange(count, dtype=np.float32))
+    places = glb.array(np.zeros((count, 3), np.float32) + np.arange(count, dtype=np.float32)[:, None])
+    targets = [{"node": index, "path": "translation"} for index in range(channels)]
+    animation = {"samplers": [{"input": moments, "output": places}]}
+    glb.json["animations"] = [animation | {"channels": [{"sampler": 0, "target": target} for target in targets]}]
+    return glb
+
+
+def with_textures(count: int) -> Glb:
+    glb = textured_box()
+    glb.json["images"] *= count
+    return glb
+
+
 SPARSE = {
     "count": 1,
     "indices": {"bufferView": 0, "componentType": 5125},
@@ -458,8 +500,23 @@ SPARSE = {
         (lambda: with_count(4_000_000_000), "4,000,000,000 vertices, more than the 60,000,000"),
         (lambda: with_count(4_000_000_000, bufferView=0, sparse=SPARSE), "4,000,000,000 vertices"),
         (lambda: with_targets(3_000), "60,020,000 vertices"),
+        (lambda: with_targets(2_001), "2,001 morph targets, more than the 2,000"),
+        (lambda: with_keyframes(300, 70_000), "21,000,000 keyframes, more than the 20,000,000"),
+        (lambda: with_textures(4_001), "4,001 textures, more than the 4,000"),
     ],
-    ids=["nodes", "moving", "materials", "depth", "instances", "absent", "sparse", "targets"],
+    ids=[
+        "nodes",
+        "moving",
+        "materials",
+        "depth",
+        "instances",
+        "absent",
+        "sparse",
+        "targets",
+        "keys",
+        "keyframes",
+        "textures",
+    ],
 )
 def test_too_many_are_refused_with_their_number(tmp_path: pathlib.Path, glb: Any, words: str) -> None:
     made = glb()
@@ -472,6 +529,15 @@ def test_too_many_are_refused_with_their_number(tmp_path: pathlib.Path, glb: Any
 def test_a_count_must_be_one(tmp_path: pathlib.Path, count: Any) -> None:
     glb = textured_box()
     glb.json["accessors"][0]["count"] = count
+    assert "damaged" in refusal(glb, tmp_path)
+
+
+@pytest.mark.parametrize("key", ["byteOffset", "byteLength", "byteStride"])
+def test_arrays_do_not_begin_before_the_file(tmp_path: pathlib.Path, key: str) -> None:
+    """Also those that only the importer reads, which would reach into its own memory."""
+    glb = textured_box()
+    glb.json["bufferViews"].append({**glb.json["bufferViews"][0], key: -4096})
+    glb.json["accessors"].append({**glb.json["accessors"][0], "bufferView": len(glb.json["bufferViews"]) - 1})
     assert "damaged" in refusal(glb, tmp_path)
 
 

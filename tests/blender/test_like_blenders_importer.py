@@ -23,6 +23,8 @@ from numpy.typing import NDArray
 from people import COMFYUI, LYING, MESHY, MHR, MIXAMO, write_person
 
 from sam3d.scene.importing import ResultInfo, import_result
+from sam3d.scene.motion import what_plays
+from sam3d.scene.poses import has_poses
 
 CASES = pathlib.Path(__file__).resolve().parents[3] / "shared" / "cases" / "glb"
 FRAMES = (1, 7, 13, 24, 40)
@@ -49,6 +51,8 @@ ON_PURPOSE: dict[str, dict[str, Any]] = {
     "actions": {
         # what stands still can be one object
         "animations that hold everything still": ("held still",),
+        # it is the pose of the photo, and to be posed on
+        "a single animation that holds a skeleton in a pose": "test_a_person_in_a_held_pose_is_as_blender_shows_it",
     },
     "not read": {
         # by Blender neither
@@ -265,10 +269,30 @@ def test_a_person_is_as_blender_shows_it(tmp_path: pathlib.Path, joints: Any) ->
 
 
 @pytest.mark.parametrize("under", [None, LYING], ids=["upright", "lying in centimeters"])
-@pytest.mark.parametrize("moves", ["LINEAR", "STEP", "CUBICSPLINE"])
+@pytest.mark.parametrize("moves", ["", "LINEAR", "STEP", "CUBICSPLINE"])
 @pytest.mark.parametrize("joints", [COMFYUI, MESHY, MIXAMO], ids=["ComfyUI", "Meshy", "Mixamo"])
-def test_a_moving_person_is_as_blender_shows_it(tmp_path: pathlib.Path, joints: Any, moves: str, under: Any) -> None:
-    path = write_person(tmp_path / "a.glb", joints, moves=moves, under=under)
+def test_a_posed_person_is_as_blender_shows_it(tmp_path: pathlib.Path, joints: Any, moves: str, under: Any) -> None:
+    turns = dict.fromkeys(list(joints)[3:12:2], (0.1, -0.3, 0.2, 0.927))
+    path = write_person(tmp_path / "a.glb", joints, turns, moves=moves, under=under)
+    assert_same(bare(path), product(path))
+
+
+@pytest.mark.parametrize("moves", ["HELD", "HELD LONG"])
+@pytest.mark.parametrize("joints", [COMFYUI, MIXAMO], ids=["ComfyUI", "Mixamo"])
+def test_a_person_in_a_held_pose_is_as_blender_shows_it(tmp_path: pathlib.Path, joints: Any, moves: str) -> None:
+    path = write_person(tmp_path / "a.glb", joints, moves=moves)
+    theirs = bare(path)
+    assert len(theirs.actions) == 1
+    theirs.actions, theirs.tracks = set(), set()
+    assert_same(theirs, product(path))
+    armature = next(obj for obj in bpy.data.objects if obj.type == "ARMATURE")
+    assert armature.animation_data is None and has_poses(armature)
+
+
+@pytest.mark.parametrize("under", [None, LYING], ids=["upright", "lying in centimeters"])
+@pytest.mark.parametrize("stretched", ["mixamorig:Spine", "mixamorig:LeftForeArm"])
+def test_a_person_that_an_action_stretches_moves_as_before(tmp_path: pathlib.Path, stretched: str, under: Any) -> None:
+    path = write_person(tmp_path / "a.glb", MIXAMO, moves="LINEAR", stretches=stretched, under=under)
     assert_same(bare(path), product(path))
 
 
@@ -294,6 +318,19 @@ def test_all_that_moves_in_parts_hangs_under_one_object(tmp_path: pathlib.Path, 
     before = shown()
     tops[0].location.x += 2
     np.testing.assert_allclose(shown() - before, np.tile((2, 0, 0), (len(before), 1)), atol=1e-4)
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("pole", "It plays the action Wave: unlink that in the Action Editor to pose it by hand. 1 more wait"),
+        ("morphing balls", "It plays the action Breathe: unlink that"),
+        ("held still", ""),
+    ],
+)
+def test_what_plays_is_said(tmp_path: pathlib.Path, name: str, said: str) -> None:
+    found = what_plays(bring((MOVING | RESTING)[name]().write(tmp_path / "a.glb")))
+    assert found.startswith(said) and bool(found) == bool(said)
 
 
 def test_the_face_limit_is_for_all_parts_together(tmp_path: pathlib.Path) -> None:

@@ -14,6 +14,7 @@ from loopback.runware import RunwareServer
 from loopback.segmind import SegmindServer
 from loopback.server import File, LoopbackServer
 from loopback.wavespeed import WaveSpeedServer
+from moving_files import windmill
 from people import MHR, write_person
 
 SERVERS = {"WAVESPEED": WaveSpeedServer, "SEGMIND": SegmindServer, "RUNWARE": RunwareServer}
@@ -95,6 +96,12 @@ def test_one_of_three_who_did_not_arrive_is_fetched_by_retry(tmp_path: Path) -> 
         server.fault("download", faults.NOT_FOUND, after=1, times=1)
         check_service("one_of_three_is_fetched_by_retry", tmp_path, server, "WAVESPEED")
         assert server.submits == server.submit_posts == 1
+
+
+def test_a_moving_model_says_what_plays(tmp_path: Path) -> None:
+    with WaveSpeedServer(job_seconds=0.5) as server:
+        server.results = [File("model.glb", windmill().bytes(), "model/gltf-binary")]
+        check_service("a_moving_model_says_what_plays", tmp_path, server, "WAVESPEED")
 
 
 def test_four_variations_are_one_task_at_runware(tmp_path: Path) -> None:

@@ -177,6 +177,11 @@ def test_so_they_do_on_skeletons_of_every_maker(tmp_path: pathlib.Path, joints: 
     assert_bends(armature)
 
 
+def test_a_stretched_bone_does_not_keep_others_from_bending(tmp_path: pathlib.Path) -> None:
+    armature, _ = bring(write_person(tmp_path / "a.glb", MIXAMO, moves="LINEAR", stretches="mixamorig:Spine1"))
+    assert_bends(armature)
+
+
 def test_a_moving_person_keeps_all_bones_and_plays_on(tmp_path: pathlib.Path) -> None:
     armature, _ = bring(write_person(tmp_path / "a.glb", MHR, moves="LINEAR"))
     assert len(armature.data.bones) == len(MHR)

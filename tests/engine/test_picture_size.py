@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import io
+import struct
 
 import pytest
 from PIL import Image
@@ -25,6 +26,7 @@ PICTURES = {
     ),
     "webp": picture("WEBP", (301, 7), quality=80),
     "lossless webp": picture("WEBP", (301, 7), lossless=True),
+    "ktx2": b"\xabKTX 20\xbb\r\n\x1a\n" + struct.pack("<IIII", 0, 1, 301, 7) + bytes(60),
     "webp with alpha": picture("WEBP", (301, 7), alpha=True, quality=80, exif=b"Exif\0\0"),
 }
 

@@ -517,6 +517,10 @@ def test_an_import_is_recorded_and_a_reason_to_wait_is_not(queue: JobQueue, stag
     queue.mark_imported("job-0")
     until(queue, lambda: recorded().state is State.IMPORTED)
     assert (recorded().message, queue.jobs["job-0"].message) == ("", "")
+    for _ in range(2):  # into the scene twice
+        queue.mark_imported("job-0", "It waves.")
+    until(queue, lambda: recorded().notes == ("It waves.",))
+    assert queue.jobs["job-0"].notes == ("It waves.",)
 
 
 def test_the_list_is_made_anew_when_something_has_changed(queue: JobQueue, stage: Stage, tmp_path: Path) -> None:

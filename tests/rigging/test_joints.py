@@ -161,3 +161,43 @@ def tetrahedron(size: float) -> tuple[Floats, Ints]:
 def test_what_is_no_body_is_refused(mesh: tuple[Floats, Ints]) -> None:
     with pytest.raises(RigError, match=r"(Choose|Import).*\.$"):
         find_joints(*mesh)
+
+
+def test_what_is_there_is_not_called_missing() -> None:
+    """A toy's proportions: a large head, short legs."""
+    one = person("stands")
+    neck, hip = one.joints["head"][1], one.joints["thigh.L"][1]
+    height, vertices = one.vertices[:, 1:2], one.vertices.copy()
+    vertices = np.where(height > neck, one.joints["head"] + 4 * (vertices - one.joints["head"]), vertices)
+    vertices[:, 1:2] = np.where(height < hip, hip + 0.45 * (height - hip), vertices[:, 1:2])
+    try:
+        found = find_joints(vertices, one.faces)
+    except RigError as refusal:
+        assert "missing" not in str(refusal)
+        assert "natural proportions" in str(refusal) or "were found" in str(refusal)
+    else:
+        assert found["foot.L"][1] < found["shin.L"][1] < found["thigh.L"][1] < found["head"][1]
+
+
+def test_pieces_that_lead_astray() -> None:
+    """A collar, cuffs and a belt that stand off."""
+    one = person("as a T")
+    rings = []
+    for place, axis, radius in (
+        (one.joints["neck"], 1, 0.09),
+        (one.joints["hips"], 1, 0.2),
+        *((one.joints[f"hand.{side}"], 0, 0.07) for side in "LR"),
+        *((one.joints[f"shin.{side}"], 1, 0.09) for side in "LR"),
+    ):
+        around, along = np.meshgrid(np.linspace(0, 2 * np.pi, 25), (-0.05, 0.05))
+        points = np.empty((*around.shape, 3))
+        points[..., axis] = along
+        points[..., (axis + 1) % 3], points[..., (axis + 2) % 3] = radius * np.cos(around), radius * np.sin(around)
+        index = np.arange(around.size).reshape(around.shape)
+        a, b, c, d = index[:-1, :-1], index[1:, :-1], index[1:, 1:], index[:-1, 1:]
+        quads = np.concatenate([np.stack([a, b, c], -1).reshape(-1, 3), np.stack([a, c, d], -1).reshape(-1, 3)])
+        rings.append((points.reshape(-1, 3) + place, quads))
+    vertices = np.concatenate([one.vertices, *(points for points, _ in rings)])
+    starts = len(one.vertices) + np.cumsum([0, *(len(points) for points, _ in rings)])
+    faces = np.concatenate([one.faces, *(quads + start for (_, quads), start in zip(rings, starts, strict=False))])
+    check(find_joints(vertices, faces), one)

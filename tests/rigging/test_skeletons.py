@@ -360,6 +360,11 @@ def test_arms_of_a_biped_hang_on_its_neck_and_legs_on_its_spine() -> None:
     assert own_names(parents) == {name: wanted.get(name, name) for name in parents}
 
 
+def test_a_skeleton_of_very_many_bones_is_no_person() -> None:
+    more = {f"hair{number}": "Head" for number in range(2_000)}
+    assert own_names(hung(MIXAMO) | more)["Hips"] == "Hips"
+
+
 def test_animals_keep_their_names() -> None:
     theirs = MAKERS["Unreal"][0].split()
     parents, wanted = of_maker("Unreal")

@@ -120,6 +120,13 @@ def one_of_three_is_fetched_by_retry(provider: str, url: str, photo: str) -> Non
     assert runtime().queue.services.spent_today() == {provider: first.price}
 
 
+def a_moving_model_says_what_plays(provider: str, url: str, photo: str) -> None:
+    file_with_service(provider, url, photo)
+    assert bpy.ops.sam3d.reconstruct() == {"FINISHED"}
+    (job,) = runtime().queue.jobs.values()
+    assert "It plays the action Turn: unlink that in the Action Editor to pose it by hand." in job.notes[-1], job.notes
+
+
 def four_variations_are_one_task(provider: str, url: str, photo: str) -> None:
     settings = file_with_service(provider, url, photo)
     settings.variations = 4
