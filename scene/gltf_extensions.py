@@ -59,6 +59,11 @@ def check_extensions(gltf: Json, readable: Collection[str] | None) -> None:
                 f"The model file needs {what}, which this Blender cannot read: make it again without that, or convert "
                 "it with another program."
             )
+    # an importer that knows of a compression and lacks its library would not look at the plain data beside it
+    primitives = [primitive for mesh in gltf.get("meshes", []) for primitive in mesh["primitives"]]
+    for part in [*gltf.get("bufferViews", []), *primitives]:
+        for name in {DRACO, *MESHOPT}.difference(readable):
+            part.get("extensions", {}).pop(name, None)
 
 
 def _refines(name: str, readable: Collection[str] | None) -> bool:

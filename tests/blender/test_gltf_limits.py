@@ -123,6 +123,18 @@ def test_a_plain_fallback_is_taken(tmp_path: pathlib.Path) -> None:
     assert [tuple(image.size) for image in bpy.data.images] == [(4, 4)]
 
 
+@pytest.mark.parametrize("name", ["EXT_meshopt_compression", "KHR_draco_mesh_compression"])
+def test_plain_geometry_beside_compressed_one_is_taken(tmp_path: pathlib.Path, name: str) -> None:
+    if name in (readable_extensions() or ()):
+        pytest.skip("this Blender reads what is compressed")
+    glb = textured_box()
+    extension(glb, name, required=False)
+    primitive = glb.json["meshes"][0]["primitives"][0]
+    for part in (glb.json["bufferViews"][1], primitive):
+        part["extensions"] = {name: {"buffer": 0, "bufferView": 0, "byteLength": 9, "attributes": {"POSITION": 0}}}
+    assert len(run(glb, tmp_path).data.polygons) == 12
+
+
 def test_motion_with_a_plain_fallback_is_taken(tmp_path: pathlib.Path) -> None:
     glb = moving(textured_box())
     name = unreadable("EXT_meshopt_compression", "EXT_from_the_future")
