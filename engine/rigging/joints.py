@@ -84,29 +84,32 @@ def register_template(template: Template, skinned: SkinnedTemplate, surface: Sur
     for (tips, joints), limb in zip(readings, limbs, strict=True):
         if not limb and attempt(joints, tips).misfit < CLOSE:
             break
-    if attempts and _closest(attempts).fit.is_whole:
-        return _closest(attempts).placed
+    whole = _closest(attempts)
+    if whole and not whole.fit.is_whole:
+        whole = None
+    if whole and whole.fit.is_certain:
+        return whole.placed
     for (tips, joints), limb in zip(readings, limbs, strict=True):
         if limb:
             attempt(joints, tips, limb)
-    for joints in usual_poses(template, surface):
-        attempt(joints)
-    certain = [each for each in attempts if each.fit.is_certain and left_right(each.placed.joints) > 0]
-    if certain:
-        return _closest(certain).placed
-    if not readings:
-        raise refusal
-    closest = _closest(attempts)
-    raise closest.fit.refusal(closest.limb)
+    for ahead, back in usual_poses(template, surface):
+        attempt(ahead)
+        if left_right(attempts[-1].placed.joints) <= 0:
+            attempt(back)
+    certain = _closest([each for each in attempts if each.fit.is_certain and left_right(each.placed.joints) > 0])
+    found, closest = certain or whole, _closest(attempts)
+    if found:
+        return found.placed
+    raise closest.fit.refusal(closest.limb) if readings and closest else refusal
 
 
-def _closest(attempts: list[_Attempt]) -> _Attempt:
-    return min(attempts, key=lambda attempt: attempt.fit.misfit)
+def _closest(attempts: list[_Attempt]) -> _Attempt | None:
+    return min(attempts, key=lambda attempt: attempt.fit.misfit, default=None)
 
 
-def usual_poses(template: Template, surface: Surface) -> list[Floats]:
+def usual_poses(template: Template, surface: Surface) -> list[tuple[Floats, Floats]]:
     """Joints (JOINTS, 3) of the template as it stands upright in the surface's place, its arms stretched out, half
-    lowered and hanging, facing ahead and back; none where the surface is too crumpled for somebody who stands."""
+    lowered and hanging, in pairs that face ahead and back; none where the surface is too crumpled for who stands."""
     low, high = surface.points.min(0), surface.points.max(0)
     if high[1] - low[1] < TALL:
         return []
@@ -123,7 +126,7 @@ def usual_poses(template: Template, surface: Surface) -> list[Floats]:
             lengths = np.linalg.norm(np.diff(joints[arm], axis=0), axis=1)
             joints[arm[1:]] = joints[arm[0]] + np.cumsum(lengths)[:, None] * along
         joints *= (high[1] - low[1]) / (top - bottom)
-        poses += [joints + foot, joints * [-1, 1, -1] + foot]
+        poses.append((joints + foot, joints * [-1, 1, -1] + foot))
     return poses
 
 

@@ -29,7 +29,11 @@ STIFF = {  # joints that bend little
     "foot": 1e-5,
     "toe": 1e-4,
 }
-LENGTH, THICKNESS = 3e-4, 3e-4  # the template's proportions
+LENGTH, THICKNESS = 3e-4, 3e-4  # the usual proportions
+
+USUAL = {"hips": -0.1, "spine": -0.1, "upper_arm": -0.1}
+"""Logarithms of the lengths of bones next to the template's, where nothing else tells them, as under wide clothes: who
+wears such is mostly a character, drawn with a shorter trunk than people have. Bare bodies tell their own."""
 DAMPING = 1e-5  # of the joints' turns in a step
 MOST_TURN, MOST_GROWTH = 0.5, 0.1  # in a step
 
@@ -106,10 +110,11 @@ def _hold(body: Body, placed: PosedTemplate, square: Floats, right: Floats) -> N
             square[at, at] += stiff * np.eye(3)
             right[at] -= stiff * placed.world[PARENT[bone]] @ rotation_vector(body.turn[bone])
     first = 4 + 3 * COUNT
+    usual = np.array([(USUAL.get(group, 0.0), 0.0) for group in GROUPS])
     for kind, firm in enumerate((LENGTH, THICKNESS)):
         own = first + kind * len(GROUPS) + np.arange(len(GROUPS))
         square[own, own] += firm
-        right[own] -= firm * body.stretch[:, kind]
+        right[own] -= firm * (body.stretch[:, kind] - usual[:, kind])
 
 
 def _move(body: Body, placed: PosedTemplate, step: Floats) -> None:

@@ -7,7 +7,7 @@ from functools import cache
 
 import numpy as np
 import pytest
-from bodies import CLOTHES, POSES, Person, make_person
+from bodies import CLOTHES, POSES, Person, Pose, make_person
 from numpy.typing import NDArray
 
 from sam3d.engine.arrays import Floats, Ints
@@ -179,25 +179,11 @@ def test_what_is_there_is_not_called_missing() -> None:
         assert found["foot.L"][1] < found["shin.L"][1] < found["thigh.L"][1] < found["head"][1]
 
 
-def test_pieces_that_lead_astray() -> None:
-    """A collar, cuffs and a belt that stand off."""
-    one = person("as a T")
-    rings = []
-    for place, axis, radius in (
-        (one.joints["neck"], 1, 0.09),
-        (one.joints["hips"], 1, 0.2),
-        *((one.joints[f"hand.{side}"], 0, 0.07) for side in "LR"),
-        *((one.joints[f"shin.{side}"], 1, 0.09) for side in "LR"),
-    ):
-        around, along = np.meshgrid(np.linspace(0, 2 * np.pi, 25), (-0.05, 0.05))
-        points = np.empty((*around.shape, 3))
-        points[..., axis] = along
-        points[..., (axis + 1) % 3], points[..., (axis + 2) % 3] = radius * np.cos(around), radius * np.sin(around)
-        index = np.arange(around.size).reshape(around.shape)
-        a, b, c, d = index[:-1, :-1], index[1:, :-1], index[1:, 1:], index[:-1, 1:]
-        quads = np.concatenate([np.stack([a, b, c], -1).reshape(-1, 3), np.stack([a, c, d], -1).reshape(-1, 3)])
-        rings.append((points.reshape(-1, 3) + place, quads))
-    vertices = np.concatenate([one.vertices, *(points for points, _ in rings)])
-    starts = len(one.vertices) + np.cumsum([0, *(len(points) for points, _ in rings)])
-    faces = np.concatenate([one.faces, *(quads + start for (_, quads), start in zip(rings, starts, strict=False))])
-    check(find_joints(vertices, faces), one)
+@pytest.mark.parametrize("gap", [0.04, 0.07])
+def test_a_forearm_that_hangs_together_with_the_thigh_alone(gap: float) -> None:
+    """As where a sleeve ends above a bracelet: the ways along the surface go from the hand to the thigh."""
+    one = make_person(Pose(upper_arm=(0.3, -1, 0), forearm=(0.05, -1, 0.05)))
+    middle, keep = one.vertices[one.faces].mean(1), np.ones(len(one.faces), bool)
+    for side in "LR":
+        keep &= np.linalg.norm(middle - one.joints[f"forearm.{side}"], axis=1) > 0.045 + gap / 2
+    check(find_joints(*cut(one, keep)), one)
