@@ -25,11 +25,13 @@ FRONT = np.array([0.0, 0.0, 1.0])
 """Of a model, in its own frame with y up."""
 
 
-def make_rig(model: Path, extras: Sequence[Path] = (), *, frontal: bool = False) -> tuple[str, ...]:
+def make_rig(
+    model: Path, extras: Sequence[Path] = (), *, frontal: bool = False, number: int = 0, count: int = 1
+) -> tuple[str, ...]:
     """Finds the joints of everybody in a GLB and keeps them beside it; gives sentences on whom it could not.
 
     extras: the files that came with it, among which keypoints are looked for. frontal: everybody looks to the front;
-    for shapes whose back is like their front.
+    for shapes whose back is like their front. number: which of the `count` models of an answer this is, from 0.
 
     A skinned model has its joints already, and one that cannot be read is left to Blender's importer: both get no
     file. Raises OSError.
@@ -38,7 +40,7 @@ def make_rig(model: Path, extras: Sequence[Path] = (), *, frontal: bool = False)
         vertices, faces = read_surface(model)
     except Unreadable:
         return ()
-    keypoints = [each for file in extras if file.suffix == ".json" for each in read_keypoints(file)]
+    keypoints = keypoints_of(extras, number, count)
     people = rig_people(vertices, faces, front=FRONT if frontal else None, keypoints=keypoints)
     kept = [
         {
@@ -66,6 +68,21 @@ def read_rig(model: Path) -> list[Person]:
         ]
     except (OSError, ValueError, KeyError, TypeError, AttributeError):  # gone or damaged: it can be made again
         return []
+
+
+def keypoints_of(extras: Sequence[Path], number: int = 0, count: int = 1) -> list[NDArray[np.float64]]:
+    """The keypoints (70, 3) of those in one of the `count` models of an answer.
+
+    People come in the order of the models, in one file or in one for each; of other numbers all are given.
+    """
+    files = [people for file in extras if file.suffix == ".json" and (people := read_keypoints(file))]
+    everybody = next((people for people in files if len(people) == count), None)
+    single = [people[0] for people in files if len(people) == 1]
+    if count > 1 and everybody is not None:
+        return [everybody[number]]
+    if count > 1 and len(single) == count:
+        return [single[number]]
+    return [each for people in files for each in people]
 
 
 def read_keypoints(file: Path) -> list[NDArray[np.float64]]:

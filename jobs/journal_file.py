@@ -157,9 +157,11 @@ def _siblings(path: Path) -> tuple[Path, ...]:
 
 @contextmanager
 def _alone(path: Path) -> Iterator[None]:
-    """While no other Blender mends the same file."""
+    """While no other Blender mends the same file.
+
+    The lock's own file stays: without it, those that wait for it would fail.
+    """
     lock = path.with_name(f"{path.stem}.mending")
     with closing(sqlite3.connect(lock, timeout=database.TIMEOUT, isolation_level=None)) as connection:
         connection.execute("BEGIN EXCLUSIVE")
         yield
-    lock.unlink(missing_ok=True)

@@ -62,9 +62,10 @@ def _pages(content: bytes, log: bytes, size: int) -> Pages:
 
 def _rows(pages: Pages, size: int) -> dict[str, dict[str, Row]]:
     found: dict[str, dict[str, Row]] = {"jobs": {}, "runs": {}}
-    free = _free_pages(pages)
-    for number, page in sorted(pages.items()):
-        if number == 1 or number in free or page[:1] != bytes([LEAF]):
+    free, sure = _free_pages(pages)
+    # where the list of free pages is damaged, its pages may hold jobs: before the others, whose rows are newer
+    for number, page in sorted(pages.items(), key=lambda item: (item[0] not in free, item[0])):
+        if number == 1 or (sure and number in free) or page[:1] != bytes([LEAF]):
             continue
         for values in _cells(pages, page, size):
             if _is_job(values):
@@ -74,11 +75,13 @@ def _rows(pages: Pages, size: int) -> dict[str, dict[str, Row]]:
     return found
 
 
-def _free_pages(pages: Pages) -> set[int]:
-    """Pages that hold only what was deleted, as far as the list of them can be followed."""
+def _free_pages(pages: Pages) -> tuple[set[int], bool]:
+    """Pages that hold only what was deleted, and whether the list of them is as long as the header says."""
     free: set[int] = set()
     first = pages.get(1, b"")
-    trunk = struct.unpack_from(">I", first, 32)[0] if first.startswith(MAGIC) and len(first) >= 36 else 0
+    if not first.startswith(MAGIC) or len(first) < 40:
+        return free, False
+    trunk, stated = struct.unpack_from(">II", first, 32)
     while trunk in pages and trunk not in free and len(pages[trunk]) >= 8:
         free.add(trunk)
         page = pages[trunk]
@@ -86,7 +89,7 @@ def _free_pages(pages: Pages) -> set[int]:
         if count > len(page) // 4 - 2:
             break
         free.update(struct.unpack_from(f">{count}I", page, 8))
-    return free
+    return free, len(free) == stated
 
 
 def _cells(pages: Pages, page: bytes, size: int) -> Iterator[tuple[Value, ...]]:

@@ -10,7 +10,6 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -32,6 +31,7 @@ from ..providers.errors import (
     Unreachable,
     WrongKey,
 )
+from ..providers.several import Incomplete
 from .body_joints import make_rig
 from .close_up_extras import add_whole_photo
 from .job_log import LOG_NAME, job_log
@@ -40,7 +40,7 @@ from .messages import disk_message, failure_message, without_advice
 from .model import Charge, Destination, Job, State
 from .polling import PollSchedule
 from .provenance import write_provenance
-from .results import finished_jobs
+from .results import Delivered, fetched_again, finished_jobs
 from .retry import RetryPolicy, with_retries
 
 LOG = get_logger(__name__)
@@ -56,6 +56,9 @@ GLANCE = 0.5
 """Seconds between two looks at the preferences while a try that failed is waited off."""
 SLICE = 0.1
 """Seconds after which the progress of a download is told again."""
+
+TRIES_FOR_THE_REST = 4
+"""How often what is missing of an answer is tried while the results that have come wait."""
 
 T = TypeVar("T")
 
@@ -301,8 +304,10 @@ class Worker:
                 stage = self._wait_until_finished(task, before)
                 self.advance(state=State.FETCHING, stage=stage)
                 results = self._fetch(task)
-            add_whole_photo([extra for result in results for extra in result.extras], self.job.folder)
-            results = [self._with_joints(result) for result in results]
+            extras = [extra for result in results if isinstance(result, Result) for extra in result.extras]
+            add_whole_photo(extras, self.job.folder)
+            if self.job.options.subject is Subject.BODY:
+                results = [self._with_joints(results, number, extras) for number in range(len(results))]
         except Cancelled:
             if not self.context.closing():
                 self._tell_service_to_stop(task)
@@ -318,7 +323,7 @@ class Worker:
             raise
         self._finish(results)
 
-    def _fetch(self, task: Task) -> list[Result]:
+    def _fetch(self, task: Task) -> list[Delivered]:
         """Bring the results into the job's folder, or where that cannot be used any more, into another one."""
         own = self.job.folder
         refusal: OSError | None = None
@@ -326,7 +331,7 @@ class Worker:
             moved = replace(task, request=replace(task.request, folder=folder))
             try:
                 folder.mkdir(parents=True, exist_ok=True)
-                results = self.with_retries(partial(self._fetch_into, moved))
+                results = self._fetch_all(moved)
             except OSError as error:
                 log_error(f"The result could not be kept in {folder}", error)
                 refusal = refusal or error
@@ -337,6 +342,30 @@ class Worker:
             return results
         assert refusal is not None
         raise refusal
+
+    def _fetch_all(self, task: Task) -> list[Delivered]:
+        """Bring all results; where some cannot be had after a few tries, their errors stand in their places."""
+        tries, come = 0, list[Delivered]()
+
+        def attempt() -> list[Delivered]:
+            nonlocal tries, come
+            tries += 1
+            try:
+                return [*self._fetch_into(task)]
+            except Incomplete as error:
+                log_error("Some results did not arrive", error)
+                come = [*error.entries]
+                passing = [each for each in come if isinstance(each, RateLimited | Unreachable)]
+                if not passing or tries >= TRIES_FOR_THE_REST:
+                    return come
+                raise passing[0] from error
+            except (RateLimited, Unreachable) as error:
+                if not come or tries < TRIES_FOR_THE_REST:
+                    raise
+                log_error("The rest cannot be asked for", error)
+                return come
+
+        return self.with_retries(attempt)
 
     def _fetch_into(self, task: Task) -> list[Result]:
         folder = task.request.folder
@@ -374,38 +403,49 @@ class Worker:
         except ProviderError as error:
             log_error("The service could not be told to stop", error)  # the artist has moved on; it goes on in vain
 
-    def _finish(self, results: Sequence[Result]) -> None:
-        """Record the first result as this job's and the others as jobs of their own, all at once."""
+    def _finish(self, results: Sequence[Delivered]) -> None:
+        """Record the first result as this job's and the others as jobs of their own, all at once.
+
+        Fetched once more, a job gets its own again, and the others are left as they are.
+        """
         if not results:
             raise UnexpectedResponse(f"{self.service.name} delivered no model.")
-        jobs = finished_jobs(self.job, results)
+        fetched_before = self.job.cost is not None
+        jobs = [fetched_again(self.job, results)] if fetched_before else finished_jobs(self.job, results)
+        jobs = [self._with_money(job) for job in jobs]
         paid = sum(job.cost or 0.0 for job in jobs)
-        self.context.correct_charge(self.job, paid)
+        if not fetched_before:
+            self.context.correct_charge(self.job, paid)
         for job in jobs:
             try:
                 job.folder.mkdir(parents=True, exist_ok=True)
-                write_provenance(job)
+                if job.model is not None:
+                    write_provenance(job)
             except OSError as error:  # the result is there and paid for
                 log_error("What was done could not be noted beside the result", error)
         if self.stop.is_set():
             raise Cancelled
-        fetched_before = self.job.cost is not None
         self.job = jobs[0]
         self.context.record_paid(jobs)
         for job in jobs:
             self.context.publish(job)
             LOG.info("%s: %s, $%.4f", job.state, job.model, job.cost or 0.0)
-        balances = [result.balance for result in results if result.balance is not None]
+        balances = [result.balance for result in results if isinstance(result, Result) and result.balance is not None]
         balance = balances[-1] if balances else None
         self.context.record_payment(self.job, 0.0 if fetched_before else paid, balance)
 
-    def _with_joints(self, result: Result) -> Result:
+    def _with_money(self, job: Job) -> Job:
+        """A job whose result is missing says what that means for the money."""
+        return job if job.model else replace(job, message=failure_message(job.message, job, self.service))
+
+    def _with_joints(self, results: Sequence[Delivered], number: int, extras: Sequence[Path]) -> Delivered:
         """The joints of the people in a result are kept beside it; what could not be found is noted."""
-        if self.job.options.subject is not Subject.BODY:
+        result = results[number]
+        if not isinstance(result, Result):
             return result
         self.advance(stage="Finding the joints", journal=False)
         try:
-            notes = make_rig(result.model, result.extras, frontal=result.frontal)
+            notes = make_rig(result.model, extras, frontal=result.frontal, number=number, count=len(results))
             return replace(result, notes=(*result.notes, *notes))
         except Exception:  # whatever it is, the result is there and paid for: it arrives without bones
             LOG.exception("The joints could not be found")

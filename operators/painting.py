@@ -14,7 +14,7 @@ import numpy as np
 from ..properties import SAM3D_PG_mask, painting_of, settings_of
 from ..runtime.brush import give_brush_back, take_brush
 from ..runtime.gestures import new_mask
-from ..runtime.mask_sync import begin_painting
+from ..runtime.mask_sync import begin_painting, is_shared
 from ..scene.data import active_image_editor, area_of, image_editor_of, scene_of, window_manager_of, workspace_of
 from ..scene.masks import blank_mask, can_be_painted, opaque_mask
 from ..scene.pixels import NoPixels, require_pixels
@@ -88,7 +88,7 @@ def _image_to_paint(photo: bpy.types.Image, mask: SAM3D_PG_mask) -> bpy.types.Im
     """The mask's image, or a new one where it has none that can be painted itself."""
     if mask.image is None or not all(mask.image.size):
         return blank_mask(photo, mask.name)
-    if mask.image == photo or not can_be_painted(mask.image):
+    if mask.image == photo or is_shared(mask) or not can_be_painted(mask.image):
         return opaque_mask(mask.image, mask.name)
     return mask.image
 

@@ -50,7 +50,7 @@ def unpack(archive: Path, service: str) -> list[Path]:
 
 def _unpack(archive: Path, folder: Path, service: str) -> Iterator[Path]:
     try:
-        _check_entries(archive, service)
+        check_entries(archive, service)
         with zipfile.ZipFile(archive) as content:
             folder.mkdir()
             left = MOST_UNPACKED
@@ -75,8 +75,8 @@ def _unpack(archive: Path, folder: Path, service: str) -> Iterator[Path]:
         raise _broken_zip(service) from error
 
 
-def _check_entries(archive: Path, service: str) -> None:
-    """Refuse too many entries before `zipfile` makes an object of each.
+def check_entries(archive: Path, service: str) -> None:
+    """Raise Unexpected for too many entries, before `zipfile` makes an object of each.
 
     The marks of entries are counted in the whole file, for its other numbers could say anything.
     """

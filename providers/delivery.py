@@ -16,8 +16,9 @@ from ..engine.atomic_write import write_atomic
 from ..engine.gltf.container import MAGIC as GLB_MAGIC
 from ..engine.gltf.container import ContainerError, Fault, read_head
 from ..engine.ply import PlyError, PointCloud, read_mesh, to_glb
-from .archive import CHUNK, unpack
+from .archive import CHUNK, check_entries, unpack
 from .errors import UnexpectedResponse
+from .foreign_models import foreign_model
 
 MOST_JSON = 64 * 1024**2  # bytes
 
@@ -88,9 +89,10 @@ def to_model(response: Path, service: str) -> DeliveredModel:
     beside it. `response` is renamed to the extension of what it is: of one that is on record, give a copy. `service` is
     the service's name for the artist.
 
-    Raises Unexpected where there is no model in it or where it is broken.
+    Raises Unexpected where there is no model in it, where it is broken, or of a format that is not brought in.
     """
     kind = kind_of(response)
+    _refuse_foreign(response, kind, service)
     if kind not in EXTENSIONS:
         raise UnexpectedResponse(
             f"{service} delivered {NOT_MODELS[kind]} instead of a model: press Retry to fetch it again."
@@ -102,6 +104,21 @@ def to_model(response: Path, service: str) -> DeliveredModel:
         return _from_ply(file, service)
     check_glb(file, service)
     return DeliveredModel(file)
+
+
+def _refuse_foreign(file: Path, kind: Kind, service: str) -> None:
+    """Raise Unexpected, with the file under a name that other programs know, where it is of another format."""
+    if kind in (Kind.GLB, Kind.PLY, Kind.EMPTY):
+        return
+    if kind is Kind.ZIP:
+        check_entries(file, service)
+    foreign = foreign_model(file)
+    if foreign:
+        kept = _named(file, foreign.extension)
+        raise UnexpectedResponse(
+            f"{service} delivered {foreign.name} and no GLB: it is kept in the job's folder as {kept.name}; "
+            f"{foreign.advice}."
+        )
 
 
 def check_glb(file: Path, service: str) -> None:
@@ -173,6 +190,13 @@ def _from_zip(archive: Path, service: str) -> DeliveredModel:
             continue
         others = tuple(other for other in files if other != file)
         return DeliveredModel(delivery.model, (*delivery.extras, *others, archive), delivery.notes)
+    for file in files if first is None else ():
+        foreign = foreign_model(file)
+        if foreign:
+            raise UnexpectedResponse(
+                f"The ZIP that {service} delivered holds {foreign.name} and no GLB: it is kept, unpacked, in the job's "
+                f"folder as {file.relative_to(archive.parent)}; {foreign.advice}."
+            )
     raise first or UnexpectedResponse(
         f"The ZIP that {service} delivered holds no model: it is kept in the job's folder with what was in it."
     )

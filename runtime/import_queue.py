@@ -11,6 +11,7 @@ from ..jobs.body_joints import read_rig
 from ..jobs.model import Job, of_tasks
 from ..scene.data import cursor_of, scene_of, unit_of
 from ..scene.importing import ImportFailed, ResultInfo, can_import, import_result, push_undo_step
+from ..scene.motion import what_plays
 from . import mask_sync
 from .state import runtime
 
@@ -44,7 +45,7 @@ def bring_in(context: bpy.types.Context, job: Job) -> bool:
         cost=job.cost or 0.0,
     )
     try:
-        import_result(
+        names = import_result(
             context,
             job.model,
             info=info,
@@ -67,7 +68,7 @@ def bring_in(context: bpy.types.Context, job: Job) -> bool:
         runtime().queue.mark_failed(job.id, f"The result could not be brought in ({type(error).__name__}); {kept}.")
         return False
     push_undo_step(f"SAM 3D: {destination.name}")
-    runtime().queue.mark_imported(job.id)
+    runtime().queue.mark_imported(job.id, what_plays(bpy.data.objects[name] for name in names))
     return True
 
 

@@ -82,7 +82,14 @@ def _kept(mask: SAM3D_PG_mask) -> str:
 def _show(mask: SAM3D_PG_mask) -> None:
     png = runtime().masks.mask(mask.drawn)
     if png is not None:
-        mask.image = runtime().drawn_images.write(mask.image, mask.name, png, mask.drawn, DRAWN)
+        image = None if is_shared(mask) else mask.image
+        mask.image = runtime().drawn_images.write(image, mask.name, png, mask.drawn, DRAWN)
+
+
+def is_shared(mask: SAM3D_PG_mask) -> bool:
+    """Whether another mask has the same image, as those of a copied scene do: drawing on one must not change both."""
+    masks = (other for scene in bpy.data.scenes for other in scene_settings(scene).masks)
+    return mask.image is not None and sum(other.image == mask.image for other in masks) > 1
 
 
 def _drawn() -> Iterator[tuple[SAM3D_PG_mask, bpy.types.Image | None]]:

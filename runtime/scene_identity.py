@@ -25,11 +25,13 @@ class SceneIdentities:
         """The file in which each scene was saved last."""
         self._unmarked: set[int] = set()
         """Scenes of the open file that had no identity when it was opened."""
+        self._is_read = False
 
     def of(self, scene: bpy.types.Scene) -> str:
-        """The scene's identity, a new one where it had none."""
+        """The scene's identity, a new one where it had none: what was appended is this file's own, whatever it says."""
+        self._read_once()
         known = next((identity for identity, uid in self._open.items() if uid == scene.session_uid), "")
-        identity = known or self._free_mark(scene) or uuid.uuid4().hex
+        identity = known or uuid.uuid4().hex
         self._open[identity] = scene.session_uid
         self._saved.setdefault(identity, bpy.data.filepath)
         _mark(scene, identity)
@@ -37,6 +39,7 @@ class SceneIdentities:
 
     def find(self, destination: Destination) -> bpy.types.Scene | None:
         """The scene of the open file that a destination means; None where that has gone, or is in another file."""
+        self._read_once()
         uid = self._open.get(destination.identity)
         if uid is not None:
             return next((scene for scene in bpy.data.scenes if scene.session_uid == uid), None)
@@ -60,6 +63,7 @@ class SceneIdentities:
 
     def read_file(self) -> None:
         """After a file was opened: find its scenes again. One that was never saved has none that are known."""
+        self._is_read = True
         self._open.clear()
         scenes = _own_scenes()
         marks = [scene_settings(scene).identity for scene in scenes]
@@ -69,6 +73,11 @@ class SceneIdentities:
             if mark and marks.count(mark) == 1 and self._free_mark(scene):
                 self._open[mark] = scene.session_uid
                 self._saved[mark] = bpy.data.filepath
+
+    def _read_once(self) -> None:
+        """The file may have been open before the extension was enabled."""
+        if not self._is_read:
+            self.read_file()
 
     def _free_mark(self, scene: bpy.types.Scene) -> str:
         """The identity that the file tells of a scene, unless it is another's: of a copy, or of another file."""

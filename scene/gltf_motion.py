@@ -92,17 +92,17 @@ def _is_of(gltf: Json, node: int | None, path: str, pointer: bool, moving: set[i
 
 
 def _is_readable(gltf: Json, binary: Data, sampler: Json) -> bool:
-    """Whether there is a value for every moment, all of them numbers; sparse ones are left to Blender's importer."""
+    """Whether there is a value for every moment, all of them numbers.
+
+    Sparse and compressed ones are left to Blender's importer.
+    """
     for key in ("input", "output"):
-        storage = storage_of(gltf, sampler[key])
-        if storage is Storage.PLAIN:
+        if storage_of(gltf, sampler[key]) is Storage.PLAIN:
             values = read_numbers(gltf, binary, sampler[key])
             if not len(values) or not np.isfinite(values).all():
                 return False
-        elif storage is Storage.COMPRESSED:
-            return False
     moments, values_count = (gltf["accessors"][sampler[key]]["count"] for key in ("input", "output"))
-    return bool(values_count % moments == 0)
+    return bool(moments > 0 and values_count % moments == 0)
 
 
 def _holds_still(gltf: Json, binary: Data, sampler: Json, node: Json, path: str) -> bool:

@@ -3,41 +3,41 @@
 
 No bpy module use. What is put right, in a copy of the file:
 
-- metallicFactor 0 where the file forgot it: glTF's default of 1 makes black metal of a photo's colors.
-- COLOR_0 in bytes is linearised: glTF wants linear values, while the files of reconstruction services hold
-  the sRGB bytes of the photo and would look washed out. Colors in 16 bits or floats come from exporters that
-  know better. Where a texture is there too, the colors only tint it and stay as they are.
-- Surfaces without a material get one: of the vertex colors, or plain gray.
+- Colors and materials (`gltf_materials`), numbers that are none (`gltf_numbers`), data in addresses, very many parts
+  (`gltf_parts`).
 - One scene with nothing in it but meshes, skeletons and what moves them (`gltf_motion`): no cameras, lights, points,
   lines, other scenes or scene extras.
+
+What cannot be read (`gltf_extensions`) or is too much (`gltf_limits`) is refused.
 """
 
 from __future__ import annotations
 
 import math
 import pathlib
-from dataclasses import dataclass
+from collections.abc import Collection
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ..engine.color import linear_16_bit
-from ..engine.gltf.accessors import (
-    COMPONENTS,
-    UNSIGNED_BYTE,
-    UNSIGNED_SHORT,
-    Storage,
-    read_indices,
-    read_values,
-    storage_of,
-)
+from ..engine.gltf.accessors import COMPONENTS, read_indices, stored_values
 from ..engine.gltf.container import MAGIC, ContainerError, Json, glb_pieces, read_glb
+from ..engine.gltf.data_addresses import take_data_in
+from .gltf_extensions import check_extensions
+from .gltf_limits import check_layout, check_nodes, check_objects, check_pictures, count_triangles
+from .gltf_materials import put_colors_right, put_materials_right
+from .gltf_merging import merging_keeps_faces
 from .gltf_motion import keep_motion
+from .gltf_numbers import PLACE, drop_no_numbers, fill_no_numbers
+from .gltf_parts import join_parts
+from .import_failed import ImportFailed
 
-MAX_TRIANGLES = 20_000_000
+# faces; beyond, merging takes half as long again as the import, and so dense a surface shades evenly anyway
+MERGE_LIMIT = 100_000
 MAX_COORDINATE = 1e6  # meters
-GRAY = 0.5  # linear
+NOT_A_PLACE = "The model's shape is broken (a place that is not a number): make it again."
 
 ATTRIBUTES = {
     "POSITION": ("VEC3",),
@@ -50,10 +50,6 @@ ATTRIBUTES = {
 TRIANGLE_MODES = (4, 5, 6)  # list, strip, fan
 
 
-class ImportFailed(Exception):
-    """The result cannot be brought into the scene; the message is one sentence for an artist."""
-
-
 @dataclass(frozen=True)
 class Contents:
     """What a GLB holds, as far as the import has to know."""
@@ -61,19 +57,27 @@ class Contents:
     triangles: int
     normals: bool  # every surface has its own normals
     uvs: bool  # some surface has UVs
+    mergeable: bool  # vertices of one place can be merged without a loss of faces
     skinned: bool  # some mesh hangs on a skeleton
 
 
-def prepare(source: pathlib.Path, target: pathlib.Path, *, still: bool = False) -> Contents:
+def prepare(
+    source: pathlib.Path, target: pathlib.Path, *, still: bool = False, readable: Collection[str] | None = None
+) -> Contents:
     """Checks the GLB `source` and writes it, put right as the module says, to `target`.
 
-    still: without what moves a model that has no skeleton.
+    still: without what moves a model that has no skeleton. readable: the extensions that the importer knows, if that is
+    known.
 
     Raises ImportFailed where there is no surface to import, or the file is damaged.
     """
     gltf, binary = _read(source)
     try:
+        drop_no_numbers(gltf)
+        check_extensions(gltf, readable)
         contents = _repair(gltf, binary, still=still)
+        joined = join_parts(gltf, binary)
+        check_objects(gltf)
     except (
         AttributeError,
         IndexError,
@@ -84,8 +88,9 @@ def prepare(source: pathlib.Path, target: pathlib.Path, *, still: bool = False) 
         OverflowError,
     ) as error:
         raise ImportFailed(f"The model file {source.name} is damaged: fetch the result again.") from error
-    _write(target, gltf, binary)
-    return contents
+    _write(target, gltf, joined)
+    # parts that were put together need not share the vertices at which they touch
+    return replace(contents, mergeable=contents.mergeable and joined is binary)
 
 
 def _read(path: pathlib.Path) -> tuple[Json, bytearray]:
@@ -114,26 +119,29 @@ def _write(path: pathlib.Path, gltf: Json, binary: bytearray) -> None:
 
 
 def _repair(gltf: Json, binary: bytearray, *, still: bool) -> Contents:
+    take_data_in(gltf, binary)
     _refuse_other_files(gltf)
+    check_layout(gltf)
+    check_pictures(gltf, binary)
+    check_nodes(gltf)
     _keep_one_scene(gltf)
     _keep_surfaces(gltf)
     nodes = _reached_nodes(gltf)
     reached = set(map(id, nodes))
     for node in gltf.get("nodes", []):
         if id(node) not in reached:
-            node.pop("mesh", None)
-    primitives = [
-        primitive for node in nodes if "mesh" in node for primitive in gltf["meshes"][node["mesh"]]["primitives"]
-    ]
+            for key in ("mesh", *PLACE):
+                node.pop(key, None)
+    shown = [(node, gltf["meshes"][node["mesh"]]["primitives"]) for node in nodes if "mesh" in node]
+    primitives = [primitive for _, own in shown for primitive in own]
     if not primitives:
         raise ImportFailed("The model holds no surface: it is empty, or only points or lines.")
-    triangles = sum(_triangles(gltf, primitive) for primitive in primitives)
+    triangles = count_triangles(gltf, shown)
     if triangles == 0:
         raise ImportFailed("The model holds no surface: it has no faces.")
-    if triangles > MAX_TRIANGLES:
-        raise ImportFailed(f"The model has {triangles:,} faces, more than the {MAX_TRIANGLES:,} that can be imported.")
     unique = list({id(primitive): primitive for primitive in primitives}.values())
     for primitive in unique:
+        fill_no_numbers(gltf, binary, primitive)
         _check_geometry(gltf, binary, primitive)
     skinned = any("skin" in node and "mesh" in node for node in nodes)
     if not skinned:
@@ -141,21 +149,25 @@ def _repair(gltf: Json, binary: bytearray, *, still: bool) -> Contents:
         if still:
             gltf.pop("animations", None)
     keep_motion(gltf, binary, [index for index, node in enumerate(gltf["nodes"]) if id(node) in reached])
-    _put_colors_right(gltf, binary, unique)
-    _put_materials_right(gltf, unique)
+    put_colors_right(gltf, binary, unique)
+    put_materials_right(gltf, unique)
     return Contents(
         triangles=triangles,
         normals=all("NORMAL" in primitive["attributes"] for primitive in unique),
         uvs=any("TEXCOORD_0" in primitive["attributes"] for primitive in unique),
         skinned=skinned,
+        mergeable=triangles <= MERGE_LIMIT
+        and all(merging_keeps_faces(gltf, binary, mesh) for mesh in _meshes(gltf, nodes)),
     )
+
+
+def _meshes(gltf: Json, nodes: list[Json]) -> list[Json]:
+    return [gltf["meshes"][index] for index in {node["mesh"] for node in nodes if "mesh" in node}]
 
 
 def _refuse_other_files(gltf: Json) -> None:
     """A result is one file; one that names others could read anything on this machine or its network."""
-    outside = [buffer for buffer in gltf.get("buffers", []) if "uri" in buffer]
-    outside += [image for image in gltf.get("images", []) if not image.get("uri", "data:").startswith("data:")]
-    if outside:
+    if any("uri" in part for part in [*gltf.get("buffers", []), *gltf.get("images", [])]):
         raise ImportFailed("The model file is not complete in itself: it refers to other files.")
 
 
@@ -201,105 +213,36 @@ def _reached_nodes(gltf: Json) -> list[Json]:
         node = gltf["nodes"][index]
         nodes.append(node)
         todo += node.get("children", [])
-        numbers = [x for key in ("matrix", "translation", "rotation", "scale") for x in node.get(key, [])]
+        numbers = [x for key in PLACE for x in node.get(key, [])]
         if not all(math.isfinite(x) for x in numbers):
-            raise ValueError("a node's place is not a number")
+            raise ImportFailed(NOT_A_PLACE)
     return nodes
-
-
-def _triangles(gltf: Json, primitive: Json) -> int:
-    index = primitive.get("indices", primitive["attributes"]["POSITION"])
-    count: int = gltf["accessors"][index]["count"]
-    return count // 3 if primitive.get("mode", 4) == TRIANGLE_MODES[0] else max(count - 2, 0)
 
 
 def _check_geometry(gltf: Json, binary: bytearray, primitive: Json) -> None:
     """Every array lies in the file, positions are sensible numbers, every index has its vertex."""
     counts = set()
     for name, index in primitive["attributes"].items():
-        values = _values(gltf, binary, index)
+        stored_values(gltf, binary, index)
         accessor = gltf["accessors"][index]
         counts.add(accessor["count"])
         if accessor["type"] not in ATTRIBUTES.get(name.partition("_")[0], COMPONENTS):
             raise ValueError(f"{name} of another type")
-        if name == "POSITION" and values is not None and len(values):
-            extreme = float(np.abs(values).max())
-            if not math.isfinite(extreme):
-                raise ImportFailed("The model's shape is broken (a place that is not a number): make it again.")
-            if extreme > MAX_COORDINATE:
-                raise ImportFailed("The model is unreasonably large (over a thousand kilometers): make it again.")
     if len(counts) != 1:
         raise ValueError("attributes of different lengths")
-    if "indices" in primitive:
-        index = primitive["indices"]
-        if _values(gltf, binary, index) is not None:
-            read_indices(gltf, binary, index, counts.pop())
+    indices = None
+    if "indices" in primitive and stored_values(gltf, binary, primitive["indices"]) is not None:
+        indices = read_indices(gltf, binary, primitive["indices"], counts.pop())
+    positions = stored_values(gltf, binary, primitive["attributes"]["POSITION"])
+    if positions is not None:
+        _check_positions(positions, indices)
 
 
-def _values(gltf: Json, binary: bytearray, index: int) -> NDArray[Any] | None:
-    """An accessor's stored values (count, components), or None where they are sparse or left out.
-
-    Raises ValueError or TypeError where they lie outside the file.
-    """
-    if storage_of(gltf, index) in (Storage.SPARSE, Storage.ABSENT):
-        return None
-    return read_values(gltf, binary, index)
-
-
-def _put_colors_right(gltf: Json, binary: bytearray, primitives: list[Json]) -> None:
-    done: dict[int, int] = {}
-    for primitive in primitives:
-        index = primitive["attributes"].get("COLOR_0")
-        if index is None or gltf["accessors"][index]["componentType"] != UNSIGNED_BYTE or _textured(gltf, primitive):
-            continue
-        if index not in done:
-            colors = _values(gltf, binary, index)
-            if colors is None:
-                continue
-            linear = linear_16_bit(colors)
-            del colors  # it holds the bytes that are about to grow
-            done[index] = _add_array(gltf, binary, linear)
-        primitive["attributes"]["COLOR_0"] = done[index]
-
-
-def _add_array(gltf: Json, binary: bytearray, values: NDArray[np.uint16]) -> int:
-    binary += b"\0" * (-len(binary) % 4)
-    gltf["bufferViews"].append({"buffer": 0, "byteOffset": len(binary), "byteLength": values.nbytes})
-    binary += values.tobytes()
-    gltf["buffers"][0]["byteLength"] = len(binary)
-    gltf["accessors"].append(
-        {
-            "bufferView": len(gltf["bufferViews"]) - 1,
-            "componentType": UNSIGNED_SHORT,
-            "normalized": True,
-            "count": len(values),
-            "type": "VEC4",
-        }
-    )
-    return len(gltf["accessors"]) - 1
-
-
-def _textured(gltf: Json, primitive: Json) -> bool:
-    if "material" not in primitive:
-        return False
-    return "baseColorTexture" in gltf["materials"][primitive["material"]].get("pbrMetallicRoughness", {})
-
-
-def _put_materials_right(gltf: Json, primitives: list[Json]) -> None:
-    materials = gltf.setdefault("materials", [])
-    for material in materials:
-        surface = material.setdefault("pbrMetallicRoughness", {})
-        if "metallicRoughnessTexture" not in surface:
-            surface.setdefault("metallicFactor", 0)
-    made: dict[bool, int] = {}
-    for primitive in primitives:
-        if "material" in primitive:
-            continue
-        colored = "COLOR_0" in primitive["attributes"]
-        if colored not in made:
-            surface = {"metallicFactor": 0}
-            if not colored:
-                surface["baseColorFactor"] = [GRAY, GRAY, GRAY, 1]
-            materials.append({"name": "Vertex Colors" if colored else "Gray", "pbrMetallicRoughness": surface})
-            made[colored] = len(materials) - 1
-        primitive["material"] = made[colored]
+def _check_positions(positions: NDArray[Any], indices: NDArray[Any] | None) -> None:
+    extreme = float(np.abs(positions).max(initial=0))
+    if not extreme <= MAX_COORDINATE and indices is not None:  # what no face uses does not come in
+        extreme = float(np.abs(positions[np.unique(indices)]).max(initial=0))
+    if not math.isfinite(extreme):
+        raise ImportFailed(NOT_A_PLACE)
+    if extreme > MAX_COORDINATE:
+        raise ImportFailed("The model is unreasonably large (over a thousand kilometers): make it again.")

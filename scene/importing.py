@@ -36,16 +36,16 @@ from .data import (
     window_manager_of,
 )
 from .decimate import decimate
-from .gltf_repair import Contents, ImportFailed, prepare
+from .gltf_extensions import readable_extensions
+from .gltf_repair import Contents, prepare
+from .import_failed import ImportFailed
 from .joining import smooth_bare
-from .motion import bones_move, keys_move, object_moves
+from .motion import bones_move, holds_pose, keys_move, object_moves
 from .placement import place_on_ground, stand, to_one_object
-from .skeleton import clean_up, name_bones
+from .skeleton import clean_up, clean_up_moving, take_held_pose
 
 __all__ = ["ImportFailed", "ResultInfo", "can_import", "import_result", "push_undo_step"]
 
-# faces; beyond, merging takes half as long again as the import, and so dense a surface shades evenly anyway
-MERGE_LIMIT = 100_000
 MAX_INT = 2**31 - 1  # of a custom property
 # what a glTF file can bring, in an order in which users go before what they use
 KINDS = (
@@ -260,12 +260,12 @@ def _import_file(path: pathlib.Path, *, still: bool) -> Contents:
         raise ImportFailed("Blender's glTF importer is switched off: enable the add-on 'glTF 2.0 format'.")
     with tempfile.TemporaryDirectory(prefix="sam3d-", dir=bpy.app.tempdir or None) as folder:
         copy = pathlib.Path(folder) / "model.glb"
-        contents = prepare(path, copy, still=still)
+        contents = prepare(path, copy, still=still, readable=readable_extensions())
         options: dict[str, Any] = {
             "filepath": str(copy),
             "import_pack_images": True,
             # both sides of a UV seam share their vertices: the surface is closed and shades evenly
-            "merge_vertices": contents.uvs and contents.triangles <= MERGE_LIMIT,
+            "merge_vertices": contents.uvs and contents.mergeable,
             "bone_heuristic": "TEMPERANCE",
             "disable_bone_shape": True,
             # since 4.5
@@ -343,7 +343,8 @@ def _tree(
 ) -> list[Object]:
     """Armatures and meshes hang together and move as they came, and stand as a whole at the place.
 
-    A skeleton at rest is put in order; one that plays an action keeps its bones, or the action would not fit them.
+    A skeleton at rest is put in order; one that plays an action keeps all its bones, for the action moves them. An
+    action that holds a single pose is none.
     """
     meshes = _surfaces(new)
     armatures = new.objects("ARMATURE")
@@ -352,8 +353,10 @@ def _tree(
     for obj in {mesh_of(obj): obj for obj in meshes}.values():
         decimate(context, obj, face_limit and max(1, face_limit * len(mesh_of(obj).polygons) // faces))
     for armature in armatures:
+        if holds_pose(armature):
+            take_held_pose(context, armature)
         if bones_move(armature):
-            name_bones(armature)
+            clean_up_moving(context, armature)
         else:
             clean_up(context, armature, [obj for obj in meshes if obj.find_armature() == armature], fold=fold)
     return stand(context, [*armatures, *meshes], location, height)

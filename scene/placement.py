@@ -12,7 +12,7 @@ from mathutils import Matrix, Vector
 from numpy.typing import NDArray
 
 from .data import active_collection, mesh_of, view_layer_of
-from .gltf_repair import ImportFailed
+from .import_failed import ImportFailed
 from .joining import join
 from .motion import object_moves
 
@@ -157,15 +157,19 @@ def stand(context: Context, objects: Sequence[Object], location: Vector, height:
     """Puts a tree of objects at `location`, `height` high if not 0, by what it shows in the current frame.
 
     objects: armatures and meshes; what else they hang on is left out where they do not move with it. Where each of
-    those at the top can have the place for its own transform, it does, and keeps its own origin. Otherwise an empty at
-    the middle of the base has it, and all hang on that: no action is changed, and what moves, moves from there.
+    those at the top can have the place for its own transform, it does, and keeps its own origin. Otherwise, and for
+    several parts of one thing, an empty at the middle of the base has it, and all hang on that: no action is changed,
+    and what moves, moves from there.
     Gives the objects that belong to the tree, parents first.
     """
     low, high = shown_bounds(context, [obj for obj in objects if obj.type == "MESH"])
     place = standing(low, high, height)
     tops = [obj for obj in objects if not any(above in objects for above in _above(obj))]
-    if all(_stays(above) for obj in tops for above in (obj, *_above(obj))) and all(
-        _has_no_shear(obj.matrix_world) for obj in tops
+    one_each = len(tops) == 1 or any(obj.type == "ARMATURE" for obj in tops)
+    if (
+        one_each
+        and all(_stays(above) for obj in tops for above in (obj, *_above(obj)))
+        and all(_has_no_shear(obj.matrix_world) for obj in tops)
     ):
         kept = _with_links(objects)
         for obj, matrix in [(obj, Matrix.Translation(location) @ place @ obj.matrix_world) for obj in tops]:

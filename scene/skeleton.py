@@ -8,28 +8,29 @@ in the pose that it came in.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
 
 import bpy
 import numpy as np
-from bpy.types import Context, Object, bpy_prop_collection
-from mathutils import Vector
+from bpy.types import Context, Object
+from mathutils import Matrix, Vector
 from numpy.typing import NDArray
 
-from ..engine.rigging.bone_names import is_helper, own_names
+from ..engine.rigging.bone_names import is_person, own_names
 from ..engine.rigging.bones import Bone, front_of, make_bones
 from ..engine.rigging.skeleton import BONES
-from .data import armature_of, color_bone, mesh_of, pose_bones, view_layer_of
+from .animation import stiff_bones, turn_motions
+from .data import armature_of, color_bone, pose_bones, view_layer_of
+from .helper_bones import find_folds, fold_weights, hang, kept
+from .motion import actions_of, object_moves
 from .poses import move, remember_poses
-from .skin import blend, normalized, read_weights, write_weights
-
-Transforms = dict[str, NDArray[np.float64]]
 
 COLORS = {"L": "THEME04", "R": "THEME01"}
 """Of the person's left and right, next to the theme's own for the middle."""
 LEFT = (".l", "_l", "-l", "l_", "l.", "l-", "left")
-HEAD_TOPS = ("c_head_null", "HeadTop_End")
+HEAD_TOPS = ("c_head_null", "HeadTop_End", "head_end")
+EVEN = 1e-3
+"""Next to the largest scale, how much those of an armature may differ that counts as evenly scaled."""
 TOUCH = 1e-5
 """Distance at which a bone begins where the one above it ends."""
 
@@ -40,31 +41,23 @@ def clean_up(context: Context, armature: Object, meshes: Sequence[Object], *, fo
     The armature and its meshes are in the view layer, in object mode.
     """
     view_layer_of(context).update()
-    data = armature_of(armature)
-    rest = {bone.name: np.array(bone.matrix_local) for bone in data.bones}
+    _straighten(armature)
+    view_layer_of(context).update()
+    rest = {bone.name: np.array(bone.matrix_local) for bone in armature_of(armature).bones}
     motion = {bone.name: np.array(bone.matrix) @ np.linalg.inv(rest[bone.name]) for bone in pose_bones(armature)}
-    parents = {bone.name: bone.parent.name if bone.parent else None for bone in data.bones}
-    names = own_names(parents)
-    into = _folded(parents, names, _weightless(parents, meshes)) if fold else {}
+    parents = _parents(armature)
+    names = own_names(parents, {name: matrix[:3, 3] for name, matrix in rest.items()})
+    into = find_folds(parents, names, meshes) if fold else {}
     hanging = {obj: obj.matrix_world.copy() for obj in armature.children if obj.parent_type == "BONE"}
     for obj in hanging:
-        _hang(obj, _kept(obj.parent_bone, into))
+        hang(obj, kept(obj.parent_bone, into))
     for mesh in meshes:
-        _fold_weights(armature, mesh, list(parents), into, motion)
-    kept = {name: _kept(parent, into) for name, parent in parents.items() if name not in into}
-    heads = {names[name]: rest[name][:3, 3] for name in kept}
-    top = next((name for name in parents if name.endswith(HEAD_TOPS)), None)
-    if top is not None:
-        heads["head_top"] = rest[top][:3, 3]
-    bones = make_bones(
-        heads,
-        {names[name]: None if parent is None else names[parent] for name, parent in kept.items()},
-        front_of(heads),
-    )
-    for name in kept:  # takes the vertex groups along
-        data.bones[name].name = names[name]
+        fold_weights(armature, mesh, list(parents), into, motion)
+    staying = {name: kept(parent, into) for name, parent in parents.items() if name not in into}
+    bones = _bones(staying, names, {name: rest[name][:3, 3] for name in parents})
+    _rename(armature, {name: names[name] for name in staying})
     build_bones(context, armature, bones)
-    motions = {names[name]: motion[name] for name in kept}
+    motions = {names[name]: motion[name] for name in staying}
     move(armature, {name: motions[name] for name in bones})
     view_layer_of(context).update()
     for obj, place in hanging.items():
@@ -73,12 +66,91 @@ def clean_up(context: Context, armature: Object, meshes: Sequence[Object], *, fo
     style_bones(armature)
 
 
-def name_bones(armature: Object) -> None:
-    """Gives the bones of an armature that plays actions their names, and nothing else: the actions go on as before."""
-    bones = armature_of(armature).bones
-    for name, own in own_names({bone.name: bone.parent.name if bone.parent else None for bone in bones}).items():
-        bones[name].name = own
+def take_held_pose(context: Context, armature: Object) -> None:
+    """Makes the pose in which actions hold an armature its own, without them."""
+    view_layer_of(context).update()
+    pose = {bone.name: bone.matrix_basis.copy() for bone in pose_bones(armature)}
+    for action in actions_of(armature):
+        action.use_fake_user = False  # what nobody uses goes
+    armature.animation_data_clear()
+    for name, matrix in pose.items():
+        pose_bones(armature)[name].matrix_basis = matrix
+
+
+def clean_up_moving(context: Context, armature: Object) -> None:
+    """Names the bones of an armature that plays actions and, if it is a person's, gives them the same axes as others.
+
+    All bones stay, and the actions move the meshes as before. Bones for which they could not keep their axes.
+    """
+    view_layer_of(context).update()
+    parents = _parents(armature)
+    names = own_names(parents, {bone.name: np.array(bone.head_local) for bone in armature_of(armature).bones})
+    _rename(armature, names)
+    if is_person(names):
+        stiff = stiff_bones(armature)
+        _straighten(armature)
+        known = armature_of(armature).bones
+        own = {bone.name: bone.name for bone in known}
+        bones = _bones(_parents(armature), own, {bone.name: np.array(bone.head_local) for bone in known})
+        _turn_bones(context, armature, bones | {name: _as_it_is(known[name]) for name in stiff})
     style_bones(armature)
+
+
+def _as_it_is(bone: bpy.types.Bone) -> Bone:
+    head, tail, up = (np.array(way) for way in (bone.head_local, bone.tail_local, bone.matrix_local.col[2][:3]))
+    return Bone(bone.parent.name if bone.parent else None, head, tail, up)
+
+
+def _turn_bones(context: Context, armature: Object, bones: dict[str, Bone]) -> None:
+    """Gives bones other tails and rolls; what moves them and what hangs on them goes along."""
+    known = armature_of(armature).bones
+    rest = {name: known[name].matrix_local.to_3x3() for name in bones}
+    hanging = [obj for obj in armature.children if obj.parent_type == "BONE"]
+    tails = {obj: _tail(armature, obj.parent_bone) for obj in hanging}
+    build_bones(context, armature, bones)
+    known = armature_of(armature).bones
+    turn_motions(armature, {name: old.inverted() @ known[name].matrix_local.to_3x3() for name, old in rest.items()})
+    for obj, before in tails.items():
+        obj.matrix_parent_inverse = _tail(armature, obj.parent_bone).inverted() @ before @ obj.matrix_parent_inverse
+
+
+def _tail(armature: Object, bone: str) -> Matrix:
+    """Where, at rest, objects are in the armature's space that hang on a bone: its tail."""
+    found = armature_of(armature).bones[bone]
+    return found.matrix_local @ Matrix.Translation(Vector((0, found.length, 0)))
+
+
+def _straighten(armature: Object) -> None:
+    """Makes the armature's axes the scene's, with z up, as what is known of people wants it; everything stays.
+
+    The view layer is up to date. An armature that is stretched, mirrored or moved as a whole keeps its axes.
+    """
+    _, turn, scale = armature.matrix_world.decompose()
+    if object_moves(armature) or min(scale[:]) <= 0 or max(scale[:]) - min(scale[:]) > EVEN * max(scale[:]):
+        return
+    matrix = turn.to_matrix().to_4x4()
+    armature_of(armature).transform(matrix)
+    armature_of(armature).update_tag()  # or the pose stays as it was worked out before
+    armature.matrix_basis = armature.matrix_basis @ matrix.inverted()
+    for child in armature.children:
+        if child.parent_type == "OBJECT":
+            child.matrix_parent_inverse = matrix @ child.matrix_parent_inverse
+
+
+def _parents(armature: Object) -> dict[str, str | None]:
+    return {bone.name: bone.parent.name if bone.parent else None for bone in armature_of(armature).bones}
+
+
+def _bones(
+    parents: Mapping[str, str | None], names: Mapping[str, str], heads: Mapping[str, NDArray[np.float64]]
+) -> dict[str, Bone]:
+    """The bones that stay, by their names here. heads: of all, also of those that go."""
+    places = {names[name]: heads[name] for name in parents}
+    top = next((name for name in heads if names[name].endswith(HEAD_TOPS)), None)
+    if top is not None:
+        places["head_top"] = heads[top]
+    above = {names[name]: None if parent is None else names[parent] for name, parent in parents.items()}
+    return make_bones(places, above, front_of(places))
 
 
 def build_bones(context: Context, armature: Object, bones: dict[str, Bone], *, connect: bool = False) -> None:
@@ -119,75 +191,19 @@ def style_bones(armature: Object) -> None:
             color_bone(bone, COLORS[side])
 
 
+def _rename(armature: Object, names: Mapping[str, str]) -> None:
+    """Gives bones other names; vertex groups and actions follow. A name may be what another bone was called."""
+    bones = armature_of(armature).bones
+    changing = [(bones[name], own) for name, own in names.items() if name != own]
+    for number, (bone, _) in enumerate(changing):
+        bone.name = f"sam3d-renamed-{number}"
+    for bone, own in changing:
+        bone.name = own
+
+
 def _side(name: str) -> str:
     """L or R of the names that Blender itself mirrors; empty for the middle."""
     flipped = bpy.utils.flip_name(name)
     if flipped == name:
         return ""
     return "L" if name.lower().startswith(LEFT) or name.lower().endswith(LEFT) else "R"
-
-
-def _weightless(bones: Iterable[str], meshes: Sequence[Object]) -> set[str]:
-    used = {
-        obj.vertex_groups[element.group].name
-        for obj in meshes
-        for vertex in mesh_of(obj).vertices
-        for element in vertex.groups
-        if element.weight
-    }
-    return set(bones) - used
-
-
-def _folded(parents: dict[str, str | None], own: dict[str, str], weightless: set[str]) -> dict[str, str | None]:
-    """For each bone that goes the next one above it that stays; none for a root that moves no vertex itself.
-
-    own: the name that each bone gets.
-    """
-    into: dict[str, str | None] = {}
-    for name, parent in parents.items():
-        if own[name] in BONES or not is_helper(name):
-            continue
-        above = parent
-        while above is not None and own[above] not in BONES and is_helper(above):
-            above = parents[above]
-        if above is not None or name in weightless:
-            into[name] = above
-    return into
-
-
-def _kept(parent: str | None, into: dict[str, str | None]) -> str | None:
-    return into.get(parent, parent) if parent is not None else None
-
-
-def _hang(obj: Object, bone: str | None) -> None:
-    """Hangs an object on another bone of its armature, or on the whole where there is none."""
-    if bone is None:
-        obj.parent_type = "OBJECT"
-    else:
-        obj.parent_bone = bone
-
-
-def _fold_weights(
-    armature: Object, obj: Object, bones: list[str], into: dict[str, str | None], motion: Transforms
-) -> None:
-    """Moves the weights of folded bones, and the rest shape and its keys so that the posed ones stay."""
-    before = read_weights(obj, bones)
-    after = before.copy()
-    for name, above in into.items():
-        if above is not None:
-            after[:, bones.index(above)] += after[:, bones.index(name)]
-        after[:, bones.index(name)] = 0
-    after = normalized(after)
-    place = np.array(armature.matrix_world.inverted() @ obj.matrix_world)
-    transforms = np.array([np.linalg.inv(place) @ motion[name] @ place for name in bones])
-    mesh = mesh_of(obj)
-    back = np.linalg.solve(blend(after, transforms), blend(normalized(before), transforms))
-    keys = mesh.shape_keys.key_blocks if mesh.shape_keys is not None else ()
-    shapes: list[bpy_prop_collection[Any]] = [mesh.vertices, *(block.data for block in keys)]
-    for points in shapes:
-        places = np.empty(len(mesh.vertices) * 3, np.float32)
-        points.foreach_get("co", places)
-        moved = np.einsum("vij,vj->vi", back[:, :3, :3], places.reshape(-1, 3)) + back[:, :3, 3]
-        points.foreach_set("co", moved.astype(np.float32).ravel())
-    mesh.update()
-    write_weights(obj, bones, after)

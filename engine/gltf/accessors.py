@@ -54,16 +54,41 @@ def read_values(gltf: Json, data: Data, index: int) -> NDArray[Any]:
     Raises ValueError or TypeError where they lie outside the data, KeyError or IndexError where the file does not say
     what they are.
     """
+    return _values(gltf, memoryview(data).toreadonly(), index)
+
+
+def writable_values(gltf: Json, data: bytearray, index: int) -> NDArray[Any]:
+    """As `read_values`, to be changed in place; `data` cannot grow meanwhile."""
+    return _values(gltf, memoryview(data), index)
+
+
+def _values(gltf: Json, data: memoryview, index: int) -> NDArray[Any]:
     accessor = gltf["accessors"][index]
     view = gltf["bufferViews"][accessor["bufferView"]]
+    if view.get("buffer", 0) != 0:
+        raise ValueError("data outside the file")
     kind, components = COMPONENT_TYPES[accessor["componentType"]], COMPONENTS[accessor["type"]]
     return np.ndarray(
         (accessor["count"], components),
         kind,
-        buffer=memoryview(data).toreadonly(),
+        buffer=data,
         offset=view.get("byteOffset", 0) + accessor.get("byteOffset", 0),
         strides=(view.get("byteStride") or kind.itemsize * components, kind.itemsize),
     )
+
+
+def stored_values(gltf: Json, data: Data, index: int) -> NDArray[Any] | None:
+    """An accessor's stored values (count, components), or None where they are sparse, compressed or left out.
+
+    Raises ValueError or TypeError where they lie outside the file.
+    """
+    storage = storage_of(gltf, index)
+    if storage in (Storage.SPARSE, Storage.ABSENT):
+        return None
+    view = gltf["bufferViews"][gltf["accessors"][index]["bufferView"]]
+    if storage is Storage.COMPRESSED and view.get("buffer", 0) > 0:  # without a plain fallback
+        return None
+    return read_values(gltf, data, index)
 
 
 def read_numbers(gltf: Json, data: Data, index: int) -> Floats:

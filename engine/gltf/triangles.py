@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The surfaces of a GLB as plain arrays, where its nodes put them."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -8,9 +9,11 @@ import numpy as np
 from ..arrays import Floats, Ints
 from .accessors import Storage, read_indices, read_numbers, storage_of
 from .container import Data, Json, read_glb
+from .nodes import placed_nodes
 
 TRIANGLES = 4
-DEEPEST = 100
+MOST_POINTS = 20_000_000
+"""A small file can show its points many times."""
 
 
 class Unreadable(ValueError):
@@ -25,8 +28,7 @@ def read_surface(path: Path) -> tuple[Floats, Ints]:
     content = path.read_bytes()
     try:
         gltf, data = read_glb(content)
-        scene = gltf["scenes"][gltf.get("scene", 0)]
-        parts = [part for node in scene["nodes"] for part in _parts(gltf, data, node, np.eye(4), 0)]
+        parts = list(_parts(gltf, data))
     except (AttributeError, IndexError, KeyError, TypeError, ValueError) as error:
         raise Unreadable(str(error)) from error
     if not parts:
@@ -36,49 +38,30 @@ def read_surface(path: Path) -> tuple[Floats, Ints]:
     return vertices, np.concatenate([faces + start for (_, faces), start in zip(parts, first, strict=False)])
 
 
-def _parts(gltf: Json, data: Data, number: int, above: Floats, depth: int) -> list[tuple[Floats, Ints]]:
-    node = gltf["nodes"][number]
-    if depth > DEEPEST or "skin" in node:
-        raise ValueError("too deep, or skinned")
-    place = above @ _matrix(node)
-    found = []
-    for primitive in gltf["meshes"][node["mesh"]]["primitives"] if "mesh" in node else ():
-        if primitive.get("mode", TRIANGLES) != TRIANGLES:
-            continue
-        points = read_numbers(gltf, data, _plain(gltf, primitive["attributes"]["POSITION"]))
-        if not np.isfinite(points).all():
-            raise ValueError("a place that is not a number")
-        corners: Ints = np.arange(len(points))
-        if "indices" in primitive:
-            indices = read_indices(gltf, data, _plain(gltf, primitive["indices"]), len(points))
-            corners = indices.ravel().astype(np.int64)
-        faces = corners[: len(corners) // 3 * 3].reshape(-1, 3)
-        found.append((points @ place[:3, :3].T + place[:3, 3], faces))
-    for child in node.get("children", ()):
-        found += _parts(gltf, data, child, place, depth + 1)
-    return found
+def _parts(gltf: Json, data: Data) -> Iterator[tuple[Floats, Ints]]:
+    total = 0
+    for _, node, place in placed_nodes(gltf):
+        if "skin" in node:
+            raise ValueError("skinned")
+        for primitive in gltf["meshes"][node["mesh"]]["primitives"] if "mesh" in node else ():
+            if primitive.get("mode", TRIANGLES) != TRIANGLES:
+                continue
+            points = read_numbers(gltf, data, plain_accessor(gltf, primitive["attributes"]["POSITION"]))
+            if not np.isfinite(points).all():
+                raise ValueError("a place that is not a number")
+            total += len(points)
+            if total > MOST_POINTS:
+                raise ValueError("too many points")
+            corners: Ints = np.arange(len(points))
+            if "indices" in primitive:
+                indices = read_indices(gltf, data, plain_accessor(gltf, primitive["indices"]), len(points))
+                corners = indices.ravel().astype(np.int64)
+            faces = corners[: len(corners) // 3 * 3].reshape(-1, 3)
+            yield points @ place[:3, :3].T + place[:3, 3], faces
 
 
-def _plain(gltf: Json, index: int) -> int:
+def plain_accessor(gltf: Json, index: int) -> int:
     """The accessor, whose values must be stored plainly."""
     if storage_of(gltf, index) is not Storage.PLAIN:
         raise ValueError("sparse or compressed")
     return index
-
-
-def _matrix(node: Json) -> Floats:
-    """A node's transform (4, 4)."""
-    if "matrix" in node:
-        return np.array(node["matrix"], np.float64).reshape(4, 4).T
-    x, y, z, w = node.get("rotation", (0, 0, 0, 1))
-    turn = np.array(
-        [
-            [1 - 2 * (y * y + z * z), 2 * (x * y - z * w), 2 * (x * z + y * w)],
-            [2 * (x * y + z * w), 1 - 2 * (x * x + z * z), 2 * (y * z - x * w)],
-            [2 * (x * z - y * w), 2 * (y * z + x * w), 1 - 2 * (x * x + y * y)],
-        ]
-    )
-    matrix = np.eye(4)
-    matrix[:3, :3] = turn * np.array(node.get("scale", (1, 1, 1)), np.float64)
-    matrix[:3, 3] = node.get("translation", (0, 0, 0))
-    return matrix

@@ -18,6 +18,9 @@ LAST = {"hand": 0.4, "toe": 0.5, "head": 1.5}  # length of a last bone, next to 
 OTHER_LAST = 0.7
 SHORTEST = 0.004  # of the skeleton's size; shorter bones vanish in Blender
 STRAIGHT = 0.1  # sine of the bend under which a limb counts as straight
+SURE = 0.5  # sine of the bend from which on a limb can only be bent as people bend theirs
+TOWARDS = 0.5  # cosine of the angle to that way, from which on a smaller bend is believed
+STEEP = 0.8  # cosine of the angle to the front, from which on a limb points there
 
 
 @dataclass(frozen=True)
@@ -111,16 +114,29 @@ def _up(name: str, heads: Mapping[str, Floats], tails: Mapping[str, Floats], fro
     if kind in LIMBS:
         upper, lower = (f"{part}{name.removeprefix(kind)}" for part in LIMBS[kind])
         if upper in tails and lower in tails:
-            along = _way(upper, heads, tails)
-            bend = _across(_way(lower, heads, tails), along)
-            if np.linalg.norm(bend) > STRAIGHT:
+            along, next_way = _way(upper, heads, tails), _way(lower, heads, tails)
+            bend = _across(next_way, along)
+            size = float(np.linalg.norm(bend))
+            sure = size > SURE or float(next_way @ along) < 0
+            # joints that are a little off bend the other way, or sideways
+            if sure or (size > STRAIGHT and float(bend @ _flexion(upper, heads, tails, front)) > TOWARDS * size):
                 # the hinge is the same for both bones of a limb
                 return np.asarray(np.cross(np.cross(along, bend), _way(name, heads, tails)))
-    if kind in LEG:
-        return -front
+        return _flexion(name, heads, tails, front)
     if kind in ("foot", "toe"):
         return np.array([0.0, 0.0, 1.0])
     return front
+
+
+def _flexion(name: str, heads: Mapping[str, Floats], tails: Mapping[str, Floats], front: Floats) -> Floats:
+    """Where a straight limb goes on when it bends: an arm to the front, a leg to the back."""
+    sign = 1.0 if _kind(name) in ARM else -1.0
+    way = _way(name, heads, tails)
+    if abs(float(way @ front)) > STEEP and {"hips", "head"} <= heads.keys():
+        right = np.cross(front, np.asarray(heads["head"]) - np.asarray(heads["hips"]))
+        flexion = np.cross(right, way)
+        return np.asarray(sign * flexion / max(float(np.linalg.norm(flexion)), 1e-12))
+    return sign * front
 
 
 def _kind(name: str) -> str:

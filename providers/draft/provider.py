@@ -82,8 +82,14 @@ def _kind(options: ReconstructionOptions) -> str | None:
 
 
 def _pixels(path: Path) -> NDArray[np.uint8]:
-    with Image.open(path) as image:
-        return np.asarray(image)
+    """The pixels of a file that the job has in its folder; raises InvalidInput where it was taken away or damaged."""
+    try:
+        with Image.open(path) as image:
+            return np.asarray(image)
+    except OSError as error:
+        raise InvalidInput(
+            f"The job's own {path.name} can no longer be read in {path.parent}: press Reconstruct to start anew."
+        ) from error
 
 
 SERVICE = Service(

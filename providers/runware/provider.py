@@ -28,12 +28,13 @@ from ..base import (
 )
 from ..delivery import to_model
 from ..downloads import download_result, numbered, share, still_at_work
-from ..errors import ProviderError, UnexpectedResponse, Unreachable
+from ..errors import Cancelled, ProviderError, UnexpectedResponse, Unreachable
 from ..http import LARGEST_RESPONSE, Client
 from ..image_encoding import as_data_uri, white_mask
 from ..json_values import number
 from ..response import NOT_HERE, Response, redact
 from ..settings import Setting, SettingKind
+from ..several import all_or_incomplete
 from .errors import Meaning, at_question, at_submit, error_text_of
 from .responses import Reply, past_reply, read_envelope, read_reply
 
@@ -131,7 +132,7 @@ class RunwareProvider:
     def fetch(self, task: Task, folder: Path, report: Report) -> list[Result]:
         """Bring the models into `folder` as model.glb, model-2.glb and so on.
 
-        One that cannot be had is told in a note as long as another can.
+        One that is broken is told in a note as long as another is not; one that could not be downloaded can be later.
         """
         reply = self._ask(task)
         if not reply.done:
@@ -141,31 +142,43 @@ class RunwareProvider:
         sources = [(item, address) for item in reply.done for address in item.addresses]
         if not sources:
             raise self._without_address(reply.response)
-        results: list[Result] = []
+        entries: list[Result | ProviderError] = []
         missing: list[str] = []
         for index, (item, address) in enumerate(sources):
             file = folder / numbered("model", index, ".glb")
             try:
                 self._bring(address, file, share(report, index, len(sources)))
+            except Cancelled:
+                raise
+            except ProviderError as error:  # it is there, and can be fetched
+                entries.append(error)
+                continue
+            try:
                 delivery = to_model(file, NAME)
             except UnexpectedResponse as error:
                 if len(sources) == 1:
                     raise
                 missing.append(str(error))
                 continue
-            results.append(Result(delivery.model, delivery.extras, MODEL, item.seed, notes=delivery.notes))
-        if not results:
+            entries.append(Result(delivery.model, delivery.extras, MODEL, item.seed, notes=delivery.notes))
+        if not entries:
             raise UnexpectedResponse(missing[0], raw=reply.response.raw)
         # all were paid for, and what did not arrive too
         costs = [item.cost for item in reply.items if item.cost is not None]
-        cost = sum(costs) / len(results) if costs else None
+        arrived = sum(isinstance(entry, Result) for entry in entries)
+        cost = sum(costs) / arrived if costs and arrived else None
         wanted = max(task.request.options.results, len(sources))
         reasons = missing + [error_text_of(reported, reply.response) for reported in reply.reported_errors]
         notes: tuple[str, ...] = ()
-        if len(results) < wanted:
+        if len(entries) < wanted:
             because = f": {reasons[0]}" if reasons else "."
-            notes = (f"{NAME} delivered {len(results)} of {wanted} variations{because}",)
-        return [replace(result, cost=cost, notes=result.notes + notes) for result in results]
+            notes = (f"{NAME} delivered {len(entries)} of {wanted} variations{because}",)
+        return all_or_incomplete(
+            [
+                replace(entry, cost=cost, notes=entry.notes + notes) if isinstance(entry, Result) else entry
+                for entry in entries
+            ]
+        )
 
     def cancel(self, task: Task) -> None:
         """The service has no way to stop a task."""

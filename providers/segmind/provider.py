@@ -26,7 +26,7 @@ from ..base import (
     Subject,
     Task,
 )
-from ..delivery import EXTENSIONS, kind_of_head
+from ..delivery import EXTENSIONS, DeliveredModel, kind_of_head
 from ..downloads import still_at_work
 from ..errors import InvalidInput, ProviderError, UnexpectedResponse, Unreachable
 from ..http import Client
@@ -34,8 +34,10 @@ from ..image_encoding import as_base64
 from ..json_values import is_task_id
 from ..response import GONE, Response
 from ..settings import Setting, SettingKind
+from ..several import all_or_incomplete
 from .errors import error_of
-from .results import ACCOUNTING, Accounting, ResultDownloader, number, parts_of
+from .parts import parts_of
+from .results import ACCOUNTING, Accounting, ResultDownloader, number
 
 NAME = "Segmind"
 MODELS = {Subject.OBJECT: "sam-3d-objects", Subject.BODY: "sam-3d-body"}
@@ -122,22 +124,29 @@ class SegmindProvider:
         accounting = Accounting(seed=options.seed % (LARGEST_SEED + 1) if options.subject is Subject.OBJECT else None)
         if task.response:
             accounting = accounting.told_by_headers(task.response.with_name(ACCOUNTING))
-            delivery = downloader.from_file(task.response)
+            entries = downloader.from_file(task.response, task.request.photo)
         else:
             record = self._record(task)
             accounting = accounting.told_by_metrics(record)
-            delivery = downloader.from_record(record)
-        return [
-            Result(
-                delivery.model,
-                delivery.extras,
-                MODELS[options.subject],
-                accounting.seed,
-                accounting.cost,
-                accounting.balance,
-                delivery.notes,
-            )
-        ]
+            entries = downloader.from_record(record)
+        arrived = sum(isinstance(entry, DeliveredModel) for entry in entries)
+        cost = accounting.cost / arrived if accounting.cost is not None and arrived else None
+        return all_or_incomplete(
+            [
+                Result(
+                    entry.model,
+                    entry.extras,
+                    MODELS[options.subject],
+                    accounting.seed,
+                    cost,
+                    accounting.balance,
+                    entry.notes,
+                )
+                if isinstance(entry, DeliveredModel)
+                else entry
+                for entry in entries
+            ]
+        )
 
     def cancel(self, task: Task) -> None:
         """Segmind has no way to stop a job."""

@@ -1,18 +1,13 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What Segmind delivers: a record that names files, or the file itself.
-
-Its pages do not agree on the names in a record, and neither do its clients, so a model is looked for under all of them.
-"""
+"""What Segmind delivers: a record that names files, or the file itself."""
 
 import contextlib
 import json
 import shutil
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from enum import StrEnum
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import Any, Self
-from urllib.parse import urlsplit
 
 from ...engine.atomic_write import write_atomic
 from ...engine.ply import PlyError, join, read_mesh, to_glb
@@ -24,55 +19,15 @@ from ..downloads import download_result, numbered
 from ..errors import Cancelled, ProviderError, RemoteFailure, UnexpectedResponse
 from ..http import Client, ResultGone
 from ..response import one_line
+from ..several import to_models, triangle_count
+from .parts import Part, Role, parts_of, people_of
 
 ACCOUNTING = "answer.headers.json"
 """The file beside an answer of version 1 that holds what its headers tell."""
 HEADERS = ("x-cost", "x-remaining-credits", "x-seed-value")
-DEEPEST = 8
 
 
-class Role(StrEnum):
-    """What a file of a record is for."""
-
-    MODEL = "MODEL"
-    MESH = "MESH"
-    SPLAT = "SPLAT"
-    KEYPOINTS = "KEYPOINTS"
-    ARTIFACTS = "ARTIFACTS"
-    UNKNOWN = "UNKNOWN"
-
-
-ROLES = {
-    **dict.fromkeys(("model_glb", "glb", "model", "mesh"), Role.MODEL),
-    **dict.fromkeys(("individual_meshes", "individual_glbs", "meshes", "mesh_ply", "mesh_glb"), Role.MESH),
-    **dict.fromkeys(("gaussian_splat", "individual_splats"), Role.SPLAT),
-    **dict.fromkeys(("keypoints", "keypoints_2d", "keypoints_3d", "individual_keypoints"), Role.KEYPOINTS),
-    **dict.fromkeys(("artifacts", "artifacts_zip", "artifacts_url", "zip"), Role.ARTIFACTS),
-    **dict.fromkeys(("output", "outputs", "metadata"), Role.UNKNOWN),
-}
-"""By the names of a record's fields. A field of another name is looked into only inside one of these."""
-SUFFIX_ROLES = {
-    **dict.fromkeys(("", ".glb", ".bin"), Role.MODEL),
-    ".ply": Role.MESH,
-    ".json": Role.KEYPOINTS,
-    ".zip": Role.ARTIFACTS,
-}
-"""For files whose field does not tell."""
 SUFFIXES = {Kind.GLB: ".glb", Kind.PLY: ".ply", Kind.ZIP: ".zip", Kind.JSON: ".json", Kind.OTHER: ".bin"}
-
-
-@dataclass(frozen=True)
-class Part:
-    """A file that a record names, with the name of its field there."""
-
-    role: Role
-    name: str
-    url: str
-
-    @property
-    def stem(self) -> str:
-        """What the file is called beside the model."""
-        return "other_model" if self.role is Role.MODEL else self.name
 
 
 @dataclass(frozen=True)
@@ -109,21 +64,36 @@ class Accounting:
         return replace(self, cost=number(cost), balance=number(balance), seed=self.seed if seed is None else int(seed))
 
 
+Entry = DeliveredModel | ProviderError
+"""One of several models, or the error in its place."""
+
+
 class ResultDownloader:
     """Brings the files of one job into `folder`."""
 
     def __init__(self, client: Client, options: ReconstructionOptions, folder: Path, report: Report) -> None:
         self._client, self._options, self._folder, self._report = client, options, folder, report
 
-    def from_file(self, response: Path) -> DeliveredModel:
-        """The delivery from an answer that is the result itself, or a record of it. The answer is left as it is."""
+    def from_file(self, response: Path, photo: Path) -> list[Entry]:
+        """The models from an answer that is the result itself, or a record of it. The answer is left as it is.
+
+        Raises RemoteFailure where it was taken out of its folder, UnexpectedResponse where the `photo` beside it is
+        gone as well: the whole folder is, and comes back with its drive.
+        """
+        if not response.exists() and not photo.exists():
+            raise UnexpectedResponse(
+                f"{self._client.service}'s answer lies in {response.parent}, and nothing is there: connect its drive "
+                "or bring the folder back, and press Retry."
+            )
         if not response.exists():
             sentence = f"{self._client.service}'s answer is no longer in the job's folder: press Retry to run it again."
             raise RemoteFailure(sentence)
         if kind_of(response) in EXTENSIONS:
             copy = self._folder / "model.glb"
             shutil.copyfile(response, copy)
-            return to_model(copy, self._client.service)
+            if self._options.subject is Subject.BODY:
+                return [*to_models(copy, self._client.service)]
+            return [to_model(copy, self._client.service)]
         return self.from_record(self._kept_record(response))
 
     def _kept_record(self, file: Path) -> dict[str, Any]:
@@ -134,17 +104,30 @@ class ResultDownloader:
             return {}
         return record if isinstance(record, dict) else {}
 
-    def from_record(self, record: Mapping[str, Any]) -> DeliveredModel:
-        """The delivery from the files that a record names. What cannot be had beside the model becomes a note."""
+    def from_record(self, record: Mapping[str, Any]) -> list[Entry]:
+        """The models from the files that a record names: one for each person where each has a GLB, else one.
+
+        What cannot be had beside the models becomes a note.
+        """
         parts = parts_of(record)
         error = record.get("error")
         if not parts and isinstance(error, str) and error:
             reason = one_line(error).rstrip(".")
             sentence = f"{self._client.service} could not do the job: {reason}. Try another photo, prompt or mask."
             raise RemoteFailure(sentence)
-        delivery, used = self._model(parts)
+        people = people_of(parts) if self._options.subject is Subject.BODY else []
+        if people:
+            entries, used = self._each(people), people
+        else:
+            model, part = self._model(parts)
+            entries, used = [model], [part]
+        number = next((number for number, entry in enumerate(entries) if isinstance(entry, DeliveredModel)), None)
+        if number is None:
+            return entries
+        delivery = entries[number]
+        assert isinstance(delivery, DeliveredModel)
         extras, notes = list(delivery.extras), list(delivery.notes)
-        wanted = [part for part in parts if part is not used and self._is_wanted(part)]
+        wanted = [part for part in parts if part not in used and self._is_wanted(part)]
         for part in wanted:
             same = [other for other in wanted if other.stem == part.stem]
             stem = part.stem if len(same) == 1 else f"{part.stem}-{same.index(part) + 1}"
@@ -158,10 +141,35 @@ class ResultDownloader:
         asked = self._options.artifacts and self._options.subject is Subject.OBJECT
         if asked and not any(part.role is Role.ARTIFACTS for part in parts):
             notes.append(f"{self._client.service} sent no artifacts with this result.")
-        model = delivery.model
-        if self._options.subject is Subject.BODY and used.role is Role.MESH:
-            model = self._everybody(model, extras)
-        return DeliveredModel(model, tuple(extras), tuple(notes))
+        model_file = delivery.model
+        if self._options.subject is Subject.BODY and used[0].role is Role.MESH and not people:
+            model_file = self._everybody(model_file, extras)
+        entries[number] = DeliveredModel(model_file, tuple(extras), tuple(notes))
+        return entries
+
+    def _each(self, people: Sequence[Part]) -> list[Entry]:
+        """The model of each person, or the error in its place; one model where that holds them all."""
+        entries = [self._person(part, numbered("model", index, ".glb")) for index, part in enumerate(people)]
+        first, rest = entries[0], entries[1:]
+        if people[0].role is people[1].role:
+            return entries
+        came = [entry for entry in rest if isinstance(entry, DeliveredModel)]
+        if not isinstance(first, DeliveredModel):
+            return rest if came else entries
+        if came and triangle_count(first.model) < sum(triangle_count(entry.model) for entry in came):
+            rest[rest.index(came[0])] = replace(came[0], extras=(*came[0].extras, first.model))
+            return rest
+        return [replace(first, extras=(*first.extras, *(entry.model for entry in came)))]
+
+    def _person(self, part: Part, name: str) -> Entry:
+        file = self._folder / name
+        try:
+            download_result(self._client, part.url, file, self._report, kept="for 7 days")
+            return to_model(file, self._client.service)
+        except Cancelled:
+            raise
+        except ProviderError as error:
+            return error
 
     def _everybody(self, model: Path, extras: Sequence[Path]) -> Path:
         """One model of all people where each came as a PLY of its own; as it is where they cannot be read."""
@@ -216,16 +224,6 @@ class ResultDownloader:
         return [file, *files]
 
 
-def parts_of(record: Mapping[str, Any]) -> list[Part]:
-    """The files that a record names, each address once."""
-    found: dict[str, Part] = {}
-    for name, value in record.items():
-        if name in ROLES:
-            for part in _parts(value, name, ROLES[name]):
-                found.setdefault(part.url, part)
-    return [part for part in found.values() if part.role is not Role.UNKNOWN]
-
-
 def number(value: Any) -> float | None:
     """A number from JSON, or from a text or header that holds one; None for anything else."""
     if isinstance(value, str):
@@ -234,17 +232,3 @@ def number(value: Any) -> float | None:
         except ValueError:
             return None
     return json_values.number(value)
-
-
-def _parts(value: Any, name: str, role: Role, depth: int = 0) -> Iterator[Part]:
-    if isinstance(value, str):
-        if json_values.is_address(value):
-            suffix = PurePosixPath(urlsplit(value).path).suffix.lower()
-            known = role if role is not Role.UNKNOWN else SUFFIX_ROLES.get(suffix, Role.UNKNOWN)
-            yield Part(known, name, value)
-    elif isinstance(value, list) and depth < DEEPEST:
-        for item in value:
-            yield from _parts(item, name, role, depth + 1)
-    elif isinstance(value, dict) and depth < DEEPEST:
-        for inner, item in value.items():
-            yield from _parts(item, inner if inner in ROLES else name, ROLES.get(inner, role), depth + 1)

@@ -24,14 +24,15 @@ from ..base import (
     Subject,
     Task,
 )
-from ..delivery import DeliveredModel, Kind, kind_of, to_model
+from ..delivery import EXTENSIONS, DeliveredModel, Kind, kind_of, to_model
 from ..downloads import download_result, numbered, share, still_at_work
-from ..errors import InvalidInput, ProviderError, RemoteFailure, UnexpectedResponse, Unreachable
+from ..errors import Cancelled, InvalidInput, ProviderError, RemoteFailure, UnexpectedResponse, Unreachable
 from ..http import Client
 from ..image_encoding import media_type
 from ..json_values import is_task_id, number
 from ..response import NOT_HERE, Response
 from ..settings import Setting, SettingKind
+from ..several import all_or_incomplete, is_for_several, to_models, without_parts
 from ..uploads import Uploads
 from .errors import SYNC_TIMEOUT, error_of
 from .responses import Prediction, read_address, read_data, read_envelope, read_prediction
@@ -43,6 +44,8 @@ EXAMPLE = {"image": "https://example.com/your-input.jpg"}
 """What the service's pages ask a price for."""
 MODEL_SUFFIXES: Final = {".glb": 0, ".zip": 1, ".ply": 2}
 """The files that may hold a model, the likeliest first."""
+LIKE_A_GLB = ("", ".glb", ".bin")
+"""How the address of a GLB may end."""
 
 
 class WaveSpeedProvider:
@@ -128,16 +131,32 @@ class WaveSpeedProvider:
         if not outputs:
             sentence = f"{self._name} says that the job is done, but names no model: press Retry to ask once more."
             raise UnexpectedResponse(sentence, raw=prediction.raw)
+        several = is_for_several(task.request)
         files: list[Path] = []
+        missing: dict[Path, ProviderError] = {}
         for index, url in enumerate(outputs):
             file = folder / numbered("output", index)
             part = share(report, index, len(outputs))
-            download_result(self.client, url, file, part, raw=prediction.raw, kept="for 7 days")
+            try:
+                download_result(self.client, url, file, part, raw=prediction.raw, kept="for 7 days")
+                if several and _suffix(url) == ".glb" and kind_of(file) not in EXTENSIONS:
+                    to_model(file, self._name)  # raises what came in its place
+            except Cancelled:
+                raise
+            except ProviderError as error:
+                if not several or _suffix(url) not in LIKE_A_GLB:
+                    raise
+                files.append(_place(folder, files, Kind.GLB, url))  # or the next would have another name at a retry
+                missing[files[-1]] = error
+                continue
             files.append(file.replace(_place(folder, files, kind_of(file), url)))
-        options = task.request.options
-        several = len(task.request.masks) > 1 or options.results > 1
-        results = self._results(files, several, prediction.model or self._models[options.subject])
-        return [replace(result, frontal=prediction.frontal) for result in results]
+        model_name = prediction.model or self._models[task.request.options.subject]
+        return all_or_incomplete(
+            [
+                replace(one, model_name=model_name, frontal=prediction.frontal) if isinstance(one, Result) else one
+                for one in self._results(files, missing, several)
+            ]
+        )
 
     def cancel(self, task: Task) -> None:
         """The service knows no way to stop a prediction."""
@@ -185,28 +204,41 @@ class WaveSpeedProvider:
     def _ask(self, task: Task) -> Prediction:
         return self._read(self.client.get(f"/api/v3/predictions/{quote(task.id, safe='')}/result"))
 
-    def _results(self, files: list[Path], several: bool, model_name: str) -> list[Result]:
-        """Tell the models from the rest: GLBs first; with `several` each of the chosen kind is a result of its own."""
-        deliveries: list[DeliveredModel] = []
+    def _results(
+        self, files: list[Path], missing: Mapping[Path, ProviderError], several: bool
+    ) -> list[Result | ProviderError]:
+        """Tell the models from the rest: GLBs first; with `several` each of the chosen kind is a result of its own.
+
+        The error of one that cannot be had stands in its place; `missing` are those that could not be downloaded.
+        """
+        entries: list[tuple[str, DeliveredModel | ProviderError]] = []
         extras: list[Path] = []
-        faults: list[UnexpectedResponse] = []
         chosen = ""
         for file in sorted(files, key=lambda file: MODEL_SUFFIXES.get(file.suffix, len(MODEL_SUFFIXES))):
-            if deliveries and not (several and file.suffix == chosen):
+            if chosen and not (several and file.suffix == chosen):
                 extras.append(file)
-                continue
-            try:
-                deliveries.append(to_model(file, self._name))
-                chosen = file.suffix
-            except UnexpectedResponse as fault:
-                extras.append(file)
-                faults.append(fault)
+            elif file in missing:
+                entries.append((file.suffix, missing[file]))
+            else:
+                try:
+                    models = to_models(file, self._name) if several else [to_model(file, self._name)]
+                    chosen = file.suffix
+                    entries += [(chosen, model) for model in models]
+                except UnexpectedResponse as fault:
+                    extras.append(file)
+                    entries.append((file.suffix, fault))
+        deliveries = [entry for _, entry in entries if isinstance(entry, DeliveredModel)]
+        faults = [(suffix, entry) for suffix, entry in entries if isinstance(entry, ProviderError)]
         if not deliveries:
-            raise faults[0]
-        results = [Result(one.model, one.extras, model_name, notes=one.notes) for one in deliveries]
-        notes = tuple(str(fault) for fault in faults)
-        first = results[0]
-        results[0] = replace(first, extras=(*first.extras, *extras), notes=(*first.notes, *notes))
+            raise faults[0][1]
+        notes = tuple(str(fault) for suffix, fault in faults if not several or suffix != chosen)
+        kept = [entry for suffix, entry in entries if suffix == chosen and (several or entry in deliveries)]
+        results = [
+            entry if isinstance(entry, ProviderError) else Result(entry.model, entry.extras, notes=entry.notes)
+            for entry in (without_parts(deliveries) if kept == deliveries else kept)
+        ]
+        number, first = next((number, each) for number, each in enumerate(results) if isinstance(each, Result))
+        results[number] = replace(first, extras=(*first.extras, *extras), notes=(*first.notes, *notes))
         return results
 
     def _price(self, model: str) -> float | None:
@@ -228,10 +260,14 @@ def _place(folder: Path, files: list[Path], kind: Kind, url: str) -> Path:
     suffix = f".{kind.lower()}"
     stem = "model" if suffix in MODEL_SUFFIXES else "extra"
     if kind is Kind.OTHER:
-        named = Path(urlsplit(url).path).suffix.lower()
+        named = _suffix(url)
         suffix = named if re.fullmatch(r"\.[a-z0-9]{1,5}", named) and named not in MODEL_SUFFIXES else ".bin"
     before = sum(file.stem.partition("-")[0] == stem for file in files)
     return folder / numbered(stem, before, suffix)
+
+
+def _suffix(url: str) -> str:
+    return Path(urlsplit(url).path).suffix.lower()
 
 
 SERVICE = Service(

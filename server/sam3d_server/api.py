@@ -8,11 +8,13 @@ import hashlib
 import json
 import secrets
 import shutil
+import threading
 import time
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path as FilePath
 from typing import Annotated, Any
 
@@ -23,6 +25,7 @@ from starlette.concurrency import run_in_threadpool
 
 from . import __version__, doctor, protocol
 from . import job_store as states
+from .connections import while_connected
 from .dispatcher import Dispatcher
 from .engines import Options
 from .errors import Code
@@ -286,9 +289,10 @@ async def _submit(
     wait = server.rate.wait(request.client.host if request.client else "", time.monotonic())
     if wait:
         raise HTTPException(429, "Too many jobs in a minute: wait a little.", {"Retry-After": str(int(wait) + 1)})
-    job = await run_in_threadpool(
-        _record, server, model=model, inputs=inputs, masks=masks, options=options, key=inputs.idempotency_key or key
-    )
+    stop = threading.Event()
+    key = inputs.idempotency_key or key
+    record = partial(_record, server, stop, model=model, inputs=inputs, masks=masks, options=options, key=key)
+    job = await while_connected(request, record, stop)
     if inputs.enable_sync_mode:
         return Envelope(data=await _ended(server, request, job))
     return Envelope(data=await run_in_threadpool(_prediction, server, request, job))
@@ -296,6 +300,7 @@ async def _submit(
 
 def _record(
     server: Server,
+    stop: threading.Event,
     *,
     model: str,
     inputs: protocol.ObjectInputs | protocol.BodyInputs,
@@ -303,13 +308,13 @@ def _record(
     options: Options,
     key: str | None,
 ) -> Job:
-    """Put a job on record, and tell the workers."""
+    """Put a job on record, and tell the workers; its pictures are not fetched any more once `stop` is set."""
     known = server.job_store.job_of_key(key) if key is not None else None
     if known is None:
         server.file_store.check_room()
         if server.job_store.counts().get(states.QUEUED, 0) >= server.settings.queue_length:
             raise HTTPException(429, "The queue is full: wait until some jobs are done.", {"Retry-After": "10"})
-    image, cuts = server.uploads.find(inputs.image), [server.uploads.find(mask) for mask in masks]
+    image, *cuts = [server.uploads.find(address, stop) for address in (inputs.image, *masks)]
     wanted = inputs.model_dump(exclude={"image", "mask_image", "mask_images", "enable_sync_mode", "idempotency_key"})
     content = [model, wanted, image.digest, *(cut.digest for cut in cuts)]
     all_options = {

@@ -3,10 +3,11 @@
 
 from __future__ import annotations
 
-import os
+import asyncio
 import socket
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 
 import uvicorn
 from pydantic import ValidationError
@@ -14,11 +15,11 @@ from pydantic_settings import CliApp, SettingsError
 
 from . import __version__, doctor, logs
 from .app import make_app
-from .connections import bounded_head
+from .connections import bounded_handshake, bounded_head
+from .dispatcher import Dispatcher
 from .job_store import DataInUse
+from .listening import BACKLOG, listen
 from .settings import Settings
-
-BACKLOG = 2048
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -45,7 +46,13 @@ def serve(settings: Settings) -> int:
     """Serve until asked to end."""
     logs.set_up()
     try:
-        listening = _listen(settings)
+        listening = listen(
+            settings.host,
+            settings.port,
+            settings.connections,
+            settings.connections_each,
+            tls=settings.certificate is not None,
+        )
     except OSError as error:
         where = f"Port {settings.port} of {settings.host} cannot be used ({error.strerror})"
         print(f"{where}: is a server running already? Choose another with --port.", file=sys.stderr)
@@ -79,16 +86,22 @@ def serve(settings: Settings) -> int:
         ssl_certfile=settings.certificate,
         ssl_keyfile=settings.certificate_key,
     )
-    uvicorn.Server(config).run(sockets=[listening])
+    server = Server(config, app.state.server.dispatcher)
+    # at its end uvicorn raises the signal anew that has ended it
+    with suppress(KeyboardInterrupt), asyncio.Runner(loop_factory=bounded_handshake(settings.silent_seconds)) as runner:
+        runner.run(server.serve(sockets=[listening]))
     return 0
 
 
-def _listen(settings: Settings) -> socket.socket:
-    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
-    # the protocol is named, for only then asyncio switches Nagle's algorithm off, which costs 40 ms an answer
-    listening = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
-    if os.name == "posix":  # on Windows it would let two servers share the port
-        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    listening.bind((settings.host, settings.port))
-    listening.listen(BACKLOG)
-    return listening
+class Server(uvicorn.Server):
+    """Ends the workers also where uvicorn does not wait for anything, when it is told twice to end."""
+
+    def __init__(self, config: uvicorn.Config, dispatcher: Dispatcher) -> None:
+        """Of one server."""
+        super().__init__(config)
+        self._dispatcher = dispatcher
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """What a job has in hand waits for the next start."""
+        await super().shutdown(sockets)
+        await asyncio.to_thread(self._dispatcher.close)

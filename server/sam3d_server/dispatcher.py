@@ -67,14 +67,20 @@ class Dispatcher:
             thread.start()
 
     def close(self) -> None:
-        """End the workers; what they have in their hands waits for the next start, as if it was not tried."""
+        """End the workers; what they have in their hands waits for the next start, as if it was not tried.
+
+        May be called again.
+        """
         with self._news:
+            if self._closing:
+                return
             self._closing = True
             self._news.notify_all()
         for worker in self.workers:
             worker.close()
         for thread in self._threads:
-            thread.join()
+            if thread.ident is not None:  # else it was never started
+                thread.join()
 
     def wake(self) -> None:
         """There is a new job."""

@@ -2,23 +2,29 @@
 """Brings a picture from a public address, and never anything from a private one.
 
 The name is looked up once, every address that it has must be public, and the connection goes to one of those that were
-looked at: so a name that leads elsewhere the next moment gains nothing. Redirects are not followed.
+looked at: so a name that leads elsewhere the next moment gains nothing. Redirects are not followed. All of it, from the
+first packet to the last, has one deadline, however its bytes trickle in.
 """
 
 from __future__ import annotations
 
+import http.client
 import ipaddress
 import socket
+import ssl
+import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from urllib.parse import urlsplit
-
-import urllib3
 
 from .errors import BadPicture
 
 SECONDS = 20.0
+CONNECT_SECONDS = 5.0
+GLANCE = 0.1
+"""Seconds between two looks at the clock and at whether the picture is still wanted."""
 CHUNK = 64 * 1024
 PORTS = (80, 443)
 
@@ -44,11 +50,19 @@ def is_public(address: str) -> bool:
 
 
 def fetch(
-    url: str, file: Path, largest: int, *, allowed: Callable[[str], bool] = is_public, ports: tuple[int, ...] = PORTS
+    url: str,
+    file: Path,
+    largest: int,
+    *,
+    allowed: Callable[[str], bool] = is_public,
+    ports: tuple[int, ...] = PORTS,
+    seconds: float = SECONDS,
+    stop: threading.Event | None = None,
 ) -> int:
     """Bring at most `largest` bytes to `file`; gives the size. Raises BadPicture.
 
-    allowed: whether to connect to an IP address. ports: those that may be named.
+    allowed: whether to connect to an IP address. ports: those that may be named. seconds: for all of it, once the name
+    is looked up. stop: set when nobody wants the picture any more.
     """
     try:
         parts = urlsplit(url)
@@ -58,39 +72,76 @@ def fetch(
     if parts.scheme not in ("http", "https") or not host or port not in ports or parts.username is not None:
         raise _not_allowed()
     address = _look_up(host, port, allowed)
-    pool: urllib3.HTTPConnectionPool
-    timeout = urllib3.Timeout(connect=5.0, read=10.0)
-    if parts.scheme == "https":
-        pool = urllib3.HTTPSConnectionPool(address, port, timeout=timeout, server_hostname=host, assert_hostname=host)
-    else:
-        pool = urllib3.HTTPConnectionPool(address, port, timeout=timeout)
     target = parts.path or "/"
     if parts.query:
         target += f"?{parts.query}"
+    deadline = _Deadline(seconds, stop or threading.Event())
     try:
-        with pool:
-            response = pool.request(
-                "GET", target, headers={"Host": parts.netloc}, redirect=False, retries=False, preload_content=False
-            )
-            if response.status != 200:
-                raise BadPicture(
-                    f"The picture's address answers with HTTP {response.status}: upload the picture instead."
-                )
-            return _save(response, file, largest)
-    except (urllib3.exceptions.HTTPError, UnicodeError) as error:
+        with socket.create_connection((address, port), timeout=CONNECT_SECONDS) as plain, deadline.over(plain):
+            plain.settimeout(None)  # the deadline is for all
+            connection = http.client.HTTPConnection(host, port)
+            connection.sock = _encrypted(plain, host) if parts.scheme == "https" else plain
+            try:
+                connection.request("GET", target, headers={"Host": parts.netloc})
+                response = connection.getresponse()
+                if response.status != 200:
+                    raise BadPicture(
+                        f"The picture's address answers with HTTP {response.status}: upload the picture instead."
+                    )
+                return _save(response, file, largest)
+            finally:
+                connection.close()
+    except (http.client.HTTPException, OSError, ValueError) as error:
+        if deadline.passed:
+            raise BadPicture("The picture's address sends too slowly: upload the picture instead.") from error
         raise BadPicture("The picture's address cannot be reached: upload the picture instead.") from error
 
 
-def _save(response: urllib3.BaseHTTPResponse, file: Path, largest: int) -> int:
-    size, end = 0, time.monotonic() + SECONDS
+class _Deadline:
+    """Ends a connection when its time is over, or nobody waits for it: a read may go on for ever by itself."""
+
+    def __init__(self, seconds: float, stop: threading.Event) -> None:
+        self._end, self._stop = time.monotonic() + seconds, stop
+        self.passed = False
+
+    @contextmanager
+    def over(self, connection: socket.socket) -> Iterator[None]:
+        """Watches over a connection."""
+        done, same = threading.Event(), connection.dup()  # the other may be taken over by TLS
+        watch = threading.Thread(target=self._watch, args=[same, done], daemon=True)
+        watch.start()
+        try:
+            yield
+        finally:
+            done.set()
+            watch.join()
+            same.close()
+        if self.passed:  # what has come is cut off
+            raise TimeoutError
+
+    def _watch(self, connection: socket.socket, done: threading.Event) -> None:
+        while not done.wait(GLANCE):
+            if self._stop.is_set() or time.monotonic() > self._end:
+                self.passed = True
+                with suppress(OSError):
+                    connection.shutdown(socket.SHUT_RDWR)
+                return
+
+
+def _encrypted(plain: socket.socket, host: str) -> ssl.SSLSocket:
+    return ssl.create_default_context().wrap_socket(plain, server_hostname=host)
+
+
+def _save(response: http.client.HTTPResponse, file: Path, largest: int) -> int:
+    size = 0
     with file.open("wb") as stream:
-        for chunk in response.stream(CHUNK, decode_content=False):
+        while chunk := response.read(CHUNK):
             size += len(chunk)
             if size > largest:
                 raise BadPicture(f"The picture has more than {largest // 1024**2} MB: send a smaller one.")
-            if time.monotonic() > end:
-                raise BadPicture("The picture's address sends too slowly: upload the picture instead.")
             stream.write(chunk)
+    if response.length:  # the connection has ended before its time
+        raise http.client.IncompleteRead(b"", response.length)
     return size
 
 

@@ -96,7 +96,8 @@ class ProcessWorker:
             self._end_all()  # another engine's process may hold what this one needs
             raise
         except JobError:
-            self._processes.pop(task.engine).kill()
+            self._processes.pop(task.engine, None)  # `close` may have taken it
+            process.kill()
             raise
         finally:
             if self._processes.get(task.engine) is process and not process.alive:
@@ -109,7 +110,9 @@ class ProcessWorker:
 
     def _end_all(self) -> None:
         for engine in list(self._processes):
-            self._processes.pop(engine).kill()
+            process = self._processes.pop(engine, None)
+            if process is not None:
+                process.kill()
 
     def _process(self, engine: str) -> _Process:
         process = self._processes.get(engine)
@@ -132,7 +135,13 @@ class _Process:
             environment["CUDA_VISIBLE_DEVICES"] = gpu
         try:
             self._process = subprocess.Popen(
-                command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment, text=True, encoding="utf-8"
+                command,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                env=environment,
+                text=True,
+                encoding="utf-8",
+                start_new_session=True,  # Ctrl+C is for the server alone
             )
         except OSError as error:
             raise JobError(f"The worker cannot be started ({error.strerror}: {command[0]}).") from error

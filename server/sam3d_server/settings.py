@@ -66,7 +66,11 @@ class Settings(BaseSettings):
     upload_mb: int = Field(64, ge=1, le=200, description="Largest picture, in MB")
     megapixels: int = Field(64, ge=1, le=1000, description="Largest picture, in millions of pixels")
     allow_urls: bool = Field(False, description="Fetch pictures from public addresses that a job names")
-    silent_seconds: float = Field(30.0, gt=0, description="How long a head may take, and a body be silent")
+    silent_seconds: float = Field(
+        30.0, gt=0, description="How long a TLS handshake and a head may take, and a body be silent"
+    )
+    connections: int = Field(512, ge=1, description="Most open connections; one beyond is refused")
+    connections_each: int = Field(256, ge=1, description="Most of them from one client's address")
     keep_hours: float = Field(7 * 24.0, gt=0, description="How long pictures and results are kept")
     keep_gb: float = Field(50.0, gt=0, description="Most disk space for them; the oldest go first")
     least_free_mb: int = Field(512, ge=0, description="Nothing new is taken while the disk has less free than this")

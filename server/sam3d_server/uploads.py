@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+import threading
 import time
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -77,8 +78,10 @@ class Uploads:
         finally:
             part.unlink(missing_ok=True)
 
-    def find(self, address: str) -> File:
-        """The picture that a job names by its address: an uploaded one, or, where allowed, one of the public web."""
+    def find(self, address: str, stop: threading.Event) -> File:
+        """The picture that a job names by its address: an uploaded one, or, where allowed, one of the public web, which
+        is not waited for once `stop` is set.
+        """
         own = OWN.fullmatch(address)
         file = self._job_store.file(own[1]) if own else None
         if file is not None:
@@ -89,7 +92,7 @@ class Uploads:
             raise BadPicture("The server has no picture at this address (any more): upload it first.")
         part = self._file_store.part()
         try:
-            fetch(address, part, self._largest)
+            fetch(address, part, self._largest, stop=stop)
             return self._keep("fetched", part)
         finally:
             part.unlink(missing_ok=True)

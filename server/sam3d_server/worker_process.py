@@ -13,6 +13,7 @@ import argparse
 import json
 import os
 import queue
+import signal
 import sys
 import threading
 from pathlib import Path
@@ -55,6 +56,9 @@ class Channel:
 
 def main() -> int:
     """Serve until the server is gone."""
+    # Ctrl+C, and what ends a service, reach the whole group; when the server ends, it ends its workers itself
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_IGN)
     parser = argparse.ArgumentParser()
     parser.add_argument("engine")
     parser.add_argument("setup")

@@ -20,6 +20,8 @@ from sam3d_server.job_store import File, JobStore
 from server_process import wait_until
 from talking import LONG, Start, Talk, disc_mask, noise, picture
 
+OBJECTS = "/api/v3/wavespeed-ai/sam-3d-objects"
+
 
 def test_one_key_is_one_job(talk: Talk) -> None:
     image = talk.upload(picture())
@@ -114,6 +116,41 @@ def test_a_restarted_server_goes_on(start: Start, how: signal.Signals) -> None:
     done = [talk.result(id) for id in jobs]
     assert all(talk.glb(one) for one in done)
     assert [one["tries"] for one in done] == [1] * 3  # the server's own end is no fault of a job
+
+
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
+def test_what_ends_the_whole_group_counts_no_try(start: Start, how: signal.Signals) -> None:
+    """Ctrl+C in a terminal and the end of a service reach the workers as well as the server."""
+    talk = start()
+    id = talk.submit(talk.upload(LONG.read_bytes()))["id"]
+    for _ in range(2):
+        talk.wait_for_work(id)
+        for process in (*talk.server.workers(), talk.server.process.pid):
+            os.kill(process, how)
+        talk.server.process.wait(30)
+        with sqlite3.connect(talk.server.data / "jobs.sqlite") as base:
+            assert base.execute("SELECT state, tries, deaths FROM jobs").fetchall() == [("queued", 0, 0)]
+        base.close()
+        assert "Traceback" not in talk.server.log.read_text()
+        talk = start()
+    done = talk.result(id)
+    assert talk.glb(done) and done["tries"] == 1
+
+
+def test_who_presses_ctrl_c_twice_loses_no_job(start: Start) -> None:
+    talk = start()
+    image = talk.upload(LONG.read_bytes())
+    with ThreadPoolExecutor(1) as pool:
+        waiting = pool.submit(talk.post, OBJECTS, {"image": image, "enable_sync_mode": True, "idempotency_key": "k"})
+        wait_until(lambda: talk.get("/health").json()["busy"], "work")
+        for _ in range(2):
+            talk.server.process.send_signal(signal.SIGINT)
+            time.sleep(0.3)  # two of a kind that wait for the same moment would be one
+        talk.server.process.wait(30)
+        assert waiting.exception(30) or waiting.result().status_code >= 500
+    with sqlite3.connect(talk.server.data / "jobs.sqlite") as base:
+        assert base.execute("SELECT state, tries, deaths FROM jobs").fetchall() == [("queued", 0, 0)]
+    base.close()
 
 
 def test_two_servers_do_not_share_a_folder(start: Start) -> None:

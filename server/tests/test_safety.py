@@ -19,12 +19,21 @@ from pathlib import Path
 
 import pytest
 import requests
+import uvicorn
 from environments import python_in
 from PIL import Image
+from sam3d_server.connections import while_connected
 from sam3d_server.errors import BadPicture
 from sam3d_server.fetching import fetch, is_public
-from sam3d_server.guard import Rate
+from sam3d_server.guard import Guard, Rate
+from sam3d_server.listening import client_of
+from sam3d_server.metrics import Metrics
 from sam3d_server.settings import Settings
+from server_process import wait_until
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
 from talking import Start, Talk, disc_mask, noise, picture
 
 TOKEN = "a-token-for-the-tests-only"
@@ -230,6 +239,109 @@ def test_fetching(tmp_path: Path) -> None:
 
 
 @contextmanager
+def trickling(begin: bytes) -> Iterator[tuple[int, threading.Event]]:
+    """A server on this computer that sends a byte now and then: its port, and an event that is set while it sends."""
+    sending, ending = threading.Event(), threading.Event()
+
+    def serve() -> None:
+        with contextlib.suppress(OSError):
+            client, _ = listening.accept()
+            with client:
+                client.sendall(begin)
+                while not ending.wait(0.05):
+                    client.sendall(b"x")
+                    sending.set()
+
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        thread = threading.Thread(target=serve)
+        thread.start()
+        yield listening.getsockname()[1], sending
+        ending.set()
+        with contextlib.suppress(OSError):
+            listening.shutdown(socket.SHUT_RDWR)
+        thread.join()
+
+
+TRICKLES = [
+    b"",
+    b"HTTP/1.1 200 OK\r\nX-Long: ",
+    b"HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n",
+    b"HTTP/1.1 200 OK\r\n\r\n",
+]
+
+
+@pytest.mark.parametrize("scheme", ["http", "https"])
+@pytest.mark.parametrize("begin", TRICKLES)
+def test_a_picture_that_trickles_in_has_a_deadline(tmp_path: Path, begin: bytes, scheme: str) -> None:
+    with trickling(begin) as (port, _):
+        began = time.monotonic()
+        with pytest.raises(BadPicture, match=r"sends too slowly|cannot be reached" if scheme == "https" else "slowly"):
+            fetch(
+                f"{scheme}://127.0.0.1:{port}/x",
+                tmp_path / "x",
+                10**6,
+                allowed=lambda _: True,
+                ports=(port,),
+                seconds=1.0,
+            )
+        assert time.monotonic() - began < 10
+
+
+def test_a_picture_that_nobody_waits_for_is_given_up(tmp_path: Path) -> None:
+    with trickling(TRICKLES[2]) as (port, sending):
+        stop = threading.Event()
+        threading.Thread(target=lambda: (sending.wait(30), stop.set())).start()
+        began = time.monotonic()
+        with pytest.raises(BadPicture):
+            fetch(
+                f"http://127.0.0.1:{port}/x",
+                tmp_path / "x",
+                10**6,
+                allowed=lambda _: True,
+                ports=(port,),
+                seconds=60.0,
+                stop=stop,
+            )
+        assert time.monotonic() - began < 30
+
+
+def test_what_a_client_waits_for_is_given_up_when_it_goes_away() -> None:
+    begun, given_up = threading.Event(), threading.Event()
+
+    async def long(request: Request) -> Response:
+        await request.body()
+        stop = threading.Event()
+
+        def work() -> None:
+            begun.set()
+            if stop.wait(60):
+                given_up.set()
+
+        await while_connected(request, work, stop)
+        return Response()
+
+    app = Guard(
+        Starlette(routes=[Route("/", long, methods=["POST"])]),
+        loopback_only=True,
+        upload_bytes=1000,
+        silent_seconds=30,
+        token="",
+        metrics=Metrics(),
+    )
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        server = uvicorn.Server(uvicorn.Config(app, log_config=None, lifespan="off"))
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
+        thread.start()
+        with socket.create_connection(listening.getsockname(), timeout=30) as client:
+            client.sendall(b"POST / HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 2\r\n\r\n{}")
+            assert begun.wait(30)
+            assert not given_up.is_set()
+        assert given_up.wait(30)
+        server.should_exit = True
+        thread.join(30)
+
+
+@contextmanager
 def serving(content: bytes) -> Iterator[str]:
     """A web server on this computer."""
 
@@ -327,6 +439,80 @@ def test_a_body_that_trickles_in_is_not_waited_for(start: Start) -> None:
             with contextlib.suppress(TimeoutError):
                 answer = client.recv(12)
     assert answer == b"HTTP/1.1 408"
+
+
+def connect(talk: Talk) -> socket.socket:
+    """A connection on which nothing is said."""
+    host, _, port = talk.url.partition("://")[2].rpartition(":")
+    client = socket.create_connection((host, int(port)), timeout=30)
+    client.settimeout(30)
+    return client
+
+
+@pytest.mark.parametrize("options", [["--connections", "20"], ["--connections-each", "20"]])
+def test_more_connections_than_the_server_bears_are_refused(start: Start, options: list[str]) -> None:
+    """However long their clients say nothing, and without an end of those that are there."""
+    talk = start(*options)
+    with contextlib.ExitStack() as stack:
+        clients = [stack.enter_context(connect(talk)) for _ in range(100)]
+        answers = []
+        for client in clients[20:]:
+            told = b""
+            while part := client.recv(4096):  # to its end
+                told += part
+            answers.append(told)
+        for told in answers:
+            assert told.startswith(b"HTTP/1.1 503 ") and b"Retry-After" in told
+            assert b"Too many connections are open" in told
+        clients[0].sendall(b"GET /health HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n")
+        assert clients[0].recv(12) == b"HTTP/1.1 200"
+    wait_until(lambda: is_well(talk), "room for new connections")
+
+
+def is_well(talk: Talk) -> bool:
+    """Whether a new connection is served."""
+    return requests.get(f"{talk.url}/health", timeout=30).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("address", "client"),
+    [
+        ("192.0.2.7", "192.0.2.7"),
+        ("::ffff:192.0.2.7", "192.0.2.7"),
+        ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"),
+        ("fe80::1%eth0", "fe80::/64"),
+    ],
+)
+def test_whose_connections_are_counted_together(address: str, client: str) -> None:
+    assert client_of(address) == client
+
+
+def test_a_handshake_that_does_not_end_is_not_waited_for(start: Start, tmp_path: Path) -> None:
+    """Nor does it count for nothing."""
+    talk = start("--silent-seconds", "1", "--connections", "10", *certificate(tmp_path))
+    with contextlib.ExitStack() as stack:
+        clients = [stack.enter_context(connect(talk)) for _ in range(10)]
+        for client in clients[5:]:
+            client.sendall(b"\x16\x03\x01")
+        with connect(talk) as refused:
+            assert refused.recv(100) == b""
+        for client in clients:
+            with contextlib.suppress(ConnectionResetError):
+                assert client.recv(100) == b""
+    answer = requests.get(f"{talk.url}/health", timeout=30, verify=str(tmp_path / "certificate.pem"))
+    assert answer.status_code == 200
+
+
+def certificate(folder: Path) -> list[str]:
+    """The options for TLS with a certificate for this computer."""
+    files = folder / "certificate.pem", folder / "key.pem"
+    command = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=localhost"]
+    names = ["-addext", "subjectAltName=IP:127.0.0.1", "-out", str(files[0]), "-keyout", str(files[1])]
+    try:
+        subprocess.run([*command, *names], check=True, capture_output=True)
+    except FileNotFoundError:
+        pytest.skip("no openssl to make a certificate with")
+    return ["--certificate", str(files[0]), "--certificate-key", str(files[1])]
 
 
 @pytest.mark.parametrize("path", ["/api/v3/media/upload/binary", "/api/v3/wavespeed-ai/sam-3d-objects", "/nowhere"])

@@ -124,7 +124,7 @@ class Glb:
 
     def bytes(self) -> bytes:
         """The file's content."""
-        self.json["buffers"] = [{"byteLength": len(self.binary)}]
+        self.json.setdefault("buffers", [{}])[0]["byteLength"] = len(self.binary)
         text = json.dumps(self.json).encode()
         text += b" " * (-len(text) % 4)
         binary = bytes(self.binary) + b"\0" * (-len(self.binary) % 4)

@@ -21,10 +21,15 @@ MOMENTS = np.array([0.0, 0.5, 1.0, 1.5], np.float32)  # seconds
 Maker = Callable[[], Glb]
 
 
-def animate(glb: Glb, name: str, *channels: tuple[int, str, NDArray[Any]], interpolation: str = "LINEAR") -> Any:
-    """Adds an animation of nodes, or for path "pointer" of what a text in place of the node points to."""
+def animate(
+    glb: Glb, name: str, *channels: tuple[int, str, NDArray[Any]], interpolation: str = "LINEAR", count: int = 4
+) -> Any:
+    """Adds an animation of nodes, or for path "pointer" of what a text in place of the node points to.
+
+    It has the first `count` of MOMENTS.
+    """
     animation: dict[str, Any] = {"name": name, "channels": [], "samplers": []}
-    moments = glb.array(MOMENTS)
+    moments = glb.array(MOMENTS[:count])
     for target, path, values in channels:
         output = glb.array(np.asarray(values, np.float32))
         animation["samplers"].append({"input": moments, "output": output, "interpolation": interpolation})
@@ -278,6 +283,21 @@ def pointed_node() -> Glb:
     return glb
 
 
+def leaf_with_two_sides(normals: bool) -> Glb:
+    """Each place has a face that looks to the front and one that looks back, or both to the front, by the normals."""
+    glb = Glb()
+    places = np.array([(0, 0, 0), (1, 0, 0), (1, 2, 0), (0, 2, 0)], np.float32)
+    front = np.array([(0, 1, 2), (0, 2, 3)])
+    primitive = glb.primitive(
+        np.concatenate([places, places]),
+        np.concatenate([front, front[:, ::-1] + 4]),
+        normals=np.tile([(0, 0, 1.0)], (8, 1)) if normals else None,
+        uvs=np.tile(places[:, :2], (2, 1)),
+    )
+    glb.node(mesh=glb.mesh(primitive))
+    return glb
+
+
 MOVING: dict[str, Maker] = {
     "pole": pole_under,
     "pole under a node": lambda: pole_under({"translation": [4, 5, 6]}),
@@ -303,6 +323,8 @@ MOVING: dict[str, Maker] = {
     "morphing balls": lambda: morphing_ball(scale=[0.1, 0.1, 0.1], parts=2),
 }
 RESTING: dict[str, Maker] = {
+    "leaf with two sides": lambda: leaf_with_two_sides(normals=False),
+    "leaf with two fronts": lambda: leaf_with_two_sides(normals=True),
     "resting pole with a hat": resting_pole_with_hat,
     "held still": held_still,
     **{

@@ -67,6 +67,26 @@ def world(obj: bpy.types.Object) -> NDArray[np.float64]:
 
 
 @needs_data
+@pytest.mark.parametrize("name", ["humans/avg_tpose", "humans/female_sit", "humans/child_walk", "mhr/subj00"])
+def test_elbows_and_knees_bend_with_positive_x_in_every_pose(tmp_path: pathlib.Path, name: str) -> None:
+    armature = bring(tmp_path, human(name))[0]
+    bones = armature.pose.bones
+    left = bones["thigh.L"].head - bones["thigh.R"].head
+    front = np.array(left.cross(bones["head"].head - bones["hips"].head).normalized())
+    for upper, lower, way in (("upper_arm", "forearm", front), ("thigh", "shin", -front)):
+        for side in "LR":
+            above, turned = bones[f"{upper}.{side}"], bones[f"{lower}.{side}"]
+            bend = above.vector.angle(turned.vector)
+            before = np.array(turned.tail)
+            turned.rotation_mode, turned.rotation_euler = "XYZ", (0.3, 0, 0)
+            bpy.context.view_layer.update()
+            more = above.vector.angle(turned.vector) - bend
+            assert more > 0.2 or (bend < 0.55 and (np.array(turned.tail) - before) @ way > 0), turned.name
+            turned.rotation_euler = (0, 0, 0)
+            bpy.context.view_layer.update()
+
+
+@needs_data
 @pytest.mark.parametrize("name", ["humans/avg_walk", "humans/female_sit", "mhr/subj00"])
 def test_a_bare_body_arrives_rigged_in_the_photos_pose(tmp_path: pathlib.Path, name: str) -> None:
     vertices, faces = human(name)

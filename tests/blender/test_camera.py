@@ -24,6 +24,10 @@ def test_pixels_that_are_not_square_are_sent_square(tmp_path: Path, across: floa
     check_with_service("camera", "pixels_that_are_not_square_are_sent_square", tmp_path, str(across), str(up), fit)
 
 
+def test_a_region_of_pixels_that_are_not_square(tmp_path: Path) -> None:
+    check_with_service("camera", "a_region_of_pixels_that_are_not_square", tmp_path)
+
+
 @pytest.mark.parametrize("degrees", [40, -120, 180])
 def test_drafts_face_the_camera(tmp_path: Path, degrees: int) -> None:
     check("camera", "drafts_face_the_camera", tmp_path, str(degrees))

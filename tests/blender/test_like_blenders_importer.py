@@ -15,13 +15,16 @@ from typing import Any
 import bpy
 import numpy as np
 import pytest
+from glb_files import Glb, sphere
 from mathutils import Vector
 from mathutils.kdtree import KDTree
 from moving_files import MOVING, RESTING, resting_pole_with_hat
 from numpy.typing import NDArray
-from people import MHR, MIXAMO, write_person
+from people import COMFYUI, LYING, MESHY, MHR, MIXAMO, write_person
 
 from sam3d.scene.importing import ResultInfo, import_result
+from sam3d.scene.motion import what_plays
+from sam3d.scene.poses import has_poses
 
 CASES = pathlib.Path(__file__).resolve().parents[3] / "shared" / "cases" / "glb"
 FRAMES = (1, 7, 13, 24, 40)
@@ -32,6 +35,10 @@ ON_PURPOSE: dict[str, dict[str, Any]] = {
     "materials": {
         # plain white hides the shape: gray is seen, and colors have a name
         "surfaces without a material get one": (None, "DefaultMaterial", "Gray", "Vertex Colors"),
+    },
+    "faces": {
+        # two of their corners are at one place and become one vertex: nothing of them can be seen
+        "triangles without an area": "test_only_triangles_without_an_area_go",
     },
     "objects": {
         # a model arrives, not the scene that it was shown in
@@ -44,6 +51,8 @@ ON_PURPOSE: dict[str, dict[str, Any]] = {
     "actions": {
         # what stands still can be one object
         "animations that hold everything still": ("held still",),
+        # it is the pose of the photo, and to be posed on
+        "a single animation that holds a skeleton in a pose": "test_a_person_in_a_held_pose_is_as_blender_shows_it",
     },
     "not read": {
         # by Blender neither
@@ -240,10 +249,93 @@ def test_a_hat_sits_right_on_a_scaled_skeleton(tmp_path: pathlib.Path) -> None:
     assert same(3 * ours, scaled, 6) < NEAR
 
 
+def test_only_triangles_without_an_area_go(tmp_path: pathlib.Path) -> None:
+    places, faces, uvs = sphere(8, 6)
+    seam = np.nonzero((places == places[0]).all(axis=1))[0]
+    assert len(seam) > 1  # places with several vertices, which become one
+    slivers = np.array([(seam[0], seam[1], len(places) // 2)])
+    glb = Glb()
+    glb.node(mesh=glb.mesh(glb.primitive(places, np.concatenate([faces, slivers]), uvs=uvs)))
+    path = glb.write(tmp_path / "a.glb")
+    theirs, ours = bare(path), product(path)
+    assert theirs.faces == len(faces) + 1
+    assert ours.faces == len({frozenset(map(tuple, places[face])) for face in faces})
+
+
 @pytest.mark.parametrize("joints", [MHR, MIXAMO])
 def test_a_person_is_as_blender_shows_it(tmp_path: pathlib.Path, joints: Any) -> None:
     path = write_person(tmp_path / "a.glb", joints)
     assert_same(bare(path), product(path))
+
+
+@pytest.mark.parametrize("under", [None, LYING], ids=["upright", "lying in centimeters"])
+@pytest.mark.parametrize("moves", ["", "LINEAR", "STEP", "CUBICSPLINE"])
+@pytest.mark.parametrize("joints", [COMFYUI, MESHY, MIXAMO], ids=["ComfyUI", "Meshy", "Mixamo"])
+def test_a_posed_person_is_as_blender_shows_it(tmp_path: pathlib.Path, joints: Any, moves: str, under: Any) -> None:
+    turns = dict.fromkeys(list(joints)[3:12:2], (0.1, -0.3, 0.2, 0.927))
+    path = write_person(tmp_path / "a.glb", joints, turns, moves=moves, under=under)
+    assert_same(bare(path), product(path))
+
+
+@pytest.mark.parametrize("moves", ["HELD", "HELD LONG"])
+@pytest.mark.parametrize("joints", [COMFYUI, MIXAMO], ids=["ComfyUI", "Mixamo"])
+def test_a_person_in_a_held_pose_is_as_blender_shows_it(tmp_path: pathlib.Path, joints: Any, moves: str) -> None:
+    path = write_person(tmp_path / "a.glb", joints, moves=moves)
+    theirs = bare(path)
+    assert len(theirs.actions) == 1
+    theirs.actions, theirs.tracks = set(), set()
+    assert_same(theirs, product(path))
+    armature = next(obj for obj in bpy.data.objects if obj.type == "ARMATURE")
+    assert armature.animation_data is None and has_poses(armature)
+
+
+@pytest.mark.parametrize("under", [None, LYING], ids=["upright", "lying in centimeters"])
+@pytest.mark.parametrize("stretched", ["mixamorig:Spine", "mixamorig:LeftForeArm"])
+def test_a_person_that_an_action_stretches_moves_as_before(tmp_path: pathlib.Path, stretched: str, under: Any) -> None:
+    path = write_person(tmp_path / "a.glb", MIXAMO, moves="LINEAR", stretches=stretched, under=under)
+    assert_same(bare(path), product(path))
+
+
+@pytest.mark.parametrize("moves", ["", "LINEAR"], ids=["at rest", "moving"])
+def test_things_that_a_person_holds_and_what_stands_beside_come_along(tmp_path: pathlib.Path, moves: str) -> None:
+    path = write_person(tmp_path / "a.glb", MIXAMO, moves=moves, things=True)
+    theirs, ours = bare(path), product(path)
+    assert_same(theirs, ours)
+    base, high = theirs.frames[0].min(axis=0), theirs.frames[0].max(axis=0)
+    middle = np.array([*((base + high) / 2)[:2], base[2]])
+    placed = product(path, location=(4, 5, 6), height=3.0, turn=1.0)
+    around = np.array([[np.cos(1), -np.sin(1), 0], [np.sin(1), np.cos(1), 0], [0, 0, 1]])
+    for one, other in zip(theirs.frames, placed.frames, strict=True):
+        there = 3 / (high - base)[2] * (one - middle) @ around.T + (4, 5, 6)
+        assert same(there, other, 3) < NEAR
+
+
+@pytest.mark.parametrize("name", ["windmill", "windmill that walks", "morphing balls"])
+def test_all_that_moves_in_parts_hangs_under_one_object(tmp_path: pathlib.Path, name: str) -> None:
+    objects = bring(MOVING[name]().write(tmp_path / "a.glb"), location=(4, 5, 6))
+    tops = [obj for obj in objects if obj.parent is None]
+    assert [top.name for top in tops] == ["it"]
+    before = shown()
+    tops[0].location.x += 2
+    np.testing.assert_allclose(shown() - before, np.tile((2, 0, 0), (len(before), 1)), atol=1e-4)
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("pole", "It plays the action Wave: unlink that in the Action Editor to pose it by hand. 1 more wait"),
+        ("morphing balls", "It plays the action Breathe: unlink that"),
+        ("held still", ""),
+    ],
+)
+def test_what_plays_is_said(tmp_path: pathlib.Path, name: str, said: str) -> None:
+    found = what_plays(bring((MOVING | RESTING)[name]().write(tmp_path / "a.glb")))
+    assert found.startswith(said) and bool(found) == bool(said)
+
+
+def test_the_face_limit_is_for_all_parts_together(tmp_path: pathlib.Path) -> None:
+    path = write_person(tmp_path / "a.glb", MIXAMO, moves="LINEAR", things=True)
+    assert sum(len(obj.data.polygons) for obj in bring(path, face_limit=500) if obj.type == "MESH") <= 500
 
 
 @pytest.mark.parametrize("name", sorted(path.name for path in CASES.glob("*.glb")) or [""])

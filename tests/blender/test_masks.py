@@ -3,6 +3,7 @@
 
 from pathlib import Path
 
+import pytest
 from blender_process import check
 from quick_service import check_with_service
 
@@ -25,6 +26,11 @@ def test_the_list_is_led_by_operators(tmp_path: Path) -> None:
 
 def test_undo_brings_earlier_masks_back(tmp_path: Path) -> None:
     check("masks", "undo_brings_earlier_masks_back", tmp_path)
+
+
+@pytest.mark.parametrize("kind", ["LINK_COPY", "FULL_COPY"])
+def test_what_is_drawn_in_a_copy_of_a_scene_leaves_the_first_alone(tmp_path: Path, kind: str) -> None:
+    check("masks", "what_is_drawn_in_a_copy_of_a_scene_leaves_the_first_alone", tmp_path, kind)
 
 
 def test_what_was_painted_is_built_upon_and_comes_back(tmp_path: Path) -> None:

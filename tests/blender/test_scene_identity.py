@@ -20,6 +20,8 @@ EVENTS = (
     "undo, save and reload",
     "copy",
     "another file and back",
+    "rename, save and reload in another Blender",
+    "the extension is enabled again",
 )
 
 
@@ -30,7 +32,10 @@ def test_a_result_finds_its_scene(tmp_path: Path, event: str, order: str) -> Non
     check_with_service("scene_identity", "a_result_finds_its_scene", tmp_path, event, order)
 
 
-@pytest.mark.parametrize("event", ["new, unsaved", "new", "another, unsaved", "another", "a copy on disk", "removed"])
+@pytest.mark.parametrize(
+    "event",
+    ["new, unsaved", "new", "another, unsaved", "another", "a copy on disk", "removed", "appended", "linked"],
+)
 def test_a_result_is_put_into_no_strangers_file(tmp_path: Path, event: str) -> None:
     check_with_service("scene_identity", "a_result_is_put_into_no_strangers_file", tmp_path, event)
 

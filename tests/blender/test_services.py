@@ -3,15 +3,19 @@
 
 import math
 import signal
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from blender_process import check, run_in_blender
 from loopback import faults, models
+from loopback.people import people
 from loopback.runware import RunwareServer
 from loopback.segmind import SegmindServer
-from loopback.server import LoopbackServer
+from loopback.server import File, LoopbackServer
 from loopback.wavespeed import WaveSpeedServer
+from moving_files import windmill
+from people import MHR, write_person
 
 SERVERS = {"WAVESPEED": WaveSpeedServer, "SEGMIND": SegmindServer, "RUNWARE": RunwareServer}
 
@@ -56,6 +60,48 @@ def test_a_body_arrives(tmp_path: Path, provider: str) -> None:
     with SERVERS[provider](job_seconds=0.5) as server:
         check_service("a_body_arrives", tmp_path, server, provider)
         assert server.submits == 1
+
+
+@pytest.mark.parametrize("apart", [0.0, 1.5])
+def test_everybody_of_an_answer_arrives(tmp_path: Path, apart: float) -> None:
+    """Each in a file of its own, the second of whom is a child."""
+    with WaveSpeedServer(job_seconds=0.1, results=people(1.0, 0.6, 0.9, apart=apart)) as server:
+        check_service("everybody_arrives", tmp_path, server, "WAVESPEED", str(apart))
+        assert server.submits == server.submit_posts == 1
+
+
+def test_everybody_at_segmind_arrives(tmp_path: Path) -> None:
+    with SegmindServer(job_seconds=0.1, people=3, person_models=people(1.0, 0.6, 0.9)) as server:
+        check_service("everybody_arrives", tmp_path, server, "SEGMIND", "0")
+        assert server.submits == server.submit_posts == 1
+
+
+def test_everybody_with_a_skeleton_arrives(tmp_path: Path) -> None:
+    """As the own server makes them."""
+    files = []
+    for number, size in enumerate((1.0, 0.6, 0.9)):
+        path = tmp_path / f"{number}.glb"
+        joints = {
+            name: replace(joint, place=(size * joint.place[0], size * joint.place[1], size * joint.place[2]))
+            for name, joint in MHR.items()
+        }
+        write_person(path, joints)
+        files.append(File(path.name, path.read_bytes(), "model/gltf-binary"))
+    with WaveSpeedServer(job_seconds=0.1, results=files) as server:
+        check_service("everybody_arrives", tmp_path, server, "WAVESPEED", "0")
+
+
+def test_one_of_three_who_did_not_arrive_is_fetched_by_retry(tmp_path: Path) -> None:
+    with WaveSpeedServer(job_seconds=0.1, results=people(1.0, 0.6, 0.9)) as server:
+        server.fault("download", faults.NOT_FOUND, after=1, times=1)
+        check_service("one_of_three_is_fetched_by_retry", tmp_path, server, "WAVESPEED")
+        assert server.submits == server.submit_posts == 1
+
+
+def test_a_moving_model_says_what_plays(tmp_path: Path) -> None:
+    with WaveSpeedServer(job_seconds=0.5) as server:
+        server.results = [File("model.glb", windmill().bytes(), "model/gltf-binary")]
+        check_service("a_moving_model_says_what_plays", tmp_path, server, "WAVESPEED")
 
 
 def test_four_variations_are_one_task_at_runware(tmp_path: Path) -> None:

@@ -1,8 +1,11 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Where photos come from, and that what is sent is what the artist sees, pixel by pixel."""
 
+import os
+import sys
 from pathlib import Path
 
+import pytest
 from blender_process import check
 from quick_service import check_with_service
 
@@ -38,6 +41,11 @@ def test_a_small_mask_in_a_large_photo_arrives_whole(tmp_path: Path) -> None:
 
 def test_a_mask_that_may_lie_either_way_is_noted(tmp_path: Path) -> None:
     check_with_service("sources", "a_mask_that_may_lie_either_way_is_noted", tmp_path)
+
+
+@pytest.mark.skipif(os.name == "nt" or sys.platform == "darwin", reason="names of files are text there")
+def test_names_that_are_no_text(tmp_path: Path) -> None:
+    check_with_service("sources", "names_that_are_no_text", tmp_path)
 
 
 def test_a_photo_of_50_megapixels_is_not_decoded_on_the_main_thread(tmp_path: Path) -> None:

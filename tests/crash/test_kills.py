@@ -3,6 +3,7 @@
 
 import math
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -151,6 +152,24 @@ def test_killed_during_the_download(tmp_path: Path, provider: str) -> None:
         assert server.submits == server.submit_posts == 1
         assert job.state is State.READY
         check_whole(job)
+
+
+def test_killed_with_some_of_several_results_there(tmp_path: Path) -> None:
+    with serving("WAVESPEED") as server:
+        server.results = [replace(server.results[0], name=f"model_{number}.glb") for number in range(3)]
+        server.fault("download", faults.stall(), after=1)
+        with Child(tmp_path, "WAVESPEED", server.url) as child:
+            child.until(lambda: server.count("download") > 1 and half_there(tmp_path))
+            child.kill()
+        server.mend()
+        assert next_ones(tmp_path, "WAVESPEED", server, price("WAVESPEED")).state is State.READY
+        with NextBlender(tmp_path, "WAVESPEED", server.url) as later:
+            later.follow()
+            jobs = list(later.queue.jobs.values())
+        assert [job.model.name for job in jobs if job.model] == ["model.glb", "model-2.glb", "model-3.glb"]
+        for job in jobs:
+            check_whole(job)
+        assert server.submits == server.submit_posts == 1
 
 
 @pytest.mark.parametrize("provider", SERVERS)

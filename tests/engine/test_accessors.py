@@ -20,6 +20,7 @@ from sam3d.engine.gltf.accessors import (
     read_numbers,
     read_values,
     storage_of,
+    writable_values,
 )
 
 
@@ -37,6 +38,18 @@ def test_values_lie_where_offsets_and_stride_say() -> None:
     values = read_values(document, data, 0)
     assert np.array_equal(values, rows[:, 2:5])
     assert not values.flags.writeable
+
+
+def test_values_are_changed_in_place() -> None:
+    data = bytearray(np.arange(6, dtype="<f4").tobytes())
+    writable_values(gltf({"componentType": FLOAT, "count": 2, "type": "VEC3"}), data, 0)[1, 0] = 9
+    assert np.frombuffer(data, "<f4").tolist() == [0, 1, 2, 9, 4, 5]
+
+
+def test_values_of_another_buffer_are_not_in_the_file() -> None:
+    document = gltf({"componentType": FLOAT, "count": 1, "type": "VEC3"}, {"buffer": 1})
+    with pytest.raises(ValueError, match="outside"):
+        read_values(document, bytes(12), 0)
 
 
 @pytest.mark.parametrize(

@@ -65,8 +65,15 @@ def test_nodes_put_the_surface_where_it_is(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     "nodes",
-    [[{"mesh": 0, "skin": 0}], [{"children": [0]}], [{"mesh": 7}], [{}], [{"mesh": 0, "translation": "far"}]],
-    ids=["skinned", "its own child", "no such mesh", "nothing", "no numbers"],
+    [
+        [{"mesh": 0, "skin": 0}],
+        [{"children": [0]}],
+        [*({"children": [below, below]} for below in range(1, 60)), {"mesh": 0}],
+        [{"mesh": 7}],
+        [{}],
+        [{"mesh": 0, "translation": "far"}],
+    ],
+    ids=["skinned", "its own child", "many ways to one", "no such mesh", "nothing", "no numbers"],
 )
 def test_what_cannot_be_read_is_left_to_the_importer(tmp_path: Path, nodes: list[dict[str, Any]]) -> None:
     path = write_glb(tmp_path / "a.glb", nodes)

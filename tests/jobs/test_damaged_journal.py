@@ -72,6 +72,16 @@ except Exception as error:
 """
 
 
+READ_AT_ONCE = """
+import sys
+from pathlib import Path
+from sam3d.jobs.journal import Journal
+print("about to look", flush=True)
+sys.stdin.readline()
+print(len(Journal(Path(sys.argv[1])).read(999)))
+"""
+
+
 @pytest.mark.skipif(os.name == "nt", reason="needs a file size limit of POSIX")
 def test_a_full_disk_is_no_damage(tmp_path: Path, whole: Path) -> None:
     """Nothing may grow any more: the journal stays where it is, with all that is in it."""
@@ -125,6 +135,48 @@ def test_what_can_be_read_is_kept_and_jobs_go_on(whole: Path, tmp_path: Path, da
     again = Journal(path)
     assert again.trouble == ""
     assert {job.id for job in again.read(limit=JOBS + 1)} == {*after, "new"}
+
+
+@pytest.mark.parametrize("points_at", ["a leaf", "an index", "nowhere"])
+def test_a_damaged_list_of_free_pages_takes_no_jobs_away(whole: Path, tmp_path: Path, points_at: str) -> None:
+    path = Path(shutil.copy(whole, tmp_path / "journal.sqlite3"))
+    with closing(sqlite3.connect(path)) as connection, connection:
+        deleted = {row[0] for row in connection.execute("SELECT id FROM jobs ORDER BY rowid LIMIT 20")}
+        connection.executemany("DELETE FROM jobs WHERE id = ?", [(job_id,) for job_id in deleted])
+        connection.commit()
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    left = {job.id: job for job in Journal(path).read(limit=JOBS)}
+    assert len(left) == JOBS - len(deleted)
+    content = bytearray(path.read_bytes())
+    kinds = [content[begin] for begin in range(0, len(content), PAGE)]
+    first = {"a leaf": kinds.index(LEAF, 1) + 1, "an index": kinds.index(INDEX) + 1, "nowhere": 0x7FFFFFFF}
+    content[32:36] = first[points_at].to_bytes(4, "big")
+    path.write_bytes(content)
+    overwrite_page(INTERIOR)(path)  # so that it has to be put together anew
+    after = {job.id: job for job in Journal(path).read(limit=JOBS)}
+    assert left.items() <= after.items()
+
+
+def test_two_blenders_mend_it_once(whole: Path, tmp_path: Path) -> None:
+    path = Path(shutil.copy(whole, tmp_path / "journal.sqlite3"))
+    overwrite(0, PAGE)(path)
+    tests = Path(__file__).resolve().parent
+    places = [tests.parents[1] / "build" / "python", tests.parent, tests]
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(map(str, places))}
+    command = [sys.executable, "-c", READ_AT_ONCE, str(path)]
+    blenders = [
+        subprocess.Popen(command, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        for _ in range(4)
+    ]
+    for blender in blenders:
+        assert blender.stdout is not None
+        assert blender.stdout.readline() == "about to look\n"
+    for blender in blenders:
+        assert blender.stdin is not None
+        blender.stdin.write("\n")
+        blender.stdin.flush()
+    assert [blender.communicate(timeout=60)[0].split() for blender in blenders] == [[str(JOBS)]] * 4
+    assert len(list(tmp_path.glob("journal-broken-*.sqlite3"))) == 1
 
 
 def test_the_spending_is_salvaged_too(whole: Path, tmp_path: Path) -> None:

@@ -42,6 +42,7 @@ from sam3d.providers.errors import (
     Unreachable,
     WrongKey,
 )
+from sam3d.providers.several import all_or_incomplete
 
 BOUND = 120.0
 """Seconds after which a condition that does not come true fails a test."""
@@ -210,8 +211,12 @@ def test_a_cancelled_job_gives_its_place_away(queue: JobQueue, stage: Stage, tmp
     stage.take.clear()
     for number in range(4):
         queue.start(new_job(tmp_path, number))
-    until(queue, lambda: stage.submits == 2)
-    sent = [number for number in range(4) if state(queue, number) is State.SUBMITTING]
+
+    def sent_now() -> list[int]:
+        return [number for number in range(4) if state(queue, number) is State.SUBMITTING]
+
+    until(queue, lambda: stage.submits == 2 and len(sent_now()) == 2)
+    sent = sent_now()
     for number in sent:
         queue.cancel(f"job-{number}")
     until(queue, lambda: stage.submits == 4)  # though the first two are not back
@@ -512,6 +517,10 @@ def test_an_import_is_recorded_and_a_reason_to_wait_is_not(queue: JobQueue, stag
     queue.mark_imported("job-0")
     until(queue, lambda: recorded().state is State.IMPORTED)
     assert (recorded().message, queue.jobs["job-0"].message) == ("", "")
+    for _ in range(2):  # into the scene twice
+        queue.mark_imported("job-0", "It waves.")
+    until(queue, lambda: recorded().notes == ("It waves.",))
+    assert queue.jobs["job-0"].notes == ("It waves.",)
 
 
 def test_the_list_is_made_anew_when_something_has_changed(queue: JobQueue, stage: Stage, tmp_path: Path) -> None:
@@ -730,3 +739,118 @@ def test_a_job_run_again_tells_of_the_doubt_before(queue: JobQueue, stage: Stage
     again = queue.run_again("job-0")
     until(queue, lambda: queue.jobs[again].state is State.FAILED)
     assert "Stage may have charged an earlier run of this job as well." in queue.jobs[again].notes
+
+
+class Family(Stage):
+    """A service whose answer holds three models, of which those whose numbers are `lost` do not arrive."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        gone = UnexpectedResponse("Stage no longer has the result: press Retry to ask once more.")
+        self.lost: dict[int, ProviderError] = {1: gone}
+        self.later: dict[int, ProviderError] | None = None
+        """The same from the second time on."""
+        self.fetches = 0
+        self.finish.set()
+
+    def fetch(self, task: Task, folder: Path, report: Report) -> list[Result]:
+        self.fetches += 1
+        entries: list[Result | ProviderError] = []
+        lost = self.lost if self.later is None or self.fetches == 1 else self.later
+        for number in range(3):
+            model = folder / f"model-{number}.glb"
+            model.write_bytes(b"glTF")
+            entries.append(lost.get(number) or Result(model, model_name="stage"))
+        return all_or_incomplete(entries)
+
+
+def until_settled(queue: JobQueue) -> list[Job]:
+    """The jobs once none is at work, in the order in which the answer has them."""
+    until(queue, lambda: len(queue.jobs) == 3 and not queue.at_work())
+    return sorted(queue.jobs.values(), key=lambda job: job.created)
+
+
+def is_charged_once(queue: JobQueue) -> bool:
+    return queue.services.spent_today() == {"STAGE": pytest.approx(0.25)}
+
+
+@pytest.mark.parametrize("lost", [0, 1, 2])
+def test_a_missing_result_is_a_job_that_retry_fetches(tmp_path: Path, lost: int) -> None:
+    family = Family()
+    family.lost = {lost: family.lost[1]}
+    queue = make_queue(family, tmp_path)
+    queue.start(new_job(tmp_path))
+    jobs = until_settled(queue)
+    assert [job.state for job in jobs] == [State.FAILED if n == lost else State.READY for n in range(3)]
+    said = f"Result {lost + 1} did not arrive. Stage no longer has the result. Retry asks for the result at no cost."
+    assert jobs[lost].message == said and jobs[lost].fetchable
+    for job in jobs:
+        if job.state is State.READY:
+            queue.mark_imported(job.id)
+    queue.fetch_again(jobs[lost].id)  # in vain
+    until(queue, lambda: queue.jobs[jobs[lost].id].state is State.FAILED)
+    assert queue.jobs[jobs[lost].id].message == said
+    family.lost = {}
+    queue.fetch_again(jobs[lost].id)
+    until(queue, lambda: queue.jobs[jobs[lost].id].state is State.READY)
+    assert [job.model.name for job in until_settled(queue) if job.model] == [f"model-{n}.glb" for n in range(3)]
+    assert [job.id for job in queue.awaited()] == [jobs[lost].id]  # the others are in the scene already
+    until(queue, lambda: is_charged_once(queue))
+    assert family.submits == 1
+    queue.close()
+
+
+def test_a_result_that_is_late_is_waited_for(tmp_path: Path) -> None:
+    family = Family()
+    queue = make_queue(family, tmp_path)
+    error = Unreachable("Stage does not answer: try again in a minute.")
+    family.lost = {1: error}
+    queue.start(new_job(tmp_path))
+    until(queue, lambda: family.fetches > 1)
+    family.lost = {}
+    assert {job.state for job in until_settled(queue)} == {State.READY}
+    queue.close()
+
+
+def test_what_has_come_is_kept_where_the_rest_cannot_be_asked_for(tmp_path: Path) -> None:
+    family = Family()
+    queue = make_queue(family, tmp_path)
+    error = Unreachable("Stage does not answer: try again in a minute.")
+    family.lost = {1: error}
+    family.later = {0: error, 1: error, 2: error}
+    queue.start(new_job(tmp_path))
+    assert [job.state for job in until_settled(queue)] == [State.READY, State.FAILED, State.READY]
+    queue.close()
+
+
+def test_a_missing_result_is_fetched_by_the_next_start(tmp_path: Path) -> None:
+    family = Family()
+    queue = make_queue(family, tmp_path)
+    queue.start(new_job(tmp_path))
+    first, second, third = until_settled(queue)
+    queue.mark_imported(first.id)
+    queue.close()
+    family.lost = {}
+    later = make_queue(family, tmp_path)
+    later.wait_for_journal()
+    later.resume()
+    until(later, lambda: later.jobs[second.id].state is State.READY)
+    assert (later.jobs[first.id].state, later.jobs[third.id].state) == (State.IMPORTED, State.READY)
+    assert later.jobs[second.id].model == second.folder / "model-1.glb"
+    assert family.submits == 1 and is_charged_once(later)
+    later.close()
+
+
+def test_fetching_again_leaves_the_other_results_alone(tmp_path: Path) -> None:
+    family = Family()
+    family.lost = {}
+    queue = make_queue(family, tmp_path)
+    queue.start(new_job(tmp_path))
+    jobs = until_settled(queue)
+    for job in jobs:
+        queue.mark_imported(job.id)
+    queue.fetch_again(jobs[2].id)
+    until(queue, lambda: queue.jobs[jobs[2].id].state is State.READY)
+    assert [job.state for job in until_settled(queue)] == [State.IMPORTED, State.IMPORTED, State.READY]
+    assert queue.jobs[jobs[2].id].model == jobs[2].model
+    queue.close()

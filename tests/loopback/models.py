@@ -116,7 +116,7 @@ def keypoints(people: int = 1, points: int = 70) -> bytes:
 def archive(**files: bytes) -> bytes:
     """A ZIP; by default with what a service's artifacts hold. Names: `model_glb` becomes model.glb."""
     contents = files or {"model_glb": glb(), "gaussian_ply": gaussian_ply(), "metadata_json": b"{}"}
-    return _zip({name.replace("_", ".", 1): content for name, content in contents.items()})
+    return packed({name.replace("_", ".", 1): content for name, content in contents.items()})
 
 
 @cache
@@ -141,10 +141,11 @@ def zip_bomb() -> bytes:
 
 def zip_outside() -> bytes:
     """A ZIP whose names lead out of the folder that it is unpacked in."""
-    return _zip({"../outside.glb": glb(), "/absolute.glb": glb(), "folder/../../up.txt": b"up", "model.glb": glb()})
+    return packed({"../outside.glb": glb(), "/absolute.glb": glb(), "folder/../../up.txt": b"up", "model.glb": glb()})
 
 
-def _zip(files: dict[str, bytes]) -> bytes:
+def packed(files: dict[str, bytes]) -> bytes:
+    """A ZIP of these files."""
     memory = io.BytesIO()
     with zipfile.ZipFile(memory, "w", zipfile.ZIP_DEFLATED) as target:
         for name, content in files.items():

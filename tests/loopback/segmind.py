@@ -74,8 +74,9 @@ class SegmindServer(LoopbackServer):
 
     `v2` True, or the status with which it is gone (404, 410); `v1_answer` "json", "glb", "zip" or "ply"; `output` tells
     where a result stands: "keys" of the model, or under `output` as "object", "list" or "string"; `outcome` also
-    "FAILED" with `error`; `metrics` False leaves them out; `expired` forgets all records; `people` in a body's photo;
-    `team_limit` refuses with 406; `credits_known` False answers 404; `free_credits` beside the balance.
+    "FAILED" with `error`; `metrics` False leaves them out; `expired` forgets all records; `people` in a body's photo,
+    `person_models` the GLB of each, where they have any; `team_limit` refuses with 406; `credits_known` False answers
+    404; `free_credits` beside the balance.
     """
 
     price = 0.065
@@ -89,6 +90,7 @@ class SegmindServer(LoopbackServer):
         self.metrics = True
         self.expired = False
         self.people = 1
+        self.person_models: list[File] = []
         self.team_limit = False
         self.credits_known = True
         self.free_credits = 0.018
@@ -258,7 +260,9 @@ class SegmindServer(LoopbackServer):
                 self._url(job, File(f"keypoints_{person}.json", models.keypoints(), kind))
                 for person in range(self.people)
             ]
-        if job.inputs.get("return_individual_meshes"):
+        if self.person_models:
+            found["individual_glbs"] = [self._url(job, model) for model in self.person_models]
+        elif job.inputs.get("return_individual_meshes"):
             meshes = [File(f"person_{person}.ply", models.mesh_ply(), PLY) for person in range(self.people)]
             found["metadata"] = {"meshes": [{"mesh_ply": self._url(job, mesh)} for mesh in meshes]}
         return found

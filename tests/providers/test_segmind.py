@@ -3,6 +3,7 @@
 
 import base64
 import json
+import shutil
 import socket
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -28,8 +29,9 @@ from sam3d.providers.errors import (
     Unreachable,
     WrongKey,
 )
+from sam3d.providers.segmind.parts import Role, parts_of
 from sam3d.providers.segmind.provider import SERVICE, SegmindProvider
-from sam3d.providers.segmind.results import Role, number, parts_of
+from sam3d.providers.segmind.results import number
 
 PHOTO, MASK = models.png(), models.png(channels=1, fill=255)
 OBJECT = ReconstructionOptions(prompt=" car ", points=((1.7, 2.2), (3.0, 0.0)), box=(0, 1, 3, 4), seed=77)
@@ -198,6 +200,22 @@ class TestVersionOne:
         task.response.unlink()
         with pytest.raises(RemoteFailure, match="Segmind's answer is no longer in the job's folder"):
             fetched(server, task)
+
+    def test_an_answer_whose_drive_is_not_connected(
+        self, server: SegmindServer, request_for: Callable[..., Request]
+    ) -> None:
+        """The job's folder may have been made anew on another drive; once its own is back, the result is fetched."""
+        server.v2, server.v1_answer = 404, "glb"
+        task = submitted(server, request_for())
+        assert task.response is not None
+        folder, away = task.response.parent, task.response.parent.with_name("away")
+        folder.rename(away)
+        folder.mkdir()
+        with pytest.raises(UnexpectedResponse, match="connect its drive or bring the folder back, and press Retry"):
+            fetched(server, task)
+        shutil.rmtree(folder)
+        away.rename(folder)
+        assert fetched(server, task).model.is_file()
 
     @pytest.mark.parametrize("kept", ["[", "[]", '"a text"', '{"x-cost": "much", "x-seed-value": null}'])
     def test_what_the_headers_told_may_be_damaged(

@@ -92,6 +92,30 @@ def pixels_that_are_not_square_are_sent_square(across: str, up: str, fit: str, u
     assert np.allclose(middle, place[:2], atol=0.02), (middle, place)
 
 
+def a_region_of_pixels_that_are_not_square(url: str) -> None:
+    """A cropped region, under a shifted lens: photo and mask are that part of the whole frame's."""
+    scene, settings = scene_with_camera()
+    choose_service(url)
+    scene.camera.location, scene.camera.rotation_euler = (0, -10, 1), (np.pi / 2, 0, 0)
+    scene.camera.data.shift_x, scene.camera.data.shift_y = 0.15, -0.1
+    scene.render.pixel_aspect_x = 1.5
+    select(box("Cube", (0.2, 0, 1), 2.5))
+    settings.camera_masks = "SELECTED"
+    masks = []
+    for scene.render.use_border in (False, True):
+        scene.render.use_crop_to_border = scene.render.use_border
+        render = scene.render
+        render.border_min_x, render.border_max_x, render.border_min_y, render.border_max_y = 0.2, 0.7, 0.25, 0.75
+        assert bpy.ops.sam3d.reconstruct() == {"FINISHED"}
+        mask = read(newest()[0].request.masks[0])[..., 0] > 127
+        assert read(newest()[0].request.photo).shape[:2] == mask.shape
+        masks.append(mask)
+    whole, region = masks
+    assert (whole.shape, region.shape) == ((150, 300), (75, 150))
+    part = whole[38:113, 60:210]
+    assert 0.1 < region.mean() < 0.9 and (part != region).mean() < 0.01, (region.mean(), (part != region).mean())
+
+
 def what_is_sent_is_what_f12_saves(transform: str, film: str, url: str) -> None:
     scene, _ = scene_with_camera()
     choose_service(url)

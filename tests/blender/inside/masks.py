@@ -127,6 +127,26 @@ def an_artists_own_image_is_not_written_into() -> None:
     assert mask.drawn == "" and mask.has_prompts  # it is the box again that tells
 
 
+def what_is_drawn_in_a_copy_of_a_scene_leaves_the_first_alone(kind: str) -> None:
+    first, settings = empty_file()
+    photo_of_discs(settings, (60, 50, 30), (170, 100, 35))
+    add(settings, "One", (20, 10, 100, 90))
+    assert bpy.ops.sam3d.update_mask(index=0) == {"FINISHED"}
+    bpy.ops.scene.new(type=kind)
+    copied = bpy.context.scene.sam3d
+    assert bpy.context.scene != first and len(copied.masks) == 1
+    bpy.ops.ed.undo_push(message="copied")
+    copied.masks[0].box = (130, 60, 210, 140)
+    assert bpy.ops.sam3d.update_mask(index=0) == {"FINISHED"}
+    bpy.ops.ed.undo_push(message="updated")
+    mask_sync.catch_up()
+    assert is_disc(white(first_mask().image), 170, 100, 35)
+    assert is_disc(white(bpy.data.scenes[first.name].sam3d.masks[0].image), 60, 50, 30)
+    bpy.ops.ed.undo()
+    for scene in bpy.data.scenes:
+        assert is_disc(white(scene.sam3d.masks[0].image), 60, 50, 30)
+
+
 def the_list_is_led_by_operators() -> None:
     _, settings = empty_file()
 

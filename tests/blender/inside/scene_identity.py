@@ -9,6 +9,7 @@ from typing import Any
 import bpy
 import numpy as np
 from bl_ext.user_default.sam3d.runtime import import_queue, reconstruction
+from bl_ext.user_default.sam3d.runtime.scene_identity import SceneIdentities
 from bl_ext.user_default.sam3d.runtime.state import runtime
 from common import FOLDER, choose_service, disc, empty_file, imported_objects
 
@@ -64,6 +65,17 @@ def save_a_copy() -> None:
     save(OTHER, copy=True)
 
 
+def reload_in_another_blender() -> None:
+    """As after a crash: what Blender has saved by itself comes back under the file's own path, too."""
+    runtime().scenes = SceneIdentities()
+    reload()
+
+
+def enable_again() -> None:
+    """While the file is open: nothing is read then."""
+    runtime().scenes = SceneIdentities()
+
+
 EVENTS: dict[str, tuple[str, tuple[Callable[[], None], ...]]] = {
     "first save": ("", (save,)),
     "save as": (FIRST, (save_as,)),
@@ -78,6 +90,8 @@ EVENTS: dict[str, tuple[str, tuple[Callable[[], None], ...]]] = {
     "undo, save and reload": (FIRST, (undo, save, reload)),
     "copy": ("", (copy_scene,)),
     "another file and back": (FIRST, (visit_another,)),
+    "rename, save and reload in another Blender": (FIRST, (rename, save, reload_in_another_blender)),
+    "the extension is enabled again": (FIRST, (rename, save, enable_again)),
 }
 """Each with the file in which the job is started, none for an unsaved one."""
 
@@ -151,6 +165,28 @@ def remove_scene() -> None:
     bpy.context.scene.name = "Scene"
 
 
+def append_scene() -> None:
+    """Into another file, by a Blender that has not seen the first one; what is saved there is that file's own."""
+    bring_in(link=False)
+
+
+def link_scene() -> None:
+    bring_in(link=True)
+
+
+def bring_in(link: bool) -> None:
+    save()
+    runtime().scenes = SceneIdentities()
+    bpy.ops.wm.open_mainfile(filepath=OTHER)
+    bpy.context.scene.name = "Theirs"
+    with bpy.data.libraries.load(FIRST, link=link) as (there, here):
+        here.scenes = there.scenes
+    (scene,) = here.scenes
+    if not link:
+        bpy.context.window.scene = scene
+    save(OTHER)
+
+
 STRANGERS: dict[str, tuple[str, Callable[[], None]]] = {
     "new, unsaved": ("", new_file),
     "new": (FIRST, new_file),
@@ -158,6 +194,8 @@ STRANGERS: dict[str, tuple[str, Callable[[], None]]] = {
     "another": (FIRST, another_file),
     "a copy on disk": (FIRST, a_copy_on_disk),
     "removed": ("", remove_scene),
+    "appended": (FIRST, append_scene),
+    "linked": (FIRST, link_scene),
 }
 
 

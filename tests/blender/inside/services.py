@@ -5,6 +5,7 @@ import os
 import signal
 import time
 from collections.abc import Callable
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from bl_ext.user_default.sam3d.runtime import import_queue
 from bl_ext.user_default.sam3d.runtime.reconstruction import start
 from bl_ext.user_default.sam3d.runtime.state import runtime
 from common import FOLDER, all_preferences, empty_file, imported_objects, leave
+from mathutils import Vector
 
 
 def file_with_service(provider: str, url: str, photo: str) -> Any:
@@ -68,6 +70,61 @@ def a_body_arrives(provider: str, url: str, photo: str) -> None:
     settings.prompt = "a person"
     assert bpy.ops.sam3d.reconstruct() == {"FINISHED"}
     assert imported_objects()
+
+
+def heights(obj: bpy.types.Object) -> tuple[float, float]:
+    """The lowest and the highest point of an object in the scene."""
+    corners = [(obj.matrix_world @ Vector(corner)).z for corner in obj.bound_box]
+    return min(corners), max(corners)
+
+
+def check_people(height: float) -> list[bpy.types.Object]:
+    """Three people stand on the ground in one scale, the tallest `height` high: their armatures, from left to right."""
+    objects = imported_objects()
+    armatures = sorted((obj for obj in objects if obj.type == "ARMATURE"), key=lambda obj: obj.location.x)
+    assert len(armatures) == 3 and len(objects) == 6, objects
+    for armature, size in zip(armatures, (1.0, 0.6, 0.9), strict=True):
+        assert "upper_arm.L" in armature.data.bones
+        low, high = heights(armature.children[0])
+        assert abs(low) < 1e-3 and abs(high - size * height) < 0.03, (low, high, size)
+    return armatures
+
+
+def everybody_arrives(provider: str, url: str, photo: str, apart: str) -> None:
+    settings = file_with_service(provider, url, photo)
+    settings.subject = "BODY"
+    settings.height = 1.7
+    bpy.context.scene.cursor.location = (5.0, 0.0, 0.0)
+    assert bpy.ops.sam3d.reconstruct() == {"FINISHED"}
+    places = [armature.location.x for armature in check_people(1.7)]
+    steps = [right - left for left, right in pairwise(places)]
+    assert min(steps) > 0.4 and places[0] < 5.0 < places[2]  # nobody stands in another
+    if float(apart):
+        assert all(abs(step - float(apart) * 1.7 / 1.8) < 0.1 for step in steps), steps
+    assert len({obj["sam3d_job"] for obj in imported_objects()}) == 3
+
+
+def one_of_three_is_fetched_by_retry(provider: str, url: str, photo: str) -> None:
+    settings = file_with_service(provider, url, photo)
+    settings.subject = "BODY"
+    settings.height = 1.7
+    start(bpy.context)
+    until(lambda: len(runtime().queue.jobs) == 3 and not runtime().queue.awaited(), tick)
+    first, second, third = runtime().queue.jobs.values()
+    assert (first.state, second.state, third.state) == ("IMPORTED", "FAILED", "IMPORTED")
+    assert second.message.startswith("Person 2 did not arrive.") and "at no cost" in second.message, second.message
+    assert len(imported_objects()) == 4
+    assert bpy.ops.sam3d.retry_job(job_id=second.id) == {"FINISHED"}
+    until(lambda: runtime().queue.jobs[second.id].state == "IMPORTED", tick)
+    check_people(1.7)
+    assert runtime().queue.services.spent_today() == {provider: first.price}
+
+
+def a_moving_model_says_what_plays(provider: str, url: str, photo: str) -> None:
+    file_with_service(provider, url, photo)
+    assert bpy.ops.sam3d.reconstruct() == {"FINISHED"}
+    (job,) = runtime().queue.jobs.values()
+    assert "It plays the action Turn: unlink that in the Action Editor to pose it by hand." in job.notes[-1], job.notes
 
 
 def four_variations_are_one_task(provider: str, url: str, photo: str) -> None:

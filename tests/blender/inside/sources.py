@@ -2,6 +2,7 @@
 """Where photos come from, and that what is sent is what the artist sees, pixel by pixel."""
 
 import io
+import os
 import struct
 import time
 from pathlib import Path
@@ -462,6 +463,28 @@ def forty_masks(url: str) -> None:
     add_masks(settings, 256, *[(left, bottom, left + 30, bottom + 45) for left, bottom in places])
     assert bpy.ops.sam3d.reconstruct() == {"FINISHED"}
     assert len(imported_objects()) == 40
+
+
+def names_that_are_no_text(url: str) -> None:
+    """A photo, its folder and the .blend of another time, when names were Latin-1: the result arrives all the same."""
+    folder = Path(os.fsdecode(os.fsencode(FOLDER) + b"/Fotos f\xfcr M\xfcller"))
+    folder.mkdir()
+    photo = Path(os.fsdecode(os.fsencode(folder) + b"/T\xfcr.png"))
+    Image.fromarray(np.full((48, 64, 3), 120, np.uint8)).save(photo)
+    _, settings = empty_file()
+    choose_service(url)
+    settings.image = bpy.data.images.load(str(photo))
+    bpy.ops.wm.save_as_mainfile(filepath=str(folder / "Haus.blend"))
+    for _ in range(2):  # a second result goes where the first one is
+        assert bpy.ops.sam3d.reconstruct() == {"FINISHED"}
+        (job,) = newest()
+        assert job.state == "IMPORTED", job.message
+        job.folder.name.encode()
+    assert len(imported_objects()) == 2
+    assert len({obj.users_collection[0] for obj in imported_objects()}) == 1
+    bpy.ops.wm.open_mainfile(filepath=bpy.data.filepath)  # as it was saved: without them
+    assert bpy.ops.sam3d.import_job(job_id=newest()[0].id) == {"FINISHED"}
+    assert len(imported_objects()) == 1
 
 
 def opening_and_choosing() -> None:
