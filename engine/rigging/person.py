@@ -35,6 +35,7 @@ class Person:
     note: str = ""
 
 
+TRIES = 3  # people of a group that may be refused before it is given up
 LEFT_OUT = "Something in this mesh is no part of the person's body: it moves with the nearest bones."
 
 
@@ -81,16 +82,30 @@ class _Search:
     def in_group(self, group: Ints) -> list[tuple[Person, float]]:
         """Whoever these faces (by their numbers) are, which lie together, and how tall: one person if they can be."""
         parts = [group[part] for part in find_people(self.vertices, self.faces[group])]
-        several: list[tuple[Person, float]] = []
+        several: list[tuple[Person, float]] | None = None
         if len(parts) > 1 and are_side_by_side([box_of(self.vertices, self.faces[part]) for part in parts]):
-            several = [self.one(part) for part in parts]
-            if all(person.joints for person, _ in several):
+            several = self.several(parts)
+            if several and all(person.joints for person, _ in several):
                 return several
         whole = self.one(group)
         if whole[0].joints or len(parts) < 2:
             return [whole]
-        several = several or [self.one(part) for part in parts]
+        several = self.several(parts) if several is None else several
         return several if any(person.joints for person, _ in several) else [whole]
+
+    def several(self, parts: list[Ints]) -> list[tuple[Person, float]]:
+        """Who each of these parts is and how tall, the tallest first; nobody where the first ones are all refused, so
+        that clothes in many pieces cost no time."""
+        boxes = [box_of(self.vertices, self.faces[part]) for part in parts]
+        tall = [float(box.high[1] - box.low[1]) for box in boxes]
+        found: list[tuple[Person, float]] = []
+        for at in sorted(range(len(parts)), key=lambda at: -tall[at]):
+            tallest = max((height for person, height in found if person.joints), default=0.0)
+            is_thing = tall[at] < AS_TALL * tallest
+            found.append((Person(boxes[at].middle, {}), tall[at]) if is_thing else self.one(parts[at]))
+            if len(found) == TRIES and not any(person.joints for person, _ in found):
+                return []
+        return found
 
     def one(self, part: Ints) -> tuple[Person, float]:
         """The person that these faces are, with joints if they are one, and how tall they are."""
