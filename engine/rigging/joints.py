@@ -65,8 +65,8 @@ def register_template(template: Template, skinned: SkinnedTemplate, surface: Sur
     """The template as it lies on the surface; `skinned` has every STEP-th of its points. Raises RigError.
 
     Where limbs cross or clothes join them, the distances along the surface leave open which end is which; so the body
-    is fitted to each likely reading, and the one counts that comes closest. Where none leads to a whole person, as
-    pieces of clothes may lead astray, it is fitted from usual poses as well, and must then leave no doubt.
+    is fitted to each likely reading, and the one counts that comes closest. Where none is beyond doubt, as pieces of
+    clothes may lead astray, it is fitted from usual poses as well, and must leave none where no reading led to anybody.
     """
     try:
         readings = [_sided(template, surface, tips) for tips in find_extremities(surface, template)]
@@ -96,10 +96,11 @@ def register_template(template: Template, skinned: SkinnedTemplate, surface: Sur
         attempt(ahead)
         if left_right(attempts[-1].placed.joints) <= 0:
             attempt(back)
-    certain = _closest([each for each in attempts if each.fit.is_certain and left_right(each.placed.joints) > 0])
-    found, closest = certain or whole, _closest(attempts)
+    believed = [each for each in attempts if each.fit.is_certain or (whole and each.fit.is_whole)]
+    found = _closest([each for each in believed if left_right(each.placed.joints) > 0]) or whole
     if found:
         return found.placed
+    closest = _closest(attempts)
     raise closest.fit.refusal(closest.limb) if readings and closest else refusal
 
 

@@ -7,7 +7,7 @@ because a patch hangs together by the mesh's own edges.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -18,6 +18,7 @@ from .errors import RigError
 CELL = 0.025  # of the grid, where the surface's area is 1; a body then has about 2,000 patches
 CRUMB = 0.3 * CELL**2  # area below which a patch is joined to its neighbor
 BLOCK = 200_000  # distances at a time, few enough to stay in the cache
+HOLLOW = 0.002  # volume of an island, next to that of a cube of its area, below which its inside is not told
 SPECK = 0.001  # share of the area below which a loose piece is left out of the search for joints
 
 
@@ -65,6 +66,7 @@ def build_surface(vertices: Floats, faces: Ints) -> Surface:
         raise RigError("The mesh has no surface to rig. Choose the mesh of a whole person.")
     scale = float(1 / np.sqrt(area))
     points, triangles, merged = _weld((vertices - origin) * scale, faces, used)
+    triangles, inside_out = _turned_outwards(points, triangles)
     for _ in range(4):
         patches = _gather(*_split(points, triangles))
         larger = float(1 / np.sqrt(_lengths(patches.areas).sum()))
@@ -72,7 +74,8 @@ def build_surface(vertices: Floats, faces: Ints) -> Surface:
         points, scale = points * larger, scale * larger
         if larger < 1.05:
             break
-    return _connect(patches, larger, merged, origin, scale)
+    patches = replace(patches, centers=patches.centers * larger, areas=patches.areas * larger**2)
+    return _connect(patches, merged, inside_out, origin, scale)
 
 
 def _lengths(vectors: Floats) -> Floats:
@@ -98,6 +101,20 @@ def _weld(points: Floats, faces: Ints, used: Ints) -> tuple[Floats, Ints, Ints]:
     merged[used] = number.reshape(-1)
     triangles = merged[faces]
     return points[used[first]], triangles[_areas(points[used[first]][triangles]) > 0], merged
+
+
+def _turned_outwards(points: Floats, triangles: Ints) -> tuple[Ints, bool]:
+    """The triangles, counter-clockwise from outside also where their island was not, as mirrored parts are; and whether
+    most of the mesh was not."""
+    island = connected(len(points), np.concatenate([triangles[:, :2], triangles[:, 1:]]))[triangles[:, 0]]
+    corners = points[triangles]
+    areas = _areas(corners)
+    area = np.maximum(np.bincount(island, areas), 1e-300)
+    middle = sums(island, areas[:, None] * corners.mean(1)) / area[:, None]
+    a, b, c = np.moveaxis(corners - middle[island][:, None], 1, 0)
+    volume = np.bincount(island, (a * np.cross(b, c)).sum(1) / 6)
+    inside_out = (volume < -HOLLOW * area**1.5)[island]
+    return np.where(inside_out[:, None], triangles[:, ::-1], triangles), bool(volume.sum() < 0)
 
 
 def _split(points: Floats, triangles: Ints) -> tuple[Floats, Ints]:
@@ -181,19 +198,16 @@ def _merge_small(patch: Ints, pairs: Ints, areas: Floats) -> Ints:
     return connected(len(areas), pairs[last])[patch]
 
 
-def _connect(patches: _Patches, larger: float, merged: Ints, origin: Floats, scale: float) -> Surface:
-    """The surface of the patches, `larger` times their size, without specks and in one piece."""
+def _connect(patches: _Patches, merged: Ints, inside_out: bool, origin: Floats, scale: float) -> Surface:
+    """The surface of the patches, without specks and in one piece."""
     areas = _lengths(patches.areas)
     piece = connected(len(areas), patches.pairs)
     keep = (np.bincount(piece, areas)[piece] > SPECK * areas.sum()) & (areas > 0)
     index = np.where(keep, np.cumsum(keep) - 1, -1)
     pairs = index[patches.pairs]
     pairs = pairs[(pairs >= 0).all(1)]
-    points, areas = patches.centers[keep] * larger, areas[keep] * larger**2
+    points, areas = patches.centers[keep], areas[keep]
     normals = patches.areas[keep] / _lengths(patches.areas[keep])[:, None]
-    inside_out = bool((areas * (points * normals).sum(1)).sum() < 0)  # the mesh's volume
-    if inside_out:
-        normals = -normals
     pairs = np.concatenate([_wider(len(points), pairs), _bridges(points, pairs)])
     lengths = _lengths(points[pairs[:, 0]] - points[pairs[:, 1]])
     patch = np.where(merged >= 0, index[patches.patch[merged]], -1)
