@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import importlib
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 from ..engine.gltf.container import Json
@@ -25,22 +25,22 @@ LOOKS = "KHR_materials_"
 """Begins the names of extensions that refine a material, which is there without them, too."""
 
 
-def readable_extensions() -> frozenset[str] | None:
-    """What Blender's importer can read; None where it does not say."""
+def readable_extensions() -> Mapping[str, bool] | None:
+    """What Blender's importer knows, and of each whether what decodes it is there; None where it does not say."""
     try:
         addon: Any = importlib.import_module("io_scene_gltf2")
         importer = importlib.import_module("io_scene_gltf2.io.imp.gltf2_io_gltf").glTFImporter
-        found = set(importer("", {"import_user_extensions": [], "loglevel": 50}).extensions_managed)
-        if not addon.is_draco_available():
-            found.discard(DRACO)
-        if found.intersection(MESHOPT) and not addon.is_meshopt_available():
-            found.difference_update(MESHOPT)
+        found = dict.fromkeys(importer("", {"import_user_extensions": [], "loglevel": 50}).extensions_managed, True)
+        if DRACO in found:
+            found[DRACO] = addon.is_draco_available()
+        for name in found.keys() & MESHOPT:
+            found[name] = addon.is_meshopt_available()
     except (ImportError, AttributeError, KeyError, TypeError):  # another one of it, another inside
         return None
-    return frozenset(found)
+    return found
 
 
-def check_extensions(gltf: Json, readable: Collection[str] | None) -> None:
+def check_extensions(gltf: Json, readable: Mapping[str, bool] | None) -> None:
     """Puts the lists of extensions in order, and refuses what the importer could not read.
 
     What only refines materials need not be read. Raises ImportFailed, and KeyError, IndexError or TypeError where the
@@ -52,18 +52,28 @@ def check_extensions(gltf: Json, readable: Collection[str] | None) -> None:
         gltf["extensionsUsed"] = list(dict.fromkeys([*gltf.get("extensionsUsed", []), *required]))
     if readable is None:
         return
-    for name in [*required, *_without_fallback(gltf, readable)]:
-        if name not in readable:
+    decodable = {name for name, is_there in readable.items() if is_there}
+    for name in [*required, *_without_fallback(gltf, decodable)]:
+        if name not in decodable and (name not in readable or _is_used(gltf, name)):
             what = PLAIN_WORDS.get(name, f"the glTF extension {name}")
             raise ImportFailed(
                 f"The model file needs {what}, which this Blender cannot read: make it again without that, or convert "
                 "it with another program."
             )
     # an importer that knows of a compression and lacks its library would not look at the plain data beside it
-    primitives = [primitive for mesh in gltf.get("meshes", []) for primitive in mesh["primitives"]]
-    for part in [*gltf.get("bufferViews", []), *primitives]:
-        for name in {DRACO, *MESHOPT}.difference(readable):
+    for part in _compressible(gltf):
+        for name in {DRACO, *MESHOPT}.difference(decodable):
             part.get("extensions", {}).pop(name, None)
+
+
+def _is_used(gltf: Json, name: str) -> bool:
+    """Whether some data are compressed so: a file may say that it needs an extension which nothing in it uses."""
+    return any(name in part.get("extensions", {}) for part in _compressible(gltf))
+
+
+def _compressible(gltf: Json) -> list[Json]:
+    primitives = [primitive for mesh in gltf.get("meshes", []) for primitive in mesh["primitives"]]
+    return [*gltf.get("bufferViews", []), *primitives]
 
 
 def _refines(name: str, readable: Collection[str] | None) -> bool:

@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import math
 import pathlib
-from collections.abc import Collection
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -62,12 +62,12 @@ class Contents:
 
 
 def prepare(
-    source: pathlib.Path, target: pathlib.Path, *, still: bool = False, readable: Collection[str] | None = None
+    source: pathlib.Path, target: pathlib.Path, *, still: bool = False, readable: Mapping[str, bool] | None = None
 ) -> Contents:
     """Checks the GLB `source` and writes it, put right as the module says, to `target`.
 
-    still: without what moves a model that has no skeleton. readable: the extensions that the importer knows, if that is
-    known.
+    still: without what moves a model that has no skeleton. readable: the extensions that the importer knows and whether
+    it can decode them, if that is known.
 
     Raises ImportFailed where there is no surface to import, or the file is damaged.
     """

@@ -71,7 +71,7 @@ def unreadable(*names: str) -> str:
     """The first of the extensions that this Blender cannot read."""
     readable = readable_extensions()
     assert readable is not None and "KHR_texture_transform" in readable
-    return next(name for name in names if name not in readable)
+    return next(name for name in names if not readable.get(name))
 
 
 # Extensions
@@ -91,7 +91,7 @@ def unreadable(*names: str) -> str:
 def test_what_blender_cannot_read_is_named(tmp_path: pathlib.Path, name: str, words: str) -> None:
     glb = textured_box()
     extension(glb, name)
-    if name in (readable_extensions() or ()):
+    if name in (readable_extensions() or ()):  # nothing in the file needs what decodes it
         assert len(run(glb, tmp_path).data.polygons) == 12
         return
     sentence = refusal(glb, tmp_path)
@@ -125,7 +125,7 @@ def test_a_plain_fallback_is_taken(tmp_path: pathlib.Path) -> None:
 
 @pytest.mark.parametrize("name", ["EXT_meshopt_compression", "KHR_draco_mesh_compression"])
 def test_plain_geometry_beside_compressed_one_is_taken(tmp_path: pathlib.Path, name: str) -> None:
-    if name in (readable_extensions() or ()):
+    if (readable_extensions() or {}).get(name):
         pytest.skip("this Blender reads what is compressed")
     glb = textured_box()
     extension(glb, name, required=False)
