@@ -16,6 +16,7 @@ import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 import requests
@@ -270,20 +271,19 @@ TRICKLES = [
 ]
 
 
+def fetch_from(port: int, folder: Path, scheme: str = "http", **options: Any) -> None:
+    """What a server on this computer sends."""
+    address = f"{scheme}://127.0.0.1:{port}/x"
+    fetch(address, folder / "x", 10**6, allowed=lambda _: True, ports=(port,), **options)
+
+
 @pytest.mark.parametrize("scheme", ["http", "https"])
 @pytest.mark.parametrize("begin", TRICKLES)
 def test_a_picture_that_trickles_in_has_a_deadline(tmp_path: Path, begin: bytes, scheme: str) -> None:
     with trickling(begin) as (port, _):
         began = time.monotonic()
         with pytest.raises(BadPicture, match=r"sends too slowly|cannot be reached" if scheme == "https" else "slowly"):
-            fetch(
-                f"{scheme}://127.0.0.1:{port}/x",
-                tmp_path / "x",
-                10**6,
-                allowed=lambda _: True,
-                ports=(port,),
-                seconds=1.0,
-            )
+            fetch_from(port, tmp_path, scheme, seconds=1.0)
         assert time.monotonic() - began < 10
 
 
@@ -293,15 +293,7 @@ def test_a_picture_that_nobody_waits_for_is_given_up(tmp_path: Path) -> None:
         threading.Thread(target=lambda: (sending.wait(30), stop.set())).start()
         began = time.monotonic()
         with pytest.raises(BadPicture):
-            fetch(
-                f"http://127.0.0.1:{port}/x",
-                tmp_path / "x",
-                10**6,
-                allowed=lambda _: True,
-                ports=(port,),
-                seconds=60.0,
-                stop=stop,
-            )
+            fetch_from(port, tmp_path, seconds=60.0, stop=stop)
         assert time.monotonic() - began < 30
 
 

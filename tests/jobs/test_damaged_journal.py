@@ -82,16 +82,23 @@ print(len(Journal(Path(sys.argv[1])).read(999)))
 """
 
 
+def in_other_process(script: str, path: Path) -> "subprocess.Popen[str]":
+    """A script of the tests, about the journal at `path`."""
+    tests = Path(__file__).resolve().parent
+    places = [tests.parents[1] / "build" / "python", tests.parent, tests]
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(map(str, places))}
+    command = [sys.executable, "-c", script, str(path)]
+    return subprocess.Popen(command, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+
+
 @pytest.mark.skipif(os.name == "nt", reason="needs a file size limit of POSIX")
 def test_a_full_disk_is_no_damage(tmp_path: Path, whole: Path) -> None:
     """Nothing may grow any more: the journal stays where it is, with all that is in it."""
     path = tmp_path / "journal.sqlite3"
     shutil.copy(whole, path)
-    tests = Path(__file__).resolve().parent
-    places = [tests.parents[1] / "build" / "python", tests.parent, tests]
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(map(str, places))}
-    command = [sys.executable, "-c", FULL_DISK, str(path)]
-    told = subprocess.run(command, env=environment, capture_output=True, text=True, check=True).stdout.split()
+    with in_other_process(FULL_DISK, path) as blender:
+        told = blender.communicate(timeout=60)[0].split()
+    assert blender.returncode == 0
     assert told == ["OperationalError", "False", "False"]
     assert len(Journal(path).read(JOBS)) == JOBS
     assert not list(tmp_path.glob("*broken*"))
@@ -160,14 +167,7 @@ def test_a_damaged_list_of_free_pages_takes_no_jobs_away(whole: Path, tmp_path: 
 def test_two_blenders_mend_it_once(whole: Path, tmp_path: Path) -> None:
     path = Path(shutil.copy(whole, tmp_path / "journal.sqlite3"))
     overwrite(0, PAGE)(path)
-    tests = Path(__file__).resolve().parent
-    places = [tests.parents[1] / "build" / "python", tests.parent, tests]
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(map(str, places))}
-    command = [sys.executable, "-c", READ_AT_ONCE, str(path)]
-    blenders = [
-        subprocess.Popen(command, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-        for _ in range(4)
-    ]
+    blenders = [in_other_process(READ_AT_ONCE, path) for _ in range(4)]
     for blender in blenders:
         assert blender.stdout is not None
         assert blender.stdout.readline() == "about to look\n"

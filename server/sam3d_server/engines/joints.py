@@ -3,22 +3,9 @@
 
 from __future__ import annotations
 
-CENTRAL = {"root": "hips", "c_spine1": "spine", "c_spine3": "chest", "c_neck": "neck", "c_head": "head"}
-SIDED = {
-    "clavicle": "shoulder",
-    "uparm": "upper_arm",
-    "lowarm": "forearm",
-    "wrist": "hand",
-    "upleg": "thigh",
-    "lowleg": "shin",
-    "foot": "foot",
-    "ball": "toe",
-}
+from sam3d_engine.rigging.bone_names import MHR
 
 
 def bone_name(joint: str) -> str:
     """The bone's name: hips, upper_arm.L and so on; what the extension has no name for keeps the model's."""
-    if joint in CENTRAL:
-        return CENTRAL[joint]
-    side, _, rest = joint.partition("_")
-    return f"{SIDED[rest]}.{side.upper()}" if side in ("l", "r") and rest in SIDED else joint
+    return MHR.get(joint, joint)
