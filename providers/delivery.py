@@ -19,8 +19,7 @@ from ..engine.ply import PlyError, PointCloud, read_mesh, to_glb
 from .archive import CHUNK, check_entries, unpack
 from .errors import UnexpectedResponse
 from .foreign_models import foreign_model
-
-MOST_JSON = 64 * 1024**2  # bytes
+from .json_values import MOST_JSON
 
 
 class Kind(StrEnum):

@@ -10,9 +10,9 @@ from pathlib import Path
 from urllib.parse import unquote
 
 from ..engine.gltf.data_addresses import is_data_address
+from .json_values import MOST_JSON
 
 HEAD = 64 * 1024  # bytes
-MOST_JSON = 64 * 1024**2  # bytes
 
 
 @dataclass(frozen=True)

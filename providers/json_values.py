@@ -5,6 +5,8 @@ import re
 from typing import Any, TypeGuard
 from urllib.parse import urlsplit
 
+MOST_JSON = 64 * 1024**2
+"""Bytes of a document that is read."""
 LARGEST_NUMBER = 1e12
 """Beyond it, or not a number at all, is no cost, balance or progress."""
 ENDED = frozenset(

@@ -9,8 +9,9 @@ from typing import Any
 
 from ..engine.gltf.container import ContainerError, read_head
 from .base import Request, Result, Subject
-from .delivery import MOST_JSON, DeliveredModel, to_model
+from .delivery import DeliveredModel, to_model
 from .errors import ProviderError, UnexpectedResponse
+from .json_values import MOST_JSON
 
 TRIANGLES = 4
 

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from ..engine.color import linear_16_bit
 from ..engine.gltf.accessors import UNSIGNED_BYTE, UNSIGNED_SHORT, stored_values
-from ..engine.gltf.container import Json
+from ..engine.gltf.container import Json, append_data
 
 GRAY = 0.5  # linear
 
@@ -38,9 +38,8 @@ def put_colors_right(gltf: Json, binary: bytearray, primitives: list[Json]) -> N
 
 
 def _add_array(gltf: Json, binary: bytearray, values: NDArray[np.uint16]) -> int:
-    binary += b"\0" * (-len(binary) % 4)
-    gltf["bufferViews"].append({"buffer": 0, "byteOffset": len(binary), "byteLength": values.nbytes})
-    binary += values.tobytes()
+    view = {"buffer": 0, "byteOffset": append_data(binary, values.tobytes()), "byteLength": values.nbytes}
+    gltf["bufferViews"].append(view)
     gltf["buffers"][0]["byteLength"] = len(binary)
     gltf["accessors"].append(
         {

@@ -7,6 +7,8 @@ a leaf, they need vertices of their own.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import numpy as np
 
 from ..engine.gltf.accessors import Storage, read_indices, read_values, storage_of
@@ -17,25 +19,28 @@ NORMAL_STEPS = 50_000
 """Blender's importer tells normals apart in such steps of their length."""
 
 
-def merging_keeps_faces(gltf: Json, binary: Data, mesh: Json) -> bool:
-    """Whether no two triangles of a mesh, with an area, would have the same three vertices.
+def merging_keeps_faces(gltf: Json, binary: Data, primitives: Iterable[Json]) -> bool:
+    """Whether no two triangles of a mesh's primitives, with an area, would have the same three vertices.
 
     Blender merges those of one place and one normal. What is stored sparse or compressed, in strips or in fans is not
     looked at. Raises as `read_values` does.
     """
     vertices, corners, count = [], [], 0
-    for primitive in mesh["primitives"]:
-        attributes = primitive["attributes"]
-        arrays = [attributes["POSITION"], *(attributes[name] for name in ("NORMAL",) if name in attributes)]
-        arrays += [primitive["indices"]] if "indices" in primitive else []
+    for primitive in primitives:
+        position, normal, index = (
+            primitive["attributes"]["POSITION"],
+            primitive["attributes"].get("NORMAL"),
+            primitive.get("indices"),
+        )
+        arrays = [one for one in (position, normal, index) if one is not None]
         if primitive.get("mode", LIST) != LIST or any(storage_of(gltf, one) is not Storage.PLAIN for one in arrays):
             continue
-        own = np.zeros((gltf["accessors"][arrays[0]]["count"], 6), np.float32)
-        own[:, :3] += read_values(gltf, binary, arrays[0])  # added, so that there is one zero only
-        if "NORMAL" in attributes:
-            own[:, 3:] += np.trunc(read_values(gltf, binary, arrays[1]) * np.float32(NORMAL_STEPS))
-        if "indices" in primitive:
-            indices = read_indices(gltf, binary, arrays[-1], len(own)).ravel().astype(np.int64)
+        own = np.zeros((gltf["accessors"][position]["count"], 6), np.float32)
+        own[:, :3] += read_values(gltf, binary, position)  # added, so that there is one zero only
+        if normal is not None:
+            own[:, 3:] += np.trunc(read_values(gltf, binary, normal) * np.float32(NORMAL_STEPS))
+        if index is not None:
+            indices = read_indices(gltf, binary, index, len(own)).ravel().astype(np.int64)
         else:
             indices = np.arange(len(own))
         vertices.append(own)

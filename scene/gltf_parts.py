@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from ..engine.arrays import Floats
 from ..engine.gltf.accessors import FLOAT, UNSIGNED_INT, Storage, read_numbers, read_values, storage_of
-from ..engine.gltf.container import Data, Json
+from ..engine.gltf.container import Data, Json, append_data
 from ..engine.gltf.nodes import placed_nodes, turn_matrices
 
 MANY = 250
@@ -159,9 +159,7 @@ def _write(gltf: Json, binary: Data, surfaces: dict[Kind, dict[int, list[_Surfac
     data, views, accessors = bytearray(), [], []
 
     def add(content: bytes) -> int:
-        data.extend(bytes(-len(data) % 4))
-        views.append({"buffer": 0, "byteOffset": len(data), "byteLength": len(content)})
-        data.extend(content)
+        views.append({"buffer": 0, "byteOffset": append_data(data, content), "byteLength": len(content)})
         return len(views) - 1
 
     def add_array(values: NDArray[Any], component: int, kind: str, normalized: bool) -> int:

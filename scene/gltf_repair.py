@@ -54,10 +54,7 @@ TRIANGLE_MODES = (4, 5, 6)  # list, strip, fan
 class Contents:
     """What a GLB holds, as far as the import has to know."""
 
-    triangles: int
-    normals: bool  # every surface has its own normals
-    uvs: bool  # some surface has UVs
-    mergeable: bool  # vertices of one place can be merged without a loss of faces
+    mergeable: bool  # there may be seams of UVs, whose vertices can be merged without a loss of faces
     skinned: bool  # some mesh hangs on a skeleton
 
 
@@ -151,18 +148,10 @@ def _repair(gltf: Json, binary: bytearray, *, still: bool) -> Contents:
     keep_motion(gltf, binary, [index for index, node in enumerate(gltf["nodes"]) if id(node) in reached])
     put_colors_right(gltf, binary, unique)
     put_materials_right(gltf, unique)
-    return Contents(
-        triangles=triangles,
-        normals=all("NORMAL" in primitive["attributes"] for primitive in unique),
-        uvs=any("TEXCOORD_0" in primitive["attributes"] for primitive in unique),
-        skinned=skinned,
-        mergeable=triangles <= MERGE_LIMIT
-        and all(merging_keeps_faces(gltf, binary, mesh) for mesh in _meshes(gltf, nodes)),
-    )
-
-
-def _meshes(gltf: Json, nodes: list[Json]) -> list[Json]:
-    return [gltf["meshes"][index] for index in {node["mesh"] for node in nodes if "mesh" in node}]
+    has_seams = triangles <= MERGE_LIMIT and any("TEXCOORD_0" in primitive["attributes"] for primitive in unique)
+    meshes = {id(own): own for _, own in shown}.values()
+    mergeable = has_seams and all(merging_keeps_faces(gltf, binary, mesh) for mesh in meshes)
+    return Contents(skinned=skinned, mergeable=mergeable)
 
 
 def _refuse_other_files(gltf: Json) -> None:

@@ -265,7 +265,7 @@ def _import_file(path: pathlib.Path, *, still: bool) -> Contents:
             "filepath": str(copy),
             "import_pack_images": True,
             # both sides of a UV seam share their vertices: the surface is closed and shades evenly
-            "merge_vertices": contents.uvs and contents.mergeable,
+            "merge_vertices": contents.mergeable,
             "bone_heuristic": "TEMPERANCE",
             "disable_bone_shape": True,
             # since 4.5

@@ -97,6 +97,14 @@ def read_glb(content: bytes) -> tuple[Json, memoryview]:
     return head.document, memoryview(content)[head.data_start : head.data_start + head.data_length]
 
 
+def append_data(binary: bytearray, data: Data) -> int:
+    """Adds to a file's data, at the next place that is a multiple of four as glTF wants it, and gives that place."""
+    binary += bytes(-len(binary) % 4)
+    start = len(binary)
+    binary += data
+    return start
+
+
 def glb_pieces(document: Mapping[str, Any], data: Data) -> list[Data]:
     """A GLB of a document and its data, in pieces to be written one after another: large data are not copied."""
     text = json.dumps(document, separators=(",", ":")).encode()

@@ -7,7 +7,7 @@ from __future__ import annotations
 import base64
 from urllib.parse import unquote_to_bytes
 
-from .container import Json
+from .container import Json, append_data
 
 SCHEME = "data:"
 
@@ -38,7 +38,7 @@ def take_data_in(gltf: Json, binary: bytearray) -> None:
     starts = {}
     for index, buffer in enumerate(buffers):
         if is_data_address(buffer.get("uri", "")):
-            starts[index] = _append(binary, decode_data_address(buffer.pop("uri"))[0])
+            starts[index] = append_data(binary, decode_data_address(buffer.pop("uri"))[0])
     for view in gltf.get("bufferViews", []):
         if view["buffer"] in starts:
             view["byteOffset"] = starts[view["buffer"]] + view.get("byteOffset", 0)
@@ -46,16 +46,9 @@ def take_data_in(gltf: Json, binary: bytearray) -> None:
     for image in gltf.get("images", []):
         if is_data_address(image.get("uri", "")):
             data, kind = decode_data_address(image.pop("uri"))
-            view = {"buffer": 0, "byteOffset": _append(binary, data), "byteLength": len(data)}
+            view = {"buffer": 0, "byteOffset": append_data(binary, data), "byteLength": len(data)}
             gltf.setdefault("bufferViews", []).append(view)
             image["bufferView"] = len(gltf["bufferViews"]) - 1
             image.setdefault("mimeType", kind)
     if binary:
         gltf["buffers"] = [{"byteLength": len(binary)}, *buffers[1:]]
-
-
-def _append(binary: bytearray, data: bytes) -> int:
-    binary += bytes(-len(binary) % 4)
-    start = len(binary)
-    binary += data
-    return start
