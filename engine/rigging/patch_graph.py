@@ -14,10 +14,12 @@ import numpy as np
 from ..arrays import Floats, Ints
 from ..graph import AdjacencyGraph, connected
 from .errors import RigError
+from .welding import weld
 
 CELL = 0.025  # of the grid, where the surface's area is 1; a body then has about 2,000 patches
 CRUMB = 0.3 * CELL**2  # area below which a patch is joined to its neighbor
 BLOCK = 200_000  # distances at a time, few enough to stay in the cache
+TOUCH = 5e-6  # of a mesh's longest side, within which its surface hangs together
 HOLLOW = 0.002  # volume of an island, next to that of a cube of its area, below which its inside is not told
 SPECK = 0.001  # share of the area below which a loose piece is left out of the search for joints
 
@@ -94,11 +96,10 @@ def _weld(points: Floats, faces: Ints, used: Ints) -> tuple[Floats, Ints, Ints]:
 
     Returns points, triangles, and for each vertex its point or -1.
     """
-    place = np.round(points[used] * 1e5).astype(np.int64)
-    key = (place[:, 0] * 4_000_037 + place[:, 1]) * 4_000_037 + place[:, 2]
-    _, first, number = np.unique(key, return_index=True, return_inverse=True)
+    number = weld(points[used], TOUCH)
+    _, first = np.unique(number, return_index=True)
     merged = np.full(len(points), -1)
-    merged[used] = number.reshape(-1)
+    merged[used] = number
     triangles = merged[faces]
     return points[used[first]], triangles[_areas(points[used[first]][triangles]) > 0], merged
 

@@ -8,14 +8,17 @@ import numpy as np
 from ..arrays import Floats, Ints
 from ..graph import connected
 
-CLOSE = 1e-6  # of the longest side, within which two vertices are at one place
+CLOSE = 1e-6
 
 
-def weld(points: Floats) -> Ints:
-    """The number of its place, 0.., of each of some points (N, 3); those at one place have the same."""
+def weld(points: Floats, close: float = CLOSE) -> Ints:
+    """The number of its place, 0.., of each of some points (N, 3); those at one place have the same.
+
+    close: of the longest side, within which two points are at one place.
+    """
     if not len(points):
         return np.zeros(0, np.int64)
-    unit = max(float(np.ptp(points, axis=0).max()), 1e-300) * 2 * CLOSE
+    unit = max(float(np.ptp(points, axis=0).max()), 1e-300) * 2 * close
     place = (points - points.min(0)) / unit
     pairs = []
     for shift in np.ndindex(2, 2, 2):  # a border between two cells of one grid is in the middle of a cell of another
