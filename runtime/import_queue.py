@@ -2,6 +2,7 @@
 """Takes the workers' news over and brings one finished result at a time into the scene."""
 
 import traceback
+from collections.abc import Sequence
 from dataclasses import replace
 
 import bpy
@@ -9,10 +10,11 @@ from mathutils import Vector
 
 from ..jobs.body_joints import read_rig
 from ..jobs.model import Job, of_tasks
+from ..scene.blockout import replaced
 from ..scene.data import cursor_of, scene_of, unit_of
 from ..scene.importing import ImportFailed, ResultInfo, can_import, import_result, push_undo_step
 from ..scene.motion import what_plays
-from . import mask_sync
+from . import arrival, mask_sync
 from .state import runtime
 
 
@@ -26,13 +28,17 @@ def tick(context: bpy.types.Context) -> bool:
                 runtime().queue.mark_waiting(job.id, reason)
                 changed = True
             continue
-        bring_in(context, job)
+        together = arrival.key_of(job)
+        bring_in(context, job, [peer for peer in runtime().queue.jobs.values() if arrival.key_of(peer) == together])
         return True
     return changed
 
 
-def bring_in(context: bpy.types.Context, job: Job) -> bool:
-    """Import a job's result where it was asked for, as one undo step; returns whether that worked."""
+def bring_in(context: bpy.types.Context, job: Job, peers: Sequence[Job] = ()) -> bool:
+    """Import a job's result where it was asked for, or beside what is in the way there, as one undo step.
+
+    `peers` are the jobs whose results keep their places to each other. Returns whether that worked.
+    """
     assert job.model is not None
     options, destination = job.options, job.destination
     info = ResultInfo(
@@ -58,7 +64,10 @@ def bring_in(context: bpy.types.Context, job: Job) -> bool:
             helper_bones=destination.helper_bones,
             turn=destination.turn,
             photo_source=destination.source,
+            replaces=replaced(destination.replaces),
         )
+        objects = [bpy.data.objects[name] for name in names]
+        arrival.arrive(context, job, objects, peers)
     except ImportFailed as error:
         runtime().queue.mark_failed(job.id, str(error))
         return False
@@ -68,7 +77,7 @@ def bring_in(context: bpy.types.Context, job: Job) -> bool:
         runtime().queue.mark_failed(job.id, f"The result could not be brought in ({type(error).__name__}); {kept}.")
         return False
     push_undo_step(f"SAM 3D: {destination.name}")
-    runtime().queue.mark_imported(job.id, what_plays(bpy.data.objects[name] for name in names))
+    runtime().queue.mark_imported(job.id, what_plays(objects))
     return True
 
 
@@ -83,12 +92,12 @@ def bring_here(context: bpy.types.Context, job: Job) -> str:
     place, destination = cursor_of(scene_of(context)), job.destination
     has_come_with_others = job.group or len(of_tasks(runtime().queue.jobs.values(), [job.task_name])) > 1
     if destination.origin is None or not has_come_with_others:
-        here = replace(destination, location=place, turn=0.0)
+        here = replace(destination, location=place, turn=0.0, replaces=())
     else:
         moves = zip(place, destination.location, destination.origin, strict=True)
         units = destination.unit / unit_of(scene_of(context))
         x, y, z = (now + (then - start) * units for now, then, start in moves)
-        here = replace(destination, location=(x, y, z))
+        here = replace(destination, location=(x, y, z), replaces=())
     return "" if bring_in(context, replace(job, destination=here)) else runtime().queue.jobs[job.id].message
 
 
