@@ -50,7 +50,7 @@ def ways_of(right: Sequence[float], toward: Sequence[float]) -> Ways:
 def free_place(box: Boxes, others: Boxes, ways: Ways) -> tuple[float, float]:
     """How far along X and Y a box (1, 2, 3) is to be moved so that it stands in none of the others.
 
-    It stays where it is if it is free, and where no place is found. What it stands on is not in its way.
+    It stays where it is if it is free. What it stands on is not in its way.
     """
     low, high = box[0]
     size = high - low
@@ -69,7 +69,9 @@ def free_place(box: Boxes, others: Boxes, ways: Ways) -> tuple[float, float]:
         if moved is not None:
             place[along] = moved
             return float(place[0]), float(place[1])
-    return 0.0, 0.0
+    place = np.zeros(2)
+    place[along] = _slide(rectangle, solid, along, sum(ways.aside), gap=gap, most=np.inf)
+    return float(place[0]), float(place[1])
 
 
 def _slide(rectangle: Boxes, solid: Boxes, along: int, sign: int, *, gap: float, most: float) -> float | None:

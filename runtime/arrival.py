@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What happens when a result has come into the scene: it stands free, in its colors, and is seen."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 
 import bpy
 from mathutils import Vector
@@ -15,24 +15,27 @@ from .state import runtime
 
 
 def arrive(
-    context: bpy.types.Context, job: Job, objects: Sequence[bpy.types.Object], peers: Iterable[Job] = ()
+    context: bpy.types.Context,
+    job: Job,
+    objects: Sequence[bpy.types.Object],
+    peers: Sequence[Job] = (),
+    arrangement: str = "",
 ) -> None:
     """See to it that a result that has just been brought in stands free, in its colors, and is seen.
 
-    `peers` are the jobs whose results keep their places to each other.
+    `peers` are the jobs whose results keep their places to each other, as that `arrangement`.
     """
-    arrivals, together = runtime().arrivals, key_of(job)
+    arrivals = runtime().arrivals
     if not job.destination.replaces:
-        peers = list(peers)
-        moved = arrivals.moved.get(together) if peers else None
+        moved = arrivals.moved.get(arrangement)
         if moved is None:
             moved = _way_clear(context, job.destination, objects, [peer.destination for peer in peers])
-        if peers:
-            arrivals.moved[together] = moved
+        if arrangement:
+            arrivals.moved[arrangement] = moved
         _move(context, objects, Vector(moved))
     if _show_colors(context, objects):
         arrivals.remarks.append("The viewport shows its colors now: Viewport Shading has the way back.")
-    if not _bring_into_view(context, objects, together):
+    if not _bring_into_view(context, objects, key_of(job)):
         arrivals.remarks.append("It is out of view: press Frame in Results.")
 
 

@@ -2,6 +2,7 @@
 """Takes the workers' news over and brings one finished result at a time into the scene."""
 
 import traceback
+import uuid
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -29,15 +30,17 @@ def tick(context: bpy.types.Context) -> bool:
                 changed = True
             continue
         together = arrival.key_of(job)
-        bring_in(context, job, [peer for peer in runtime().queue.jobs.values() if arrival.key_of(peer) == together])
+        peers = [peer for peer in runtime().queue.jobs.values() if arrival.key_of(peer) == together]
+        bring_in(context, job, peers, together)
         return True
     return changed
 
 
-def bring_in(context: bpy.types.Context, job: Job, peers: Sequence[Job] = ()) -> bool:
+def bring_in(context: bpy.types.Context, job: Job, peers: Sequence[Job] = (), arrangement: str = "") -> bool:
     """Import a job's result where it was asked for, or beside what is in the way there, as one undo step.
 
-    `peers` are the jobs whose results keep their places to each other. Returns whether that worked.
+    `peers` are the jobs whose results keep their places to each other, as that `arrangement`. Returns whether that
+    worked.
     """
     assert job.model is not None
     options, destination = job.options, job.destination
@@ -67,7 +70,7 @@ def bring_in(context: bpy.types.Context, job: Job, peers: Sequence[Job] = ()) ->
             replaces=replaced(destination.replaces),
         )
         objects = [bpy.data.objects[name] for name in names]
-        arrival.arrive(context, job, objects, peers)
+        arrival.arrive(context, job, objects, peers, arrangement)
     except ImportFailed as error:
         runtime().queue.mark_failed(job.id, str(error))
         return False
@@ -81,7 +84,16 @@ def bring_in(context: bpy.types.Context, job: Job, peers: Sequence[Job] = ()) ->
     return True
 
 
-def bring_here(context: bpy.types.Context, job: Job) -> str:
+def bring_all_here(context: bpy.types.Context, jobs: Sequence[Job]) -> list[str]:
+    """Import results that have come together once more, around the 3D cursor as they stood to each other.
+
+    Returns why each could not be, or nothing.
+    """
+    arrangement = uuid.uuid4().hex
+    return [bring_here(context, job, jobs, arrangement) for job in jobs]
+
+
+def bring_here(context: bpy.types.Context, job: Job, peers: Sequence[Job] = (), arrangement: str = "") -> str:
     """Import a job's result into the scene that is open, at the 3D cursor; returns why it could not be, or nothing.
 
     A result that has come with others stands to the cursor as it stood to that of its start, and so to the others.
@@ -97,8 +109,12 @@ def bring_here(context: bpy.types.Context, job: Job) -> str:
         moves = zip(place, destination.location, destination.origin, strict=True)
         units = destination.unit / unit_of(scene_of(context))
         x, y, z = (now + (then - start) * units for now, then, start in moves)
-        here = replace(destination, location=(x, y, z), replaces=())
-    return "" if bring_in(context, replace(job, destination=here)) else runtime().queue.jobs[job.id].message
+        here = replace(destination, location=(x, y, z), origin=place, replaces=())
+    return (
+        ""
+        if bring_in(context, replace(job, destination=here), peers, arrangement)
+        else runtime().queue.jobs[job.id].message
+    )
 
 
 def _why_wait(context: bpy.types.Context, job: Job) -> str:

@@ -78,27 +78,29 @@ def put_away(context: bpy.types.Context, objects: Iterable[bpy.types.Object], re
 
     What other scenes show of them stays there.
     """
+    own = [obj for obj in objects if obj.is_editable]
+    if not own:
+        return
     scene = scene_of(context)
-    shown = {scene.collection, *scene.collection.children_recursive}
     kept = _kept(scene)
-    for obj in objects:
-        if kept in obj.users_collection or not obj.is_editable:
-            continue
+    kept.hide_viewport = kept.hide_render = True
+    shown = {scene.collection, *scene.collection.children_recursive} - {kept}
+    for obj in own:
         for user in obj.users_collection:
             if user in shown and user.is_editable:
                 user.objects.unlink(obj)
-        kept.objects.link(obj)
+        if kept not in obj.users_collection:
+            kept.objects.link(obj)
         if obj.name == result_name:
             obj.name = f"{result_name} Box"
 
 
 def _kept(scene: bpy.types.Scene) -> bpy.types.Collection:
-    """The scene's own collection of what was replaced, hidden in viewports and renders."""
+    """The scene's own collection of what was replaced."""
     for child in scene.collection.children:
         if child.get(KEPT) and child.is_editable:
             return child
     collection = bpy.data.collections.new("Block-out")
     collection[KEPT] = True
     scene.collection.children.link(collection)
-    collection.hide_viewport = collection.hide_render = True
     return collection

@@ -48,18 +48,17 @@ def way_clear(
     taken = (np.concatenate(new)[None] + places[:, None]).reshape(-1, 3)
     taken = np.concatenate([taken, *(np.array([corner[:]]) for corner in corners)])
     box = np.array([[taken.min(0), taken.max(0)]])
-    standing = list(view_layer.objects)
-    boxes = _all_boxes(view_layer.objects)
-    near = np.flatnonzero(_near(boxes, box))
+    ways = _ways(view)
+    standing, boxes = list(view_layer.objects), _all_boxes(view_layer.objects)
     ours = set(objects)
     in_the_way = [
         found
-        for index in near
+        for index in np.flatnonzero(_may_be_in_the_way(boxes, box, ways))
         if (obj := standing[index]) not in ours and _is_shown(obj)
         for found in _boxes(obj, boxes[index], depsgraph)
         if not _is_around(obj, found, box, depsgraph)
     ]
-    x, y = free_place(box, np.array(in_the_way).reshape(-1, 2, 3), _ways(view))
+    x, y = free_place(box, np.array(in_the_way).reshape(-1, 2, 3), ways)
     return Vector((x, y, 0.0))
 
 
@@ -87,13 +86,18 @@ def _all_boxes(objects: bpy.types.LayerObjects) -> Boxes:
     return np.stack([world.min(1), world.max(1)], 1)
 
 
-def _near(boxes: Boxes, box: Boxes) -> NDArray[np.bool_]:
-    """Which boxes may be in the way of a place that is looked for around another box."""
-    size = (box[0, 1] - box[0, 0])[:2].max()
-    meeting = np.all((boxes[:, 0] <= box[0, 1]) & (boxes[:, 1] >= box[0, 0]), axis=1)
+def _may_be_in_the_way(boxes: Boxes, box: Boxes, ways: Ways) -> NDArray[np.bool_]:
+    """Which boxes are to be looked at when a place is looked for, at first around another box, and then aside."""
+    low, high = box[0]
+    meeting = np.all((boxes[:, 0] <= high) & (boxes[:, 1] >= low), axis=1)
     widest = (boxes[meeting, 1] - boxes[meeting, 0])[:, :2].max(initial=0.0)
-    reach = np.array([1.0, 1.0, 0.0]) * (2.5 * ROW * size + 2 * widest)
-    return np.asarray(np.all((boxes[:, 0] <= box[0, 1] + reach) & (boxes[:, 1] >= box[0, 0] - reach), axis=1))
+    around = np.full(3, 2.5 * ROW * (high - low)[:2].max() + 2 * widest)
+    row = np.array([np.inf if ways.aside[0] else 0.0, np.inf if ways.aside[1] else 0.0, 0.0])
+    around[2] = 0.0
+    found = np.zeros(len(boxes), bool)
+    for reach in (around, row):
+        found |= np.all((boxes[:, 0] <= high + reach) & (boxes[:, 1] >= low - reach), axis=1)
+    return found
 
 
 def _is_shown(obj: Object) -> bool:
@@ -118,15 +122,16 @@ def _boxes(obj: Object, box: Boxes, depsgraph: Depsgraph) -> Iterator[Boxes]:
 
 def _is_around(obj: Object, theirs: Boxes, box: Boxes, depsgraph: Depsgraph) -> bool:
     """Whether a large thing is only around the place, as a room is, and not solid there."""
-    (low, high), (their_low, their_high) = box[0], theirs
-    holds = np.all(their_low[:2] <= low[:2]) and np.all(their_high[:2] >= high[:2])
-    if not holds or np.any((their_high - their_low)[:2] < SURROUNDS * (high - low)[:2]):
-        return False
+    (low, high), (their_low, their_high) = box[0].tolist(), theirs.tolist()
+    for axis in (0, 1):
+        is_within = their_low[axis] <= low[axis] and their_high[axis] >= high[axis]
+        if not is_within or their_high[axis] - their_low[axis] < SURROUNDS * (high[axis] - low[axis]):
+            return False
     if obj.type != "MESH" or len(mesh_of(obj).polygons) > MOST_FACES:
         return True
-    middle = (low + high) / 2
-    middle[2] = (max(low[2], their_low[2]) + min(high[2], their_high[2])) / 2
-    return not _is_within(obj.evaluated_get(depsgraph), Vector(middle.tolist()))
+    height = (max(low[2], their_low[2]) + min(high[2], their_high[2])) / 2
+    middle = Vector(((low[0] + high[0]) / 2, (low[1] + high[1]) / 2, height))
+    return not _is_within(obj.evaluated_get(depsgraph), middle)
 
 
 def _is_within(obj: Object, point: Vector) -> bool:

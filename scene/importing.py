@@ -152,6 +152,7 @@ def import_result(
             objects = _tree(context, new, location, face_limit, units)
         else:
             objects = [_prop(context, new, location, face_limit, units)]
+        new.remove_leftovers(objects)
         put_away(context, replaces, object_name)
         for obj in objects:
             if obj.parent is None:
@@ -165,7 +166,6 @@ def import_result(
             _describe(obj, info)
             if obj.type == "MESH":
                 mesh_of(obj).name = obj.name
-        new.remove_leftovers(objects)
         collection = _photo_collection(context, collection_name, info.photo, photo_source)
         _file_away(objects, collection)
         _show(context, objects, collection)

@@ -90,9 +90,9 @@ def test_a_crowd_takes_milliseconds() -> None:
     assert found == (0.0, 0.0) or not meets(moved(MUG, found), crowd)
 
 
-def test_where_there_is_no_room_it_stays() -> None:
+def test_where_all_is_full_around_it_goes_on_until_there_is_room() -> None:
     wall = box(0, 0, 1000.0)
-    assert free_place(MUG, np.concatenate([moved(wall, (x, 0)) for x in range(-1000, 20_000, 900)]), FRONT) == (
-        0.0,
-        0.0,
-    )
+    walls = np.concatenate([moved(wall, (x, 0)) for x in range(-1000, 3000, 900)])
+    x, y = free_place(MUG, walls, FRONT)
+    assert (y, not meets(moved(MUG, (x, y)), walls)) == (0.0, True)
+    assert 3200.0 < x < 3202.0
