@@ -8,7 +8,7 @@ import bpy
 
 from . import command_line, log, operators, panels
 from .overlay import handler as overlay
-from .panels import painting
+from .panels import painting, status_bar
 from .preferences import default_results_folder, user_folder
 from .properties import SAM3D_PG_mask, SAM3D_PG_painting, SAM3D_PG_point, SAM3D_PG_settings
 from .runtime import handlers, state
@@ -42,6 +42,7 @@ def register() -> None:
     handlers.register()
     runtime.draw_handle = overlay.register()
     painting.register()
+    status_bar.register()
     runtime.command = command_line.register()
 
 
@@ -49,6 +50,7 @@ def unregister() -> None:
     """The mirror image of `register`."""
     runtime = state.runtime()
     command_line.unregister(runtime.command)
+    status_bar.unregister()
     painting.unregister()
     overlay.unregister(runtime.draw_handle)
     handlers.unregister()

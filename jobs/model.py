@@ -25,6 +25,8 @@ class State(StrEnum):
 
 AT_WORK = frozenset({State.WAITING, State.SUBMITTING, State.RUNNING, State.FETCHING})
 """States in which a worker thread has the job, or will have it."""
+ENDED = frozenset({State.IMPORTED, State.FAILED, State.CANCELLED})
+"""States that nothing but the artist changes."""
 
 
 class Charge(StrEnum):

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import bpy
 
-from ..jobs.durations import clock, time_so_far
+from ..jobs.durations import clock, fraction_done, time_so_far
 from ..jobs.model import Job, State
 from ..jobs.queue import JobQueue
 from .text import dollars, sentence
@@ -19,8 +19,6 @@ MOST_OPEN = 6
 """Jobs that were started together are shown at once, unless they are more."""
 BAR_WIDTH = 8.0
 """Of a progress bar beside a name, in units of the interface: room for the words in it."""
-MOST_GUESSED = 0.95
-"""How far a job may seem to be while its service does not say that it is ready."""
 ICONS: "dict[State, IconItems]" = {
     State.READY: "IMPORT",
     State.IMPORTED: "CHECKMARK",
@@ -104,10 +102,7 @@ def _expected(job: Job, queue: JobQueue) -> float:
 
 
 def _fraction(job: Job, queue: JobQueue, now: float) -> float:
-    """How far a job is: as the service says, or guessed from the time for those that do not say."""
-    if job.state is not State.RUNNING or job.submitted is None:
-        return job.fraction
-    return max(job.fraction, min(MOST_GUESSED, (now - job.submitted) / _expected(job, queue)))
+    return fraction_done(job, _expected(job, queue), now)
 
 
 def _draw_detail(row: bpy.types.UILayout, text: str) -> None:

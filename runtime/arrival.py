@@ -34,9 +34,9 @@ def arrive(
             arrivals.moved[arrangement] = moved
         _move(context, objects, Vector(moved))
     if _show_colors(context, objects):
-        arrivals.remarks.append("The viewport shows its colors now: Viewport Shading has the way back.")
+        arrivals.remarks.append("The viewport now shows colors: Viewport Shading has the way back.")
     if not _bring_into_view(context, objects, key_of(job)):
-        arrivals.remarks.append("It is out of view: press Frame in Results.")
+        arrivals.remarks.append("Out of view: press Frame in Results.")
 
 
 def key_of(job: Job) -> str:

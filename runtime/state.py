@@ -9,6 +9,7 @@ from ..photos.mask_worker import MaskWorker
 from ..providers import SERVICES
 from ..scene.mask_images import DrawnImages
 from .arrivals import Arrivals
+from .progress import Progress
 from .scene_identity import SceneIdentities
 
 if TYPE_CHECKING:
@@ -29,6 +30,8 @@ class Runtime:
         self.capture: CameraCapture | None = None
         """The photo that the scene's camera is just taking: Blender renders one picture at a time."""
         self.arrivals = Arrivals()
+        self.progress: Progress | None = None
+        """How far all that is at work was at the last tick."""
         self.is_watching = False
         """Whether the modal timer runs."""
         self.tool_in_hand: tuple[str, bool] | None = None
