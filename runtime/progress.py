@@ -45,4 +45,4 @@ def redraw_status_bars(context: bpy.types.Context) -> None:
     for window in window_manager_of(context).windows:
         if all(modal.bl_idname == OUR_MODALS for modal in window.modal_operators):
             with context.temp_override(window=window):
-                bpy.types.WorkSpace.status_text_set_internal(None)  # type: ignore[arg-type]  # which takes it away
+                bpy.types.WorkSpace.status_text_set_internal(None)
