@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The one panel, drawn in two editors: subject, photo, masks, options, the button, the jobs."""
+"""The one panel, drawn in two editors: subject, photo, masks, options, the button."""
 
-import time
 from typing import TYPE_CHECKING
 
 import bpy
@@ -9,7 +8,6 @@ import bpy
 from ..properties import SAM3D_PG_settings, settings_of
 from ..runtime.state import runtime
 from ..scene.data import scene_of
-from .job_list import draw_jobs
 from .masks import draw_masks
 from .photo import draw_photo
 from .text import clock, dollars, sentence
@@ -35,7 +33,6 @@ class _SidebarPanel:
             draw_masks(layout, context)
         _draw_options(layout, context)
         _draw_button(layout, context)
-        draw_jobs(layout, context, runtime().queue, time.time())
 
 
 class SAM3D_PT_view3d(_SidebarPanel, bpy.types.Panel):
