@@ -5,12 +5,13 @@ from typing import TYPE_CHECKING
 
 import bpy
 
+from ..jobs.durations import usual_time
 from ..properties import SAM3D_PG_settings, settings_of
 from ..runtime.state import runtime
 from ..scene.data import scene_of
 from .masks import draw_masks
 from .photo import draw_photo
-from .text import clock, dollars, sentence
+from .text import dollars, sentence
 
 if TYPE_CHECKING:
     from bpy.stub_internal.rna_enums import RegionTypeItems
@@ -127,7 +128,7 @@ def _draw_button(layout: bpy.types.UILayout, context: bpy.types.Context) -> None
         return
     tasks = -(-count // settings.capabilities.results)
     seconds = runtime().queue.services.expected_seconds(provider, subject) * -(-tasks // settings.service.parallel)
-    _centered(column, f"about {clock(seconds)}, {dollars(price) if price else 'free'}")
+    _centered(column, f"{usual_time(seconds)}, {dollars(price) if price else 'free'}")
     _draw_money(column, provider)
 
 

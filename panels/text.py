@@ -34,11 +34,6 @@ def _lines(text: str, width: int) -> list[str]:
     return textwrap.wrap(text, width)
 
 
-def clock(seconds: float) -> str:
-    """Minutes and seconds, such as 0:07."""
-    return f"{int(seconds) // 60}:{int(seconds) % 60:02d}"
-
-
 def dollars(amount: float) -> str:
     """An amount of US dollars with as many places as it needs, such as $0.02, $0.065 or $12.30."""
     text = f"{amount:.4f}".rstrip("0")
