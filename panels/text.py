@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 CHARACTER = 6.6
 """Average width of a character of Blender's interface font, in pixels at scale 1."""
+ROW = 20.0
+"""Height of a row in pixels at scale 1."""
 MARGIN = 56
 """What borders and icon take of a region's width, in pixels at scale 1."""
 
@@ -32,6 +34,16 @@ def sentence(layout: bpy.types.UILayout, context: bpy.types.Context, text: str, 
 def _lines(text: str, width: int) -> list[str]:
     """Wrapping costs more than drawing, and panels are drawn again and again with the same sentences."""
     return textwrap.wrap(text, width)
+
+
+def rows_high(context: bpy.types.Context) -> float:
+    """The region's height in rows."""
+    return region_of(context).height / (ROW * interface_scale(context))
+
+
+def rows_wide(context: bpy.types.Context) -> float:
+    """The region's width in the same unit."""
+    return region_of(context).width / (ROW * interface_scale(context))
 
 
 def dollars(amount: float) -> str:
