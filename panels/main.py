@@ -9,6 +9,7 @@ import bpy
 from ..properties import SAM3D_PG_settings, settings_of
 from ..runtime.state import runtime
 from ..scene.data import scene_of
+from .help import draw_header
 from .job_list import draw_jobs
 from .masks import draw_masks
 from .photo import draw_photo
@@ -23,6 +24,10 @@ class _SidebarPanel:
     bl_category = "SAM 3D"
     bl_region_type: "RegionTypeItems" = "UI"
     layout: bpy.types.UILayout
+
+    def draw_header_preset(self, _context: bpy.types.Context) -> None:
+        """Presets and help."""
+        draw_header(self.layout)
 
     def draw(self, context: bpy.types.Context) -> None:
         """From top to bottom in the order in which an artist decides."""

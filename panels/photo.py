@@ -68,6 +68,8 @@ def _draw_image(column: bpy.types.UILayout, context: bpy.types.Context) -> None:
     row.operator("sam3d.open_photo", text="Open", icon="FILE_FOLDER")
     row.operator("sam3d.paste_photo", text="Paste", icon="PASTEDOWN")
     row.menu("SAM3D_MT_from_scene", text="", icon="SCENE_DATA")
+    if settings.image is None:
+        column.operator("sam3d.try_sample", icon="IMAGE_REFERENCE")
     space = context.space_data
     if not isinstance(space, bpy.types.SpaceImageEditor) or space.image in (None, settings.image):
         return

@@ -8,6 +8,7 @@ from ..jobs.queue import JobQueue
 from ..photos.mask_worker import MaskWorker
 from ..providers import SERVICES
 from ..scene.mask_images import DrawnImages
+from .help_pages import HelpPages
 from .scene_identity import SceneIdentities
 
 if TYPE_CHECKING:
@@ -23,6 +24,7 @@ class Runtime:
         self.masks = MaskWorker()
         self.drawn_images = DrawnImages()
         self.scenes = SceneIdentities()
+        self.help = HelpPages()
         self.last_checks: dict[str, str] = {}
         """What the last test of a service's connection has told, by provider."""
         self.capture: CameraCapture | None = None
@@ -35,6 +37,8 @@ class Runtime:
         """Of the drawing tools, in pixels of the screen at scale 1; kept from one use to the next."""
         self.draw_handle: Any = None
         """Blender's, of what is drawn over the photo."""
+        self.keymap_entries: list[Any] = []
+        """Those of the extension in Blender's keymap editor."""
         self.command: Any = None
         """Blender's, of the command line."""
 
@@ -42,6 +46,7 @@ class Runtime:
         """Stop everything that is at work, and wait for it a moment."""
         if self.capture is not None:
             self.capture.close()
+        self.help.close()
         self.masks.close()
         self.queue.close()
 
