@@ -61,7 +61,10 @@ class SAM3D_OT_open_photo(bpy.types.Operator):
     bl_label = "Open Photo"
     bl_options = {"UNDO"}
 
-    filepath: Annotated[str, bpy.props.StringProperty(name="File", subtype="FILE_PATH", options={"SKIP_SAVE"})]
+    filepath: Annotated[
+        str,
+        bpy.props.StringProperty(name="File", description="The image file", subtype="FILE_PATH", options={"SKIP_SAVE"}),
+    ]
     show_panel: Annotated[
         bool,
         bpy.props.BoolProperty(
@@ -200,7 +203,7 @@ class SAM3D_OT_use_reference(bpy.types.Operator):
     bl_label = "Use Image from Scene"
     bl_options = {"UNDO"}
 
-    image: Annotated[str, bpy.props.StringProperty(name="Image", options={"SKIP_SAVE"})]
+    image: Annotated[str, bpy.props.StringProperty(name="Image", description="The image's name", options={"SKIP_SAVE"})]
 
     def execute(self, context: bpy.types.Context) -> Result:
         """Set the scene's photo."""

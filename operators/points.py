@@ -32,7 +32,9 @@ class SAM3D_OT_remove_point(bpy.types.Operator):
     bl_label = "Remove Point"
     bl_options = {"REGISTER", "UNDO"}
 
-    index: Annotated[int, bpy.props.IntProperty(name="Point", min=0, options={"SKIP_SAVE"})]
+    index: Annotated[
+        int, bpy.props.IntProperty(name="Point", description="Its place in the list", min=0, options={"SKIP_SAVE"})
+    ]
 
     def execute(self, context: bpy.types.Context) -> Result:
         """Take it off the list."""

@@ -17,9 +17,14 @@ def _changed(_preferences: bpy.types.AddonPreferences, context: bpy.types.Contex
         use_preferences(context)
 
 
+HELP = {SettingKind.KEY: "By which the service knows you", SettingKind.ADDRESS: "Where the service is reached"}
+"""What a setting is, where its service says no more."""
+
+
 def _property(setting: Setting) -> Any:
     """What Blender keeps a setting in."""
-    shared: dict[str, Any] = {"name": setting.label, "description": setting.help, "update": _changed}
+    told = setting.help or HELP.get(setting.kind, "")
+    shared: dict[str, Any] = {"name": setting.label, "description": told, "update": _changed}
     match setting.kind:
         case SettingKind.KEY:
             return bpy.props.StringProperty(subtype="PASSWORD", **shared)
@@ -55,7 +60,9 @@ class SAM3D_AP_preferences(_ServiceSettings, bpy.types.AddonPreferences):
             subtype="PIXEL",
         ),
     ]
-    show_advanced: Annotated[bool, bpy.props.BoolProperty(name="Advanced", options={"SKIP_SAVE"})]
+    show_advanced: Annotated[
+        bool, bpy.props.BoolProperty(name="Advanced", description="Addresses, and what few need", options={"SKIP_SAVE"})
+    ]
     results_folder: Annotated[
         str,
         bpy.props.StringProperty(

@@ -128,7 +128,7 @@ class Page:
 
     def html(self) -> str:
         """What the page says, without its frame."""
-        return self._markdown.renderer.render(self._tokens, self._markdown.options, {})
+        return str(self._markdown.renderer.render(self._tokens, self._markdown.options, {}))
 
 
 def explained(page: Page) -> list[tuple[list[str], str]]:

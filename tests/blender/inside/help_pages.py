@@ -41,9 +41,11 @@ def help_is_opened_at_its_place() -> None:
         ("SAM3D_PG_settings.image", "guide.html#where-the-photo-comes-from"),
         ("SAM3D_PG_settings.face_limit", "guide.html#options"),
         ("SAM3D_PG_mask.use", "choosing.html"),
-        ("SAM3D_AP_preferences.segmind_api_key", "segmind.html#getting-a-key"),
         ("sam3d.rig_body", "bodies.html#a-mesh-from-elsewhere"),
+        ("SAM3D_AP_preferences.segmind_api_key", "segmind.html#getting-a-key"),
     ):
+        if bpy.app.version < (5, 0) and "preferences" in asked:  # those Blenders do not find any add-on's
+            continue
         assert bpy.ops.wm.doc_view_manual(doc_id=asked) == {"FINISHED"}, asked
         assert opened() == place
     bpy.ops.sam3d.explain(message="WaveSpeedAI's answer names no model: it is kept in the job's folder.")
@@ -59,17 +61,17 @@ def manual_covers_everything() -> None:
     names = [f"bpy.ops.sam3d.{name}" for name in dir(bpy.ops.sam3d)]
     groups = (bpy.types.Scene.bl_rna.properties["sam3d"].fixed_type, all_preferences().bl_rna)
     groups += tuple(groups[0].properties[name].fixed_type for name in ("masks", "points"))
-    own = [
-        (group, prop) for group in groups for prop in group.properties if not prop.is_readonly or prop.type != "POINTER"
-    ]
+    inherited = {"bl_idname", *bpy.types.PropertyGroup.bl_rna.properties.keys()}
+    own = [(group, prop) for group in groups for prop in group.properties if prop.identifier not in inherited]
     names += [f"bpy.types.{group.identifier}.{prop.identifier}".lower() for group, prop in own]
-    missing = [name for name in names if not any(fnmatchcase(name, pattern) for pattern, _ in PLACES)]
     assert len(names) > 80
-    assert not [name for name in missing if "bl_" not in name and not name.endswith((".rna_type", ".name"))], missing
+    assert not [name for name in names if not any(fnmatchcase(name, pattern) for pattern, _ in PLACES)]
     for _, place in PLACES:
         page, _, anchor = place.partition("#")
         text = Path(all_files(), page).read_text("utf-8")
         assert not anchor or f'id="{anchor}"' in text, place
+    silent = [prop.identifier for _, prop in own if not (prop.description or prop.is_hidden)]
+    assert not silent, silent
     for name in dir(bpy.ops.sam3d):
         operator = getattr(bpy.ops.sam3d, name).get_rna_type()
         assert operator.description, name
