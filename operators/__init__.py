@@ -5,6 +5,7 @@ from .bodies import SAM3D_OT_rebind_body, SAM3D_OT_rig_body, SAM3D_OT_take_pose,
 from .connection import SAM3D_OT_test_connection
 from .draw_mask import SAM3D_OT_draw_mask
 from .groups import SAM3D_OT_cancel_group, SAM3D_OT_import_group
+from .help import SAM3D_OT_explain, SAM3D_OT_help
 from .image_editor import SAM3D_OT_back_to_viewport, SAM3D_OT_choose_in_editor
 from .job_actions import (
     SAM3D_OT_cancel_job,
@@ -31,8 +32,10 @@ from .photo import (
     SAM3D_OT_use_editor_image,
     SAM3D_OT_use_reference,
 )
+from .presets import SAM3D_OT_add_preset
 from .prompts import SAM3D_OT_clear_prompts
 from .reconstruct import SAM3D_OT_reconstruct
+from .sample import SAM3D_OT_try_sample
 from .toolbar import SAM3D_OT_choose_tool
 from .watch import SAM3D_OT_watch_jobs
 
@@ -60,6 +63,7 @@ CLASSES = (
     SAM3D_OT_finish_painting,
     SAM3D_OT_clear_prompts,
     SAM3D_OT_open_photo,
+    SAM3D_OT_try_sample,
     SAM3D_FH_photo,
     SAM3D_OT_paste_photo,
     SAM3D_OT_use_editor_image,
@@ -71,4 +75,7 @@ CLASSES = (
     SAM3D_OT_toggle_ik,
     SAM3D_OT_test_connection,
     SAM3D_OT_open_preferences,
+    SAM3D_OT_add_preset,
+    SAM3D_OT_help,
+    SAM3D_OT_explain,
 )

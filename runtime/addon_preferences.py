@@ -27,11 +27,14 @@ def _has_limit(preferences: "SAM3D_AP_preferences") -> bool:
 
 def _switch_limit(preferences: "SAM3D_AP_preferences", on: bool) -> None:
     preferences.spending_limit = USUAL_LIMIT if on else 0.0
+HELP = {SettingKind.KEY: "By which the service knows you", SettingKind.ADDRESS: "Where the service is reached"}
+"""What a setting is, where its service says no more."""
 
 
 def _property(setting: Setting) -> Any:
     """What Blender keeps a setting in."""
-    shared: dict[str, Any] = {"name": setting.label, "description": setting.help, "update": _changed}
+    told = setting.help or HELP.get(setting.kind, "")
+    shared: dict[str, Any] = {"name": setting.label, "description": told, "update": _changed}
     match setting.kind:
         case SettingKind.KEY:
             return bpy.props.StringProperty(subtype="PASSWORD", **shared)

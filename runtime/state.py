@@ -9,6 +9,7 @@ from ..jobs.queue import JobQueue
 from ..photos.mask_worker import MaskWorker
 from ..providers import SERVICES
 from ..scene.mask_images import DrawnImages
+from .help_pages import HelpPages
 from .scene_identity import SceneIdentities
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ class Runtime:
         self.scenes = SceneIdentities()
         self.own_server = OwnServer()
         """What the artist's own server has told last."""
+        self.help = HelpPages()
         self.last_checks: dict[str, str] = {}
         """What the last test of a service's connection has told, by provider."""
         self.capture: CameraCapture | None = None
@@ -34,6 +36,8 @@ class Runtime:
         """Whether the modal timer runs."""
         self.draw_handle: Any = None
         """Blender's, of what is drawn over the photo."""
+        self.keymap_entries: list[Any] = []
+        """Those of the extension in Blender's keymap editor."""
         self.command: Any = None
         """Blender's, of the command line."""
 
@@ -41,6 +45,7 @@ class Runtime:
         """Stop everything that is at work, and wait for it a moment."""
         if self.capture is not None:
             self.capture.close()
+        self.help.close()
         self.masks.close()
         self.queue.close()
 
