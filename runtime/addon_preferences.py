@@ -27,6 +27,8 @@ def _has_limit(preferences: "SAM3D_AP_preferences") -> bool:
 
 def _switch_limit(preferences: "SAM3D_AP_preferences", on: bool) -> None:
     preferences.spending_limit = USUAL_LIMIT if on else 0.0
+
+
 HELP = {SettingKind.KEY: "By which the service knows you", SettingKind.ADDRESS: "Where the service is reached"}
 """What a setting is, where its service says no more."""
 
