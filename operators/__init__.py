@@ -4,7 +4,7 @@
 from .bodies import SAM3D_OT_rebind_body, SAM3D_OT_rig_body, SAM3D_OT_take_pose, SAM3D_OT_toggle_ik
 from .connection import SAM3D_OT_test_connection
 from .draw_mask import SAM3D_OT_draw_mask
-from .groups import SAM3D_OT_cancel_group, SAM3D_OT_import_group
+from .groups import SAM3D_OT_cancel_all, SAM3D_OT_cancel_group, SAM3D_OT_import_group
 from .image_editor import SAM3D_OT_choose_in_editor
 from .job_actions import (
     SAM3D_OT_cancel_job,
@@ -33,6 +33,14 @@ from .photo import (
 )
 from .points import SAM3D_OT_add_point, SAM3D_OT_remove_point
 from .reconstruct import SAM3D_OT_reconstruct
+from .results import (
+    SAM3D_OT_copy_seed,
+    SAM3D_OT_select_result,
+    SAM3D_OT_turn_page,
+    SAM3D_OT_turn_page_at_work,
+    SAM3D_OT_unfold,
+)
+from .variations import SAM3D_OT_keep_variation, SAM3D_OT_show_variation
 from .watch import SAM3D_OT_watch_jobs
 
 CLASSES = (
@@ -40,6 +48,14 @@ CLASSES = (
     SAM3D_OT_watch_jobs,
     SAM3D_OT_cancel_job,
     SAM3D_OT_cancel_group,
+    SAM3D_OT_cancel_all,
+    SAM3D_OT_select_result,
+    SAM3D_OT_turn_page,
+    SAM3D_OT_turn_page_at_work,
+    SAM3D_OT_unfold,
+    SAM3D_OT_copy_seed,
+    SAM3D_OT_show_variation,
+    SAM3D_OT_keep_variation,
     SAM3D_OT_import_group,
     SAM3D_OT_retry_job,
     SAM3D_OT_import_job,

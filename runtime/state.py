@@ -8,6 +8,7 @@ from ..jobs.queue import JobQueue
 from ..photos.mask_worker import MaskWorker
 from ..providers import SERVICES
 from ..scene.mask_images import DrawnImages
+from .result_list import ResultList
 from .scene_identity import SceneIdentities
 
 if TYPE_CHECKING:
@@ -20,6 +21,7 @@ class Runtime:
     def __init__(self, journal: Path, receipts: Path) -> None:
         """`journal` is the file that records the jobs, `receipts` the folder that says once more what is paid for."""
         self.queue = JobQueue(SERVICES, journal, receipts=receipts)
+        self.results = ResultList(self.queue)
         self.masks = MaskWorker()
         self.drawn_images = DrawnImages()
         self.scenes = SceneIdentities()
@@ -43,6 +45,7 @@ class Runtime:
         if self.capture is not None:
             self.capture.close()
         self.masks.close()
+        self.results.close()
         self.queue.close()
 
 
