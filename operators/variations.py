@@ -87,9 +87,8 @@ def _show(context: bpy.types.Context, job_id: str, step: int) -> str:
     if reason:
         return reason
     stands = _standing(context, together, job_id)
-    if not objects_of(scene_of(context), target.id):
-        if not bring_in(context, target, is_undo_step=False):
-            return runtime().queue.jobs[target.id].message
+    if not objects_of(scene_of(context), target.id) and not bring_in(context, target, is_undo_step=False):
+        return runtime().queue.jobs[target.id].message
     show_only(context, target.id, [job for job in together if job != target.id], stands)
     results_of(context).active = target.id
     return ""

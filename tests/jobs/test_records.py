@@ -11,8 +11,8 @@ import pytest
 from made_jobs import delivered, make_job, submitted
 
 from sam3d.jobs import database
-from sam3d.jobs.ledger import Ledger, OverLimit, passes, today
 from sam3d.jobs.at_work import photos_at_work
+from sam3d.jobs.ledger import Ledger, OverLimit, passes, today
 from sam3d.jobs.model import ITS_TURN, Charge, Job, State
 from sam3d.jobs.provenance import write_provenance
 from sam3d.jobs.serialization import from_record, to_record
