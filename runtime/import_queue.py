@@ -31,8 +31,11 @@ def tick(context: bpy.types.Context) -> bool:
     return changed
 
 
-def bring_in(context: bpy.types.Context, job: Job) -> bool:
-    """Import a job's result where it was asked for, as one undo step; returns whether that worked."""
+def bring_in(context: bpy.types.Context, job: Job, *, is_undo_step: bool = True) -> bool:
+    """Import a job's result where it was asked for; returns whether that worked.
+
+    It is an undo step of its own, unless it is part of an operator that makes one.
+    """
     assert job.model is not None
     options, destination = job.options, job.destination
     info = ResultInfo(
@@ -67,7 +70,8 @@ def bring_in(context: bpy.types.Context, job: Job) -> bool:
         kept = f"it is kept as {job.model.name} in the results folder"
         runtime().queue.mark_failed(job.id, f"The result could not be brought in ({type(error).__name__}); {kept}.")
         return False
-    push_undo_step(f"SAM 3D: {destination.name}")
+    if is_undo_step:
+        push_undo_step(f"SAM 3D: {destination.name}")
     runtime().queue.mark_imported(job.id, what_plays(bpy.data.objects[name] for name in names))
     return True
 

@@ -10,6 +10,7 @@ from ..photos.mask_worker import MaskWorker
 from ..providers import SERVICES
 from ..scene.mask_images import DrawnImages
 from .help_pages import HelpPages
+from .result_list import ResultList
 from .scene_identity import SceneIdentities
 
 if TYPE_CHECKING:
@@ -22,6 +23,7 @@ class Runtime:
     def __init__(self, journal: Path, receipts: Path) -> None:
         """`journal` is the file that records the jobs, `receipts` the folder that says once more what is paid for."""
         self.queue = JobQueue(SERVICES, journal, receipts=receipts)
+        self.results = ResultList(self.queue)
         self.masks = MaskWorker()
         self.drawn_images = DrawnImages()
         self.scenes = SceneIdentities()
@@ -47,6 +49,7 @@ class Runtime:
             self.capture.close()
         self.help.close()
         self.masks.close()
+        self.results.close()
         self.queue.close()
 
 
