@@ -8,11 +8,11 @@ from typing import Final
 import bpy
 
 from . import command_line, log, operators, panels
-from .operators import keymap
+from .operators import keymap, toolbar
 from .overlay import handler as overlay
 from .panels import menus, painting
 from .preferences import default_results_folder, user_folder
-from .properties import SAM3D_PG_mask, SAM3D_PG_painting, SAM3D_PG_point, SAM3D_PG_settings
+from .properties import SAM3D_PG_drawing, SAM3D_PG_mask, SAM3D_PG_painting, SAM3D_PG_point, SAM3D_PG_settings
 from .runtime import handlers, manual_map, state
 from .runtime.addon_preferences import SAM3D_AP_preferences
 
@@ -21,6 +21,7 @@ CLASSES: Final[tuple[type, ...]] = (
     SAM3D_PG_point,
     SAM3D_PG_mask,
     SAM3D_PG_painting,
+    SAM3D_PG_drawing,
     SAM3D_PG_settings,
     *operators.CLASSES,
     *panels.CLASSES,
@@ -31,6 +32,7 @@ PRESETS: Final = str(Path(__file__).resolve().parent)
 POINTERS: Final[tuple[tuple[type[bpy.types.ID], str, type[bpy.types.PropertyGroup]], ...]] = (
     (bpy.types.Scene, "sam3d", SAM3D_PG_settings),
     (bpy.types.WorkSpace, "sam3d_painting", SAM3D_PG_painting),
+    (bpy.types.WindowManager, "sam3d_drawing", SAM3D_PG_drawing),
 )
 
 
@@ -46,6 +48,7 @@ def register() -> None:
     handlers.register()
     runtime.draw_handle = overlay.register()
     painting.register()
+    toolbar.register()
     menus.register()
     manual_map.register()
     bpy.utils.register_preset_path(PRESETS)
@@ -61,6 +64,7 @@ def unregister() -> None:
     bpy.utils.unregister_preset_path(PRESETS)
     manual_map.unregister()
     menus.unregister()
+    toolbar.unregister()
     painting.unregister()
     overlay.unregister(runtime.draw_handle)
     handlers.unregister()

@@ -4,6 +4,7 @@
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ..jobs.own_server import OwnServer
 from ..jobs.queue import JobQueue
 from ..photos.mask_worker import MaskWorker
 from ..providers import SERVICES
@@ -25,16 +26,14 @@ class Runtime:
         self.drawn_images = DrawnImages()
         self.scenes = SceneIdentities()
         self.help = HelpPages()
+        self.own_server = OwnServer()
+        """What the artist's own server has told last."""
         self.last_checks: dict[str, str] = {}
         """What the last test of a service's connection has told, by provider."""
         self.capture: CameraCapture | None = None
         """The photo that the scene's camera is just taking: Blender renders one picture at a time."""
         self.is_watching = False
         """Whether the modal timer runs."""
-        self.tool_in_hand: tuple[str, bool] | None = None
-        """The drawing tool that was taken up last, and whether for new masks; each use has a tuple of its own."""
-        self.brush_radius = 20.0
-        """Of the drawing tools, in pixels of the screen at scale 1; kept from one use to the next."""
         self.draw_handle: Any = None
         """Blender's, of what is drawn over the photo."""
         self.keymap_entries: list[Any] = []
