@@ -25,9 +25,9 @@ class Runtime:
         self.masks = MaskWorker()
         self.drawn_images = DrawnImages()
         self.scenes = SceneIdentities()
-        self.help = HelpPages()
         self.own_server = OwnServer()
         """What the artist's own server has told last."""
+        self.help = HelpPages()
         self.last_checks: dict[str, str] = {}
         """What the last test of a service's connection has told, by provider."""
         self.capture: CameraCapture | None = None
