@@ -17,11 +17,6 @@ def _changed(_preferences: bpy.types.AddonPreferences, context: bpy.types.Contex
         use_preferences(context)
 
 
-<<<<<<< HEAD
-HELP = {SettingKind.KEY: "By which the service knows you", SettingKind.ADDRESS: "Where the service is reached"}
-"""What a setting is, where its service says no more."""
-=======
->>>>>>> main
 USUAL_LIMIT = 5.0
 """US dollars a day that a limit begins with when it is switched on."""
 
@@ -32,13 +27,10 @@ def _has_limit(preferences: "SAM3D_AP_preferences") -> bool:
 
 def _switch_limit(preferences: "SAM3D_AP_preferences", on: bool) -> None:
     preferences.spending_limit = USUAL_LIMIT if on else 0.0
-<<<<<<< HEAD
-=======
 
 
 HELP = {SettingKind.KEY: "By which the service knows you", SettingKind.ADDRESS: "Where the service is reached"}
 """What a setting is, where its service says no more."""
->>>>>>> main
 
 
 def _property(setting: Setting) -> Any:
