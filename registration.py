@@ -2,6 +2,7 @@
 """Everything that Blender gets to know of the extension, and how it is taken back."""
 
 import inspect
+from pathlib import Path
 from typing import Final
 
 import bpy
@@ -28,6 +29,8 @@ CLASSES: Final[tuple[type, ...]] = (
     *panels.CLASSES,
 )
 
+PRESETS: Final = str(Path(__file__).resolve().parent)
+"""The folder that has presets of ours, beside the artist's own."""
 POINTERS: Final[tuple[tuple[type[bpy.types.ID], str, type[bpy.types.PropertyGroup]], ...]] = (
     (bpy.types.Scene, "sam3d", SAM3D_PG_settings),
     (bpy.types.WorkSpace, "sam3d_painting", SAM3D_PG_painting),
@@ -51,6 +54,7 @@ def register() -> None:
     toolbar.register()
     menus.register()
     manual_map.register()
+    bpy.utils.register_preset_path(PRESETS)
     runtime.keymap_entries = keymap.register()
     runtime.command = command_line.register()
 
@@ -60,6 +64,7 @@ def unregister() -> None:
     runtime = state.runtime()
     command_line.unregister(runtime.command)
     keymap.unregister(runtime.keymap_entries)
+    bpy.utils.unregister_preset_path(PRESETS)
     manual_map.unregister()
     menus.unregister()
     toolbar.unregister()

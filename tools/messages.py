@@ -19,7 +19,7 @@ FILLED = "\0"
 LEAST_WORDS = 3
 """Words that a sentence without an end has at least; what has fewer is a name, a path or a number."""
 NOT_SHOWN = (
-    *("SELECT ", "UPDATE ", "DELETE ", "INSERT ", "PRAGMA "),
+    *("SELECT ", "UPDATE ", "DELETE ", "INSERT ", "PRAGMA ", "BEGIN "),
     "Turn a photo into textured 3D objects.",  # the command's own help
     "The SAM 3D extension is not enabled.",  # what asks for jobs is registered after them
     "Stopped.",  # the one who has stopped the job knows

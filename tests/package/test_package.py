@@ -21,7 +21,7 @@ WHEEL_TAG = {
     "macos_arm64": "arm64",
     "macos_x64": "macosx",
 }
-PACKAGES = {"engine", "jobs", "operators", "overlay", "panels", "photos", "providers", "runtime", "scene"}
+PACKAGES = {"engine", "jobs", "operators", "overlay", "panels", "photos", "presets", "providers", "runtime", "scene"}
 
 
 @pytest.mark.parametrize("platform", PLATFORMS)

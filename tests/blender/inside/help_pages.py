@@ -109,7 +109,9 @@ def presets_are_kept_applied_and_forgotten() -> None:
     settings.prompt = "a secret prompt"
     settings.provider, settings.variations, settings.height, settings.face_limit = "WAVESPEED", 3, 0.25, 5000
     assert bpy.ops.sam3d.add_preset(name="Hero") == {"FINISHED"}
-    (file,) = (Path(folder, "Hero.py") for folder in bpy.utils.preset_paths("sam3d"))
+    (file,) = (
+        Path(folder, "Hero.py") for folder in bpy.utils.preset_paths("sam3d") if Path(folder, "Hero.py").exists()
+    )
     text = file.read_text()
     assert not re.search("secret|mug|api_key|image|masks\\b", text), text
     settings.provider, settings.variations, settings.height, settings.face_limit = "DRAFT", 1, 0.0, 0
@@ -120,6 +122,12 @@ def presets_are_kept_applied_and_forgotten() -> None:
     assert settings.prompt == "a secret prompt" and settings.image is not None
     assert bpy.ops.sam3d.add_preset(name="Hero", remove_name=True) == {"FINISHED"}
     assert not file.exists()
+    brought = sorted(path for folder in bpy.utils.preset_paths("sam3d") for path in Path(folder).glob("*.py"))
+    assert len(brought) == 3
+    for path in brought:
+        applied["filepath"] = str(path)
+        assert bpy.ops.script.execute_preset(**applied) == {"FINISHED"}
+    assert (settings.provider, settings.variations) == ("DRAFT", 4)
 
 
 def keys_and_menus_have_entries() -> None:
