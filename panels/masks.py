@@ -162,7 +162,7 @@ def _draw_list(body: bpy.types.UILayout, settings: SAM3D_PG_settings) -> None:
 def _draw_active(body: bpy.types.UILayout, settings: SAM3D_PG_settings, mask: SAM3D_PG_mask) -> None:
     """What the active mask is, which names it, and its image."""
     column = body.column(align=True)
-    column.prop(mask, "prompt", text="", icon="TEXT", placeholder="What is it?")
+    column.prop(mask, "prompt", text="", icon="TEXT", placeholder="What is it? (in a few words)")
     row = column.row(align=True)
     row.template_ID(mask, "image", open="image.open")
     if mask.has_prompts:
