@@ -22,12 +22,16 @@ MARGIN = 56
 
 def sentence(layout: bpy.types.UILayout, context: bpy.types.Context, text: str, icon: "IconItems" = "NONE") -> None:
     """Draw `text` over as many lines as the region's width asks for, the icon before the first."""
-    scale = interface_scale(context)
-    width = max(16, int((region_of(context).width / scale - MARGIN) / CHARACTER))
+    width = characters(context)
     column = layout.column(align=True)
     column.scale_y = 0.8
     for number, line in enumerate(_lines(text, width)):
         column.label(text=line, icon=icon if number == 0 else ("BLANK1" if icon != "NONE" else "NONE"))
+
+
+def characters(context: bpy.types.Context) -> int:
+    """About how many fit into a line of the region beside an icon."""
+    return max(16, int((region_of(context).width / interface_scale(context) - MARGIN) / CHARACTER))
 
 
 @lru_cache(maxsize=512)
