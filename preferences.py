@@ -33,6 +33,7 @@ class Preferences(Protocol):
     longest_edge: int
     results_folder: str
     spending_limit: float
+    show_in_color: bool
 
 
 def has_preferences(context: bpy.types.Context) -> bool:

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What the user can do."""
 
+from .arrived import SAM3D_OT_frame_result, SAM3D_OT_move_to_cursor
 from .bodies import SAM3D_OT_rebind_body, SAM3D_OT_rig_body, SAM3D_OT_take_pose, SAM3D_OT_toggle_ik
 from .connection import SAM3D_OT_test_connection
 from .draw_mask import SAM3D_OT_draw_mask
@@ -34,7 +35,7 @@ from .photo import (
 )
 from .presets import SAM3D_OT_add_preset
 from .prompts import SAM3D_OT_clear_prompts
-from .reconstruct import SAM3D_OT_reconstruct
+from .reconstruct import SAM3D_OT_cancel_capture, SAM3D_OT_reconstruct
 from .results import (
     SAM3D_OT_copy_seed,
     SAM3D_OT_select_result,
@@ -49,7 +50,10 @@ from .watch import SAM3D_OT_watch_jobs
 
 CLASSES = (
     SAM3D_OT_reconstruct,
+    SAM3D_OT_cancel_capture,
     SAM3D_OT_watch_jobs,
+    SAM3D_OT_frame_result,
+    SAM3D_OT_move_to_cursor,
     SAM3D_OT_cancel_job,
     SAM3D_OT_cancel_group,
     SAM3D_OT_cancel_all,

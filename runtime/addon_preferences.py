@@ -101,6 +101,15 @@ class SAM3D_AP_preferences(_ServiceSettings, bpy.types.AddonPreferences):
             options={"SKIP_SAVE"},
         ),
     ]
+    show_in_color: Annotated[
+        bool,
+        bpy.props.BoolProperty(
+            name="Show Results in Color",
+            description="When a result arrives, viewports in Blender's own default shading change to show its colors. "
+            "What you have set otherwise stays, also what you set back",
+            default=True,
+        ),
+    ]
 
     def draw(self, _context: bpy.types.Context) -> None:
         """Folders first, because they matter without any key."""
@@ -109,6 +118,7 @@ class SAM3D_AP_preferences(_ServiceSettings, bpy.types.AddonPreferences):
         layout.use_property_decorate = False
         layout.prop(self, "results_folder", placeholder=str(default_results_folder()))
         layout.prop(self, "longest_edge")
+        layout.prop(self, "show_in_color")
 
         online = [service for service in SERVICES.values() if service.online]
         column = layout.column()

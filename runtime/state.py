@@ -9,6 +9,7 @@ from ..jobs.queue import JobQueue
 from ..photos.mask_worker import MaskWorker
 from ..providers import SERVICES
 from ..scene.mask_images import DrawnImages
+from .arrivals import Arrivals
 from .help_pages import HelpPages
 from .result_list import ResultList
 from .scene_identity import SceneIdentities
@@ -34,6 +35,7 @@ class Runtime:
         """What the last test of a service's connection has told, by provider."""
         self.capture: CameraCapture | None = None
         """The photo that the scene's camera is just taking: Blender renders one picture at a time."""
+        self.arrivals = Arrivals()
         self.is_watching = False
         """Whether the modal timer runs."""
         self.draw_handle: Any = None
