@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What the user can do."""
 
+from .assets import SAM3D_OT_add_asset_library, SAM3D_OT_keep_as_asset
 from .bodies import SAM3D_OT_rebind_body, SAM3D_OT_rig_body, SAM3D_OT_take_pose, SAM3D_OT_toggle_ik
 from .connection import SAM3D_OT_test_connection
 from .draw_mask import SAM3D_OT_draw_mask
@@ -69,4 +70,6 @@ CLASSES = (
     SAM3D_OT_toggle_ik,
     SAM3D_OT_test_connection,
     SAM3D_OT_open_preferences,
+    SAM3D_OT_keep_as_asset,
+    SAM3D_OT_add_asset_library,
 )
