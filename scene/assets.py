@@ -80,7 +80,7 @@ def selected_of(context: Context, job: str) -> list[Object]:
 def jobs_of_selected(context: Context) -> list[str]:
     """The ids of the jobs that have made what is selected, each once."""
     selected = view_layer_of(context).objects.selected
-    return list(dict.fromkeys(str(obj["sam3d_job"]) for obj in selected if "sam3d_job" in obj))
+    return list(dict.fromkeys(str(job) for obj in selected if (job := obj.get("sam3d_job"))))
 
 
 def _root(obj: Object, mine: Sequence[Object]) -> Object:
