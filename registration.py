@@ -7,11 +7,12 @@ from typing import Final
 import bpy
 
 from . import command_line, log, operators, panels
+from .operators import keymap, toolbar
 from .overlay import handler as overlay
-from .panels import painting
+from .panels import menus, painting
 from .preferences import default_results_folder, user_folder
-from .properties import SAM3D_PG_mask, SAM3D_PG_painting, SAM3D_PG_point, SAM3D_PG_settings
-from .runtime import handlers, state
+from .properties import SAM3D_PG_drawing, SAM3D_PG_mask, SAM3D_PG_painting, SAM3D_PG_point, SAM3D_PG_settings
+from .runtime import handlers, manual_map, state
 from .runtime.addon_preferences import SAM3D_AP_preferences
 
 CLASSES: Final[tuple[type, ...]] = (
@@ -19,6 +20,7 @@ CLASSES: Final[tuple[type, ...]] = (
     SAM3D_PG_point,
     SAM3D_PG_mask,
     SAM3D_PG_painting,
+    SAM3D_PG_drawing,
     SAM3D_PG_settings,
     *operators.CLASSES,
     *panels.CLASSES,
@@ -27,6 +29,7 @@ CLASSES: Final[tuple[type, ...]] = (
 POINTERS: Final[tuple[tuple[type[bpy.types.ID], str, type[bpy.types.PropertyGroup]], ...]] = (
     (bpy.types.Scene, "sam3d", SAM3D_PG_settings),
     (bpy.types.WorkSpace, "sam3d_painting", SAM3D_PG_painting),
+    (bpy.types.WindowManager, "sam3d_drawing", SAM3D_PG_drawing),
 )
 
 
@@ -42,6 +45,10 @@ def register() -> None:
     handlers.register()
     runtime.draw_handle = overlay.register()
     painting.register()
+    toolbar.register()
+    menus.register()
+    manual_map.register()
+    runtime.keymap_entries = keymap.register()
     runtime.command = command_line.register()
 
 
@@ -49,6 +56,10 @@ def unregister() -> None:
     """The mirror image of `register`."""
     runtime = state.runtime()
     command_line.unregister(runtime.command)
+    keymap.unregister(runtime.keymap_entries)
+    manual_map.unregister()
+    menus.unregister()
+    toolbar.unregister()
     painting.unregister()
     overlay.unregister(runtime.draw_handle)
     handlers.unregister()

@@ -127,6 +127,11 @@ class Job:
         return self.unfetched or self.lost
 
     @property
+    def at_stake(self) -> bool:
+        """Whether something that was, or may have been, paid for is lost with it when it is taken off the list."""
+        return self.owed and (self.price > 0 or (self.state is not State.CANCELLED and self.provider != "DRAFT"))
+
+    @property
     def task_name(self) -> str:
         """What the jobs of one task share: the id of its request, which is that of the first of them."""
         return self.id if self.request is None else self.request.id

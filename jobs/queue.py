@@ -9,12 +9,14 @@ import time
 import uuid
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Future
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
 from ..providers.base import Credentials, Service
 from .journal_thread import JournalThread
+from .listing import CLEARABLE, ResultPage, ResultQuery
 from .messages import cancel_message, earlier_charge, recovered
 from .model import Job, State, together
 from .retry import RetryPolicy
@@ -50,6 +52,8 @@ class JobQueue:
         self._workers: dict[str, Worker] = {}
         self._published: deque[Job] = deque()
         self._listed: list[list[Job]] | None = None
+        self.revision = 0
+        """Another number whenever something about a job that is not at work has changed."""
         self._awaited: set[str] = set()
         self._removed: set[str] = set()
         self._left_open: set[str] = set()
@@ -152,8 +156,21 @@ class JobQueue:
         """Forget a job that is not at work; its files stay in the results folder."""
         job = self.jobs.pop(job_id)
         self._listed = None
+        self.revision += 1
         self._removed.add(job_id)  # its worker's last snapshots may still be on their way
         self._journal.submit(self._journal.forget, job)
+
+    def clear(self, query: ResultQuery, *, everything: bool) -> None:
+        """Forget the ended jobs that a query asks for, however old; files stay.
+
+        What waits for its scene stays, and with less than `everything` also that in which something is at stake.
+        """
+        self.drain()
+        for job in [job for job in self.jobs.values() if job.state in CLEARABLE and query.asks_for(job)]:
+            if everything or not job.at_stake:
+                self.remove(job.id)
+        self._journal.submit(self._journal.clear, query, list(self.jobs), everything=everything)
+        self.revision += 1
 
     def drain(self) -> bool:
         """Take the workers' snapshots over into `jobs`; returns whether there was any."""
@@ -175,11 +192,24 @@ class JobQueue:
         return changed
 
     def find(self, job_id: str) -> Job | None:
-        """The job of that id; waits for the journal where that is still being read."""
+        """The job of that id, however old it is; waits for the journal where it is not at hand."""
         if job_id not in self.jobs:
             self.wait_for_journal()
             self.drain()
+        if job_id not in self.jobs and job_id not in self._removed:
+            job = self._journal.submit(self._journal.find, job_id).result()
+            if job is not None:
+                self._put(recovered(job, self.services.known.get(job.provider)))
         return self.jobs.get(job_id)
+
+    def ask_for_page(self, query: ResultQuery) -> "Future[ResultPage | None]":
+        """Part of the list of all jobs that are not at work, however old they are; None where the disk refuses."""
+        at_work = [job.id for job in self.jobs.values() if job.at_work]
+        return self._journal.submit(self._page, query, at_work)
+
+    def now(self, job: Job) -> Job | None:
+        """A job of a page as it stands now; None where it has been removed."""
+        return None if job.id in self._removed else self.jobs.get(job.id, job)
 
     @property
     def trouble(self) -> str:
@@ -283,6 +313,12 @@ class JobQueue:
         elif not self._closing:
             self._queues[job.provider].add(job.id, partial(worker.run, work))
 
+    def _page(self, query: ResultQuery, at_work: Sequence[str]) -> ResultPage:
+        """On the journal's thread."""
+        page = self._journal.page(query, at_work)
+        known = self.services.known
+        return replace(page, jobs=tuple(recovered(job, known.get(job.provider)) for job in page.jobs))
+
     def _record_end(self, job: Job) -> None:
         self._journal.record_paid([job])
         self._journal.quietly(self.services.refresh)
@@ -307,6 +343,8 @@ class JobQueue:
         self._journal.submit(self._journal.record_paid, [job])
 
     def _put(self, job: Job) -> None:
+        if not job.at_work:
+            self.revision += 1
         self.jobs[job.id] = job
         self._listed = None
 

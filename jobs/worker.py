@@ -194,13 +194,13 @@ class Worker:
             sentence = "The job's pictures are no longer in its folder: press Reconstruct to start it anew."
             raise InvalidInput(sentence)
         request = self.job.request
-        self.advance(stage="Sending", journal=False)
+        self.advance(stage="Sending" if self._is_remote() else "Starting", journal=False)
         with stoppable(self.stop):
             prepared = self.with_retries(lambda: self.context.provider().prepare(request), tries=TRIES_BEFORE)
         credentials = self.context.credentials()
         self.context.sent_with[self.job.id] = credentials
         self._enter_submit(credentials.url)
-        charge = Charge.CHARGED
+        charge, sent = Charge.CHARGED, time.monotonic()
         try:
             task = self.context.provider().submit(prepared)
         except ProviderError as error:
@@ -213,7 +213,11 @@ class Worker:
             task, charge = recovered, Charge.POSSIBLE
         # On record even when the artist has cancelled meanwhile: what is paid for can still be fetched.
         self.advance(even_stopped=True, state=State.RUNNING, task=task, charge=charge)
-        self._poll_and_fetch(task)
+        self._poll_and_fetch(task, sent=sent)
+
+    def _is_remote(self) -> bool:
+        """Whether the photo goes to a service that is not this Blender itself."""
+        return self.service.online or bool(self.context.credentials().url)
 
     def _enter_submit(self, address: str) -> None:
         """All that has to be on the disk before the submit; where it refuses, nothing is sent."""
@@ -297,13 +301,18 @@ class Worker:
         moved = bool(self.job.address) and self.job.address.rstrip("/") != now.url.rstrip("/")
         return moved or (then is not None and then.key != now.key)
 
-    def _poll_and_fetch(self, task: Task, before: float = 0.0) -> None:
-        """Poll a task that was submitted `before` seconds ago until it can be fetched, and fetch it."""
+    def _poll_and_fetch(self, task: Task, before: float = 0.0, sent: float | None = None) -> None:
+        """Poll a task that was submitted `before` seconds ago until it can be fetched, and fetch it.
+
+        `sent` is when its submit began, by the monotonic clock, where this run has sent it.
+        """
         try:
             with stoppable(self.stop):
-                stage = self._wait_until_finished(task, before)
+                stage, is_timed = self._wait_until_finished(task, before)
                 self.advance(state=State.FETCHING, stage=stage)
                 results = self._fetch(task)
+            if sent is not None and not is_timed:  # all of the work was in the submit, or is in the fetch
+                self.context.record_seconds(self.job, time.monotonic() - sent)
             extras = [extra for result in results if isinstance(result, Result) for extra in result.extras]
             add_whole_photo(extras, self.job.folder)
             if self.job.options.subject is Subject.BODY:
@@ -377,7 +386,8 @@ class Worker:
             folder.mkdir(parents=True, exist_ok=True)  # it was taken away meanwhile
             return self.context.provider().fetch(task, folder, self.report)
 
-    def _wait_until_finished(self, task: Task, before: float) -> str:
+    def _wait_until_finished(self, task: Task, before: float) -> tuple[str, bool]:
+        """What the service says at the end, and whether the time that the task has taken was seen, and recorded."""
         schedule = self.context.poll_schedule(self.job.options.subject)
         begun, asked_before = time.monotonic(), False
         while True:
@@ -388,7 +398,7 @@ class Worker:
             if progress.finished:
                 if asked_before:  # otherwise nobody knows since when it was finished
                     self.context.record_seconds(self.job, elapsed)
-                return progress.stage
+                return progress.stage, asked_before
             asked_before = True
             if waited > LONGEST_WORK:
                 minutes = round(LONGEST_WORK / 60)

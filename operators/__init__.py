@@ -6,7 +6,8 @@ from .bodies import SAM3D_OT_rebind_body, SAM3D_OT_rig_body, SAM3D_OT_take_pose,
 from .connection import SAM3D_OT_test_connection
 from .draw_mask import SAM3D_OT_draw_mask
 from .groups import SAM3D_OT_cancel_group, SAM3D_OT_import_group
-from .image_editor import SAM3D_OT_choose_in_editor
+from .help import SAM3D_OT_explain, SAM3D_OT_help
+from .image_editor import SAM3D_OT_back_to_viewport, SAM3D_OT_choose_in_editor
 from .job_actions import (
     SAM3D_OT_cancel_job,
     SAM3D_OT_clear_jobs,
@@ -32,8 +33,11 @@ from .photo import (
     SAM3D_OT_use_editor_image,
     SAM3D_OT_use_reference,
 )
-from .points import SAM3D_OT_add_point, SAM3D_OT_remove_point
+from .presets import SAM3D_OT_add_preset
+from .prompts import SAM3D_OT_clear_prompts
 from .reconstruct import SAM3D_OT_reconstruct
+from .sample import SAM3D_OT_try_sample
+from .toolbar import SAM3D_OT_choose_tool
 from .watch import SAM3D_OT_watch_jobs
 
 CLASSES = (
@@ -53,12 +57,14 @@ CLASSES = (
     SAM3D_OT_clear_masks,
     SAM3D_OT_update_mask,
     SAM3D_OT_draw_mask,
+    SAM3D_OT_choose_tool,
     SAM3D_OT_choose_in_editor,
+    SAM3D_OT_back_to_viewport,
     SAM3D_OT_paint_mask,
     SAM3D_OT_finish_painting,
-    SAM3D_OT_add_point,
-    SAM3D_OT_remove_point,
+    SAM3D_OT_clear_prompts,
     SAM3D_OT_open_photo,
+    SAM3D_OT_try_sample,
     SAM3D_FH_photo,
     SAM3D_OT_paste_photo,
     SAM3D_OT_use_editor_image,
@@ -72,4 +78,7 @@ CLASSES = (
     SAM3D_OT_open_preferences,
     SAM3D_OT_keep_as_asset,
     SAM3D_OT_add_asset_library,
+    SAM3D_OT_add_preset,
+    SAM3D_OT_help,
+    SAM3D_OT_explain,
 )

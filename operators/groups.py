@@ -16,7 +16,7 @@ class SAM3D_OT_import_group(bpy.types.Operator):
     bl_idname = "sam3d.import_group"
     bl_label = "Import All"
 
-    group: Annotated[str, bpy.props.StringProperty(name="Group", options={"SKIP_SAVE"})]
+    group: Annotated[str, bpy.props.StringProperty(name="Group", description="The photo's jobs", options={"SKIP_SAVE"})]
 
     def execute(self, context: bpy.types.Context) -> Result:
         """Import one after the other."""
@@ -34,7 +34,7 @@ class SAM3D_OT_cancel_group(bpy.types.Operator):
     bl_idname = "sam3d.cancel_group"
     bl_label = "Cancel All"
 
-    group: Annotated[str, bpy.props.StringProperty(name="Group", options={"SKIP_SAVE"})]
+    group: Annotated[str, bpy.props.StringProperty(name="Group", description="The photo's jobs", options={"SKIP_SAVE"})]
 
     def execute(self, _context: bpy.types.Context) -> Result:
         """Stop the workers."""

@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING
 
 import bpy
 
+from ..jobs.durations import clock, time_so_far
 from ..jobs.model import Job, State
 from ..jobs.queue import JobQueue
-from .text import clock, dollars, sentence
+from .text import dollars, sentence
 
 if TYPE_CHECKING:
     from bpy.stub_internal.rna_enums import IconItems
@@ -95,7 +96,7 @@ def _draw_running(box: bpy.types.UILayout, queue: JobQueue, job: Job, now: float
     box.progress(factor=_fraction(job, queue, now), text=job.stage or "Starting")
     times = box.row()
     times.active = False
-    times.label(text=f"{clock(job.elapsed(now))} of about {clock(_expected(job, queue))}")
+    times.label(text=time_so_far(job, _expected(job, queue), now))
 
 
 def _expected(job: Job, queue: JobQueue) -> float:

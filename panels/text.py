@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 CHARACTER = 6.6
 """Average width of a character of Blender's interface font, in pixels at scale 1."""
+ROW = 20.0
+"""Height of a row in pixels at scale 1."""
 MARGIN = 56
 """What borders and icon take of a region's width, in pixels at scale 1."""
 
@@ -34,9 +36,14 @@ def _lines(text: str, width: int) -> list[str]:
     return textwrap.wrap(text, width)
 
 
-def clock(seconds: float) -> str:
-    """Minutes and seconds, such as 0:07."""
-    return f"{int(seconds) // 60}:{int(seconds) % 60:02d}"
+def rows_high(context: bpy.types.Context) -> float:
+    """The region's height in rows."""
+    return region_of(context).height / (ROW * interface_scale(context))
+
+
+def rows_wide(context: bpy.types.Context) -> float:
+    """The region's width in the same unit."""
+    return region_of(context).width / (ROW * interface_scale(context))
 
 
 def dollars(amount: float) -> str:

@@ -30,17 +30,24 @@ def note(name: str, begun: float) -> None:
 
 
 def measure_draws() -> None:
-    """Note from now on how long the panel takes."""
+    """Note from now on how long both panels take, which are drawn one after the other."""
     from bl_ext.user_default.sam3d.panels.main import SAM3D_PT_view3d
+    from bl_ext.user_default.sam3d.panels.results import SAM3D_PT_results_view3d
 
-    draw = SAM3D_PT_view3d.draw
+    draw, draw_results = SAM3D_PT_view3d.draw, SAM3D_PT_results_view3d.draw
 
     def timed_draw(self: bpy.types.Panel, context: bpy.types.Context) -> None:
         begun = time.perf_counter()
         draw(self, context)
         note(measured["draw"], begun)
 
+    def timed_draw_results(self: bpy.types.Panel, context: bpy.types.Context) -> None:
+        begun = time.perf_counter()
+        draw_results(self, context)
+        note(f"results_{measured['draw']}", begun)
+
     replace(SAM3D_PT_view3d, "draw", timed_draw)
+    replace(SAM3D_PT_results_view3d, "draw", timed_draw_results)
 
 
 def measure_ticks() -> None:
