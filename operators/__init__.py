@@ -2,6 +2,7 @@
 """What the user can do."""
 
 from .arrived import SAM3D_OT_frame_result, SAM3D_OT_move_to_cursor
+from .assets import SAM3D_OT_add_asset_library, SAM3D_OT_keep_as_asset
 from .bodies import SAM3D_OT_rebind_body, SAM3D_OT_rig_body, SAM3D_OT_take_pose, SAM3D_OT_toggle_ik
 from .connection import SAM3D_OT_test_connection
 from .draw_mask import SAM3D_OT_draw_mask
@@ -95,6 +96,8 @@ CLASSES = (
     SAM3D_OT_toggle_ik,
     SAM3D_OT_test_connection,
     SAM3D_OT_open_preferences,
+    SAM3D_OT_keep_as_asset,
+    SAM3D_OT_add_asset_library,
     SAM3D_OT_add_preset,
     SAM3D_OT_help,
     SAM3D_OT_explain,
