@@ -67,7 +67,7 @@ class SAM3D_OT_cancel_all(bpy.types.Operator):
     def invoke(self, context: bpy.types.Context, _event: bpy.types.Event) -> Result:
         """Ask first where services have been paid for what is still to come."""
         runtime().queue.drain()
-        return ask(self, context, "Cancel All?", "Cancel All") if _paid() else self.execute(context)
+        return ask(self, context, "Stop All Jobs?", "Stop All") if _paid() else self.execute(context)
 
     def draw(self, _context: bpy.types.Context) -> None:
         """The question."""

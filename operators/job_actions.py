@@ -194,10 +194,11 @@ class SAM3D_OT_clear_jobs(bpy.types.Operator):
         """The question, and what answers it."""
         page, is_filtered = runtime().results.page, results_of(context).is_filtered
         assert self.layout is not None
-        which = f"The {page.total:,} that were found" if is_filtered else f"All {page.total:,}"
+        which = f"{page.total:,} jobs that were found" if is_filtered else f"All {page.total:,} jobs that have ended"
         if page.total == 1:
-            which = "The one that was found" if is_filtered else "The one that there is"
-        draw_question(self.layout, f"{which} will be taken off the list. The files stay in the results folder.")
+            which = "One job that was found" if is_filtered else "The one job that has ended"
+        verb = "is" if page.total == 1 else "are"
+        draw_question(self.layout, f"{which} {verb} taken off the list. The files stay in the results folder.")
         if page.at_stake:
             question = f"{page.at_stake:,} of the jobs may have been charged, or have a result to fetch: they stay."
             if page.at_stake == 1:

@@ -68,9 +68,9 @@ def _draw_total(layout: bpy.types.UILayout, queue: JobQueue, photos: list[PhotoA
     """How far all are, with what has ended of those that were started together."""
     total, done = sum(photo.total for photo in photos), sum(photo.done for photo in photos)
     running = sum(fraction(job, queue, now) for photo in photos for job in photo.running)
-    row = layout.row(align=True)
+    row = layout.split(factor=0.6)
     row.progress(factor=(done + running) / total, text=f"{done} of {total} done")
-    row.operator("sam3d.cancel_all", text="Cancel All", icon="X")
+    row.operator("sam3d.cancel_all", icon="X")
 
 
 def _draw_photo(box: bpy.types.UILayout, photo: PhotoAtWork) -> None:
