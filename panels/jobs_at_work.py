@@ -22,7 +22,7 @@ MOST_GUESSED = 0.95
 """How far a job may seem to be while its service does not say that it is ready."""
 MOST_UNFOLDED = 3
 """Waiting jobs of one photo, more than which fold into its row."""
-ROWS = 12
+ROWS = 8
 """That are shown at once."""
 
 

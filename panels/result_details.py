@@ -3,6 +3,7 @@
 
 import textwrap
 import time
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import bpy
@@ -84,7 +85,7 @@ def _draw_note(column: bpy.types.UILayout, context: bpy.types.Context, job: Job,
     row = column.row(align=True)
     lines = row.column(align=True)
     lines.scale_y = 0.85 if is_open else 1.0
-    shown = textwrap.wrap(text, width) if is_open else [textwrap.shorten(text, width, placeholder=" …")]
+    shown = _wrapped(text, width) if is_open else [_shortened(text, width)]
     for number, line in enumerate(shown):
         lines.label(text=line, icon=icon if number == 0 else "BLANK1")
     fold = row.operator("sam3d.unfold", text="", icon="DOWNARROW_HLT" if is_open else "RIGHTARROW", emboss=False)
@@ -111,7 +112,7 @@ def _facts(job: Job) -> list[tuple[str, str]]:
 def _draw_fact(column: bpy.types.UILayout, context: bpy.types.Context, name: str, value: str) -> None:
     lines = _fact_row(column, context, name).column(align=True)
     lines.scale_y = 0.85
-    for line in textwrap.wrap(value, _letters(context, LABEL)):
+    for line in _wrapped(value, _letters(context, LABEL)):
         lines.label(text=line, translate=False)
 
 
@@ -133,6 +134,18 @@ def _width(context: bpy.types.Context) -> float:
 def _letters(context: bpy.types.Context, taken: float) -> int:
     """How many fit into a line of which so many pixels at scale 1 are taken."""
     return max(12, int((_width(context) - taken) / LETTER))
+
+
+@lru_cache(maxsize=256)
+def _wrapped(text: str, width: int) -> list[str]:
+    """Wrapping costs more than drawing."""
+    return textwrap.wrap(text, width)
+
+
+@lru_cache(maxsize=256)
+def _shortened(text: str, width: int) -> str:
+    """The beginning, in one line."""
+    return textwrap.shorten(text, width, placeholder=" …")
 
 
 def _megabytes(size: int) -> str:
