@@ -46,8 +46,9 @@ class Destination:
     `unit` is how many meters a unit of the scene is; places are in these units. `source` tells the photo from others of
     its name: its file, or its name in Blender. `face_limit` is the most triangles and `height` in meters; 0 is as
     delivered. `stride` is how far along X, in units, the next variation stands. `helper_bones` keeps the bones of a
-    skeleton that only help others. `turn`, in radians about Z, makes the front of a result face the camera that has
-    taken the photo.
+    skeleton that only help others. `turn`, in radians about Z, is for a result that shows its front. `room` is what all
+    results that are laid out together take around `origin`, in units: from left to right, from near to far. `replaces`
+    are objects of the scene that the result takes the place of, by name and `session_uid`.
     """
 
     blend: str
@@ -64,6 +65,8 @@ class Destination:
     origin: tuple[float, float, float] | None = None
     unit: float = 1.0
     source: str = ""
+    room: tuple[float, float, float, float] | None = None
+    replaces: tuple[tuple[str, int], ...] = ()
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from typing import Annotated
 import bpy
 
 from ..jobs.model import Charge, Job
-from ..runtime.import_queue import bring_here
+from ..runtime.import_queue import bring_all_here
 from ..runtime.state import runtime
 from .job_actions import ask, draw_question
 from .result import Result
@@ -18,13 +18,13 @@ class SAM3D_OT_import_group(bpy.types.Operator):
     bl_idname = "sam3d.import_group"
     bl_label = "Import All"
 
-    group: Annotated[str, bpy.props.StringProperty(name="Group", options={"SKIP_SAVE"})]
+    group: Annotated[str, bpy.props.StringProperty(name="Group", description="The photo's jobs", options={"SKIP_SAVE"})]
 
     def execute(self, context: bpy.types.Context) -> Result:
         """Import one after the other."""
         runtime().queue.drain()
         jobs = [job for job in runtime().queue.jobs.values() if job.group == self.group and job.model is not None]
-        reasons = [bring_here(context, job) for job in jobs] or ["No result of this photo has arrived yet."]
+        reasons = bring_all_here(context, jobs) or ["No result of this photo has arrived yet."]
         for reason in dict.fromkeys(filter(None, reasons)):
             self.report({"WARNING"}, reason)
         return {"CANCELLED"} if all(reasons) else {"FINISHED"}
@@ -36,7 +36,7 @@ class SAM3D_OT_cancel_group(bpy.types.Operator):
     bl_idname = "sam3d.cancel_group"
     bl_label = "Cancel Photo"
 
-    group: Annotated[str, bpy.props.StringProperty(name="Group", options={"SKIP_SAVE"})]
+    group: Annotated[str, bpy.props.StringProperty(name="Group", description="The photo's jobs", options={"SKIP_SAVE"})]
     photo: Annotated[
         str,
         bpy.props.StringProperty(

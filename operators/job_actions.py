@@ -29,7 +29,7 @@ else:
 class _JobAction(_Operator):
     """Finds the job that the operator names."""
 
-    job_id: Annotated[str, bpy.props.StringProperty(name="Job", options={"SKIP_SAVE"})]
+    job_id: Annotated[str, bpy.props.StringProperty(name="Job", description="The job's ID", options={"SKIP_SAVE"})]
 
     def execute(self, context: bpy.types.Context) -> Result:
         """Act on the job, or say that there is none."""
