@@ -11,6 +11,8 @@ from ..runtime.state import runtime
 from .job_actions import ask, draw_question
 from .result import Result
 
+HINT = "Retry asks for the result at no cost."
+
 
 class SAM3D_OT_import_group(bpy.types.Operator):
     """Bring all results of this photo into the scene once more, around the 3D cursor as they stood to each other"""
@@ -72,10 +74,10 @@ class SAM3D_OT_cancel_all(bpy.types.Operator):
     def draw(self, _context: bpy.types.Context) -> None:
         """The question."""
         count = len(_paid())
-        which = f"{count} of the jobs are paid for, or may be:" if count > 1 else "A job is paid for, or may be:"
-        draw_question(
-            self.layout, f"{which} the service may finish it all the same. Retry then asks for the result at no cost."
-        )
+        question = f"{count} of the jobs are paid for, or may be: a service may finish them all the same. {HINT}"
+        if count == 1:
+            question = f"One of the jobs is paid for, or may be: its service may finish it all the same. {HINT}"
+        draw_question(self.layout, question)
 
     def execute(self, _context: bpy.types.Context) -> Result:
         """Stop the workers, those first that wait, so that none of them begins."""

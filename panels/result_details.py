@@ -12,6 +12,8 @@ from ..jobs.durations import clock
 from ..jobs.model import Job, State
 from ..runtime.state import runtime
 from ..scene.data import interface_scale, region_of
+from .assets import draw_asset
+from .help import draw_help
 from .text import dollars
 
 if TYPE_CHECKING:
@@ -47,14 +49,21 @@ def draw_details(layout: bpy.types.UILayout, context: bpy.types.Context, job: Jo
 
 def _draw_actions(column: bpy.types.UILayout, job: Job) -> None:
     """What there is to do next in words, and the way to be rid of it."""
-    row = column.row(align=True)
+    block = column.column(align=True)
+    row = block.row(align=True)
     if job.model is not None:
         row.operator("sam3d.import_job", text="Import", icon="IMPORT").job_id = job.id
+    if job.state is State.IMPORTED:
+        row.operator("sam3d.frame_result", icon="ZOOM_SELECTED").job_id = job.id
     if job.fetchable and (job.model is None or job.state is State.FAILED):
         row.operator("sam3d.retry_job", text="Fetch Again", icon="FILE_REFRESH").job_id = job.id
     elif job.repeatable and job.model is None:
         row.operator("sam3d.retry_job", text="Run Again", icon="FILE_REFRESH").job_id = job.id
     row.operator("sam3d.remove_job", text="", icon="X").job_id = job.id
+    row = block.row(align=True)
+    if job.state is State.IMPORTED:
+        row.operator("sam3d.move_to_cursor", icon="PIVOT_CURSOR").job_id = job.id
+    draw_asset(row, job)
 
 
 def _draw_variations(column: bpy.types.UILayout, job: Job) -> None:
@@ -77,10 +86,12 @@ def _draw_variations(column: bpy.types.UILayout, job: Job) -> None:
 
 def _draw_note(column: bpy.types.UILayout, context: bpy.types.Context, job: Job, text: str, icon: "IconItems") -> None:
     """One line of it, or all where it is unfolded."""
-    if len(text) <= _letters(context, BUTTON):
-        column.label(text=text, icon=icon)
+    if len(text) <= _letters(context, 2 * BUTTON):
+        row = column.row(align=True)
+        row.label(text=text, icon=icon)
+        draw_help(row, text)
         return
-    key, width = f"{job.id} {text}", _letters(context, 2 * BUTTON)
+    key, width = f"{job.id} {text}", _letters(context, 3 * BUTTON)
     is_open = key in runtime().results.unfolded
     row = column.row(align=True)
     lines = row.column(align=True)
@@ -90,6 +101,7 @@ def _draw_note(column: bpy.types.UILayout, context: bpy.types.Context, job: Job,
         lines.label(text=line, icon=icon if number == 0 else "BLANK1")
     fold = row.operator("sam3d.unfold", text="", icon="DOWNARROW_HLT" if is_open else "RIGHTARROW", emboss=False)
     fold.key = key
+    draw_help(row, text)
 
 
 def _facts(job: Job) -> list[tuple[str, str]]:
