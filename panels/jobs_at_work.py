@@ -91,7 +91,6 @@ def _draw_photo(box: bpy.types.UILayout, photo: PhotoAtWork) -> None:
         fold.key = _key(photo)
     row.label(text=photo.photo, translate=False)
     counts = row.row()
-    counts.active = False
     counts.alignment = "RIGHT"
     counts.label(text=f"{len(photo.waiting)} waiting" if photo.waiting else f"{photo.done} of {photo.total}")
     button = row.operator("sam3d.cancel_group", text="", icon="X", emboss=False)
@@ -107,9 +106,7 @@ def _draw_running(box: bpy.types.UILayout, context: bpy.types.Context, queue: Jo
     if words != stage:
         sentence(box, context, stage.removeprefix(words).lstrip(": "))
     if words := time_so_far(job, queue.services.expected_seconds(job.provider, job.options.subject), now):
-        times = box.row()
-        times.active = False
-        times.label(text=words)
+        box.label(text=words)
 
 
 def _draw_name(box: bpy.types.UILayout, job: Job) -> None:

@@ -132,7 +132,6 @@ def _fact_row(column: bpy.types.UILayout, context: bpy.types.Context, name: str)
     """Room for a value, beside its name."""
     split = column.split(factor=LABEL / max(LABEL * 2, _width(context)), align=True)
     label = split.row()
-    label.active = False
     label.alignment = "LEFT"
     label.label(text=name)
     return split.row(align=True)
