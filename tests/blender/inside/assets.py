@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Results are kept as assets and come back by append, which is what a drag from the asset browser does."""
 
+import json
 import math
 import shutil
 from pathlib import Path
@@ -250,3 +251,17 @@ def the_library_is_added_only_when_asked_for(url: str) -> None:
     assert Path(added.path) == library() and added.import_method == "APPEND"
     assert bpy.context.preferences.is_dirty
     libraries.remove(added)
+
+
+def blender_makes_a_listing_to_serve_it(url: str) -> None:
+    from _bpy_internal.assets import remote_library
+
+    job = file_with_ball(url)
+    assert bpy.ops.sam3d.keep_as_asset(job_id=job.id) == {"FINISHED"}
+    assert remote_library.asset_listing_main(["generate", str(library())]) == 0
+    index = json.loads((library() / "_v1" / "asset-index.json").read_text())
+    (page,) = [json.loads((library() / page["url"]).read_text()) for page in index["pages"]]
+    (asset,) = page["assets"]
+    assert (asset["name"], asset["files"]) == ("Red Ball", [kept_file(job).name])
+    assert asset["meta"]["catalog_id"] in {id for catalog in index["catalogs"] for id in catalog["uuids"]}
+    assert (library() / asset["thumbnail"]["url"]).is_file()
