@@ -3,6 +3,7 @@
 
 from pathlib import Path
 
+import pytest
 from blender_process import ROOT, check
 from quick_service import check_with_service
 
