@@ -12,6 +12,7 @@ from ..scene.pixels import NoPixels, picture
 from .result import Result
 
 TAB = "SAM 3D"
+FIRST_TOOL = "sam3d.box"
 PAUSE = 0.05
 """Seconds between two looks at an editor that is being drawn for the first time."""
 MARGIN = 10
@@ -115,4 +116,13 @@ class _Settling:
             return PAUSE
         if active_image_editor(area).image is not None:
             fit(window, area)
+            _take_up_tool(window, area)
         return None
+
+
+def _take_up_tool(window: bpy.types.Window, area: bpy.types.Area) -> None:
+    """The tool to begin with, where none of those that draw masks is in hand."""
+    in_hand = window.workspace.tools.from_space_image_mode("VIEW", create=True)
+    if in_hand is None or not in_hand.idname.startswith("sam3d."):
+        with bpy.context.temp_override(window=window, area=area):
+            bpy.ops.wm.tool_set_by_id(name=FIRST_TOOL)
