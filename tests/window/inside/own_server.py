@@ -50,7 +50,7 @@ def steps() -> Steps:
     settings.provider = "LOCAL"
     yield from tells(server, "is there and makes objects: rough drafts.")
     settings.subject = "BODY"
-    yield from tells(server, "is there, but makes no people")
+    yield from tells(server, "is there and makes people: rough drafts.")
     settings.subject = "OBJECT"
     all_preferences().local_url = "http://127.0.0.1:9"  # nobody is there
     yield from tells(server, "is not running at this address")
