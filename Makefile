@@ -9,8 +9,9 @@ export SAM3D_ENV_DIR ?= build/env
 help:  ## list the targets
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/'
 
-build: python  ## build the extension's zips into dist/
-	$(PYTHON) tools/build.py
+WEBSITE ?=
+build: python  ## build the extension's zips into dist/ (WEBSITE=https://...: with this as the add-on's home)
+	$(PYTHON) tools/build.py --website "$(WEBSITE)"
 
 demo: python  ## turn a sample photo into an object in Blender; see build/demo/
 	$(PYTHON) tools/environments.py blender-4.5
@@ -65,7 +66,7 @@ lock: python  ## choose the versions in requirements/*.txt anew
 	$(PYTHON) tools/environments.py --lock
 
 clean:  ## take away everything that is made
-	rm -rf build dist wheels
+	rm -rf build dist help wheels
 
 .PHONY: python
 python:

@@ -48,8 +48,8 @@ class Items(Protocol[Item_co]):
 class SAM3D_PG_point(bpy.types.PropertyGroup):
     """A place on the photo, in pixels from its top left, that tells what the subject is; many make a brush stroke."""
 
-    x: Annotated[float, bpy.props.FloatProperty(name="X")]
-    y: Annotated[float, bpy.props.FloatProperty(name="Y")]
+    x: Annotated[float, bpy.props.FloatProperty(name="X", description="Pixels from the photo's left")]
+    y: Annotated[float, bpy.props.FloatProperty(name="Y", description="Pixels from the photo's top")]
     inside: Annotated[
         bool,
         bpy.props.BoolProperty(
@@ -149,7 +149,10 @@ class SAM3D_PG_mask(bpy.types.PropertyGroup):
             update=_on_prompt,
         ),
     ]
-    points: Annotated["Items[SAM3D_PG_point]", bpy.props.CollectionProperty(name="Points", type=SAM3D_PG_point)]
+    points: Annotated[
+        "Items[SAM3D_PG_point]",
+        bpy.props.CollectionProperty(name="Points", description="Where the subject is", type=SAM3D_PG_point),
+    ]
     use_box: Annotated[bool, bpy.props.BoolProperty(name="Use Box", description="The subject is inside a box")]
     box: Annotated[
         tuple[int, int, int, int],
@@ -255,6 +258,7 @@ class SAM3D_PG_settings(bpy.types.PropertyGroup):
         str,
         bpy.props.EnumProperty(
             name="Subject",
+            description="What the photo shows",
             items=[
                 (Subject.OBJECT.value, "Object", "A prop, an animal, a vehicle: anything but people", "MESH_CUBE", 0),
                 (Subject.BODY.value, "Body", "People, with a skeleton to pose them", "ARMATURE_DATA", 1),
@@ -274,6 +278,7 @@ class SAM3D_PG_settings(bpy.types.PropertyGroup):
         str,
         bpy.props.EnumProperty(
             name="Source",
+            description="Where the photo comes from",
             items=[
                 ("IMAGE", "Image", "A photo or any other image", "IMAGE_DATA", 0),
                 ("CAMERA", "Camera", "A render of the scene's camera", "CAMERA_DATA", 1),
@@ -311,8 +316,14 @@ class SAM3D_PG_settings(bpy.types.PropertyGroup):
         bpy.types.Image | None,
         bpy.props.PointerProperty(name="Photo", description="The photo", type=bpy.types.Image, update=_on_photo),
     ]
-    masks: Annotated["Items[SAM3D_PG_mask]", bpy.props.CollectionProperty(name="Masks", type=SAM3D_PG_mask)]
-    active_mask: Annotated[int, bpy.props.IntProperty(name="Active Mask")]
+    masks: Annotated[
+        "Items[SAM3D_PG_mask]",
+        bpy.props.CollectionProperty(name="Masks", description="Each is one subject of the photo", type=SAM3D_PG_mask),
+    ]
+    active_mask: Annotated[
+        int,
+        bpy.props.IntProperty(name="Active Mask", description="The place in the list of the mask that is worked on"),
+    ]
     show_masks: Annotated[
         bool,
         bpy.props.BoolProperty(
@@ -323,7 +334,10 @@ class SAM3D_PG_settings(bpy.types.PropertyGroup):
         str,
         bpy.props.StringProperty(name="Prompt", description="What the subject is, in a few words", maxlen=MOST_PROMPT),
     ]
-    points: Annotated["Items[SAM3D_PG_point]", bpy.props.CollectionProperty(name="Points", type=SAM3D_PG_point)]
+    points: Annotated[
+        "Items[SAM3D_PG_point]",
+        bpy.props.CollectionProperty(name="Points", description="Where the subject is", type=SAM3D_PG_point),
+    ]
     use_box: Annotated[
         bool, bpy.props.BoolProperty(name="Use Box", description="Look for the subject inside a box only")
     ]

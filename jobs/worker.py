@@ -16,6 +16,7 @@ from typing import Any, TypeVar
 from ..log import get_logger
 from ..photos.batch import Batch
 from ..photos.errors import PhotoError
+from ..photos.layout import room
 from ..photos.preparation import prepare
 from ..photos.prompts import PointPrompt, Prompts
 from ..providers.base import Capabilities, Credentials, Provider, Request, Result, Service, Subject, Task
@@ -67,14 +68,14 @@ T = TypeVar("T")
 class NewJob:
     """A job that the artist has just asked for: the subject `number`, from 0, of a photo.
 
-    `arranged` tells that the result is to find its place beside the others of the photo; else it stands where its
-    destination says.
+    `copies` tells that the result is to find its place beside the others of the photo, so many of each subject; with
+    none it stands where its destination says.
     """
 
     batch: Batch
     number: int
     job: Job
-    arranged: bool = False
+    copies: int = 0
 
 
 @dataclass(frozen=True)
@@ -177,7 +178,7 @@ class Worker:
     def _destination(self, new_job: NewJob) -> Destination:
         """Where the result is to stand: beside the others of its photo, and beside its other variations."""
         options, destination = self.job.options, self.job.destination
-        if not new_job.arranged:
+        if not new_job.copies:
             return destination
         bodies = options.subject is Subject.BODY
         places, stride = new_job.batch.places(height=destination.height, bodies=bodies)
@@ -185,7 +186,10 @@ class Worker:
         unit = destination.unit
         location = x + (place.x + options.alternative * stride) / unit, y + place.y / unit, z
         height = place.height if len(places) > 1 else destination.height
-        return replace(destination, location=location, height=height, stride=stride / unit)
+        left, right, near, far = (edge / unit for edge in room(places, new_job.copies))
+        return replace(
+            destination, location=location, height=height, stride=stride / unit, room=(left, right, near, far)
+        )
 
     def run_request(self) -> None:
         """From the prepared pictures to the result on disk."""
@@ -194,13 +198,13 @@ class Worker:
             sentence = "The job's pictures are no longer in its folder: press Reconstruct to start it anew."
             raise InvalidInput(sentence)
         request = self.job.request
-        self.advance(stage="Sending", journal=False)
+        self.advance(stage="Sending" if self._is_remote() else "Starting", journal=False)
         with stoppable(self.stop):
             prepared = self.with_retries(lambda: self.context.provider().prepare(request), tries=TRIES_BEFORE)
         credentials = self.context.credentials()
         self.context.sent_with[self.job.id] = credentials
         self._enter_submit(credentials.url)
-        charge = Charge.CHARGED
+        charge, sent = Charge.CHARGED, time.monotonic()
         try:
             task = self.context.provider().submit(prepared)
         except ProviderError as error:
@@ -213,7 +217,11 @@ class Worker:
             task, charge = recovered, Charge.POSSIBLE
         # On record even when the artist has cancelled meanwhile: what is paid for can still be fetched.
         self.advance(even_stopped=True, state=State.RUNNING, task=task, charge=charge)
-        self._poll_and_fetch(task)
+        self._poll_and_fetch(task, sent=sent)
+
+    def _is_remote(self) -> bool:
+        """Whether the photo goes to a service that is not this Blender itself."""
+        return self.service.online or bool(self.context.credentials().url)
 
     def _enter_submit(self, address: str) -> None:
         """All that has to be on the disk before the submit; where it refuses, nothing is sent."""
@@ -297,13 +305,18 @@ class Worker:
         moved = bool(self.job.address) and self.job.address.rstrip("/") != now.url.rstrip("/")
         return moved or (then is not None and then.key != now.key)
 
-    def _poll_and_fetch(self, task: Task, before: float = 0.0) -> None:
-        """Poll a task that was submitted `before` seconds ago until it can be fetched, and fetch it."""
+    def _poll_and_fetch(self, task: Task, before: float = 0.0, sent: float | None = None) -> None:
+        """Poll a task that was submitted `before` seconds ago until it can be fetched, and fetch it.
+
+        `sent` is when its submit began, by the monotonic clock, where this run has sent it.
+        """
         try:
             with stoppable(self.stop):
-                stage = self._wait_until_finished(task, before)
+                stage, is_timed = self._wait_until_finished(task, before)
                 self.advance(state=State.FETCHING, stage=stage)
                 results = self._fetch(task)
+            if sent is not None and not is_timed:  # all of the work was in the submit, or is in the fetch
+                self.context.record_seconds(self.job, time.monotonic() - sent)
             extras = [extra for result in results if isinstance(result, Result) for extra in result.extras]
             add_whole_photo(extras, self.job.folder)
             if self.job.options.subject is Subject.BODY:
@@ -377,7 +390,8 @@ class Worker:
             folder.mkdir(parents=True, exist_ok=True)  # it was taken away meanwhile
             return self.context.provider().fetch(task, folder, self.report)
 
-    def _wait_until_finished(self, task: Task, before: float) -> str:
+    def _wait_until_finished(self, task: Task, before: float) -> tuple[str, bool]:
+        """What the service says at the end, and whether the time that the task has taken was seen, and recorded."""
         schedule = self.context.poll_schedule(self.job.options.subject)
         begun, asked_before = time.monotonic(), False
         while True:
@@ -388,7 +402,7 @@ class Worker:
             if progress.finished:
                 if asked_before:  # otherwise nobody knows since when it was finished
                     self.context.record_seconds(self.job, elapsed)
-                return progress.stage
+                return progress.stage, asked_before
             asked_before = True
             if waited > LONGEST_WORK:
                 minutes = round(LONGEST_WORK / 60)

@@ -34,7 +34,7 @@ class SAM3D_OT_draw_mask(bpy.types.Operator):
     bl_idname = "sam3d.draw_mask"
     bl_label = "Draw Mask"
 
-    tool: Annotated[str, bpy.props.EnumProperty(name="Tool", items=TOOLS)]
+    tool: Annotated[str, bpy.props.EnumProperty(name="Tool", description="What the mouse draws", items=TOOLS)]
 
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:

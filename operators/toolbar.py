@@ -141,7 +141,7 @@ class SAM3D_OT_choose_tool(bpy.types.Operator):
     bl_idname = "sam3d.choose_tool"
     bl_label = "Choose Mask Tool"
 
-    tool: Annotated[str, bpy.props.EnumProperty(name="Tool", items=TOOLS)]
+    tool: Annotated[str, bpy.props.EnumProperty(name="Tool", description="What the mouse draws", items=TOOLS)]
 
     @classmethod
     def description(cls, _context: bpy.types.Context, properties: bpy.types.OperatorProperties) -> str:

@@ -7,6 +7,7 @@ import bpy
 
 from ..properties import settings_of
 from ..scene.data import area_of, was_viewport
+from .help import draw_header
 from .masks import draw_masks
 from .options import draw_options
 from .own_server import draw_own_server
@@ -22,6 +23,10 @@ class _SidebarPanel:
     bl_category = "SAM 3D"
     bl_region_type: "RegionTypeItems" = "UI"
     layout: bpy.types.UILayout
+
+    def draw_header_preset(self, _context: bpy.types.Context) -> None:
+        """Presets and help."""
+        draw_header(self.layout)
 
     def draw(self, context: bpy.types.Context) -> None:
         """From top to bottom in the order in which an artist decides; what is seldom changed comes after the button."""

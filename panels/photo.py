@@ -72,6 +72,7 @@ def _draw_image(column: bpy.types.UILayout, context: bpy.types.Context) -> None:
     is_painted = isinstance(space, bpy.types.SpaceImageEditor) and settings.painted_mask(space) is not None
     if settings.image is None:
         _draw_ways(column.row(align=True), text=True)
+        column.operator("sam3d.try_sample", icon="IMAGE_REFERENCE")
     else:
         others = OTHERS + (SERVER if settings.provider == "LOCAL" else 0.0)
         rows = min(MOST, rows_high(context) - others, rows_wide(context) - BESIDE)

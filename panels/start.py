@@ -3,10 +3,11 @@
 
 import bpy
 
+from ..jobs.durations import usual_time
 from ..properties import settings_of
 from ..runtime.state import runtime
 from ..scene.data import scene_of
-from .text import clock, dollars, sentence
+from .text import dollars, sentence
 
 
 def draw_start(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
@@ -31,7 +32,7 @@ def draw_start(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
         return
     tasks = -(-count // settings.capabilities.results)
     seconds = runtime().queue.services.expected_seconds(provider, subject) * -(-tasks // settings.service.parallel)
-    _centered(column, f"about {clock(seconds)}, {dollars(price) if price else 'free'}")
+    _centered(column, f"{usual_time(seconds)}, {dollars(price) if price else 'free'}")
     if settings.service.online:
         _draw_money(column, provider)
 

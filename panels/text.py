@@ -50,11 +50,6 @@ def rows_wide(context: bpy.types.Context) -> float:
     return region_of(context).width / (ROW * interface_scale(context))
 
 
-def clock(seconds: float) -> str:
-    """Minutes and seconds, such as 0:07."""
-    return f"{int(seconds) // 60}:{int(seconds) % 60:02d}"
-
-
 def dollars(amount: float) -> str:
     """An amount of US dollars with as many places as it needs, such as $0.02, $0.065 or $12.30."""
     text = f"{amount:.4f}".rstrip("0")

@@ -29,9 +29,14 @@ def _switch_limit(preferences: "SAM3D_AP_preferences", on: bool) -> None:
     preferences.spending_limit = USUAL_LIMIT if on else 0.0
 
 
+HELP = {SettingKind.KEY: "By which the service knows you", SettingKind.ADDRESS: "Where the service is reached"}
+"""What a setting is, where its service says no more."""
+
+
 def _property(setting: Setting) -> Any:
     """What Blender keeps a setting in."""
-    shared: dict[str, Any] = {"name": setting.label, "description": setting.help, "update": _changed}
+    told = setting.help or HELP.get(setting.kind, "")
+    shared: dict[str, Any] = {"name": setting.label, "description": told, "update": _changed}
     match setting.kind:
         case SettingKind.KEY:
             return bpy.props.StringProperty(subtype="PASSWORD", **shared)
@@ -75,6 +80,14 @@ class SAM3D_AP_preferences(_ServiceSettings, bpy.types.AddonPreferences):
             subtype="DIR_PATH",
         ),
     ]
+    keep_every_result: Annotated[
+        bool,
+        bpy.props.BoolProperty(
+            name="Keep Every Result as Asset",
+            description="Each result that arrives also goes into the asset library, in the results folder",
+        ),
+    ]
+    asked_about_assets: Annotated[bool, bpy.props.BoolProperty(options={"HIDDEN"})]
     spending_limit: Annotated[
         float,
         bpy.props.FloatProperty(
@@ -96,6 +109,15 @@ class SAM3D_AP_preferences(_ServiceSettings, bpy.types.AddonPreferences):
             options={"SKIP_SAVE"},
         ),
     ]
+    show_in_color: Annotated[
+        bool,
+        bpy.props.BoolProperty(
+            name="Show Results in Color",
+            description="When a result arrives, viewports in Blender's own default shading change to show its colors. "
+            "What you have set otherwise stays, also what you set back",
+            default=True,
+        ),
+    ]
 
     def draw(self, _context: bpy.types.Context) -> None:
         """Folders first, because they matter without any key."""
@@ -104,6 +126,9 @@ class SAM3D_AP_preferences(_ServiceSettings, bpy.types.AddonPreferences):
         layout.use_property_decorate = False
         layout.prop(self, "results_folder", placeholder=str(default_results_folder()))
         layout.prop(self, "longest_edge")
+        layout.prop(self, "show_in_color")
+        layout.prop(self, "keep_every_result")
+        layout.operator("sam3d.add_asset_library", icon="ASSET_MANAGER")
 
         online = [service for service in SERVICES.values() if service.online]
         column = layout.column()

@@ -527,14 +527,17 @@ def test_the_list_is_made_anew_when_something_has_changed(queue: JobQueue, stage
     assert not queue.drain()
     queue.start(new_job(tmp_path))
     queue.start(new_job(tmp_path, 1))
-    assert queue.listed() is queue.listed()
-    assert {job.id for group in queue.listed() for job in group} == {"job-0", "job-1"}
+    assert queue.photos_at_work() is queue.photos_at_work()
+    assert [photo.total for photo in queue.photos_at_work()] == [2]
     assert [job.id for job in queue.at_work()] == ["job-0", "job-1"]
+    before = queue.revision
     stage.finish.set()
     until(queue, lambda: not queue.at_work())
-    assert [job.state for group in queue.listed() for job in group] == [State.READY] * 2
+    assert queue.photos_at_work() == []
+    assert queue.revision > before
+    before = queue.revision
     queue.remove("job-0")
-    assert [job.id for group in queue.listed() for job in group] == ["job-1"]
+    assert queue.revision > before
 
 
 def test_what_cannot_be_done_with_a_job_is_refused(queue: JobQueue, stage: Stage, tmp_path: Path) -> None:
@@ -635,6 +638,31 @@ def test_a_service_is_known_by_its_last_runs(queue: JobQueue, stage: Stage, tmp_
     until(queue, lambda: queue.services.expected_seconds("STAGE", Subject.OBJECT) != 1.0)
     with pytest.raises(KeyError):
         queue.services.capabilities("NOBODY", Subject.OBJECT)
+
+
+@pytest.mark.parametrize("provider", ["STAGE", "DRAFT"])
+def test_it_is_known_also_where_the_first_question_finds_it_done(
+    queue: JobQueue, stage: Stage, tmp_path: Path, provider: str
+) -> None:
+    """All of a draft's work is in the fetch; others answer the submit with the result."""
+    stage.finish.set()
+    stated = queue.services.expected_seconds(provider, Subject.OBJECT)
+    for number in range(3):
+        queue.start(new_job(tmp_path, number, provider))
+        until(queue, is_ready(queue, number))
+    until(queue, lambda: queue.services.expected_seconds(provider, Subject.OBJECT) != stated)
+    taken = [job.elapsed(job.finished or 0.0) for job in queue.jobs.values()]
+    assert 0.0 < queue.services.expected_seconds(provider, Subject.OBJECT) <= max(taken) + 0.15
+
+
+def test_only_what_goes_elsewhere_is_sent(queue: JobQueue, stage: Stage, tmp_path: Path) -> None:
+    stage.finish.set()
+    for number, provider in enumerate(("STAGE", "DRAFT")):
+        queue.start(new_job(tmp_path, number, provider))
+        until(queue, is_ready(queue, number))
+    sent, drafted = ((queue.jobs[f"job-{number}"].folder / "job.log").read_text() for number in range(2))
+    assert "Sending" in sent
+    assert "Sending" not in drafted
 
 
 def test_obstacles_are_told_before_anything_is_asked(queue: JobQueue, stage: Stage, tmp_path: Path) -> None:
