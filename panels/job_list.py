@@ -32,7 +32,7 @@ ICONS: "dict[State, IconItems]" = {
 def draw_jobs(layout: bpy.types.UILayout, context: bpy.types.Context, queue: JobQueue, now: float) -> None:
     """A box for each job, a foldable one for jobs that were started together; those at work first."""
     if queue.trouble:
-        sentence(layout, context, queue.trouble, "ERROR")
+        sentence(layout, context, queue.trouble, "ERROR", explained=True)
     if not queue.jobs:
         return
     shown = 0
@@ -128,6 +128,6 @@ def _draw_ended(box: bpy.types.UILayout, context: bpy.types.Context, job: Job, n
         row.operator("sam3d.retry_job", text="", icon="FILE_REFRESH", emboss=False).job_id = job.id
     row.operator("sam3d.remove_job", text="", icon="X", emboss=False).job_id = job.id
     if job.message:
-        sentence(box, context, job.message)
+        sentence(box, context, job.message, explained=True)
     for note in job.notes:
         sentence(box, context, note, "INFO")

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import bpy
 
 from ..scene.data import interface_scale, region_of
+from .help import draw_help
 
 if TYPE_CHECKING:
     from bpy.stub_internal.rna_enums import IconItems
@@ -16,15 +17,31 @@ CHARACTER = 6.6
 """Average width of a character of Blender's interface font, in pixels at scale 1."""
 ROW = 20.0
 """Height of a row in pixels at scale 1."""
+BUTTON = 20
+"""Width of a button that is an icon, likewise."""
 MARGIN = 56
 """What borders and icon take of a region's width, in pixels at scale 1."""
 
 
-def sentence(layout: bpy.types.UILayout, context: bpy.types.Context, text: str, icon: "IconItems" = "NONE") -> None:
-    """Draw `text` over as many lines as the region's width asks for, the icon before the first."""
+def sentence(
+    layout: bpy.types.UILayout,
+    context: bpy.types.Context,
+    text: str,
+    icon: "IconItems" = "NONE",
+    *,
+    explained: bool = False,
+) -> None:
+    """Draw `text` over as many lines as the region's width asks for, the icon before the first.
+
+    explained: with the button that shows what it means.
+    """
     scale = interface_scale(context)
-    width = max(16, int((region_of(context).width / scale - MARGIN) / CHARACTER))
-    column = layout.column(align=True)
+    margin = MARGIN + BUTTON if explained else MARGIN
+    width = max(16, int((region_of(context).width / scale - margin) / CHARACTER))
+    row = layout.row(align=True)
+    column = row.column(align=True)
+    if explained:
+        draw_help(row, text)
     column.scale_y = 0.8
     for number, line in enumerate(_lines(text, width)):
         column.label(text=line, icon=icon if number == 0 else ("BLANK1" if icon != "NONE" else "NONE"))
