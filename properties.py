@@ -23,7 +23,7 @@ DRAWN = "sam3d_drawn"
 WITH_SURFACE = frozenset({"MESH", "CURVE", "SURFACE", "META", "FONT"})
 """Types of objects that a camera sees as bodies."""
 UNNAMED = "Mask"
-MOST_NAME = 32
+MOST_NAME = 24
 """Characters of a name that is taken from a prompt."""
 USUAL_HEIGHT, USUAL_FACES = 1.0, 20_000
 """Meters and triangles that a limit begins with when it is switched on."""

@@ -15,6 +15,7 @@ from .preferences import default_results_folder, user_folder
 from .properties import SAM3D_PG_drawing, SAM3D_PG_mask, SAM3D_PG_painting, SAM3D_PG_point, SAM3D_PG_settings
 from .runtime import handlers, manual_map, state
 from .runtime.addon_preferences import SAM3D_AP_preferences
+from .runtime.result_settings import SAM3D_PG_results
 
 CLASSES: Final[tuple[type, ...]] = (
     SAM3D_AP_preferences,
@@ -23,6 +24,7 @@ CLASSES: Final[tuple[type, ...]] = (
     SAM3D_PG_painting,
     SAM3D_PG_drawing,
     SAM3D_PG_settings,
+    SAM3D_PG_results,
     *operators.CLASSES,
     *panels.CLASSES,
 )
@@ -33,6 +35,7 @@ POINTERS: Final[tuple[tuple[type[bpy.types.ID], str, type[bpy.types.PropertyGrou
     (bpy.types.Scene, "sam3d", SAM3D_PG_settings),
     (bpy.types.WorkSpace, "sam3d_painting", SAM3D_PG_painting),
     (bpy.types.WindowManager, "sam3d_drawing", SAM3D_PG_drawing),
+    (bpy.types.WindowManager, "sam3d_results", SAM3D_PG_results),
 )
 
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 from PIL import Image
 
 from .arrays import Floats, Ints, Single
@@ -46,6 +47,16 @@ class View:
         return seen.astype(np.float32)
 
 
+class Canvas:
+    """A square picture: what is seen at each pixel (n, 4), and how near that is (n,)."""
+
+    def __init__(self, edge: int) -> None:
+        """Empty; `edge` is in pixels."""
+        self.edge = edge
+        self.pixels = np.zeros((edge * edge, 4), np.float32)
+        self.depth = np.full(edge * edge, -np.inf, np.float32)
+
+
 def thumbnail_png(path: Path) -> bytes:
     """The picture as a PNG of SIZE by SIZE pixels with a transparent background; raises Unreadable and OSError."""
     parts = read_painted(path)
@@ -53,13 +64,12 @@ def thumbnail_png(path: Path) -> bytes:
     view = _view(parts)
     placed = [view.placed(part.points) for part in parts]
     scale, offset = _frame(placed, edge)
-    depth = np.full(edge * edge, -np.inf, np.float32)
-    pixels = np.zeros((edge * edge, 4), np.float32)
+    canvas = Canvas(edge)
     for part, points in zip(parts, placed, strict=True):
         points[:, :2] = points[:, :2] * (scale, -scale) + offset
-        _draw(part, points, view.turn, edge, depth, pixels)
-    _darken_crevices(pixels, depth, edge)
-    return _packed(pixels.reshape(edge, edge, 4))
+        _draw(canvas, part, points, (part.normals @ view.turn.T).astype(np.float32))
+    _darken_crevices(canvas)
+    return _packed(canvas.pixels.reshape(edge, edge, 4))
 
 
 def _view(parts: list[PaintedPart]) -> View:
@@ -80,9 +90,9 @@ def _frame(placed: list[Single], edge: int) -> tuple[float, Floats]:
     return scale, edge / 2 - middle
 
 
-def _draw(part: PaintedPart, points: Single, turn: Floats, edge: int, depth: Single, pixels: Single) -> None:
-    """Draw what is nearer than what is there."""
-    normals = (part.normals @ turn.T).astype(np.float32)
+def _draw(canvas: Canvas, part: PaintedPart, points: Single, normals: Single) -> None:
+    """Draw what is nearer than what is there. `points` are pixels and nearness, `normals` as they are seen."""
+    edge, depth = canvas.edge, canvas.depth
     for start in range(0, len(part.faces), AT_ONCE):
         faces = part.faces[start : start + AT_ONCE]
         corners = points[faces]
@@ -92,19 +102,16 @@ def _draw(part: PaintedPart, points: Single, turn: Floats, edge: int, depth: Sin
         shares = _shares(corners[face], column + 0.5, row + 0.5)
         near = (shares * corners[face, :, 2]).sum(1)
         place = row * edge + column
-        order = np.argsort(near, kind="stable")
-        face, shares, near, place = face[order], shares[order], near[order], place[order]
-        seen = near > depth[place]
-        face, shares, near, place = face[seen], shares[seen], near[seen], place[seen]
+        seen = np.flatnonzero(near > depth[place])
+        seen = seen[np.argsort(near[seen], kind="stable")]
         last = np.full(edge * edge, -1)
-        last[place] = np.arange(len(place))  # the nearest of each pixel comes last
+        last[place[seen]] = seen  # the nearest of each pixel comes last
         last = last[last >= 0]
-        face, shares, near, place = face[last], shares[last], near[last], place[last]
-        depth[place] = near
-        pixels[place] = _lit(part, normals, faces[face], shares)
+        depth[place[last]] = near[last]
+        canvas.pixels[place[last]] = _lit(part, normals, faces[face[last]], shares[last])
 
 
-def _shares(corners: Single, x: Floats, y: Floats) -> Single:
+def _shares(corners: Single, x: NDArray[np.floating], y: NDArray[np.floating]) -> Single:
     """How much each corner of its triangle counts at a pixel (n, 3)."""
     a, b, c = corners[:, 0, :2], corners[:, 1, :2], corners[:, 2, :2]
     area = (b[:, 0] - a[:, 0]) * (c[:, 1] - a[:, 1]) - (b[:, 1] - a[:, 1]) * (c[:, 0] - a[:, 0])
@@ -112,7 +119,7 @@ def _shares(corners: Single, x: Floats, y: Floats) -> Single:
     second = ((x - a[:, 0]) * (c[:, 1] - a[:, 1]) - (y - a[:, 1]) * (c[:, 0] - a[:, 0])) / area
     third = ((b[:, 0] - a[:, 0]) * (y - a[:, 1]) - (b[:, 1] - a[:, 1]) * (x - a[:, 0])) / area
     shares = np.stack([1 - second - third, second, third], 1)
-    return np.clip(shares, 0, 1).astype(np.float32)
+    return np.asarray(np.clip(shares, 0, 1), np.float32)
 
 
 def _lit(part: PaintedPart, normals: Single, corners: Ints, shares: Single) -> Single:
@@ -124,20 +131,19 @@ def _lit(part: PaintedPart, normals: Single, corners: Ints, shares: Single) -> S
     light += 0.1 * (normal @ SKY * 0.5 + 0.5)
     color = part.color_at(corners, shares)
     color[:, :3] *= light[:, None]
-    return np.clip(color, 0, 1)
+    return np.asarray(np.clip(color, 0, 1), np.float32)
 
 
-def _darken_crevices(pixels: Single, depth: Single, edge: int) -> None:
+def _darken_crevices(canvas: Canvas) -> None:
     """What lies behind its surroundings in the picture gets less light."""
-    known = np.isfinite(depth)
-    if not known.any():
-        return
-    height = np.where(known, depth, 0).reshape(edge, edge).astype(np.float32)
+    edge = canvas.edge
+    known = np.isfinite(canvas.depth)
+    height = np.where(known, canvas.depth, 0).reshape(edge, edge).astype(np.float32)
     weight = known.reshape(edge, edge).astype(np.float32)
     for radius in (edge // 100, edge // 32):
         mean = box_mean(height, radius) / np.maximum(box_mean(weight, radius), 1e-6)
         behind = np.clip((mean - height) / 0.12, 0, 1).ravel()
-        pixels[:, :3] *= (1 - 0.3 * behind)[:, None]
+        canvas.pixels[:, :3] *= (1 - 0.3 * behind)[:, None]
 
 
 def _packed(pixels: Single) -> bytes:

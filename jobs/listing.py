@@ -90,9 +90,9 @@ class ResultQuery:
 class ResultPage:
     """Part of the list, the newest first, from number `first` of `total`.
 
-    `at_stake` is how many of all would be given up. Where it is not `is_complete`, older jobs are still to be listed: the
-    next question finds more of them. `photos` are the names that may be asked for. `variations` has the
-    ids of the variations of one subject, for each job that is one of several.
+    `at_stake` is how many of all would be given up. Where it is not `is_complete`, older jobs are still to be listed:
+    the next question finds more of them. `photos` are the names that may be asked for. `variations` has the ids of the
+    variations of one subject, for each job that is one of several.
     """
 
     jobs: tuple[Job, ...] = ()

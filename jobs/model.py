@@ -23,6 +23,8 @@ class State(StrEnum):
     CANCELLED = "CANCELLED"
 
 
+ITS_TURN = "Waiting its turn"
+"""The stage of a job that no thread has yet."""
 AT_WORK = frozenset({State.WAITING, State.SUBMITTING, State.RUNNING, State.FETCHING})
 """States in which a worker thread has the job, or will have it."""
 
@@ -44,8 +46,9 @@ class Destination:
     `unit` is how many meters a unit of the scene is; places are in these units. `source` tells the photo from others of
     its name: its file, or its name in Blender. `face_limit` is the most triangles and `height` in meters; 0 is as
     delivered. `stride` is how far along X, in units, the next variation stands. `helper_bones` keeps the bones of a
-    skeleton that only help others. `turn`, in radians about Z, makes the front of a result face the camera that has
-    taken the photo.
+    skeleton that only help others. `turn`, in radians about Z, is for a result that shows its front. `room` is what all
+    results that are laid out together take around `origin`, in units: from left to right, from near to far. `replaces`
+    are objects of the scene that the result takes the place of, by name and `session_uid`.
     """
 
     blend: str
@@ -62,6 +65,8 @@ class Destination:
     origin: tuple[float, float, float] | None = None
     unit: float = 1.0
     source: str = ""
+    room: tuple[float, float, float, float] | None = None
+    replaces: tuple[tuple[str, int], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -105,6 +110,11 @@ class Job:
     def at_work(self) -> bool:
         """Whether a worker thread has it, or will have it."""
         return self.state in AT_WORK
+
+    @property
+    def waits(self) -> bool:
+        """Whether it waits for its turn at the service."""
+        return self.at_work and self.stage == ITS_TURN
 
     @property
     def fetchable(self) -> bool:
@@ -160,12 +170,3 @@ def of_tasks(jobs: Iterable[Job], ids: Iterable[str]) -> list[Job]:
     """The jobs of these ids, and those that further results of their tasks have become."""
     wanted = set(ids)
     return [job for job in jobs if job.id in wanted or job.task_name in wanted]
-
-
-def together(jobs: Iterable[Job]) -> list[list[Job]]:
-    """Jobs that were started together, in the order in which they were; the latest first, but for those at work."""
-    groups: dict[str, list[Job]] = {}
-    for job in jobs:
-        groups.setdefault(job.group or job.id, []).append(job)
-    found = [sorted(group, key=lambda job: job.created) for group in groups.values()]
-    return sorted(found, key=lambda group: (not any(job.at_work for job in group), -group[0].created))

@@ -118,19 +118,20 @@ class Plan:
     """All that was asked for when the button was pressed, but for the photo: a render may take its time.
 
     `jobs` are the jobs of each subject; `groups` has the names of the objects of each mask that is to be rendered.
+    `copies` is how many results of each subject are laid out beside one another, 0 where there is but one result.
     """
 
     subjects: tuple[PhotoSubject, ...]
     jobs: tuple[tuple[Job, ...], ...]
     groups: tuple[tuple[str, ...], ...]
     longest_edge: int
-    arranged: bool
+    copies: int
 
     def new_jobs(self, photo: Picture, numbers: bytes = b"") -> list[NewJob]:
         """What is to be started for each job. `numbers` is the PNG that shows the number of the group at each pixel."""
         batch = Batch(photo, [self._visual(subject, numbers) for subject in self.subjects], self.longest_edge)
         return [
-            NewJob(batch, number, job, self.arranged and self.subjects[number].placeholder is None)
+            NewJob(batch, number, job, self.copies if self.subjects[number].placeholder is None else 0)
             for number, jobs in enumerate(self.jobs)
             for job in jobs
         ]
@@ -189,7 +190,7 @@ def plan(
         for subject in subjects
     )
     arranged = results > 1 or _sends_together(settings, capabilities)
-    return Plan(subjects, jobs, groups, settings.longest_edge, arranged)
+    return Plan(subjects, jobs, groups, settings.longest_edge, settings.variations if arranged else 0)
 
 
 def _legible(settings: ReconstructSettings) -> ReconstructSettings:
@@ -284,7 +285,7 @@ def _all_options(
 
 
 def _destination(common: Destination, subject: PhotoSubject, variation: int) -> Destination:
-    """At the cursor; or where the scene's objects stand, as high, turned to the camera, each variation one width
+    """At the cursor; or where the scene's objects stand, as high and turned as they are, each variation one width
     further along X.
     """
     if subject.placeholder is None:
@@ -299,6 +300,7 @@ def _destination(common: Destination, subject: PhotoSubject, variation: int) -> 
         height=common.height or placeholder.height,
         stride=stride,
         turn=placeholder.turn,
+        replaces=placeholder.objects,
     )
 
 

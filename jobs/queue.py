@@ -15,10 +15,11 @@ from functools import partial
 from pathlib import Path
 
 from ..providers.base import Credentials, Service
+from .at_work import PhotoAtWork, photos_at_work
 from .journal_thread import JournalThread
 from .listing import CLEARABLE, ResultPage, ResultQuery
 from .messages import cancel_message, earlier_charge, recovered
-from .model import Job, State, together
+from .model import ITS_TURN, Job, State
 from .retry import RetryPolicy
 from .service_queue import ServiceQueue
 from .service_status import ServiceStatus
@@ -51,7 +52,7 @@ class JobQueue:
         self._queues = {name: ServiceQueue(name, service.parallel) for name, service in services.items()}
         self._workers: dict[str, Worker] = {}
         self._published: deque[Job] = deque()
-        self._listed: list[list[Job]] | None = None
+        self._photos: list[PhotoAtWork] | None = None
         self.revision = 0
         """Another number whenever something about a job that is not at work has changed."""
         self._awaited: set[str] = set()
@@ -155,7 +156,7 @@ class JobQueue:
     def remove(self, job_id: str) -> None:
         """Forget a job that is not at work; its files stay in the results folder."""
         job = self.jobs.pop(job_id)
-        self._listed = None
+        self._photos = None
         self.revision += 1
         self._removed.add(job_id)  # its worker's last snapshots may still be on their way
         self._journal.submit(self._journal.forget, job)
@@ -229,14 +230,14 @@ class JobQueue:
         """Ready results of jobs that were started in this session: they go into the scene by themselves."""
         return [job for job in self.jobs.values() if job.state is State.READY and job.id in self._awaited]
 
-    def listed(self) -> list[list[Job]]:
-        """The jobs for the panel, those together that were started together; the latest first, but for those at work.
+    def photos_at_work(self) -> list[PhotoAtWork]:
+        """The jobs at work for the panel.
 
         Worked out when something has changed: the panel is drawn far more often.
         """
-        if self._listed is None:
-            self._listed = together(self.jobs.values())
-        return self._listed
+        if self._photos is None:
+            self._photos = photos_at_work(self.jobs.values())
+        return self._photos
 
     def at_work(self) -> list[Job]:
         """The jobs that a worker has or will have, oldest first."""
@@ -294,7 +295,7 @@ class JobQueue:
     def _launch(
         self, worker: Worker, work: Callable[[], None], *, awaited: bool = True, left: Job | None = None
     ) -> None:
-        job = worker.job = replace(worker.job, stage="Waiting its turn")
+        job = worker.job = replace(worker.job, stage=ITS_TURN)
         self._workers[job.id] = worker
         if awaited:
             self._awaited.add(job.id)
@@ -346,7 +347,7 @@ class JobQueue:
         if not job.at_work:
             self.revision += 1
         self.jobs[job.id] = job
-        self._listed = None
+        self._photos = None
 
 
 def _left_open(job: Job) -> bool:

@@ -17,7 +17,7 @@ IN_JOURNAL = {"options": "wish", "unfetchable": "over"}
 HERE = {theirs: ours for ours, theirs in IN_JOURNAL.items()}
 CHARGES = {Charge.NOTHING: "NOTHING", Charge.POSSIBLE: "PERHAPS", Charge.CHARGED: "TAKEN"}
 """What the journal calls them."""
-ADDED = {"identity": "", "origin": None, "unit": 1.0, "source": ""}
+ADDED = {"identity": "", "origin": None, "unit": 1.0, "source": "", "room": None, "replaces": ()}
 """Of a destination, since the first version, with what they are where there is nothing to tell."""
 KNOWN = {kind: frozenset(field.name for field in fields(kind)) for kind in (Job, Destination, ReconstructionOptions)}
 
@@ -91,8 +91,9 @@ def _task(record: Record | None, request: Request | None) -> Task | None:
 
 def _destination(record: Record) -> Destination:
     names = {name: legible(record[name]) for name in ("collection", "name")}
-    places = {name: tuple(record[name]) for name in ("location", "origin") if record.get(name) is not None}
-    return Destination(**_known(Destination, record) | names | places)
+    places = {name: tuple(record[name]) for name in ("location", "origin", "room") if record.get(name) is not None}
+    replaces = tuple((name, number) for name, number in record.get("replaces", ()))
+    return Destination(**_known(Destination, record) | names | places | {"replaces": replaces})
 
 
 def _options(record: Record) -> ReconstructionOptions:

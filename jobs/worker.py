@@ -16,6 +16,7 @@ from typing import Any, TypeVar
 from ..log import get_logger
 from ..photos.batch import Batch
 from ..photos.errors import PhotoError
+from ..photos.layout import room
 from ..photos.preparation import prepare
 from ..photos.prompts import PointPrompt, Prompts
 from ..providers.base import Capabilities, Credentials, Provider, Request, Result, Service, Subject, Task
@@ -67,14 +68,14 @@ T = TypeVar("T")
 class NewJob:
     """A job that the artist has just asked for: the subject `number`, from 0, of a photo.
 
-    `arranged` tells that the result is to find its place beside the others of the photo; else it stands where its
-    destination says.
+    `copies` tells that the result is to find its place beside the others of the photo, so many of each subject; with
+    none it stands where its destination says.
     """
 
     batch: Batch
     number: int
     job: Job
-    arranged: bool = False
+    copies: int = 0
 
 
 @dataclass(frozen=True)
@@ -177,7 +178,7 @@ class Worker:
     def _destination(self, new_job: NewJob) -> Destination:
         """Where the result is to stand: beside the others of its photo, and beside its other variations."""
         options, destination = self.job.options, self.job.destination
-        if not new_job.arranged:
+        if not new_job.copies:
             return destination
         bodies = options.subject is Subject.BODY
         places, stride = new_job.batch.places(height=destination.height, bodies=bodies)
@@ -185,7 +186,10 @@ class Worker:
         unit = destination.unit
         location = x + (place.x + options.alternative * stride) / unit, y + place.y / unit, z
         height = place.height if len(places) > 1 else destination.height
-        return replace(destination, location=location, height=height, stride=stride / unit)
+        left, right, near, far = (edge / unit for edge in room(places, new_job.copies))
+        return replace(
+            destination, location=location, height=height, stride=stride / unit, room=(left, right, near, far)
+        )
 
     def run_request(self) -> None:
         """From the prepared pictures to the result on disk."""

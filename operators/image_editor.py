@@ -74,18 +74,21 @@ def show_photo(area: bpy.types.Area, photo: bpy.types.Image) -> None:
 
 
 def fit(window: bpy.types.Window, area: bpy.types.Area) -> None:
-    """All of the image in view, beside the sidebar where that lies over the editor."""
+    """All of the image in view, between toolbar and sidebar where those lie over the editor."""
     image = active_image_editor(area).image
     assert image is not None
-    canvas, sidebar = (next(one for one in area.regions if one.type == kind) for kind in ("WINDOW", "UI"))
-    covered = max(0, canvas.x + canvas.width - sidebar.x) if sidebar.width > 1 else 0
+    canvas, tools, sidebar = (
+        next(one for one in area.regions if one.type == kind) for kind in ("WINDOW", "TOOLS", "UI")
+    )
+    left = max(0, tools.x + tools.width - canvas.x) if tools.width > 1 else 0
+    right = max(0, canvas.x + canvas.width - sidebar.x) if sidebar.width > 1 else 0
     width, height = (edge * aspect for edge, aspect in zip(image.size, image.display_aspect[:], strict=True))
-    room = max(canvas.width - covered - MARGIN, canvas.width / 4)
+    room = max(canvas.width - left - right - MARGIN, canvas.width / 4)
     zoom = min(room / width, (canvas.height - MARGIN) / height)
     with bpy.context.temp_override(window=window, area=area, region=canvas):
         bpy.ops.image.view_all()  # which centers it
         bpy.ops.image.view_zoom_ratio(ratio=zoom)
-        bpy.ops.image.view_pan(offset=(covered / 2 / zoom, 0.0))
+        bpy.ops.image.view_pan(offset=((right - left) / 2 / zoom, 0.0))
 
 
 class _Settling:

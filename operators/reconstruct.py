@@ -7,7 +7,7 @@ import bpy
 
 from ..jobs.model import State
 from ..jobs.plan import CannotStart
-from ..runtime import reconstruction
+from ..runtime import camera_capture, reconstruction
 from ..runtime.pump import follow
 from .result import Result
 
@@ -51,3 +51,20 @@ class SAM3D_OT_reconstruct(bpy.types.Operator):
                 if sentence:
                     self.report({"WARNING"}, sentence)
         return {"FINISHED"} if any(job.state is State.IMPORTED for job in ended) else {"CANCELLED"}
+
+
+class SAM3D_OT_cancel_capture(bpy.types.Operator):
+    """Stop rendering the camera; no job begins"""
+
+    bl_idname = "sam3d.cancel_capture"
+    bl_label = "Cancel Render"
+
+    @classmethod
+    def poll(cls, _context: bpy.types.Context) -> bool:
+        """Whether the camera is just taking a photo."""
+        return camera_capture.taking()
+
+    def execute(self, context: bpy.types.Context) -> Result:
+        """Stop Blender's render."""
+        camera_capture.cancel(context)
+        return {"FINISHED"}

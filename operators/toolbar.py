@@ -24,6 +24,8 @@ BRUSH_RADIUS = "window_manager.sam3d_drawing.brush_radius"
 GROWTH = 1.15
 """Of the brush, with each press of a bracket."""
 SHORTCUTS: "dict[str, EventTypeItems]" = {"BOX": "B", "POINTS": "P", "STROKE": "S", "LASSO": "L"}
+LONGEST = 40
+"""Characters that the header has room for to name a mask."""
 SEGMENTS = 48
 """Of the circle that is the brush."""
 
@@ -63,7 +65,7 @@ class _Tool(bpy.types.WorkSpaceTool):
             return
         row = layout.row(align=True)
         row.use_property_split = False
-        draw_target(row, context)
+        draw_target(row, context, room=LONGEST)
         cls.draw_own_settings(context, layout)
         layout.label(text=cls.how)
 
@@ -188,6 +190,7 @@ def register() -> None:
         keymap = keymaps.keymaps.new("Image", space_type="IMAGE_EDITOR")
         for name, key in SHORTCUTS.items():
             item = keymap.keymap_items.new("sam3d.choose_tool", key, "PRESS")
+            assert item.properties is not None
             item.properties.tool = name
             _shortcuts.append((keymap, item))
 

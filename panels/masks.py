@@ -8,7 +8,7 @@ import bpy
 from ..properties import SAM3D_PG_mask, SAM3D_PG_settings, drawing_of, settings_of
 from ..runtime.state import runtime
 from ..scene.data import window_manager_of, workspace_of
-from .text import sentence
+from .text import characters, sentence
 
 if TYPE_CHECKING:
     from bpy.stub_internal.rna_enums import IconItems
@@ -98,13 +98,16 @@ def active_mask(settings: SAM3D_PG_settings) -> SAM3D_PG_mask | None:
     return settings.masks[settings.active_mask] if 0 <= settings.active_mask < len(settings.masks) else None
 
 
-def draw_target(row: bpy.types.UILayout, context: bpy.types.Context) -> None:
-    """What the next gesture makes: a further mask, or a change of the active one, which is named."""
+def draw_target(row: bpy.types.UILayout, context: bpy.types.Context, *, room: int) -> None:
+    """What the next gesture makes: a further mask, or a change of the active one, which is named where there is room
+    for so many characters.
+    """
     drawing, active = drawing_of(window_manager_of(context)), active_mask(settings_of(context))
     row.prop_enum(drawing, "target", "NEW")
     change = row.row(align=True)
     change.enabled = active is not None
-    change.prop_enum(drawing, "target", "ACTIVE", text=f"Change {active.name}" if active is not None else "Change Mask")
+    named = f"Change {active.name}" if active is not None else ""
+    change.prop_enum(drawing, "target", "ACTIVE", text=named if 0 < len(named) <= room else "Change Active")
 
 
 def _draw_drawing(body: bpy.types.UILayout, context: bpy.types.Context, settings: SAM3D_PG_settings) -> None:
@@ -117,7 +120,9 @@ def _draw_drawing(body: bpy.types.UILayout, context: bpy.types.Context, settings
     if painted is not None:
         row = body.row()
         row.scale_y = 1.5
-        row.operator("sam3d.finish_painting", text=f"Done with {painted.name}", icon="CHECKMARK")
+        named = f"Done with {painted.name}"
+        text = named if len(named) <= characters(context) else "Done"
+        row.operator("sam3d.finish_painting", text=text, icon="CHECKMARK")
     elif space.image != settings.image:
         body.operator("sam3d.choose_in_editor", text="Show Photo", icon="IMAGE_DATA")
     else:
@@ -128,7 +133,7 @@ def _draw_tools(body: bpy.types.UILayout, context: bpy.types.Context, settings: 
     """The tools, the one in hand pressed."""
     column = body.column(align=True)
     if settings.masks:
-        draw_target(column.row(align=True), context)
+        draw_target(column.row(align=True), context, room=characters(context) // 2)
     in_hand = workspace_of(context).tools.from_space_image_mode("VIEW")
     grid = column.grid_flow(row_major=True, columns=COLUMNS, even_columns=True, align=True)
     for tool, text, icon in TOOLS:
@@ -157,7 +162,7 @@ def _draw_list(body: bpy.types.UILayout, settings: SAM3D_PG_settings) -> None:
 def _draw_active(body: bpy.types.UILayout, settings: SAM3D_PG_settings, mask: SAM3D_PG_mask) -> None:
     """What the active mask is, which names it, and its image."""
     column = body.column(align=True)
-    column.prop(mask, "prompt", text="", icon="TEXT", placeholder="What is it?")
+    column.prop(mask, "prompt", text="", icon="TEXT", placeholder="What is it? (in a few words)")
     row = column.row(align=True)
     row.template_ID(mask, "image", open="image.open")
     if mask.has_prompts:

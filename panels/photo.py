@@ -13,6 +13,8 @@ MOST, LEAST = 9.0, 3.0
 """Rows of the photo's thumbnail: what it may take, and what it needs to be worth its place."""
 OTHERS = 21.0
 """Rows of the panel down to the button when a photo and two masks are chosen, which stay in view."""
+SERVER = 5.0
+"""Rows that tell of the artist's own server."""
 BESIDE = 3.0
 """Units of the sidebar's width beside the thumbnail."""
 
@@ -72,7 +74,8 @@ def _draw_image(column: bpy.types.UILayout, context: bpy.types.Context) -> None:
         _draw_ways(column.row(align=True), text=True)
         column.operator("sam3d.try_sample", icon="IMAGE_REFERENCE")
     else:
-        rows = min(MOST, rows_high(context) - OTHERS, rows_wide(context) - BESIDE)
+        others = OTHERS + (SERVER if settings.provider == "LOCAL" else 0.0)
+        rows = min(MOST, rows_high(context) - others, rows_wide(context) - BESIDE)
         if rows >= LEAST and shown != settings.image and not is_painted:
             column.template_icon(icon_value=column.icon(settings.image), scale=rows)
         row = column.row(align=True)

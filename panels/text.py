@@ -35,9 +35,7 @@ def sentence(
 
     explained: with the button that shows what it means.
     """
-    scale = interface_scale(context)
-    margin = MARGIN + BUTTON if explained else MARGIN
-    width = max(16, int((region_of(context).width / scale - margin) / CHARACTER))
+    width = characters(context, BUTTON if explained else 0)
     row = layout.row(align=True)
     column = row.column(align=True)
     if explained:
@@ -45,6 +43,11 @@ def sentence(
     column.scale_y = 0.8
     for number, line in enumerate(_lines(text, width)):
         column.label(text=line, icon=icon if number == 0 else ("BLANK1" if icon != "NONE" else "NONE"))
+
+
+def characters(context: bpy.types.Context, beside: int = 0) -> int:
+    """About how many fit into a line of the region beside an icon, and beside what is so wide at scale 1."""
+    return max(16, int((region_of(context).width / interface_scale(context) - MARGIN - beside) / CHARACTER))
 
 
 @lru_cache(maxsize=512)

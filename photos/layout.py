@@ -51,13 +51,15 @@ class Place:
 @dataclass(frozen=True)
 class Placeholder:
     """The bounding box of objects: the middle of its base and its width along X in the scene's units, its height in
-    meters. `turn`, in radians about Z, makes what faces -Y face the scene's camera.
+    meters. `turn`, in radians about Z, makes what faces -Y face the way that the objects face. `objects` are their
+    names, each with the number by which one Blender knows it whatever it is called.
     """
 
     base: tuple[float, float, float]
     width: float
     height: float
     turn: float
+    objects: tuple[tuple[str, int], ...] = ()
 
 
 def arrange(frames: Sequence[Frame], *, height: float = 0.0, bodies: bool = False) -> list[Place]:
@@ -92,6 +94,17 @@ def extent(places: Sequence[Place]) -> float:
     """How much room they take along X, in meters, with a gap to what comes next."""
     left, right = _edges(places)
     return (right - left) * (1 + GAP)
+
+
+def room(places: Sequence[Place], copies: int = 1) -> tuple[float, float, float, float]:
+    """The rectangle that they all take, and copies of them beside: left, right, near and far end, in meters.
+
+    An object is taken to be as deep as it is wide.
+    """
+    left, right = _edges(places)
+    near = min(place.y - place.width / 2 for place in places)
+    far = max(place.y + place.width / 2 for place in places)
+    return left, right + (copies - 1) * extent(places), near, far
 
 
 def _edges(places: Sequence[Place]) -> tuple[float, float]:

@@ -80,6 +80,14 @@ class SAM3D_AP_preferences(_ServiceSettings, bpy.types.AddonPreferences):
             subtype="DIR_PATH",
         ),
     ]
+    keep_every_result: Annotated[
+        bool,
+        bpy.props.BoolProperty(
+            name="Keep Every Result as Asset",
+            description="Each result that arrives also goes into the asset library, in the results folder",
+        ),
+    ]
+    asked_about_assets: Annotated[bool, bpy.props.BoolProperty(options={"HIDDEN"})]
     spending_limit: Annotated[
         float,
         bpy.props.FloatProperty(
@@ -101,6 +109,15 @@ class SAM3D_AP_preferences(_ServiceSettings, bpy.types.AddonPreferences):
             options={"SKIP_SAVE"},
         ),
     ]
+    show_in_color: Annotated[
+        bool,
+        bpy.props.BoolProperty(
+            name="Show Results in Color",
+            description="When a result arrives, viewports in Blender's own default shading change to show its colors. "
+            "What you have set otherwise stays, also what you set back",
+            default=True,
+        ),
+    ]
 
     def draw(self, _context: bpy.types.Context) -> None:
         """Folders first, because they matter without any key."""
@@ -109,6 +126,9 @@ class SAM3D_AP_preferences(_ServiceSettings, bpy.types.AddonPreferences):
         layout.use_property_decorate = False
         layout.prop(self, "results_folder", placeholder=str(default_results_folder()))
         layout.prop(self, "longest_edge")
+        layout.prop(self, "show_in_color")
+        layout.prop(self, "keep_every_result")
+        layout.operator("sam3d.add_asset_library", icon="ASSET_MANAGER")
 
         online = [service for service in SERVICES.values() if service.online]
         column = layout.column()

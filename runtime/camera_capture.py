@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Photos taken by the scene's camera: Blender renders in the background, and the jobs begin with the picture."""
 
+import re
 import tempfile
 from pathlib import Path
 
@@ -16,6 +17,9 @@ from ..scene.data import is_job_running
 from ..scene.viewport import viewport_picture
 from .state import runtime
 
+SAMPLES = re.compile(r"(\d+) ?/ ?(\d+)")
+"""How the engines say how far they are: Sample 3/16, or Rendering 3 / 64 samples."""
+
 
 class CameraCapture:
     """The renders that a plan needs, one after the other: first the quick one of the masks, so that the artist may
@@ -28,6 +32,10 @@ class CameraCapture:
         self.failure = ""
         self.pending: list[RenderJob] = []
         self.taken: list[bytes] = []
+        self.count = 0
+        """How many renders it takes."""
+        self.part = 0.0
+        """How much of the render at work is done, as its engine says."""
         self.seen: Picture | None = None
         try:
             self.folder = tempfile.TemporaryDirectory(dir=bpy.app.tempdir, ignore_cleanup_errors=True)
@@ -47,6 +55,23 @@ class CameraCapture:
         except CannotRender:
             self.close()
             raise
+        self.count = len(self.pending)
+
+    @property
+    def stage(self) -> str:
+        """What is being done, in words."""
+        return "Rendering the masks" if self.plan.groups and not self.taken else "Rendering the photo"
+
+    @property
+    def fraction(self) -> float:
+        """How much of it all is done."""
+        return (len(self.taken) + self.part) / self.count if self.count else 0.0
+
+    def note_progress(self, words: str) -> None:
+        """Take over how far a render's engine is, where its words tell; on any thread."""
+        if found := SAMPLES.search(words):
+            done, of = map(int, found.groups())
+            self.part = min(1.0, done / of) if of else 0.0
 
     def new_jobs(self) -> list[NewJob]:
         """What is to be started with the pictures that were taken."""
@@ -98,6 +123,7 @@ def tick(context: bpy.types.Context) -> str:
         if not shot.path.exists():
             raise CannotRender("The render was stopped, so nothing was started.")
         capture.taken.append(shot.path.read_bytes())
+        capture.part = 0.0
         _go_on(context, capture)
     except CannotRender as error:
         _end(capture)
@@ -110,6 +136,15 @@ def interrupt() -> None:
     capture = runtime().capture
     if capture is not None:
         capture.failure = "The render was interrupted, so nothing was started: press Reconstruct again."
+
+
+def cancel(context: bpy.types.Context) -> None:
+    """Stop the render that is at work; nothing begins."""
+    capture = runtime().capture
+    if capture is not None:
+        if capture.pending:
+            camera_render.stop_render(context, capture.pending[0])
+        _end(capture)
 
 
 def start_jobs(new_jobs: list[NewJob]) -> list[str]:

@@ -31,6 +31,7 @@ def _show_loaded(*_: object) -> None:
     runtime().is_watching = False
     runtime().scenes.read_file()
     runtime().drawn_images.reset()
+    runtime().arrivals.forget_file()
     mask_sync.catch_up()
     pump.follow()
 
@@ -68,6 +69,13 @@ def _note_saved(*_: object) -> None:
     runtime().scenes.note_saved()
 
 
+@persistent
+def _note_render(words: str) -> None:
+    """On the render's own thread, many times a second."""
+    if (capture := runtime().capture) is not None:
+        capture.note_progress(words)
+
+
 HANDLERS = {
     "load_pre": (_interrupt_capture,),
     "load_post": (_remove_leftovers, _show_loaded),
@@ -77,6 +85,7 @@ HANDLERS = {
     "undo_post": (_remove_leftovers, _catch_up, _leave_painting),
     "redo_pre": (_interrupt_capture,),
     "redo_post": (_remove_leftovers, _catch_up),
+    "render_stats": (_note_render,),
 }
 """By Blender's list of handlers, in the order in which they are called: what a render has left goes first, before
 anything looks at the scenes."""

@@ -2,6 +2,8 @@
 """Takes the workers' news over and brings one finished result at a time into the scene."""
 
 import traceback
+import uuid
+from collections.abc import Sequence
 from dataclasses import replace
 
 import bpy
@@ -9,10 +11,14 @@ from mathutils import Vector
 
 from ..jobs.body_joints import read_rig
 from ..jobs.model import Job, of_tasks
+from ..preferences import has_preferences, preferences
+from ..scene.blockout import replaced
 from ..scene.data import cursor_of, scene_of, unit_of
-from ..scene.importing import ImportFailed, ResultInfo, can_import, import_result, push_undo_step
+from ..scene.importing import ImportFailed, can_import, import_result, push_undo_step
 from ..scene.motion import what_plays
-from . import mask_sync
+from . import arrival, mask_sync
+from .assets import is_kept, keep_objects
+from .result_info import result_info
 from .state import runtime
 
 
@@ -26,29 +32,33 @@ def tick(context: bpy.types.Context) -> bool:
                 runtime().queue.mark_waiting(job.id, reason)
                 changed = True
             continue
-        bring_in(context, job)
+        together = arrival.key_of(job)
+        peers = [peer for peer in runtime().queue.jobs.values() if arrival.key_of(peer) == together]
+        bring_in(context, job, peers, together)
         return True
     return changed
 
 
-def bring_in(context: bpy.types.Context, job: Job) -> bool:
-    """Import a job's result where it was asked for, as one undo step; returns whether that worked."""
+def bring_in(
+    context: bpy.types.Context,
+    job: Job,
+    peers: Sequence[Job] = (),
+    arrangement: str = "",
+    *,
+    is_undo_step: bool = True,
+) -> bool:
+    """Import a job's result where it was asked for, or beside what is in the way there.
+
+    It is an undo step of its own, unless it is part of an operator that makes one. `peers` are the jobs whose results
+    keep their places to each other, as that `arrangement`. Returns whether that worked.
+    """
     assert job.model is not None
-    options, destination = job.options, job.destination
-    info = ResultInfo(
-        job=job.id,
-        provider=job.provider,
-        model=job.model_name,
-        prompt=options.prompt,
-        photo=job.photo,
-        seed=options.seed,
-        cost=job.cost or 0.0,
-    )
+    destination = job.destination
     try:
         names = import_result(
             context,
             job.model,
-            info=info,
+            info=result_info(job),
             collection_name=destination.collection,
             object_name=destination.name,
             location=Vector(destination.location),
@@ -58,7 +68,10 @@ def bring_in(context: bpy.types.Context, job: Job) -> bool:
             helper_bones=destination.helper_bones,
             turn=destination.turn,
             photo_source=destination.source,
+            replaces=replaced(destination.replaces),
         )
+        objects = [bpy.data.objects[name] for name in names]
+        arrival.arrive(context, job, objects, peers, arrangement)
     except ImportFailed as error:
         runtime().queue.mark_failed(job.id, str(error))
         return False
@@ -67,12 +80,24 @@ def bring_in(context: bpy.types.Context, job: Job) -> bool:
         kept = f"it is kept as {job.model.name} in the results folder"
         runtime().queue.mark_failed(job.id, f"The result could not be brought in ({type(error).__name__}); {kept}.")
         return False
-    push_undo_step(f"SAM 3D: {destination.name}")
-    runtime().queue.mark_imported(job.id, what_plays(bpy.data.objects[name] for name in names))
+    if is_undo_step:
+        push_undo_step(f"SAM 3D: {destination.name}")
+    runtime().queue.mark_imported(job.id, what_plays(objects))
+    if has_preferences(context) and preferences(context).keep_every_result and not is_kept(context, job):
+        runtime().queue.mark_imported(job.id, keep_objects(context, job, objects))
     return True
 
 
-def bring_here(context: bpy.types.Context, job: Job) -> str:
+def bring_all_here(context: bpy.types.Context, jobs: Sequence[Job]) -> list[str]:
+    """Import results that have come together once more, around the 3D cursor as they stood to each other.
+
+    Returns why each could not be, or nothing.
+    """
+    arrangement = uuid.uuid4().hex
+    return [bring_here(context, job, jobs, arrangement) for job in jobs]
+
+
+def bring_here(context: bpy.types.Context, job: Job, peers: Sequence[Job] = (), arrangement: str = "") -> str:
     """Import a job's result into the scene that is open, at the 3D cursor; returns why it could not be, or nothing.
 
     A result that has come with others stands to the cursor as it stood to that of its start, and so to the others.
@@ -83,13 +108,17 @@ def bring_here(context: bpy.types.Context, job: Job) -> str:
     place, destination = cursor_of(scene_of(context)), job.destination
     has_come_with_others = job.group or len(of_tasks(runtime().queue.jobs.values(), [job.task_name])) > 1
     if destination.origin is None or not has_come_with_others:
-        here = replace(destination, location=place, turn=0.0)
+        here = replace(destination, location=place, turn=0.0, replaces=())
     else:
         moves = zip(place, destination.location, destination.origin, strict=True)
         units = destination.unit / unit_of(scene_of(context))
         x, y, z = (now + (then - start) * units for now, then, start in moves)
-        here = replace(destination, location=(x, y, z))
-    return "" if bring_in(context, replace(job, destination=here)) else runtime().queue.jobs[job.id].message
+        here = replace(destination, location=(x, y, z), origin=place, replaces=())
+    return (
+        ""
+        if bring_in(context, replace(job, destination=here), peers, arrangement)
+        else runtime().queue.jobs[job.id].message
+    )
 
 
 def _why_wait(context: bpy.types.Context, job: Job) -> str:

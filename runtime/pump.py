@@ -16,14 +16,15 @@ EDITORS = frozenset({"VIEW_3D", "IMAGE_EDITOR"})
 def tick(context: bpy.types.Context) -> tuple[bool, str]:
     """A tick's work; returns whether there is something new to show, and what went wrong, as a sentence."""
     reason = camera_capture.tick(context)
-    changed = import_queue.tick(context)
+    changed = import_queue.tick(context) | runtime().results.drain()
     return changed or bool(reason), reason
 
 
 def busy() -> bool:
     """Whether anything is left to watch."""
     queue = runtime().queue
-    return bool(camera_capture.taking() or queue.at_work() or queue.awaited() or runtime().masks.busy)
+    masks, results = runtime().masks, runtime().results
+    return bool(camera_capture.taking() or queue.at_work() or queue.awaited() or masks.busy or results.busy)
 
 
 def follow() -> None:

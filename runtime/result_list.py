@@ -8,6 +8,7 @@ from ..jobs.listing import ResultPage, ResultQuery
 from ..jobs.model import Job
 from ..jobs.queue import JobQueue
 from ..jobs.thumbnails import Thumbnail, Thumbnails
+from ..jobs.variations import subject_of, variation_of
 from .previews import Previews
 
 PAUSE = 0.3
@@ -65,6 +66,15 @@ class ResultList:
             if thumbnail.file is not None:
                 changed |= self._previews.show(thumbnail.file, thumbnail.written)
         return changed
+
+    def variations(self, job: Job) -> tuple[str, ...]:
+        """The ids of the variations that a job is one of, as far as they are known; empty for an only one."""
+        if job.id in self.page.variations:
+            return self.page.variations[job.id]
+        subject = subject_of(job)
+        known = self._queue.jobs.values()
+        found = sorted((other for other in known if subject and subject_of(other) == subject), key=variation_of)
+        return tuple(other.id for other in found) if len(found) > 1 else ()
 
     def thumbnail(self, job: Job) -> Thumbnail | None:
         """What is known of a job's model; None where there is none, or it was not looked at yet."""

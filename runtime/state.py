@@ -9,7 +9,9 @@ from ..jobs.queue import JobQueue
 from ..photos.mask_worker import MaskWorker
 from ..providers import SERVICES
 from ..scene.mask_images import DrawnImages
+from .arrivals import Arrivals
 from .help_pages import HelpPages
+from .result_list import ResultList
 from .scene_identity import SceneIdentities
 
 if TYPE_CHECKING:
@@ -22,6 +24,7 @@ class Runtime:
     def __init__(self, journal: Path, receipts: Path) -> None:
         """`journal` is the file that records the jobs, `receipts` the folder that says once more what is paid for."""
         self.queue = JobQueue(SERVICES, journal, receipts=receipts)
+        self.results = ResultList(self.queue)
         self.masks = MaskWorker()
         self.drawn_images = DrawnImages()
         self.scenes = SceneIdentities()
@@ -32,6 +35,7 @@ class Runtime:
         """What the last test of a service's connection has told, by provider."""
         self.capture: CameraCapture | None = None
         """The photo that the scene's camera is just taking: Blender renders one picture at a time."""
+        self.arrivals = Arrivals()
         self.is_watching = False
         """Whether the modal timer runs."""
         self.draw_handle: Any = None
@@ -47,6 +51,7 @@ class Runtime:
             self.capture.close()
         self.help.close()
         self.masks.close()
+        self.results.close()
         self.queue.close()
 
 

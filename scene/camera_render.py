@@ -122,6 +122,17 @@ def start_render(context: bpy.types.Context, job: RenderJob) -> None:
         raise CannotRender(BUSY)
 
 
+def stop_render(context: bpy.types.Context, job: RenderJob) -> None:
+    """Stop a render that `start_render` has started, and wait until it has stopped; its scene is removed with it.
+
+    Blender has no other way to stop a render from Python than to delete the scene that is rendered.
+    """
+    scene = bpy.data.scenes.get(job.scene)
+    if scene is not None and is_job_running("RENDER"):
+        with context.temp_override(scene=scene):
+            bpy.ops.scene.delete()
+
+
 def remove_leftovers() -> None:
     """Remove all copies of scenes, also those that undo or a recovered file has brought back."""
     if is_job_running("RENDER"):

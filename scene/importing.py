@@ -24,6 +24,7 @@ from bpy.types import ID, Collection, Context, LayerCollection, Object, Scene, S
 from mathutils import Matrix, Vector
 
 from ..engine.rigging.person import Person
+from .blockout import put_away
 from .bodies import place_people, rig, separate
 from .data import (
     active_collection,
@@ -121,6 +122,7 @@ def import_result(
     helper_bones: bool = False,
     turn: float = 0.0,
     photo_source: str = "",
+    replaces: Sequence[Object] = (),
 ) -> list[str]:
     """Brings the GLB at `path` into the scene: one mesh object or, if skinned, an armature with its meshes.
 
@@ -130,7 +132,7 @@ def import_result(
     The object stands on the ground at `location` with its origin at the middle of its base, facing -Y but for `turn`
     radians about Z, with at most `face_limit` triangles (0: as delivered) and `height` meters high (0: as delivered),
     in the photo's collection under the scene's, told from others of its name by `photo_source`; it is selected and
-    active. A skinned model keeps its own origin. Gives the names of the objects.
+    active. A skinned model keeps its own origin. What it `replaces` is put away. Gives the names of the objects.
 
     Raises ImportFailed, with one sentence for an artist and the scene as it was.
     """
@@ -150,6 +152,8 @@ def import_result(
             objects = _tree(context, new, location, face_limit, units)
         else:
             objects = [_prop(context, new, location, face_limit, units)]
+        new.remove_leftovers(objects)
+        put_away(context, replaces, object_name)
         for obj in objects:
             if obj.parent is None:
                 obj.name = object_name
@@ -162,7 +166,6 @@ def import_result(
             _describe(obj, info)
             if obj.type == "MESH":
                 mesh_of(obj).name = obj.name
-        new.remove_leftovers(objects)
         collection = _photo_collection(context, collection_name, info.photo, photo_source)
         _file_away(objects, collection)
         _show(context, objects, collection)

@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 from PIL import Image
 
 from ..arrays import Floats, Ints, Pixels, Single
@@ -162,7 +161,7 @@ def _texture(gltf: Json, data: Data, texture: Json) -> Pixels | None:
         return None
 
 
-def _sampled(texture: Pixels, uv: Floats) -> NDArray[np.float64]:
+def _sampled(texture: Pixels, uv: Floats) -> Floats:
     """The colors (n, 3) of a texture that repeats, between its pixels."""
     height, width = texture.shape[:2]
     x, y = uv[:, 0] * width - 0.5, uv[:, 1] * height - 0.5
@@ -172,4 +171,4 @@ def _sampled(texture: Pixels, uv: Floats) -> NDArray[np.float64]:
     rows = [(top + step).astype(np.int64) % height for step in (0, 1)]
     above = texture[rows[0], columns[0]] * (1 - right) + texture[rows[0], columns[1]] * right
     below = texture[rows[1], columns[0]] * (1 - right) + texture[rows[1], columns[1]] * right
-    return (above * (1 - low) + below * low) / 255.0
+    return np.asarray((above * (1 - low) + below * low) / 255.0)

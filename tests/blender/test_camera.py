@@ -33,6 +33,10 @@ def test_drafts_face_the_camera(tmp_path: Path, degrees: int) -> None:
     check("camera", "drafts_face_the_camera", tmp_path, str(degrees))
 
 
+def test_results_face_as_their_boxes_do(tmp_path: Path) -> None:
+    check_with_service("camera", "results_face_as_their_boxes_do", tmp_path)
+
+
 def test_what_the_camera_cannot_do_is_said(tmp_path: Path) -> None:
     output = check_with_service("camera", "what_the_camera_cannot_do_is_said", tmp_path)
     assert "No object is selected" in output

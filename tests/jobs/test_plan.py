@@ -90,9 +90,9 @@ def test_the_whole_photo_is_one_job_at_the_cursor() -> None:
         price=0.25,
         created=NOW,
     )
-    assert not made.groups and not made.arranged
+    assert not made.groups and not made.copies
     (new_job,) = made.new_jobs(SPHERE)
-    assert new_job.job == job and new_job.number == 0 and not new_job.arranged
+    assert new_job.job == job and new_job.number == 0 and not new_job.copies
 
 
 def test_each_mask_is_a_job_and_all_are_one_group() -> None:
@@ -101,7 +101,7 @@ def test_each_mask_is_a_job_and_all_are_one_group() -> None:
     assert {job.group for job in jobs_of(made)} == {f"{0:032x}"}
     assert len({job.id for job in jobs_of(made)} | {f"{0:032x}"}) == 3
     assert [subject.visual.masks for subject in made.subjects] == [(PictureBytes(b"Sphere"),), (PictureBytes(b"Cone"),)]
-    assert [(new.number, new.arranged) for new in made.new_jobs(SPHERE)] == [(0, True), (1, True)]
+    assert [(new.number, new.copies) for new in made.new_jobs(SPHERE)] == [(0, 1), (1, 1)]
 
 
 def test_a_mask_has_its_own_name_and_prompt_or_those_of_the_photo() -> None:
@@ -117,14 +117,14 @@ def test_masks_in_one_run_are_one_job() -> None:
     (job,) = jobs_of(made)
     assert job.destination.name == "desk.jpg" and not job.group and job.price == 0.25
     assert made.subjects[0].visual.masks == (PictureBytes(b"Sphere"), PictureBytes(b"Cone"))
-    assert made.arranged  # what comes back may be several objects
+    assert made.copies == 1  # what comes back may be several objects
 
 
 @pytest.mark.parametrize(("most", "count"), [(1, 2), (2, 1)])
 def test_masks_go_alone_where_a_service_takes_one_or_there_is_one(most: int, count: int) -> None:
     made = planned(able(masks=most), masks=masks("Sphere", "Cone")[:count], masks_in_one_run=True)
     assert [len(subject.visual.masks) for subject in made.subjects] == [1] * count
-    assert made.arranged is (count > 1)
+    assert made.copies == (1 if count > 1 else 0)
 
 
 def test_a_seed_that_is_set_counts_on_with_each_variation_and_is_the_same_for_each_subject() -> None:
@@ -159,7 +159,7 @@ def test_variations_share_tasks_as_far_as_the_service_makes_several(
     )
     assert [job.price for job in jobs_of(made)] == [0.25 * count for count in results]
     assert all(bool(job.group) is (variations > 1) for job in jobs_of(made))
-    assert made.arranged is (variations > 1)
+    assert made.copies == (variations if variations > 1 else 0)
 
 
 @pytest.mark.parametrize("takes", [True, False])
@@ -224,7 +224,7 @@ def test_each_scene_object_is_a_job_that_takes_its_place() -> None:
     assert [job.destination.stride for job in jobs_of(made)] == pytest.approx([2.2, 2.2, 1.1, 1.1])
     assert {job.destination.turn for job in jobs_of(made)} == {0.25}
     new_jobs = made.new_jobs(SPHERE, b"numbers")
-    assert [new.number for new in new_jobs] == [0, 0, 1, 1] and not any(new.arranged for new in new_jobs)
+    assert [new.number for new in new_jobs] == [0, 0, 1, 1] and not any(new.copies for new in new_jobs)
 
 
 def test_a_height_that_is_set_goes_before_that_of_the_place() -> None:

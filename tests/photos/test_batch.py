@@ -100,7 +100,7 @@ def new_jobs(batch: Batch, folder: Path, count: int, variations: int = 1, **dest
                 group="one press",
                 price=0.02,
             ),
-            arranged=True,
+            copies=variations,
         )
         for number in range(count)
         for alternative in range(variations)

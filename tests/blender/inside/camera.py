@@ -11,6 +11,7 @@ import numpy as np
 from bl_ext.user_default.sam3d.preferences import preferences
 from bl_ext.user_default.sam3d.runtime.state import runtime
 from bl_ext.user_default.sam3d.scene import camera_render
+from bl_ext.user_default.sam3d.scene.blockout import placeholder_of
 from bpy_extras.object_utils import world_to_camera_view
 from common import FOLDER, choose_service, empty_file, imported_objects, newest
 from mathutils import Vector
@@ -153,8 +154,9 @@ def object_masks_are_exact_and_results_take_the_objects_places(url: str) -> None
     settings.camera_masks = "EACH"
     assert settings.result_count == 2
     pixels = {"left": projected(left), "right": projected(right) & ~projected(before_it)}
+    names = left.name, right.name
     assert bpy.ops.sam3d.reconstruct() == {"FINISHED"}
-    for job, obj, expected in zip(newest(2), (left, right), pixels.values(), strict=True):
+    for job, obj, name, expected in zip(newest(2), (left, right), names, pixels.values(), strict=True):
         mask = read(job.folder / "mask.png")[..., 0] > 127
         wrong = mask != expected
         assert wrong.sum() <= 0.02 * expected.sum(), (obj.name, wrong.sum(), expected.sum())
@@ -164,13 +166,16 @@ def object_masks_are_exact_and_results_take_the_objects_places(url: str) -> None
                 border |= expected != np.roll(expected, step, axis)
         assert not (wrong & ~border).any(), obj.name  # only pixels that an edge runs through may differ
         arrived = next(other for other in imported_objects() if other["sam3d_job"] == job.id)
-        assert arrived.name.startswith(obj.name), arrived.name
+        assert (arrived.name, obj.name) == (name, f"{name} Box")
+        assert is_put_away(obj)
         assert np.allclose(arrived.rotation_euler, (0, 0, 0))  # the camera looks along +Y
         assert np.allclose(arrived.location, obj.location - Vector((0, 0, 1)), atol=1e-4)
         assert abs(arrived.dimensions.z - 2.0) < 1e-3
     assert len({job.group for job in newest(2)}) == 1
 
+    assert not is_put_away(before_it)
     bpy.data.batch_remove(imported_objects())  # they would hide the boxes
+    bring_back()
     select(left, right)
     settings.camera_masks, settings.height = "SELECTED", 0.25
     assert settings.result_count == 1
@@ -180,6 +185,51 @@ def object_masks_are_exact_and_results_take_the_objects_places(url: str) -> None
     assert (mask != (pixels["left"] | pixels["right"])).sum() <= 0.02 * mask.sum()
     arrived = next(other for other in imported_objects() if other["sam3d_job"] == job.id)
     assert np.allclose(arrived.location, (-0.25, 0, 0), atol=1e-4) and abs(arrived.dimensions.z - 0.25) < 1e-3
+    assert is_put_away(left) and is_put_away(right)
+
+
+def is_put_away(obj: bpy.types.Object) -> bool:
+    """Whether a box is in the scene's collection of what was replaced, which is hidden, and in no other."""
+    (collection,) = obj.users_collection
+    hidden = collection.hide_viewport and collection.hide_render and not obj.visible_get()
+    return collection.name == "Block-out" and collection.name in bpy.context.scene.collection.children and hidden
+
+
+def bring_back() -> None:
+    """The boxes once more, as an artist shows them again."""
+    collection = bpy.data.collections["Block-out"]
+    collection.hide_viewport = collection.hide_render = False
+    bpy.context.view_layer.update()
+
+
+def results_face_as_their_boxes_do(url: str) -> None:
+    """Of the four sides of a box, the one that looks most at the camera."""
+    for of_box, of_camera, expected in (
+        (30, 0, 30),
+        (70, 0, -20),
+        (0, 40, 0),
+        (0, 60, 90),
+        (200, 30, 20),
+        (10, -120, -80),
+    ):
+        scene, settings = scene_with_camera()
+        choose_service(url)
+        crate = box("Crate", (0, 0, 0.5), 1.0)
+        crate.rotation_euler.z, angle = np.radians(of_box), np.radians(of_camera)
+        scene.camera.location = (10 * np.sin(angle), -10 * np.cos(angle), 1)
+        scene.camera.rotation_euler = (1.5, 0, angle)
+        bpy.context.view_layer.update()
+        (told,) = placeholder_of(bpy.context, [crate]).objects
+        assert told == (crate.name, crate.session_uid)
+        turn = np.degrees(placeholder_of(bpy.context, [crate]).turn)
+        assert np.isclose((turn - expected + 180) % 360 - 180, 0, atol=1e-3), (of_box, of_camera, turn)
+    settings.camera_masks, settings.variations = "EACH", 2
+    select(crate)
+    crate.name = "Kiste"
+    assert bpy.ops.sam3d.reconstruct() == {"FINISHED"}
+    assert sorted(obj.name for obj in imported_objects()) == ["Kiste", "Kiste.001"]
+    assert crate.name == "Kiste Box" and is_put_away(crate)
+    assert len([one for one in bpy.data.collections if one.name.startswith("Block-out")]) == 1
 
 
 def drafts_face_the_camera(degrees: str) -> None:
@@ -224,6 +274,7 @@ def what_the_camera_cannot_do_is_said(url: str) -> None:
     for name in ("Hidden", "Behind"):
         state, message = states[name]
         assert state == "FAILED" and f"The camera does not see {name}" in message, states
+    bring_back()
     bpy.context.view_layer.objects.active = shown
     bpy.ops.rigidbody.object_add(type="ACTIVE")
     scene.frame_set(10)

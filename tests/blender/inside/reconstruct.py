@@ -222,6 +222,7 @@ def lengths_are_those_that_blender_shows(system: str, url: str) -> None:
     apart = np.diff([obj.location.x for obj in objects]) / unit
     assert all(1.0 < gap < 6.0 for gap in apart), apart
     scene.unit_settings.system, scene.unit_settings.scale_length = "METRIC", 1.0
+    scene.cursor.location = (5.0, -1000.0, 0.0)
     for job in list(runtime().queue.jobs.values()):
         assert bpy.ops.sam3d.import_job(job_id=job.id) == {"FINISHED"}
     again = sorted((obj for obj in imported_objects() if obj not in objects), key=lambda obj: obj.location.x)
