@@ -28,6 +28,7 @@ from .open_preferences import SAM3D_OT_open_preferences
 from .painting import SAM3D_OT_finish_painting, SAM3D_OT_paint_mask
 from .photo import (
     SAM3D_FH_photo,
+    SAM3D_OT_drop_photo,
     SAM3D_OT_open_photo,
     SAM3D_OT_open_results,
     SAM3D_OT_paste_photo,
@@ -85,6 +86,7 @@ CLASSES = (
     SAM3D_OT_clear_prompts,
     SAM3D_OT_open_photo,
     SAM3D_OT_try_sample,
+    SAM3D_OT_drop_photo,
     SAM3D_FH_photo,
     SAM3D_OT_paste_photo,
     SAM3D_OT_use_editor_image,

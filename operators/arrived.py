@@ -18,7 +18,7 @@ class SAM3D_OT_frame_result(bpy.types.Operator):
     bl_idname = "sam3d.frame_result"
     bl_label = "Frame"
 
-    job_id: Annotated[str, bpy.props.StringProperty(name="Job", options={"SKIP_SAVE"})]
+    job_id: Annotated[str, bpy.props.StringProperty(name="Job", description="The job's ID", options={"SKIP_SAVE"})]
 
     def execute(self, context: bpy.types.Context) -> Result:
         """Frame its objects in the viewport that the artist is in, or else in the largest."""
@@ -47,7 +47,7 @@ class SAM3D_OT_move_to_cursor(bpy.types.Operator):
     def execute(self, context: bpy.types.Context) -> Result:
         """Put the middle of their base there."""
         scene = scene_of(context)
-        selected = {obj["sam3d_job"] for obj in view_layer_of(context).objects.selected if "sam3d_job" in obj}
+        selected = {obj.get("sam3d_job", "") for obj in view_layer_of(context).objects.selected} - {""}
         objects = objects_of(scene, {self.job_id} if self.job_id else selected)
         tops = [obj for obj in objects if obj.parent not in objects]
         if not tops:

@@ -81,10 +81,7 @@ class SAM3D_OT_open_photo(bpy.types.Operator):
     filter_folder: Annotated[bool, bpy.props.BoolProperty(default=True, options={"HIDDEN", "SKIP_SAVE"})]
 
     def invoke(self, context: bpy.types.Context, _event: bpy.types.Event) -> Result:
-        """Take the file that was dropped, else ask for one."""
-        if self.filepath:
-            self.show_panel = True
-            return self.execute(context)
+        """Ask for a file."""
         window_manager_of(context).fileselect_add(self)
         return {"RUNNING_MODAL"}
 
@@ -96,6 +93,24 @@ class SAM3D_OT_open_photo(bpy.types.Operator):
         return result
 
 
+class SAM3D_OT_drop_photo(bpy.types.Operator):
+    """Take this image file as the photo, and show the panel"""
+
+    bl_idname = "sam3d.drop_photo"
+    bl_label = "Reconstruct Photo as 3D Objects"
+    bl_options = {"UNDO", "INTERNAL"}
+
+    filepath: Annotated[
+        str,
+        bpy.props.StringProperty(name="File", description="The image file", subtype="FILE_PATH", options={"SKIP_SAVE"}),
+    ]
+
+    def execute(self, context: bpy.types.Context) -> Result:
+        """Load the file."""
+        show_tab(context)
+        return _load(self, context, self.filepath)
+
+
 class SAM3D_FH_photo(bpy.types.FileHandler):
     """An image file that is dropped into the 3D viewport, or onto the tab in the image editor, becomes the photo.
 
@@ -103,8 +118,8 @@ class SAM3D_FH_photo(bpy.types.FileHandler):
     """
 
     bl_idname = "SAM3D_FH_photo"
-    bl_label = "Reconstruct as 3D Objects (SAM 3D)"
-    bl_import_operator = "sam3d.open_photo"
+    bl_label = "SAM 3D Photo"
+    bl_import_operator = "sam3d.drop_photo"
     bl_file_extensions = ";".join(sorted(IMAGE_SUFFIXES))
 
     @classmethod

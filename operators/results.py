@@ -18,7 +18,7 @@ class SAM3D_OT_select_result(bpy.types.Operator):
     bl_label = "Show Result"
     bl_options = {"INTERNAL"}
 
-    job_id: Annotated[str, bpy.props.StringProperty(name="Job", options={"SKIP_SAVE"})]
+    job_id: Annotated[str, bpy.props.StringProperty(name="Job", description="The job's ID", options={"SKIP_SAVE"})]
 
     def execute(self, context: bpy.types.Context) -> Result:
         """Make it the active one, or close it where it is."""
@@ -39,6 +39,7 @@ class SAM3D_OT_turn_page(bpy.types.Operator):
         str,
         bpy.props.EnumProperty(
             name="To",
+            description="Which page",
             items=[
                 ("FIRST", "First", "To the latest results"),
                 ("PREVIOUS", "Previous", "To later results"),
@@ -74,7 +75,10 @@ class SAM3D_OT_turn_page_at_work(bpy.types.Operator):
     bl_label = "Turn Page"
     bl_options = {"INTERNAL"}
 
-    first: Annotated[int, bpy.props.IntProperty(min=0, options={"SKIP_SAVE"})]
+    first: Annotated[
+        int,
+        bpy.props.IntProperty(name="First", description="The first job that is shown", min=0, options={"SKIP_SAVE"}),
+    ]
 
     def execute(self, context: bpy.types.Context) -> Result:
         """Show them."""
@@ -89,7 +93,7 @@ class SAM3D_OT_unfold(bpy.types.Operator):
     bl_label = "Show More or Less"
     bl_options = {"INTERNAL"}
 
-    key: Annotated[str, bpy.props.StringProperty(options={"SKIP_SAVE"})]
+    key: Annotated[str, bpy.props.StringProperty(name="Key", description="Which note it is", options={"SKIP_SAVE"})]
 
     def execute(self, _context: bpy.types.Context) -> Result:
         """Note what is open."""
@@ -103,7 +107,7 @@ class SAM3D_OT_copy_seed(bpy.types.Operator):
     bl_idname = "sam3d.copy_seed"
     bl_label = "Copy Seed"
 
-    job_id: Annotated[str, bpy.props.StringProperty(name="Job", options={"SKIP_SAVE"})]
+    job_id: Annotated[str, bpy.props.StringProperty(name="Job", description="The job's ID", options={"SKIP_SAVE"})]
 
     def execute(self, context: bpy.types.Context) -> Result:
         """Put it into the clipboard."""

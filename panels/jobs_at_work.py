@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import bpy
 
 from ..jobs.at_work import PhotoAtWork
-from ..jobs.durations import time_so_far
-from ..jobs.model import Job, State
+from ..jobs.durations import fraction_done, time_so_far
+from ..jobs.model import Job
 from ..jobs.queue import JobQueue
 from ..runtime.result_settings import results_of
 from ..runtime.state import runtime
@@ -19,8 +19,6 @@ if TYPE_CHECKING:
 
     from ..runtime.camera_capture import CameraCapture
 
-MOST_GUESSED = 0.95
-"""How far a job may seem to be while its service does not say that it is ready."""
 MOST_UNFOLDED = 3
 """Waiting jobs of one photo, more than which fold into its row."""
 ROWS = 8
@@ -77,7 +75,7 @@ def _draw_capture(box: bpy.types.UILayout, capture: "CameraCapture") -> None:
 def _draw_total(layout: bpy.types.UILayout, queue: JobQueue, photos: list[PhotoAtWork], now: float) -> None:
     """How far all are, with what has ended of those that were started together."""
     total, done = sum(photo.total for photo in photos), sum(photo.done for photo in photos)
-    running = sum(fraction(job, queue, now) for photo in photos for job in photo.running)
+    running = sum(_fraction(job, queue, now) for photo in photos for job in photo.running)
     row = layout.split(factor=0.6)
     row.progress(factor=(done + running) / total, text=f"{done} of {total} done")
     row.operator("sam3d.cancel_all", icon="X")
@@ -102,7 +100,7 @@ def _draw_running(box: bpy.types.UILayout, context: bpy.types.Context, queue: Jo
     _draw_name(box, job)
     stage = job.stage or "Starting"
     words = stage if len(stage) <= characters(context) else stage.partition(":")[0]
-    box.progress(factor=fraction(job, queue, now), text=words)
+    box.progress(factor=_fraction(job, queue, now), text=words)
     if words != stage:
         sentence(box, context, stage.removeprefix(words).lstrip(": "))
     if words := time_so_far(job, queue.services.expected_seconds(job.provider, job.options.subject), now):
@@ -128,9 +126,5 @@ def _draw_pages(layout: bpy.types.UILayout, first: int, total: int) -> None:
         button.operator("sam3d.turn_page_at_work", text="", icon=icon).first = max(0, first + step)
 
 
-def fraction(job: Job, queue: JobQueue, now: float) -> float:
-    """How far a job is: as the service says, or guessed from the time for those that do not say."""
-    if job.state is not State.RUNNING or job.submitted is None:
-        return job.fraction
-    expected = queue.services.expected_seconds(job.provider, job.options.subject)
-    return max(job.fraction, min(MOST_GUESSED, (now - job.submitted) / expected))
+def _fraction(job: Job, queue: JobQueue, now: float) -> float:
+    return fraction_done(job, queue.services.expected_seconds(job.provider, job.options.subject), now)

@@ -89,7 +89,7 @@ def draw_masks(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
         body.label(text="None: the whole photo is one subject")
     if active is not None:
         if problem := runtime().masks.problem(active.drawn):
-            sentence(body, context, problem, "ERROR")
+            sentence(body, context, problem, "ERROR", explained=True)
         _draw_active(body, settings, active)
 
 

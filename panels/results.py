@@ -35,7 +35,7 @@ class _ResultsPanel:
         """Those at work first, then a page of all others."""
         layout, settings, results = self.layout, results_of(context), runtime().results
         if runtime().queue.trouble:
-            sentence(layout, context, runtime().queue.trouble, "ERROR")
+            sentence(layout, context, runtime().queue.trouble, "ERROR", explained=True)
         draw_at_work(layout, context, time.time())
         page = results.look(settings.query)
         if results.busy:

@@ -25,7 +25,7 @@ def draw_start(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
     text = "Reconstruct" if count == 1 else f"Reconstruct {count} Objects"
     row.operator("sam3d.reconstruct", text=text, icon="MOD_REMESH")
     if obstacle or refusal:
-        sentence(column, context, obstacle or refusal, "INFO")
+        sentence(column, context, obstacle or refusal, "INFO", explained=True)
     if refusal:
         column.operator("sam3d.open_preferences", icon="PREFERENCES")
     if settings.capabilities is None:

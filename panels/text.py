@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import bpy
 
 from ..scene.data import interface_scale, region_of
+from .help import draw_help
 
 if TYPE_CHECKING:
     from bpy.stub_internal.rna_enums import IconItems
@@ -16,22 +17,37 @@ CHARACTER = 6.6
 """Average width of a character of Blender's interface font, in pixels at scale 1."""
 ROW = 20.0
 """Height of a row in pixels at scale 1."""
+BUTTON = 20
+"""Width of a button that is an icon, likewise."""
 MARGIN = 56
 """What borders and icon take of a region's width, in pixels at scale 1."""
 
 
-def sentence(layout: bpy.types.UILayout, context: bpy.types.Context, text: str, icon: "IconItems" = "NONE") -> None:
-    """Draw `text` over as many lines as the region's width asks for, the icon before the first."""
-    width = characters(context)
-    column = layout.column(align=True)
+def sentence(
+    layout: bpy.types.UILayout,
+    context: bpy.types.Context,
+    text: str,
+    icon: "IconItems" = "NONE",
+    *,
+    explained: bool = False,
+) -> None:
+    """Draw `text` over as many lines as the region's width asks for, the icon before the first.
+
+    explained: with the button that shows what it means.
+    """
+    width = characters(context, BUTTON if explained else 0)
+    row = layout.row(align=True)
+    column = row.column(align=True)
+    if explained:
+        draw_help(row, text)
     column.scale_y = 0.8
     for number, line in enumerate(_lines(text, width)):
         column.label(text=line, icon=icon if number == 0 else ("BLANK1" if icon != "NONE" else "NONE"))
 
 
-def characters(context: bpy.types.Context) -> int:
-    """About how many fit into a line of the region beside an icon."""
-    return max(16, int((region_of(context).width / interface_scale(context) - MARGIN) / CHARACTER))
+def characters(context: bpy.types.Context, beside: int = 0) -> int:
+    """About how many fit into a line of the region beside an icon, and beside what is so wide at scale 1."""
+    return max(16, int((region_of(context).width / interface_scale(context) - MARGIN - beside) / CHARACTER))
 
 
 @lru_cache(maxsize=512)
