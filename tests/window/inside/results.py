@@ -102,6 +102,7 @@ def steps() -> Steps:
     yield lambda: [job.photo for job in runtime().results.jobs] == ["elephant"]
     with in_window():
         bpy.ops.wm.read_homefile(use_factory_startup=True, use_empty=True)
+    yield seconds(1.0)
     yield from open_tab("VIEW_3D")
     yield lambda: all_have_pictures(4)
     screenshot("new-file")
