@@ -39,6 +39,6 @@ class _Turning:
         sidebar = next((region for region in area.regions if region.type == "UI"), None) if area else None
         if sidebar is None or sidebar.active_panel_category == TAB or not self._tries:
             return None
-        if sidebar.width > 1:
+        if not sidebar.is_property_readonly("active_panel_category"):  # as long as it has no tabs
             sidebar.active_panel_category = TAB  # type: ignore[assignment]  # the stubs know no tab
         return PAUSE
