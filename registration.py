@@ -10,7 +10,7 @@ import bpy
 from . import command_line, log, operators, panels
 from .operators import keymap, toolbar
 from .overlay import handler as overlay
-from .panels import menus, painting
+from .panels import menus, painting, status_bar
 from .preferences import default_results_folder, user_folder
 from .properties import SAM3D_PG_drawing, SAM3D_PG_mask, SAM3D_PG_painting, SAM3D_PG_point, SAM3D_PG_settings
 from .runtime import handlers, manual_map, state
@@ -51,6 +51,7 @@ def register() -> None:
     handlers.register()
     runtime.draw_handle = overlay.register()
     painting.register()
+    status_bar.register()
     toolbar.register()
     menus.register()
     manual_map.register()
@@ -68,6 +69,7 @@ def unregister() -> None:
     manual_map.unregister()
     menus.unregister()
     toolbar.unregister()
+    status_bar.unregister()
     painting.unregister()
     overlay.unregister(runtime.draw_handle)
     handlers.unregister()

@@ -18,9 +18,9 @@ HEADER = f"""# This is an Asset Catalog Definition file for Blender.
 
 """
 TOP = "SAM 3D"
-"""The catalog that holds those of all photos."""
+"""The catalog that holds those of all photos. Blender takes a library for changed where it is not in the file, too."""
 OURS = uuid.UUID("5f0c8a52-6f0f-4b5e-9d3c-7a1e2b8c4d60")
-"""The name space of the ids of photos."""
+"""Its id, and the name space of those of the photos."""
 
 
 def catalog_of_photo(library: Path, source: str, name: str) -> str:
@@ -33,17 +33,15 @@ def catalog_of_photo(library: Path, source: str, name: str) -> str:
     text = path.read_text("utf-8", errors="surrogateescape") if path.exists() else HEADER
     lines = [line.strip() for line in text.splitlines()]
     catalogs = [line.split(":") for line in lines if line.count(":") >= 1 and not line.startswith("#")]
-    if VERSION not in lines or any(_is_id(catalog[0], wanted) for catalog in catalogs):
+    if VERSION not in lines or any(catalog[0].strip().lower() == wanted for catalog in catalogs):
         return wanted  # of a later version, which is not ours to change, or there already
-    full_name = _free_name(_legible(name), {catalog[1] for catalog in catalogs})
-    line = f"{wanted}:{full_name}:{full_name.replace('/', '-')}\n"
-    content = text + ("" if text.endswith("\n") else "\n") + line
+    taken = {catalog[1] for catalog in catalogs}
+    added = "" if TOP in taken else f"{OURS}:{TOP}:{TOP}\n"
+    full_name = _free_name(_legible(name), taken)
+    added += f"{wanted}:{full_name}:{full_name.replace('/', '-')}\n"
+    content = text + ("" if text.endswith("\n") else "\n") + added
     write_atomic(path, content.encode("utf-8", "surrogateescape"))
     return wanted
-
-
-def _is_id(written: str, wanted: str) -> bool:
-    return written.strip().lower() == wanted
 
 
 def _legible(name: str) -> str:

@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """How long a job takes, in words. No bpy."""
 
-from .model import Job
+from .model import Job, State
 
+MOST_GUESSED = 0.95
+"""How far a job may seem to be while its service does not say that it is ready."""
 FEW = 5.0
 """Seconds below which a usual time is no number: it would promise more than anybody knows."""
 
@@ -30,3 +32,10 @@ def time_so_far(job: Job, expected: float, now: float) -> str:
     if elapsed > max(expected, FEW):
         return f"{clock(elapsed)}, longer than usual"
     return f"{clock(elapsed)} of {usual_time(expected)}"
+
+
+def fraction_done(job: Job, expected: float, now: float) -> float:
+    """How far a job is: as the service says, or guessed from the time for those that do not say."""
+    if job.state is not State.RUNNING or job.submitted is None:
+        return job.fraction
+    return max(job.fraction, min(MOST_GUESSED, (now - job.submitted) / expected))

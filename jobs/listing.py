@@ -169,7 +169,7 @@ def _catch_up(connection: sqlite3.Connection, most: int) -> bool:
         changed = connection.execute("SELECT rowid, job FROM unlisted ORDER BY rowid LIMIT ?", (AT_ONCE,)).fetchall()
         found = (connection.execute("SELECT record FROM jobs WHERE id = ?", (job,)).fetchone() for _, job in changed)
         rows = [_row(job) for job in readable(record for row in found if row for record in row)]
-        connection.executemany(f"REPLACE INTO listing VALUES ({', '.join('?' * COLUMNS)})", rows)
+        connection.executemany(f"INSERT OR REPLACE INTO listing VALUES ({', '.join('?' * COLUMNS)})", rows)
         connection.execute("DELETE FROM unlisted WHERE rowid <= ?", (changed[-1][0] if changed else 0,))
         connection.commit()
     return not connection.execute("SELECT 1 FROM unlisted").fetchone()

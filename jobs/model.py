@@ -27,6 +27,8 @@ ITS_TURN = "Waiting its turn"
 """The stage of a job that no thread has yet."""
 AT_WORK = frozenset({State.WAITING, State.SUBMITTING, State.RUNNING, State.FETCHING})
 """States in which a worker thread has the job, or will have it."""
+ENDED = frozenset({State.IMPORTED, State.FAILED, State.CANCELLED})
+"""States that nothing but the artist changes."""
 
 
 class Charge(StrEnum):

@@ -19,7 +19,7 @@ from .at_work import PhotoAtWork, photos_at_work
 from .journal_thread import JournalThread
 from .listing import CLEARABLE, ResultPage, ResultQuery
 from .messages import cancel_message, earlier_charge, recovered
-from .model import ITS_TURN, Job, State
+from .model import ENDED, ITS_TURN, Job, State
 from .retry import RetryPolicy
 from .service_queue import ServiceQueue
 from .service_status import ServiceStatus
@@ -56,6 +56,8 @@ class JobQueue:
         self.revision = 0
         """Another number whenever something about a job that is not at work has changed."""
         self._awaited: set[str] = set()
+        self._unannounced: dict[str, set[str]] = {}
+        """The ids of jobs of this session whose end is still to be told, by what those started together share."""
         self._removed: set[str] = set()
         self._left_open: set[str] = set()
         self._closing = False
@@ -188,6 +190,7 @@ class JobQueue:
                 self._settle(job)
             if known is None and job.state is State.READY and job.request and job.request.id in self._awaited:
                 self._awaited.add(job.id)  # another result of a task that was started here
+                self._unannounced.setdefault(job.group or job.task_name, set()).add(job.id)
             self._put(job)
             changed = True
         return changed
@@ -229,6 +232,16 @@ class JobQueue:
     def awaited(self) -> list[Job]:
         """Ready results of jobs that were started in this session: they go into the scene by themselves."""
         return [job for job in self.jobs.values() if job.state is State.READY and job.id in self._awaited]
+
+    def take_ended(self) -> list[list[Job]]:
+        """The jobs, those together that were started together, which have all ended since this was asked last."""
+        ended = []
+        for key, ids in list(self._unannounced.items()):
+            jobs = [job for job_id in ids if (job := self.jobs.get(job_id)) is not None]
+            if all(job.state in ENDED for job in jobs):
+                del self._unannounced[key]
+                ended.append(sorted(jobs, key=lambda job: job.created))
+        return [jobs for jobs in ended if jobs]
 
     def photos_at_work(self) -> list[PhotoAtWork]:
         """The jobs at work for the panel.
@@ -299,6 +312,7 @@ class JobQueue:
         self._workers[job.id] = worker
         if awaited:
             self._awaited.add(job.id)
+            self._unannounced.setdefault(job.group or job.task_name, set()).add(job.id)
         self._put(job)
         self._journal.submit(self._enqueue, worker, work, left)
 

@@ -113,5 +113,5 @@ def look_at(model: Path, known: Thumbnail | None = None) -> Thumbnail:
     except (OSError, Unreadable) as error:
         LOG.info("No picture of %s: %s", model, error)
     except Exception:  # the last resort: what nobody foresaw must not keep the others waiting
-        LOG.exception("No picture of %s", model)
+        LOG.info("No picture of %s", model, exc_info=True)
     return Thumbnail(model, None, written=written)

@@ -47,7 +47,7 @@ class SAM3D_OT_move_to_cursor(bpy.types.Operator):
     def execute(self, context: bpy.types.Context) -> Result:
         """Put the middle of their base there."""
         scene = scene_of(context)
-        selected = {obj["sam3d_job"] for obj in view_layer_of(context).objects.selected if "sam3d_job" in obj}
+        selected = {obj.get("sam3d_job", "") for obj in view_layer_of(context).objects.selected} - {""}
         objects = objects_of(scene, {self.job_id} if self.job_id else selected)
         tops = [obj for obj in objects if obj.parent not in objects]
         if not tops:

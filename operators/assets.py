@@ -30,8 +30,8 @@ class SAM3D_OT_keep_as_asset(bpy.types.Operator):
     add_library: Annotated[
         bool,
         bpy.props.BoolProperty(
-            name="Show in the Asset Browser",
-            description="Add the folder of kept results to Blender's asset libraries, in its preferences",
+            name="Add to Blender's Asset Libraries",
+            description="Show the folder of kept results in the asset browser; to be changed in Blender's preferences",
             options={"SKIP_SAVE"},
         ),
     ]
@@ -79,7 +79,7 @@ class SAM3D_OT_add_asset_library(bpy.types.Operator):
     """Add the folder of kept results to Blender's asset libraries"""
 
     bl_idname = "sam3d.add_asset_library"
-    bl_label = "Show in the Asset Browser"
+    bl_label = "Add to Asset Libraries"
 
     def execute(self, context: bpy.types.Context) -> Result:
         """Register the folder, which is made if need be: Blender leaves out one that is not there."""

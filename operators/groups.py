@@ -11,6 +11,8 @@ from ..runtime.state import runtime
 from .job_actions import ask, draw_question
 from .result import Result
 
+HINT = "Retry asks for the result at no cost."
+
 
 class SAM3D_OT_import_group(bpy.types.Operator):
     """Bring all results of this photo into the scene once more, around the 3D cursor as they stood to each other"""
@@ -67,15 +69,15 @@ class SAM3D_OT_cancel_all(bpy.types.Operator):
     def invoke(self, context: bpy.types.Context, _event: bpy.types.Event) -> Result:
         """Ask first where services have been paid for what is still to come."""
         runtime().queue.drain()
-        return ask(self, context, "Cancel All?", "Cancel All") if _paid() else self.execute(context)
+        return ask(self, context, "Stop All Jobs?", "Stop All") if _paid() else self.execute(context)
 
     def draw(self, _context: bpy.types.Context) -> None:
         """The question."""
         count = len(_paid())
-        which = f"{count} of the jobs are paid for, or may be:" if count > 1 else "A job is paid for, or may be:"
-        draw_question(
-            self.layout, f"{which} the service may finish it all the same. Retry then asks for the result at no cost."
-        )
+        question = f"{count} of the jobs are paid for, or may be: a service may finish them all the same. {HINT}"
+        if count == 1:
+            question = f"One of the jobs is paid for, or may be: its service may finish it all the same. {HINT}"
+        draw_question(self.layout, question)
 
     def execute(self, _context: bpy.types.Context) -> Result:
         """Stop the workers, those first that wait, so that none of them begins."""

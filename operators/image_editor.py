@@ -6,14 +6,13 @@ import contextlib
 import bpy
 
 from ..properties import settings_of
+from ..runtime.sidebar import turn_to_tab
 from ..runtime.state import runtime
-from ..scene.data import active_image_editor, area_of, was_viewport, window_manager_of, window_of
+from ..scene.data import active_image_editor, area_of, was_viewport
 from ..scene.pixels import NoPixels, picture
 from .result import Result
 
-TAB = "SAM 3D"
-PAUSE = 0.05
-"""Seconds between two looks at an editor that is being drawn for the first time."""
+FIRST_TOOL = "sam3d.box"
 MARGIN = 10
 """Pixels around an image that is fitted into its editor, both sides together."""
 
@@ -34,14 +33,14 @@ class SAM3D_OT_choose_in_editor(bpy.types.Operator):
 
     def execute(self, context: bpy.types.Context) -> Result:
         """Make the whole editor an image editor with the photo, or show it in the one that the button is in."""
-        settings, window, area = settings_of(context), window_of(context), area_of(context)
+        settings, area = settings_of(context), area_of(context)
         area.ui_type = "IMAGE_EDITOR"
         show_photo(area, settings.photo)
         space = active_image_editor(area)
-        space.show_region_ui = space.show_region_toolbar = space.show_region_tool_header = True
+        space.show_region_toolbar = space.show_region_tool_header = True
         with contextlib.suppress(NoPixels):  # the first gesture tells
             runtime().masks.look_at(picture(settings.photo))
-        bpy.app.timers.register(_Settling(window.as_pointer(), area.as_pointer()), first_interval=PAUSE)
+        turn_to_tab(area, _begin)
         return {"FINISHED"}
 
 
@@ -91,28 +90,12 @@ def fit(window: bpy.types.Window, area: bpy.types.Area) -> None:
         bpy.ops.image.view_pan(offset=((right - left) / 2 / zoom, 0.0))
 
 
-class _Settling:
-    """What can only be done once a new editor was drawn (an application timer, which returns the pause)."""
-
-    def __init__(self, window: int, area: int) -> None:
-        self._window, self._area, self._tries = window, area, 40
-        self.__name__ = "settle"
-
-    def __call__(self) -> float | None:
-        """Open the sidebar on the add-on's tab, and fit the photo into the rest."""
-        for window in window_manager_of(bpy.context).windows:
-            for area in window.screen.areas:
-                if (window.as_pointer(), area.as_pointer()) == (self._window, self._area):
-                    return self._settle(window, area)
-        return None
-
-    def _settle(self, window: bpy.types.Window, area: bpy.types.Area) -> float | None:
-        sidebar = next(region for region in area.regions if region.type == "UI")
-        self._tries -= 1
-        if sidebar.active_panel_category != TAB and self._tries:  # the tabs are known once they were drawn
-            if sidebar.width > 1:
-                sidebar.active_panel_category = TAB  # type: ignore[assignment]  # the stubs know no tab
-            return PAUSE
-        if active_image_editor(area).image is not None:
-            fit(window, area)
-        return None
+def _begin(window: bpy.types.Window, area: bpy.types.Area) -> None:
+    """Fit the photo in beside the bars, and take up the tool to begin with where none that draws masks is in hand."""
+    if area.type != "IMAGE_EDITOR" or active_image_editor(area).image is None:
+        return
+    fit(window, area)
+    in_hand = window.workspace.tools.from_space_image_mode("VIEW", create=True)
+    if in_hand is None or not in_hand.idname.startswith("sam3d."):
+        with bpy.context.temp_override(window=window, area=area):
+            bpy.ops.wm.tool_set_by_id(name=FIRST_TOOL)

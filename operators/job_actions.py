@@ -188,16 +188,17 @@ class SAM3D_OT_clear_jobs(bpy.types.Operator):
 
     def invoke(self, context: bpy.types.Context, _event: bpy.types.Event) -> Result:
         """Ask: a long list is not soon made again."""
-        return ask(self, context, "Clear List?", "Clear")
+        title = "Clear What Was Found?" if results_of(context).is_filtered else "Clear List?"
+        return ask(self, context, title, "Clear")
 
-    def draw(self, context: bpy.types.Context) -> None:
+    def draw(self, _context: bpy.types.Context) -> None:
         """The question, and what answers it."""
-        page, is_filtered = runtime().results.page, results_of(context).is_filtered
+        page = runtime().results.page
         assert self.layout is not None
-        which = f"The {page.total:,} that were found" if is_filtered else f"All {page.total:,}"
+        question = f"{page.total:,} jobs are taken off the list: their files stay in the results folder."
         if page.total == 1:
-            which = "The one that was found" if is_filtered else "The one that there is"
-        draw_question(self.layout, f"{which} will be taken off the list. The files stay in the results folder.")
+            question = "One job is taken off the list: its files stay in the results folder."
+        draw_question(self.layout, question)
         if page.at_stake:
             question = f"{page.at_stake:,} of the jobs may have been charged, or have a result to fetch: they stay."
             if page.at_stake == 1:

@@ -2,6 +2,7 @@
 """Variations of one subject, compared in the place where one of them stands."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Annotated
 
 import bpy
@@ -16,6 +17,11 @@ from ..scene.variations import is_shown, objects_of, show_only
 from .result import Result
 
 GONE = "There is no such job any more."
+WHAT = {
+    1: "Show the next variation in the place of this one",
+    -1: "Show the previous variation in the place of this one",
+}
+"""A button's words, by how far it steps."""
 ALONE = "There are no other variations of this result."
 
 
@@ -40,8 +46,7 @@ class SAM3D_OT_show_variation(bpy.types.Operator):
     @classmethod
     def description(cls, _context: bpy.types.Context, properties: bpy.types.OperatorProperties) -> str:
         """What the button at hand does."""
-        which = {1: "next", -1: "previous"}.get(properties.step)
-        return f"Show the {which} variation in the place of this one" if which else "Show this variation alone"
+        return WHAT.get(properties.step, "Show this variation alone")
 
     def execute(self, context: bpy.types.Context) -> Result:
         """Bring it into the scene where it is not there."""
@@ -87,7 +92,8 @@ def _show(context: bpy.types.Context, job_id: str, step: int) -> str:
     if reason:
         return reason
     stands = _standing(context, together, job_id)
-    if not objects_of(scene_of(context), target.id) and not bring_in(context, target, is_undo_step=False):
+    here = replace(target, destination=replace(target.destination, replaces=()))
+    if not objects_of(scene_of(context), target.id) and not bring_in(context, here, is_undo_step=False):
         return runtime().queue.jobs[target.id].message
     show_only(context, target.id, [job for job in together if job != target.id], stands)
     results_of(context).active = target.id

@@ -33,14 +33,15 @@ class SAM3D_OT_watch_jobs(bpy.types.Operator):
         """Do a tick's work and let every other event pass."""
         if event.type != "TIMER":
             return {"PASS_THROUGH"}
-        changed, reason = tick(context)
-        if reason:
-            self.report({"WARNING"}, reason)
+        changed, told = tick(context)
+        for each in told:
+            self.report({"WARNING" if each.is_warning else "INFO"}, each.text)
         if changed or time.monotonic() - self.drawn > REDRAW:
             self.drawn = time.monotonic()
             redraw(context)
         if busy():
             return {"PASS_THROUGH"}
+        redraw(context)
         self._end(context)
         return {"FINISHED"}
 

@@ -7,30 +7,30 @@ from typing import TYPE_CHECKING
 import bpy
 
 from ..jobs.at_work import PhotoAtWork
-from ..jobs.durations import time_so_far
-from ..jobs.model import Job, State
+from ..jobs.durations import fraction_done, time_so_far
+from ..jobs.model import Job
 from ..jobs.queue import JobQueue
 from ..runtime.result_settings import results_of
 from ..runtime.state import runtime
-from ..scene.data import interface_scale, region_of
-from .text import CHARACTER, MARGIN, sentence
+from .text import characters, sentence
 
 if TYPE_CHECKING:
     from bpy.stub_internal.rna_enums import IconItems
 
-MOST_GUESSED = 0.95
-"""How far a job may seem to be while its service does not say that it is ready."""
+    from ..runtime.camera_capture import CameraCapture
+
 MOST_UNFOLDED = 3
 """Waiting jobs of one photo, more than which fold into its row."""
-ROWS = 12
+ROWS = 8
 """That are shown at once."""
 
 
 def draw_at_work(layout: bpy.types.UILayout, context: bpy.types.Context, now: float) -> None:
     """How far all are together with a way to stop them, then a row for each, those that run first."""
     queue, settings = runtime().queue, results_of(context)
-    if runtime().capture is not None:
-        layout.box().label(text="Rendering the camera", icon="CAMERA_DATA")
+    capture = runtime().capture
+    if capture is not None:
+        _draw_capture(layout.box(), capture)
     photos = queue.photos_at_work()
     if not photos:
         return
@@ -64,13 +64,21 @@ def _key(photo: PhotoAtWork) -> str:
     return f"{photo.group} {photo.photo}"
 
 
+def _draw_capture(box: bpy.types.UILayout, capture: "CameraCapture") -> None:
+    """The photo that the scene's camera is taking: its jobs begin afterwards."""
+    row = box.row()
+    row.label(text="Camera", icon="CAMERA_DATA")
+    row.operator("sam3d.cancel_capture", text="", icon="X", emboss=False)
+    box.progress(factor=capture.fraction, text=capture.stage)
+
+
 def _draw_total(layout: bpy.types.UILayout, queue: JobQueue, photos: list[PhotoAtWork], now: float) -> None:
     """How far all are, with what has ended of those that were started together."""
     total, done = sum(photo.total for photo in photos), sum(photo.done for photo in photos)
-    running = sum(fraction(job, queue, now) for photo in photos for job in photo.running)
-    row = layout.row(align=True)
+    running = sum(_fraction(job, queue, now) for photo in photos for job in photo.running)
+    row = layout.split(factor=0.6)
     row.progress(factor=(done + running) / total, text=f"{done} of {total} done")
-    row.operator("sam3d.cancel_all", text="Cancel All", icon="X")
+    row.operator("sam3d.cancel_all", icon="X")
 
 
 def _draw_photo(box: bpy.types.UILayout, photo: PhotoAtWork) -> None:
@@ -81,7 +89,6 @@ def _draw_photo(box: bpy.types.UILayout, photo: PhotoAtWork) -> None:
         fold.key = _key(photo)
     row.label(text=photo.photo, translate=False)
     counts = row.row()
-    counts.active = False
     counts.alignment = "RIGHT"
     counts.label(text=f"{len(photo.waiting)} waiting" if photo.waiting else f"{photo.done} of {photo.total}")
     button = row.operator("sam3d.cancel_group", text="", icon="X", emboss=False)
@@ -92,15 +99,12 @@ def _draw_running(box: bpy.types.UILayout, context: bpy.types.Context, queue: Jo
     """The name, below it the bar with what is being done, which may be a sentence that needs more lines."""
     _draw_name(box, job)
     stage = job.stage or "Starting"
-    room = (region_of(context).width / interface_scale(context) - MARGIN) / CHARACTER
-    words = stage if len(stage) <= room else stage.partition(":")[0]
-    box.progress(factor=fraction(job, queue, now), text=words)
+    words = stage if len(stage) <= characters(context) else stage.partition(":")[0]
+    box.progress(factor=_fraction(job, queue, now), text=words)
     if words != stage:
         sentence(box, context, stage.removeprefix(words).lstrip(": "))
     if words := time_so_far(job, queue.services.expected_seconds(job.provider, job.options.subject), now):
-        times = box.row()
-        times.active = False
-        times.label(text=words)
+        box.label(text=words)
 
 
 def _draw_name(box: bpy.types.UILayout, job: Job) -> None:
@@ -116,15 +120,11 @@ def _draw_pages(layout: bpy.types.UILayout, first: int, total: int) -> None:
         if step > 0:
             label = row.row()
             label.alignment = "CENTER"
-            label.label(text=f"{first + 1}\N{EN DASH}{min(first + ROWS, total)} of {total} at work")
+            label.label(text=f"{first + 1}\N{EN DASH}{min(first + ROWS, total)} of {total}")
         button = row.row(align=True)
         button.enabled = 0 <= first + step < total
         button.operator("sam3d.turn_page_at_work", text="", icon=icon).first = max(0, first + step)
 
 
-def fraction(job: Job, queue: JobQueue, now: float) -> float:
-    """How far a job is: as the service says, or guessed from the time for those that do not say."""
-    if job.state is not State.RUNNING or job.submitted is None:
-        return job.fraction
-    expected = queue.services.expected_seconds(job.provider, job.options.subject)
-    return max(job.fraction, min(MOST_GUESSED, (now - job.submitted) / expected))
+def _fraction(job: Job, queue: JobQueue, now: float) -> float:
+    return fraction_done(job, queue.services.expected_seconds(job.provider, job.options.subject), now)

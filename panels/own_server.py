@@ -21,4 +21,6 @@ def draw_own_server(layout: bpy.types.UILayout, context: bpy.types.Context) -> N
     icon: IconItems = "ERROR" if server.problem else "CHECKMARK" if server.account else "SORTTIME"
     sentence(layout, context, server.words(settings_of(context).kind), icon)
     if server.problem:
-        layout.operator("sam3d.open_preferences", icon="PREFERENCES")
+        row = layout.row(align=True)
+        row.operator("sam3d.help", text="How to Get One", icon="QUESTION").page = "server.html"
+        row.operator("sam3d.open_preferences", text="Address", icon="PREFERENCES")

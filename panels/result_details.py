@@ -3,6 +3,7 @@
 
 import textwrap
 import time
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import bpy
@@ -11,6 +12,7 @@ from ..jobs.durations import clock
 from ..jobs.model import Job, State
 from ..runtime.state import runtime
 from ..scene.data import interface_scale, region_of
+from .assets import draw_asset
 from .help import draw_help
 from .text import dollars
 
@@ -47,14 +49,21 @@ def draw_details(layout: bpy.types.UILayout, context: bpy.types.Context, job: Jo
 
 def _draw_actions(column: bpy.types.UILayout, job: Job) -> None:
     """What there is to do next in words, and the way to be rid of it."""
-    row = column.row(align=True)
+    block = column.column(align=True)
+    row = block.row(align=True)
     if job.model is not None:
         row.operator("sam3d.import_job", text="Import", icon="IMPORT").job_id = job.id
+    if job.state is State.IMPORTED:
+        row.operator("sam3d.frame_result", icon="ZOOM_SELECTED").job_id = job.id
     if job.fetchable and (job.model is None or job.state is State.FAILED):
         row.operator("sam3d.retry_job", text="Fetch Again", icon="FILE_REFRESH").job_id = job.id
     elif job.repeatable and job.model is None:
         row.operator("sam3d.retry_job", text="Run Again", icon="FILE_REFRESH").job_id = job.id
     row.operator("sam3d.remove_job", text="", icon="X").job_id = job.id
+    row = block.row(align=True)
+    if job.state is State.IMPORTED:
+        row.operator("sam3d.move_to_cursor", icon="PIVOT_CURSOR").job_id = job.id
+    draw_asset(row, job)
 
 
 def _draw_variations(column: bpy.types.UILayout, job: Job) -> None:
@@ -77,16 +86,17 @@ def _draw_variations(column: bpy.types.UILayout, job: Job) -> None:
 
 def _draw_note(column: bpy.types.UILayout, context: bpy.types.Context, job: Job, text: str, icon: "IconItems") -> None:
     """One line of it, or all where it is unfolded."""
-    row = column.row(align=True)
     if len(text) <= _letters(context, 2 * BUTTON):
+        row = column.row(align=True)
         row.label(text=text, icon=icon)
         draw_help(row, text)
         return
     key, width = f"{job.id} {text}", _letters(context, 3 * BUTTON)
     is_open = key in runtime().results.unfolded
+    row = column.row(align=True)
     lines = row.column(align=True)
     lines.scale_y = 0.85 if is_open else 1.0
-    shown = textwrap.wrap(text, width) if is_open else [textwrap.shorten(text, width, placeholder=" …")]
+    shown = _wrapped(text, width) if is_open else [_shortened(text, width)]
     for number, line in enumerate(shown):
         lines.label(text=line, icon=icon if number == 0 else "BLANK1")
     fold = row.operator("sam3d.unfold", text="", icon="DOWNARROW_HLT" if is_open else "RIGHTARROW", emboss=False)
@@ -114,7 +124,7 @@ def _facts(job: Job) -> list[tuple[str, str]]:
 def _draw_fact(column: bpy.types.UILayout, context: bpy.types.Context, name: str, value: str) -> None:
     lines = _fact_row(column, context, name).column(align=True)
     lines.scale_y = 0.85
-    for line in textwrap.wrap(value, _letters(context, LABEL)):
+    for line in _wrapped(value, _letters(context, LABEL)):
         lines.label(text=line, translate=False)
 
 
@@ -122,7 +132,6 @@ def _fact_row(column: bpy.types.UILayout, context: bpy.types.Context, name: str)
     """Room for a value, beside its name."""
     split = column.split(factor=LABEL / max(LABEL * 2, _width(context)), align=True)
     label = split.row()
-    label.active = False
     label.alignment = "LEFT"
     label.label(text=name)
     return split.row(align=True)
@@ -136,6 +145,18 @@ def _width(context: bpy.types.Context) -> float:
 def _letters(context: bpy.types.Context, taken: float) -> int:
     """How many fit into a line of which so many pixels at scale 1 are taken."""
     return max(12, int((_width(context) - taken) / LETTER))
+
+
+@lru_cache(maxsize=256)
+def _wrapped(text: str, width: int) -> list[str]:
+    """Wrapping costs more than drawing."""
+    return textwrap.wrap(text, width)
+
+
+@lru_cache(maxsize=256)
+def _shortened(text: str, width: int) -> str:
+    """The beginning, in one line."""
+    return textwrap.shorten(text, width, placeholder=" …")
 
 
 def _megabytes(size: int) -> str:

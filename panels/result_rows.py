@@ -45,9 +45,7 @@ def draw_list(layout: bpy.types.UILayout, context: bpy.types.Context, jobs: Sequ
         _draw_picture(row, job, 2.0)
         lines = row.column(align=True)
         _draw_first_line(lines.row(align=True), job)
-        second = lines.row()
-        second.active = False
-        second.label(text=facts(job, today))
+        lines.label(text=facts(job, today))
         if job.id == active:
             draw_details(box, context, job)
 
@@ -91,7 +89,6 @@ def _draw_first_line(line: bpy.types.UILayout, job: Job) -> None:
     right.alignment = "RIGHT"
     if job.cost:
         cost = right.row()
-        cost.active = False
         cost.alignment = "RIGHT"
         cost.label(text=dollars(job.cost))
     if job.model is not None:

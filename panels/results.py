@@ -100,5 +100,4 @@ def _draw_pages(layout: bpy.types.UILayout, first: int, count: int, total: int) 
 def _note(layout: bpy.types.UILayout, text: str) -> None:
     row = layout.row()
     row.alignment = "CENTER"
-    row.active = False
     row.label(text=text)

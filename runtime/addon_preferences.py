@@ -138,7 +138,9 @@ class SAM3D_AP_preferences(_ServiceSettings, bpy.types.AddonPreferences):
         self._draw_limit(column)
         note = column.column(align=True)
         note.label(text="Blender stores keys unencrypted in its preferences file.", icon="INFO")
-        note.label(text="A key may come from the computer's environment instead: an empty field tells which variable.")
+        note.label(
+            text="Studios can set keys as environment variables instead: an empty field shows the name.", icon="BLANK1"
+        )
 
         for service in SERVICES.values():
             if service.settings and not service.online:
@@ -194,4 +196,7 @@ class SAM3D_AP_preferences(_ServiceSettings, bpy.types.AddonPreferences):
                 column.separator()
                 column.label(text=service.name)
             for setting in own:
-                column.prop(self, service.preference(setting))
+                row = column.row()
+                row.prop(self, service.preference(setting))
+                if setting.zero and not getattr(self, service.preference(setting)):
+                    row.label(text=setting.zero)

@@ -34,9 +34,9 @@ def arrive(
             arrivals.moved[arrangement] = moved
         _move(context, objects, Vector(moved))
     if _show_colors(context, objects):
-        arrivals.remarks.append("The viewport shows its colors now: Viewport Shading has the way back.")
+        arrivals.remarks.append("The viewport now shows colors: Viewport Shading has the way back.")
     if not _bring_into_view(context, objects, key_of(job)):
-        arrivals.remarks.append("It is out of view: press Frame in Results.")
+        arrivals.remarks.append("Out of view: press Frame in Results.")
 
 
 def key_of(job: Job) -> str:
@@ -70,8 +70,8 @@ def _way_clear(
                 Vector((x, y, own.location[2]))
                 for x, y in ((origin.x + left, origin.y + near), (origin.x + right, origin.y + far))
             ]
-    x, y, z = way_clear(context, objects, others=others, corners=corners, view=view)
-    return x, y, z
+    way = way_clear(context, objects, others=others, corners=corners, view=view)
+    return way.x, way.y, way.z
 
 
 def _move(context: bpy.types.Context, objects: Sequence[bpy.types.Object], way: Vector) -> None:
@@ -117,6 +117,6 @@ def _bring_into_view(context: bpy.types.Context, objects: Sequence[bpy.types.Obj
     ids = {job.id for job in runtime().queue.jobs.values() if key_of(job) == together}
     shown = [obj for obj in objects_of(scene_of(context), ids) if obj.visible_get()]
     showing.frame(context, window, area, shown)
-    x, y, z = showing.middle(shown)
-    arrivals.looks_at = x, y, z
+    middle = showing.middle(shown)
+    arrivals.looks_at = middle.x, middle.y, middle.z
     return True

@@ -23,7 +23,7 @@ META_NOTE = (
 
 def asset_card(job: Job) -> AssetCard:
     """What to write on a job's result."""
-    service = SERVICES[job.provider].name if job.provider in SERVICES else job.provider
+    service = SERVICES[job.provider].name.partition(" (")[0] if job.provider in SERVICES else job.provider
     by_meta = bool(METAS_MODELS.search(job.model_name))
     words = [word for word in re.findall(r"[^\W_]+", job.options.prompt.lower()) if len(word) >= SHORTEST_WORD]
     tags = ["SAM 3D", SUBJECT_TAGS[job.options.subject], service, *words[:MOST_WORDS]]
@@ -38,8 +38,8 @@ def asset_card(job: Job) -> AssetCard:
 
 def _description(job: Job, service: str, *, by_meta: bool) -> str:
     day = time.strftime("%Y-%m-%d", time.localtime(job.finished or job.created))
-    model = f", {job.model_name}" if job.model_name else ""
-    told = [f"From the photo {job.photo}, made on {day} by {service}{model}, with the seed {job.options.seed}."]
+    model = f" ({job.model_name})" if job.model_name else ""
+    told = [f"From the photo {job.photo}, made on {day} with {service}{model} and the seed {job.options.seed}."]
     if job.options.prompt:
         told.append(f"Prompt: {job.options.prompt}.")
     if by_meta:

@@ -11,14 +11,13 @@ from mathutils import Vector
 from ..jobs.asset_catalogs import catalog_of_photo
 from ..jobs.body_joints import read_rig
 from ..jobs.model import Job
+from ..jobs.thumbnails import look_at
 from ..preferences import NoFolder, results_folder
 from ..scene.asset_library import refresh_browsers
 from ..scene.assets import for_a_moment, selected_of, write_asset
 from ..scene.importing import ImportFailed, can_import, import_result
 from .asset_card import asset_card
 from .result_info import result_info
-
-THUMBNAIL = "thumbnail.png"
 
 
 def library_folder(context: bpy.types.Context) -> Path:
@@ -57,12 +56,11 @@ def keep(context: bpy.types.Context, job: Job) -> str:
 
 def keep_objects(context: bpy.types.Context, job: Job, objects: Sequence[Object]) -> str:
     """Keep objects of a job's result, in place of what was kept of it before. Returns why not, or nothing."""
-    preview = job.folder / THUMBNAIL
     try:
         library = library_folder(context)
         library.mkdir(parents=True, exist_ok=True)
         catalog = catalog_of_photo(library, job.destination.source or job.photo, job.destination.collection)
-        picture = preview if preview.is_file() else None
+        picture = None if job.model is None else look_at(job.model).file
         write_asset(library / f"{job.id}.blend", objects, asset_card(job), catalog, picture)
     except NoFolder as error:
         return str(error)

@@ -3,8 +3,10 @@
 
 import bpy
 
+from ..jobs.announcements import Announcement, announcement
 from ..scene.data import window_manager_of
 from . import camera_capture, import_queue
+from .progress import progress_of, redraw_status_bars
 from .service_credentials import refresh_credentials
 from .state import runtime
 
@@ -13,11 +15,15 @@ PERIOD = 0.1
 EDITORS = frozenset({"VIEW_3D", "IMAGE_EDITOR"})
 
 
-def tick(context: bpy.types.Context) -> tuple[bool, str]:
-    """A tick's work; returns whether there is something new to show, and what went wrong, as a sentence."""
+def tick(context: bpy.types.Context) -> tuple[bool, list[Announcement]]:
+    """A tick's work; returns whether there is something new to show, and what is to be told."""
     reason = camera_capture.tick(context)
     changed = import_queue.tick(context) | runtime().results.drain()
-    return changed or bool(reason), reason
+    told = [Announcement(reason, is_warning=True)] if reason else []
+    ended = list(filter(None, map(announcement, runtime().queue.take_ended())))
+    if ended:
+        told += [*ended[:-1], ended[-1].followed_by(runtime().arrivals.take_remarks())]
+    return changed or bool(told), told
 
 
 def busy() -> bool:
@@ -62,7 +68,10 @@ def use_preferences(context: bpy.types.Context) -> None:
 
 
 def redraw(context: bpy.types.Context) -> None:
-    """Draw the sidebars anew in which the panels live, and the photo with its masks."""
+    """Draw the sidebars anew in which the panels live, the photo with its masks, and what the status bar tells."""
+    before, runtime().progress = runtime().progress, progress_of(runtime())
+    if runtime().progress != before:
+        redraw_status_bars(context)
     for window in window_manager_of(context).windows:
         for area in window.screen.areas:
             if area.type in EDITORS:

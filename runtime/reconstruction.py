@@ -60,4 +60,6 @@ def wait_for(context: bpy.types.Context, ids: list[str]) -> list[Job]:
     while not all(job.is_settled for job in of_tasks(jobs.values(), ids)):
         import_queue.tick(context)
         time.sleep(PAUSE)
+    runtime().queue.take_ended()  # the caller tells
+    runtime().arrivals.take_remarks()
     return of_tasks(jobs.values(), ids)

@@ -11,6 +11,7 @@ from ..providers import SERVICES
 from ..scene.mask_images import DrawnImages
 from .arrivals import Arrivals
 from .help_pages import HelpPages
+from .progress import Progress
 from .result_list import ResultList
 from .scene_identity import SceneIdentities
 
@@ -36,6 +37,8 @@ class Runtime:
         self.capture: CameraCapture | None = None
         """The photo that the scene's camera is just taking: Blender renders one picture at a time."""
         self.arrivals = Arrivals()
+        self.progress: Progress | None = None
+        """How far all that is at work was at the last tick."""
         self.is_watching = False
         """Whether the modal timer runs."""
         self.draw_handle: Any = None

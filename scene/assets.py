@@ -9,12 +9,13 @@ an object alone, without what hangs on it.
 from __future__ import annotations
 
 import contextlib
+import re
 import tempfile
 import uuid
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
 import bpy
 from bpy.types import ID, Collection, Context, Image, Object, ShaderNodeTexImage
@@ -25,6 +26,8 @@ from .placement import transform
 
 APPEND: Final[Literal["APPEND"]] = "APPEND"
 """How assets are brought in: other ways give a rig that cannot be posed, or the same one again."""
+NUMBER = re.compile(r"\.\d{3,}$")
+"""With which Blender tells what would have the same name."""
 
 
 @dataclass(frozen=True)
@@ -45,14 +48,18 @@ def write_asset(path: Path, objects: Sequence[Object], card: AssetCard, catalog:
     refuses.
     """
     _pack_painted(objects)
-    with _new_data_removed(), tempfile.TemporaryDirectory(prefix="sam3d-", dir=bpy.app.tempdir or None) as folder:
-        copies = _copies(objects, Path(folder) / "objects.blend")
-        asset = _as_asset(copies, card)
-        _fill_in(asset, card, catalog)
-        if preview is not None:
-            _show(asset, preview)
-        with _called(asset, card.name):
+    lent: list[tuple[ID, str]] = []
+    try:
+        with _new_data_removed() as before, _temporary_folder() as folder:
+            asset = _as_asset(_copies(objects, folder / "objects.blend"), card)
+            _fill_in(asset, card, catalog)
+            if preview is not None:
+                _show(asset, preview)
+            _take_names(before, lent)
             bpy.data.libraries.write(str(path), {asset}, path_remap="NONE", compress=True)
+    finally:
+        for other, name in lent:
+            other.name = name
 
 
 @contextlib.contextmanager
@@ -102,18 +109,38 @@ def _pack_painted(objects: Sequence[Object]) -> None:
             image.pack()
 
 
-def _all_data() -> set[ID]:
-    collections = [prop.identifier for prop in bpy.data.bl_rna.properties if prop.type == "COLLECTION"]
-    return {datablock for name in collections for datablock in getattr(bpy.data, name)}
+def _kinds() -> list[Any]:
+    """Blender's collections of all data."""
+    return [getattr(bpy.data, prop.identifier) for prop in bpy.data.bl_rna.properties if prop.type == "COLLECTION"]
 
 
 @contextlib.contextmanager
-def _new_data_removed() -> Iterator[None]:
-    before = _all_data()
+def _new_data_removed() -> Iterator[set[ID]]:
+    """Gives the data before; removes what has come by the end of the block."""
+    before = {datablock for kind in _kinds() for datablock in kind}
     try:
-        yield
+        yield before
     finally:
-        bpy.data.batch_remove(list(_all_data() - before))
+        bpy.data.batch_remove([datablock for kind in _kinds() for datablock in kind if datablock not in before])
+
+
+@contextlib.contextmanager
+def _temporary_folder() -> Iterator[Path]:
+    with tempfile.TemporaryDirectory(prefix="sam3d-", dir=bpy.app.tempdir or None) as folder:
+        yield Path(folder)
+
+
+def _take_names(before: set[ID], lent: list[tuple[ID, str]]) -> None:
+    """Gives new data names without numbers, which are those of their originals; who lent them is told in `lent`."""
+    for kind in _kinds():
+        for datablock in [each for each in kind if each not in before and NUMBER.search(each.name)]:
+            name = NUMBER.sub("", datablock.name)
+            other = kind.get((name, None))
+            if other is not None and other in before:
+                lent.append((other, name))
+                other.name = uuid.uuid4().hex
+            if other is None or other in before:
+                datablock.name = name
 
 
 def _copies(objects: Sequence[Object], path: Path) -> list[Object]:
@@ -134,28 +161,13 @@ def _copies(objects: Sequence[Object], path: Path) -> list[Object]:
     return copies
 
 
-@contextlib.contextmanager
-def _called(asset: Object | Collection, name: str) -> Iterator[None]:
-    """Gives a datablock a name for the moment, also where another has it."""
-    others = bpy.data.objects if isinstance(asset, Object) else bpy.data.collections
-    other = others.get((name, None))
-    if other is not None:
-        other.name = uuid.uuid4().hex
-    try:
-        asset.name = name
-        yield
-    finally:
-        if other is not None:
-            asset.name = uuid.uuid4().hex
-            other.name = name
-
-
 def _as_asset(copies: Sequence[Object], card: AssetCard) -> Object | Collection:
-    _stand_at_origin([copy for copy in copies if copy.parent is None])
+    roots = [copy for copy in copies if copy.parent is None]
+    _stand_at_origin(roots)
     if len(copies) == 1:
         _keep_tilt(copies[0])
         return copies[0]
-    collection = bpy.data.collections.new(card.name)
+    collection = bpy.data.collections.new(roots[0].name if len(roots) == 1 else card.name)
     for copy in copies:
         collection.objects.link(copy)
     return collection

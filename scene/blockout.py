@@ -70,7 +70,7 @@ def replaced(objects: Iterable[tuple[str, int]]) -> list[bpy.types.Object]:
     """
     known = {obj.session_uid: obj for obj in bpy.data.objects}
     found = (known.get(number) or bpy.data.objects.get(name) for name, number in objects)
-    return [obj for obj in found if obj is not None and "sam3d_job" not in obj]
+    return [obj for obj in found if obj is not None and obj.get("sam3d_job") is None]
 
 
 def put_away(context: bpy.types.Context, objects: Iterable[bpy.types.Object], result_name: str) -> None:

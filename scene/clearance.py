@@ -72,7 +72,8 @@ def _ways(view: SpaceView3D | None) -> Ways:
 def _box(obj: Object) -> NDArray[np.float64]:
     """The corners of an object's bounding box in the world (8, 3)."""
     matrix = np.array(obj.matrix_world)
-    return np.array([corner[:] for corner in obj.bound_box]) @ matrix[:3, :3].T + matrix[:3, 3]
+    corners = np.array([corner[:] for corner in obj.bound_box])
+    return np.asarray(corners @ matrix[:3, :3].T + matrix[:3, 3])
 
 
 def _all_boxes(objects: bpy.types.LayerObjects) -> Boxes:

@@ -69,7 +69,8 @@ def is_seen(area: Area, space: SpaceView3D, objects: Sequence[Object]) -> bool:
     low, high = (Vector([choose(axis) for axis in zip(*seen, strict=True)]) for choose in (min, max))
     if low.x < left or low.y < bottom or high.x > right or high.y > top:
         return False
-    return max(high - low) >= TINY * region.height
+    size = high - low
+    return bool(max(size.x, size.y) >= TINY * region.height)
 
 
 def _window_region(area: Area) -> Region:

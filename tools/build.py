@@ -32,7 +32,8 @@ def _sha256(path: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else ""
 
 
-def _run(*command: str | Path, at: Path = ROOT) -> None:
+def run(*command: str | Path, at: Path = ROOT) -> None:
+    """Runs a command; raises BuildFailed with what it said where it failed."""
     result = subprocess.run(command, cwd=at, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
     if result.returncode:
         raise BuildFailed((result.stderr + result.stdout).strip())
@@ -61,7 +62,7 @@ def _fetch_wheel(name: str, digest: str) -> None:
             tags += ["--platform", platform]
         options = ["--quiet", "--disable-pip-version-check", "--no-deps", "--only-binary", ":all:"]
         command = [str(tools_python()), "-m", "pip", "download", *options, *tags, "--dest", str(WHEELS)]
-        _run(*command, "--require-hashes", "-r", wanted)
+        run(*command, "--require-hashes", "-r", wanted)
     if _sha256(WHEELS / name) != digest:
         raise BuildFailed(f"Fetched another file than {name}.")
 
@@ -77,16 +78,25 @@ def _blender_python() -> Path:
     raise reason
 
 
+def blenders_builder() -> tuple[Path, Path]:
+    """The command of Blender's own builder of extensions. Raises EnvironmentMissing."""
+    python = _blender_python()
+    (builder,) = python.parent.parent.glob(
+        "lib/python*/site-packages/bpy/*/scripts/addons_core/bl_pkg/cli/blender_ext.py"
+    )
+    return python, builder
+
+
 def make_help(website: str = "") -> None:
     """Makes the pages of the help anew. Raises BuildFailed and EnvironmentMissing."""
-    _run(prepare("docs"), ROOT / "tools" / "help_pages.py", "--website", website)
+    run(prepare("docs"), ROOT / "tools" / "help_pages.py", "--website", website)
 
 
 def build_server() -> None:
     """Leaves the GPU server's wheel in `dist/`. Raises BuildFailed and EnvironmentMissing."""
     for old in DIST.glob("sam3d_server-*.whl"):
         old.unlink()
-    _run(prepare("docs"), "-m", "hatchling", "build", "--target", "wheel", "--directory", DIST, at=ROOT / "server")
+    run(prepare("docs"), "-m", "hatchling", "build", "--target", "wheel", "--directory", DIST, at=ROOT / "server")
 
 
 def _stage(folder: Path, website: str) -> None:
@@ -110,19 +120,16 @@ def build(website: str = "") -> list[Path]:
     """
     fetch_wheels()
     make_help(website)
-    python = _blender_python()
-    (builder,) = python.parent.parent.glob(
-        "lib/python*/site-packages/bpy/*/scripts/addons_core/bl_pkg/cli/blender_ext.py"
-    )
+    builder = blenders_builder()
     DIST.mkdir(exist_ok=True)
     for old in DIST.glob("sam3d-*.zip"):
         old.unlink()
     with tempfile.TemporaryDirectory() as folder:
         _stage(Path(folder), website)
-        _run(python, builder, "build", "--source-dir", folder, "--output-dir", DIST, "--split-platforms")
+        run(*builder, "build", "--source-dir", folder, "--output-dir", DIST, "--split-platforms")
     zips = sorted(DIST.glob("sam3d-*.zip"))
     for path in zips:
-        _run(python, builder, "validate", path)
+        run(*builder, "validate", path)
     build_server()
     return zips
 

@@ -24,6 +24,9 @@ from .triangles import TRIANGLES, Unreadable, corners_of, plain_accessor
 MOST_POINTS = 5_000_000
 TEXTURE_EDGE = 1024
 """Larger textures are reduced on the way in: a picture of a few hundred pixels shows no more."""
+PLACE_BITS = 20
+AT_ONCE = 100_000
+"""Faces that are looked at in one go: other threads wait for no more."""
 GRAY = 0.75
 """Of a surface that has no color."""
 
@@ -99,16 +102,26 @@ def _normals(points: Floats, faces: Ints) -> Floats:
 
     Vertices at one place are one: a seam of the texture is none of the surface.
     """
-    _, same = np.unique(points.astype(np.float32).view("V12").ravel(), return_inverse=True)
-    a, b, c = points[faces[:, 0]], points[faces[:, 1]], points[faces[:, 2]]
-    across = np.cross(b - a, c - a)
+    same = _places(points)
     count = int(same.max()) + 1
     total = np.zeros((count, 3))
-    for corner in range(3):
-        at = same[faces[:, corner]]
-        for axis in range(3):
-            total[:, axis] += np.bincount(at, across[:, axis], count)
+    for start in range(0, len(faces), AT_ONCE):
+        corners = faces[start : start + AT_ONCE]
+        a, b, c = points[corners.T]
+        across = np.cross(b - a, c - a)
+        for at in same[corners.T]:
+            for axis in range(3):
+                total[:, axis] += np.bincount(at, across[:, axis], count)
     return total[same]
+
+
+def _places(points: Floats) -> Ints:
+    """The same number for each of the points that lie at one place, a millionth of the whole apart at most."""
+    low = points.min(0)
+    steps = (points - low) * ((2**PLACE_BITS - 1) / max(float((points.max(0) - low).max()), 1e-30))
+    x, y, z = steps.astype(np.int64).T
+    _, same = np.unique((x << 2 * PLACE_BITS) | (y << PLACE_BITS) | z, return_inverse=True)
+    return same
 
 
 def _paint(gltf: Json, data: Data, primitive: Json, textures: dict[int, Pixels | None]) -> dict[str, Any]:

@@ -3,8 +3,11 @@
 
 from pathlib import Path
 
+import pytest
 from blender_process import ROOT, check
 from quick_service import check_with_service
+
+bpy = pytest.importorskip("bpy")
 
 MANNEQUIN = str(ROOT / "examples" / "photos" / "mannequin.png")
 
@@ -39,3 +42,8 @@ def test_what_cannot_be_kept_says_why(tmp_path: Path) -> None:
 
 def test_the_library_is_added_only_when_asked_for(tmp_path: Path) -> None:
     check_with_service("assets", "the_library_is_added_only_when_asked_for", tmp_path)
+
+
+@pytest.mark.skipif(bpy.app.version < (5, 2, 0), reason="Blender serves asset libraries since 5.2")
+def test_blender_makes_a_listing_to_serve_it(tmp_path: Path) -> None:
+    check_with_service("assets", "blender_makes_a_listing_to_serve_it", tmp_path)

@@ -665,6 +665,27 @@ def test_only_what_goes_elsewhere_is_sent(queue: JobQueue, stage: Stage, tmp_pat
     assert "Sending" not in drafted
 
 
+def test_the_end_is_told_once_and_together(queue: JobQueue, stage: Stage, tmp_path: Path) -> None:
+    """Each result of a task counts, and one that waits for its scene has not ended."""
+    stage.costs = [0.25, 0.25]
+    made = new_job(tmp_path)
+    queue.start(replace(made, job=replace(made.job, group="together")))
+    assert queue.take_ended() == []
+    stage.finish.set()
+    until(queue, lambda: len(queue.awaited()) == 2)
+    first, second = (job.id for job in queue.awaited())
+    queue.mark_imported(first)
+    queue.mark_waiting(second, "Leave Edit Mode to bring the result in.")
+    assert queue.take_ended() == []
+    queue.mark_imported(second)
+    assert [[job.id for job in jobs] for jobs in queue.take_ended()] == [[first, second]]
+    assert queue.take_ended() == []
+    queue.fetch_again(first)
+    until(queue, is_ready(queue, 0))
+    queue.mark_imported(first)
+    assert [[job.id for job in jobs] for jobs in queue.take_ended()] == [[first]]
+
+
 def test_obstacles_are_told_before_anything_is_asked(queue: JobQueue, stage: Stage, tmp_path: Path) -> None:
     ask = queue.services.obstacle
     assert ask("STAGE", 0.25, online=False) == ""  # on this computer

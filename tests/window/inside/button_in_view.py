@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The panel with a photo and two masks in Blender's own layout: the button is in view, however large the interface is."""
+"""The panel with a photo and two masks in Blender's own layout: the button is in view at any scale."""
 
 import sys
 from pathlib import Path

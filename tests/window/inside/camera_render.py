@@ -3,6 +3,7 @@
 
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -24,9 +25,11 @@ from steps import (
     open_tab,
     press,
     region,
+    runtime,
     screen_box,
     screenshot,
     seconds,
+    take_step,
 )
 
 SEEN = 4
@@ -90,6 +93,7 @@ def one_step() -> Steps:
     settings = bpy.context.scene.sam3d
     settings.source, settings.camera_masks = "CAMERA", "EACH"
     bpy.context.scene.cycles.samples = 128
+    bpy.ops.ed.undo_push(message="Choose the camera")
     before = state()
     x, y = yield from find_button("VIEW_3D")
     click(x, y)
@@ -111,7 +115,8 @@ def one_step() -> Steps:
     yield lambda: all(job.state == "IMPORTED" for job in job_queue().jobs.values())
     assert len(job_queue().jobs) == 2
     for name, height, place in (("Tall Box", 3.0, (-1.5, 0, 0)), ("Low Box", 1.0, (1.2, -1, 0))):
-        obj = next(obj for obj in bpy.data.objects if obj.name == f"{name}.001")
+        obj, replaced = bpy.data.objects[name], bpy.data.objects[f"{name} Box"]
+        assert "sam3d_job" in obj and not replaced.visible_get()
         assert all(abs(a - b) < 1e-3 for a, b in zip(obj.location, place, strict=True)), obj.location[:]
         assert abs(obj.dimensions.z - height) < 1e-3
     yield seconds(1.0)
@@ -119,6 +124,14 @@ def one_step() -> Steps:
     folder = next(iter(job_queue().jobs.values())).folder
     assert (folder / "photo.png").exists()
     assert (folder / "mask.png").exists()
+    left, top, right, bottom = screen_box(region("VIEW_3D", "WINDOW"))
+    hover((left + right) / 2 - 200, (top + bottom) / 2)
+    yield seconds(0.5)
+    for _ in range(2):  # one step for each result
+        yield from take_step("ctrl+z")
+    boxes = [bpy.data.objects[name] for name in ("Tall Box", "Low Box")]
+    assert all(obj.visible_get() and "sam3d_job" not in obj for obj in boxes)
+    assert "Block-out" not in bpy.data.collections
 
 
 def select_boxes() -> None:
@@ -127,8 +140,8 @@ def select_boxes() -> None:
         bpy.data.objects[name].select_set(True)
 
 
-def escape() -> Steps:
-    """Esc stops the render: nothing is started, nothing is left, and the button works again."""
+def stopping(stop: Callable[[], None]) -> Steps:
+    """A render is stopped: nothing is started, nothing is left, and the button works again."""
     scene = bpy.context.scene
     select_boxes()
     scene.sam3d.camera_masks = "NONE"
@@ -145,7 +158,9 @@ def escape() -> Steps:
     left, top, right, bottom = screen_box(region("VIEW_3D", "WINDOW"))
     hover((left + right) / 2 - 200, (top + bottom) / 2)
     yield seconds(1.0)
-    press("Escape")
+    assert runtime().capture.stage == "Rendering the photo"
+    yield lambda: 0.0 < runtime().progress.fraction < 0.5
+    stop()
     yield lambda: not rendering()
     yield lambda: len(bpy.data.scenes) == 1
     yield seconds(0.5)
@@ -153,6 +168,13 @@ def escape() -> Steps:
     assert state() == before
     assert set(job_queue().jobs) == known
     assert not scene.sam3d.obstacle(scene)
+
+
+def cancel() -> None:
+    """As the button in the panel does."""
+    with in_window():
+        assert bpy.ops.sam3d.cancel_capture() == {"FINISHED"}
+        assert not bpy.ops.sam3d.cancel_capture.poll()
 
 
 def undo_meanwhile() -> Steps:
@@ -228,7 +250,8 @@ def steps() -> Steps:
     yield seconds(0.5)
     screenshot("1-camera")
     yield from one_step()
-    yield from escape()
+    yield from stopping(lambda: press("Escape"))
+    yield from stopping(cancel)
     yield from undo_meanwhile()
     yield from viewport()
 

@@ -120,6 +120,7 @@ def room_to_choose() -> Steps:
         yield seconds(1.0)
         screenshot("10-chosen")
         editor = area("IMAGE_EDITOR")
+        assert tool_in_hand() == "sam3d.box"
         assert editor == viewport and editor.spaces.active.image == settings.image
         assert [(place.x, place.y, place.width, place.height) for place in window.screen.areas] == editors
         (left, top), (right, bottom) = on_screen((0, 0)), on_screen(tuple(settings.image.size))

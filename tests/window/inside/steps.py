@@ -76,9 +76,14 @@ def install(zip_file: str) -> None:
     bpy.ops.extensions.package_install_files(filepath=zip_file, repo="user_default", enable_on_install=True)
 
 
+def runtime() -> Any:
+    """What the installed extension has in hand."""
+    return importlib.import_module(f"{MODULE}.runtime.state").runtime()
+
+
 def job_queue() -> Any:
-    """The queue of the installed extension."""
-    return importlib.import_module(f"{MODULE}.runtime.state").runtime().queue
+    """Its queue."""
+    return runtime().queue
 
 
 def all_preferences() -> Any:
