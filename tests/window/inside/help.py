@@ -49,6 +49,11 @@ def within(kind: str) -> Any:
     return bpy.context.temp_override(window=window, area=area(kind), region=region(kind, "WINDOW"))
 
 
+def ended(process: "subprocess.Popen[bytes]") -> Callable[[], bool]:
+    """A condition: a program has come to its end."""
+    return lambda: process.poll() is not None
+
+
 def dialog() -> Callable[[], bool]:
     """A condition: Blender asks for a photo's file."""
 
@@ -71,7 +76,7 @@ def search() -> Steps:
             bpy.ops.wm.search_menu("INVOKE_DEFAULT")
         yield seconds(1.0)
         typing = subprocess.Popen(["xdotool", "type", "--delay", "80", words])
-        yield lambda typing=typing: typing.poll() is not None
+        yield ended(typing)
         yield seconds(1.0)
         screenshot(f"search-{words.replace(' ', '-')}")
         press("Return")
