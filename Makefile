@@ -4,13 +4,18 @@ PYTHON ?= $(firstword $(foreach python,python3.11 python3.12 python3.13 python3,
 	$(shell $(python) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $(python))))
 export SAM3D_ENV_DIR ?= build/env
 
-.PHONY: help build demo test unit engine faults blender window lint types format mutants pictures diagram lock clean
+.PHONY: help build repository release demo test unit engine faults blender window lint types format mutants pictures diagram lock clean
 
 help:  ## list the targets
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/'
 
-build: python  ## build the extension's zips into dist/
-	$(PYTHON) tools/build.py
+WEBSITE ?=
+build: python  ## build the extension's zips into dist/ (WEBSITE=https://...: with this as the add-on's home)
+	$(PYTHON) tools/build.py --website "$(WEBSITE)"
+
+ADDRESS ?=
+repository: python  ## make dist/repository/, to install and update from (ADDRESS=https://...: where it will be served)
+	$(PYTHON) tools/repository.py --address "$(ADDRESS)" --website "$(WEBSITE)"
 
 demo: python  ## turn a sample photo into an object in Blender; see build/demo/
 	$(PYTHON) tools/environments.py blender-4.5
@@ -64,8 +69,11 @@ diagram: python  ## draw the packages and their imports again (docs/pictures/pac
 lock: python  ## choose the versions in requirements/*.txt anew
 	$(PYTHON) tools/environments.py --lock
 
+release: python  ## see to all that a release needs, and tell what is left for you (ADDRESS, WEBSITE as above)
+	$(PYTHON) tools/release.py --address "$(ADDRESS)" --website "$(WEBSITE)"
+
 clean:  ## take away everything that is made
-	rm -rf build dist wheels
+	rm -rf build dist help wheels
 
 .PHONY: python
 python:

@@ -30,6 +30,8 @@ def default_results_folder() -> Path:
 class Preferences(Protocol):
     """What the preferences hold beside what the services state, as runtime/addon_preferences.py registers them."""
 
+    asked_about_assets: bool
+    keep_every_result: bool
     longest_edge: int
     results_folder: str
     spending_limit: float

@@ -5,6 +5,7 @@ Each annotation holds the type of a value beside Blender's property, which `regi
 tuples: Blender's own are read and set alike.
 """
 
+import textwrap
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Any, Protocol, TypeVar
@@ -21,6 +22,11 @@ DRAWN = "sam3d_drawn"
 """The custom property of a mask's image that tells which drawing it shows."""
 WITH_SURFACE = frozenset({"MESH", "CURVE", "SURFACE", "META", "FONT"})
 """Types of objects that a camera sees as bodies."""
+UNNAMED = "Mask"
+MOST_NAME = 24
+"""Characters of a name that is taken from a prompt."""
+USUAL_HEIGHT, USUAL_FACES = 1.0, 20_000
+"""Meters and triangles that a limit begins with when it is switched on."""
 
 
 Item_co = TypeVar("Item_co", covariant=True)
@@ -42,8 +48,8 @@ class Items(Protocol[Item_co]):
 class SAM3D_PG_point(bpy.types.PropertyGroup):
     """A place on the photo, in pixels from its top left, that tells what the subject is; many make a brush stroke."""
 
-    x: Annotated[float, bpy.props.FloatProperty(name="X")]
-    y: Annotated[float, bpy.props.FloatProperty(name="Y")]
+    x: Annotated[float, bpy.props.FloatProperty(name="X", description="Pixels from the photo's left")]
+    y: Annotated[float, bpy.props.FloatProperty(name="Y", description="Pixels from the photo's top")]
     inside: Annotated[
         bool,
         bpy.props.BoolProperty(
@@ -76,10 +82,33 @@ def _on_photo(settings: "SAM3D_PG_settings", _context: bpy.types.Context) -> Non
     _note_file(settings.image)
 
 
+def _on_prompt(mask: "SAM3D_PG_mask", _context: bpy.types.Context) -> None:
+    """What a subject is, is its name, unless the artist has given it another."""
+    if mask.prompt.strip() and mask.name == mask.given_name:
+        mask.name = mask.given_name = name_from(mask.prompt)
+
+
+def name_from(prompt: str) -> str:
+    """The first words of a prompt, as a name."""
+    words = textwrap.shorten(prompt, MOST_NAME, placeholder="") or prompt.strip()[:MOST_NAME]
+    return words[:1].upper() + words[1:]
+
+
 class SAM3D_PG_mask(bpy.types.PropertyGroup):
     """One subject of the photo: its mask, and the box and points that it was made from."""
 
-    name: Annotated[str, bpy.props.StringProperty(name="Name", default="Mask")]
+    name: Annotated[
+        str, bpy.props.StringProperty(name="Name", description="The object gets this name", default=UNNAMED)
+    ]
+    given_name: Annotated[
+        str,
+        bpy.props.StringProperty(
+            name="Given Name",
+            description="The name that the mask got by itself; another one is the artist's own",
+            default=UNNAMED,
+            options={"HIDDEN"},
+        ),
+    ]
     image: Annotated[
         bpy.types.Image | None,
         bpy.props.PointerProperty(
@@ -114,11 +143,16 @@ class SAM3D_PG_mask(bpy.types.PropertyGroup):
         str,
         bpy.props.StringProperty(
             name="Prompt",
-            description="What this subject is, in a few words; empty: the photo's own prompt",
+            description="What this subject is, in a few words: its name, and for services that understand it the "
+            "prompt; empty: the photo's own prompt",
             maxlen=MOST_PROMPT,
+            update=_on_prompt,
         ),
     ]
-    points: Annotated["Items[SAM3D_PG_point]", bpy.props.CollectionProperty(name="Points", type=SAM3D_PG_point)]
+    points: Annotated[
+        "Items[SAM3D_PG_point]",
+        bpy.props.CollectionProperty(name="Points", description="Where the subject is", type=SAM3D_PG_point),
+    ]
     use_box: Annotated[bool, bpy.props.BoolProperty(name="Use Box", description="The subject is inside a box")]
     box: Annotated[
         tuple[int, int, int, int],
@@ -151,6 +185,33 @@ class SAM3D_PG_painting(bpy.types.PropertyGroup):
     secondary_color: Annotated[tuple[float, float, float], bpy.props.FloatVectorProperty()]
 
 
+class SAM3D_PG_drawing(bpy.types.PropertyGroup):
+    """`window_manager.sam3d_drawing`: how the tools draw masks. It is in no file, and no undo changes it."""
+
+    target: Annotated[
+        str,
+        bpy.props.EnumProperty(
+            name="Target",
+            items=[
+                ("NEW", "New Mask", "Each gesture shows a further object"),
+                ("ACTIVE", "Change Mask", "Gestures add to the active mask or take away from it"),
+            ],
+        ),
+    ]
+    brush_radius: Annotated[
+        float,
+        bpy.props.FloatProperty(
+            name="Radius",
+            description="Of the brush for strokes, in pixels of the screen",
+            subtype="PIXEL",
+            default=20.0,
+            min=2.0,
+            max=400.0,
+            precision=0,
+        ),
+    ]
+
+
 def _shown_height(settings: "SAM3D_PG_settings") -> float:
     """The height in the scene's units, which is how Blender takes and shows lengths."""
     return settings.height / _unit(settings)
@@ -158,6 +219,22 @@ def _shown_height(settings: "SAM3D_PG_settings") -> float:
 
 def _set_shown_height(settings: "SAM3D_PG_settings", value: float) -> None:
     settings.height = value * _unit(settings)
+
+
+def _has_height(settings: "SAM3D_PG_settings") -> bool:
+    return settings.height > 0.0
+
+
+def _switch_height(settings: "SAM3D_PG_settings", on: bool) -> None:
+    settings.height = USUAL_HEIGHT if on else 0.0
+
+
+def _has_face_limit(settings: "SAM3D_PG_settings") -> bool:
+    return settings.face_limit > 0
+
+
+def _switch_face_limit(settings: "SAM3D_PG_settings", on: bool) -> None:
+    settings.face_limit = USUAL_FACES if on else 0
 
 
 def _unit(settings: "SAM3D_PG_settings") -> float:
@@ -181,6 +258,7 @@ class SAM3D_PG_settings(bpy.types.PropertyGroup):
         str,
         bpy.props.EnumProperty(
             name="Subject",
+            description="What the photo shows",
             items=[
                 (Subject.OBJECT.value, "Object", "A prop, an animal, a vehicle: anything but people", "MESH_CUBE", 0),
                 (Subject.BODY.value, "Body", "People, with a skeleton to pose them", "ARMATURE_DATA", 1),
@@ -200,6 +278,7 @@ class SAM3D_PG_settings(bpy.types.PropertyGroup):
         str,
         bpy.props.EnumProperty(
             name="Source",
+            description="Where the photo comes from",
             items=[
                 ("IMAGE", "Image", "A photo or any other image", "IMAGE_DATA", 0),
                 ("CAMERA", "Camera", "A render of the scene's camera", "CAMERA_DATA", 1),
@@ -237,8 +316,14 @@ class SAM3D_PG_settings(bpy.types.PropertyGroup):
         bpy.types.Image | None,
         bpy.props.PointerProperty(name="Photo", description="The photo", type=bpy.types.Image, update=_on_photo),
     ]
-    masks: Annotated["Items[SAM3D_PG_mask]", bpy.props.CollectionProperty(name="Masks", type=SAM3D_PG_mask)]
-    active_mask: Annotated[int, bpy.props.IntProperty(name="Active Mask")]
+    masks: Annotated[
+        "Items[SAM3D_PG_mask]",
+        bpy.props.CollectionProperty(name="Masks", description="Each is one subject of the photo", type=SAM3D_PG_mask),
+    ]
+    active_mask: Annotated[
+        int,
+        bpy.props.IntProperty(name="Active Mask", description="The place in the list of the mask that is worked on"),
+    ]
     show_masks: Annotated[
         bool,
         bpy.props.BoolProperty(
@@ -249,7 +334,10 @@ class SAM3D_PG_settings(bpy.types.PropertyGroup):
         str,
         bpy.props.StringProperty(name="Prompt", description="What the subject is, in a few words", maxlen=MOST_PROMPT),
     ]
-    points: Annotated["Items[SAM3D_PG_point]", bpy.props.CollectionProperty(name="Points", type=SAM3D_PG_point)]
+    points: Annotated[
+        "Items[SAM3D_PG_point]",
+        bpy.props.CollectionProperty(name="Points", description="Where the subject is", type=SAM3D_PG_point),
+    ]
     use_box: Annotated[
         bool, bpy.props.BoolProperty(name="Use Box", description="Look for the subject inside a box only")
     ]
@@ -306,6 +394,26 @@ class SAM3D_PG_settings(bpy.types.PropertyGroup):
         ),
     ]
 
+    use_height: Annotated[
+        bool,
+        bpy.props.BoolProperty(
+            name="Use Height",
+            description="Off: imported objects are as high as they are delivered",
+            get=_has_height,
+            set=_switch_height,
+            options={"SKIP_SAVE"},
+        ),
+    ]
+    use_face_limit: Annotated[
+        bool,
+        bpy.props.BoolProperty(
+            name="Use Face Limit",
+            description="Off: imported objects have as many faces as they are delivered with",
+            get=_has_face_limit,
+            set=_switch_face_limit,
+            options={"SKIP_SAVE"},
+        ),
+    ]
     helper_bones: Annotated[
         bool,
         bpy.props.BoolProperty(
@@ -450,6 +558,12 @@ def scene_settings(scene: bpy.types.Scene) -> SAM3D_PG_settings:
     """`scene.sam3d`, with its type."""
     settings: SAM3D_PG_settings = scene.sam3d  # type: ignore[attr-defined]  # Blender's stubs do not know it
     return settings
+
+
+def drawing_of(manager: bpy.types.WindowManager) -> SAM3D_PG_drawing:
+    """`window_manager.sam3d_drawing`, with its type."""
+    drawing: SAM3D_PG_drawing = manager.sam3d_drawing  # type: ignore[attr-defined]  # as above
+    return drawing
 
 
 def painting_of(workspace: bpy.types.WorkSpace) -> SAM3D_PG_painting:

@@ -2,31 +2,40 @@
 """Everything that Blender gets to know of the extension, and how it is taken back."""
 
 import inspect
+from pathlib import Path
 from typing import Final
 
 import bpy
 
 from . import command_line, log, operators, panels
+from .operators import keymap, toolbar
 from .overlay import handler as overlay
-from .panels import painting, status_bar
+from .panels import menus, painting, status_bar
 from .preferences import default_results_folder, user_folder
-from .properties import SAM3D_PG_mask, SAM3D_PG_painting, SAM3D_PG_point, SAM3D_PG_settings
-from .runtime import handlers, state
+from .properties import SAM3D_PG_drawing, SAM3D_PG_mask, SAM3D_PG_painting, SAM3D_PG_point, SAM3D_PG_settings
+from .runtime import handlers, manual_map, state
 from .runtime.addon_preferences import SAM3D_AP_preferences
+from .runtime.result_settings import SAM3D_PG_results
 
 CLASSES: Final[tuple[type, ...]] = (
     SAM3D_AP_preferences,
     SAM3D_PG_point,
     SAM3D_PG_mask,
     SAM3D_PG_painting,
+    SAM3D_PG_drawing,
     SAM3D_PG_settings,
+    SAM3D_PG_results,
     *operators.CLASSES,
     *panels.CLASSES,
 )
 
+PRESETS: Final = str(Path(__file__).resolve().parent)
+"""The folder that has presets of ours, beside the artist's own."""
 POINTERS: Final[tuple[tuple[type[bpy.types.ID], str, type[bpy.types.PropertyGroup]], ...]] = (
     (bpy.types.Scene, "sam3d", SAM3D_PG_settings),
     (bpy.types.WorkSpace, "sam3d_painting", SAM3D_PG_painting),
+    (bpy.types.WindowManager, "sam3d_drawing", SAM3D_PG_drawing),
+    (bpy.types.WindowManager, "sam3d_results", SAM3D_PG_results),
 )
 
 
@@ -43,6 +52,11 @@ def register() -> None:
     runtime.draw_handle = overlay.register()
     painting.register()
     status_bar.register()
+    toolbar.register()
+    menus.register()
+    manual_map.register()
+    bpy.utils.register_preset_path(PRESETS)
+    runtime.keymap_entries = keymap.register()
     runtime.command = command_line.register()
 
 
@@ -50,6 +64,11 @@ def unregister() -> None:
     """The mirror image of `register`."""
     runtime = state.runtime()
     command_line.unregister(runtime.command)
+    keymap.unregister(runtime.keymap_entries)
+    bpy.utils.unregister_preset_path(PRESETS)
+    manual_map.unregister()
+    menus.unregister()
+    toolbar.unregister()
     status_bar.unregister()
     painting.unregister()
     overlay.unregister(runtime.draw_handle)

@@ -6,15 +6,13 @@ work; `open` tells that something is left to do for it.
 """
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 
-from ..log import get_logger
-from . import database, journal_file
+from . import database, journal_file, listing
+from .listing import ResultPage, ResultQuery, readable
 from .model import Job, State
-from .serialization import from_record, to_record
-
-LOG = get_logger(__name__)
+from .serialization import to_record
 
 
 class Journal:
@@ -52,13 +50,33 @@ class Journal:
             rows = connection.execute(
                 f"SELECT record FROM jobs WHERE open OR id IN ({newest}) ORDER BY created", (limit,)
             ).fetchall()
-        return list(_readable(record for (record,) in rows))
+        return list(readable(record for (record,) in rows))
 
     def find(self, job_id: str) -> Job | None:
         """The job of that id, however old it is."""
         with database.opened(self.path) as connection:
             rows = connection.execute("SELECT record FROM jobs WHERE id = ?", (job_id,)).fetchall()
-        return next(_readable(record for (record,) in rows), None)
+        return next(readable(record for (record,) in rows), None)
+
+    def page(self, query: ResultQuery, without: Collection[str]) -> ResultPage:
+        """Part of the list, without some ids."""
+        with database.opened(self.path) as connection:
+            return listing.page(connection, query, without)
+
+    def clear(self, query: ResultQuery, without: Collection[str], *, everything: bool) -> list[Job]:
+        """Forget what a query asks for, without some ids; returns those of it in which something was at stake.
+
+        Those are forgotten only with `everything`.
+        """
+        with database.opened(self.path) as connection:
+            found = listing.found_ids(connection, query, without, everything=everything)
+            staked = [
+                connection.execute("SELECT record FROM jobs WHERE id = ?", (job_id,)).fetchone()
+                for job_id, at_stake in found
+                if at_stake
+            ]
+            connection.executemany("DELETE FROM jobs WHERE id = ?", [(job_id,) for job_id, _ in found])
+        return list(readable(record for (record,) in staked))
 
     def elsewhere(self, owner: str, is_alive: Callable[[str], bool]) -> set[str]:
         """The ids of the jobs that another living Blender has at work."""
@@ -82,15 +100,6 @@ class Journal:
         """Forget a job; its files stay."""
         with database.opened(self.path) as connection:
             connection.execute("DELETE FROM jobs WHERE id = ?", (job_id,))
-
-
-def _readable(records: Iterable[str]) -> Iterator[Job]:
-    """One record that is broken must not take the others away."""
-    for record in records:
-        try:
-            yield from_record(json.loads(record))
-        except (ValueError, KeyError, TypeError, AttributeError) as error:
-            LOG.warning("A job's record is unreadable (%s); its files lie in the results folder.", error)
 
 
 def _row(job: Job, owner: str) -> tuple[str, float, bool, str, str]:

@@ -7,7 +7,7 @@ handed over with `submit`, and done in that order.
 
 import sqlite3
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import ParamSpec, TypeVar
@@ -17,6 +17,7 @@ from . import journal_file
 from .instance_lock import InstanceLock, is_alive
 from .journal import Journal
 from .ledger import Ledger
+from .listing import ResultPage, ResultQuery
 from .model import Job
 from .receipts import Receipts
 
@@ -130,6 +131,35 @@ class JournalThread:
         self._receipts.drop(job)
         self._unwritten.pop(job.id, None)
         self._mended(lambda: self._opened()[0].remove(job.id))
+
+    def find(self, job_id: str) -> Job | None:
+        """The job of that id, however old it is, unless another living Blender has it at work."""
+
+        def found() -> Job | None:
+            journal, instance = self._opened()
+            return None if job_id in journal.elsewhere(instance.id, self._is_alive) else journal.find(job_id)
+
+        return self._mended(found)
+
+    def page(self, query: ResultQuery, at_work: Collection[str]) -> ResultPage:
+        """Part of the list of all jobs, without those at work, here or elsewhere."""
+
+        def found() -> ResultPage:
+            journal, instance = self._opened()
+            return journal.page(query, {*at_work, *journal.elsewhere(instance.id, self._is_alive)})
+
+        return self._mended(found)
+
+    def clear(self, query: ResultQuery, kept: Collection[str], *, everything: bool) -> None:
+        """Take all out that a query asks for, but for those `kept` and those at work elsewhere; files stay."""
+
+        def cleared() -> list[Job]:
+            journal, instance = self._opened()
+            elsewhere = journal.elsewhere(instance.id, self._is_alive)
+            return journal.clear(query, {*kept, *elsewhere}, everything=everything)
+
+        for job in self._mended(cleared):
+            self._receipts.drop(job)
 
     def with_ledger(self, work: Callable[[Ledger], T]) -> T:
         """Do something with the book of what was spent, which is in the journal's file."""

@@ -23,6 +23,8 @@ class State(StrEnum):
     CANCELLED = "CANCELLED"
 
 
+ITS_TURN = "Waiting its turn"
+"""The stage of a job that no thread has yet."""
 AT_WORK = frozenset({State.WAITING, State.SUBMITTING, State.RUNNING, State.FETCHING})
 """States in which a worker thread has the job, or will have it."""
 ENDED = frozenset({State.IMPORTED, State.FAILED, State.CANCELLED})
@@ -112,6 +114,11 @@ class Job:
         return self.state in AT_WORK
 
     @property
+    def waits(self) -> bool:
+        """Whether it waits for its turn at the service."""
+        return self.at_work and self.stage == ITS_TURN
+
+    @property
     def fetchable(self) -> bool:
         """Whether the service may hold a result that can be fetched, for the first time or once more."""
         return self.task is not None and not self.unfetchable
@@ -130,6 +137,11 @@ class Job:
     def owed(self) -> bool:
         """Whether the service may hold something for it that is not here yet, known or in doubt."""
         return self.unfetched or self.lost
+
+    @property
+    def at_stake(self) -> bool:
+        """Whether something that was, or may have been, paid for is lost with it when it is taken off the list."""
+        return self.owed and (self.price > 0 or (self.state is not State.CANCELLED and self.provider != "DRAFT"))
 
     @property
     def task_name(self) -> str:
@@ -160,12 +172,3 @@ def of_tasks(jobs: Iterable[Job], ids: Iterable[str]) -> list[Job]:
     """The jobs of these ids, and those that further results of their tasks have become."""
     wanted = set(ids)
     return [job for job in jobs if job.id in wanted or job.task_name in wanted]
-
-
-def together(jobs: Iterable[Job]) -> list[list[Job]]:
-    """Jobs that were started together, in the order in which they were; the latest first, but for those at work."""
-    groups: dict[str, list[Job]] = {}
-    for job in jobs:
-        groups.setdefault(job.group or job.id, []).append(job)
-    found = [sorted(group, key=lambda job: job.created) for group in groups.values()]
-    return sorted(found, key=lambda group: (not any(job.at_work for job in group), -group[0].created))

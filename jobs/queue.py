@@ -9,14 +9,17 @@ import time
 import uuid
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Future
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
 from ..providers.base import Credentials, Service
+from .at_work import PhotoAtWork, photos_at_work
 from .journal_thread import JournalThread
+from .listing import CLEARABLE, ResultPage, ResultQuery
 from .messages import cancel_message, earlier_charge, recovered
-from .model import ENDED, Job, State, together
+from .model import ENDED, ITS_TURN, Job, State
 from .retry import RetryPolicy
 from .service_queue import ServiceQueue
 from .service_status import ServiceStatus
@@ -49,7 +52,9 @@ class JobQueue:
         self._queues = {name: ServiceQueue(name, service.parallel) for name, service in services.items()}
         self._workers: dict[str, Worker] = {}
         self._published: deque[Job] = deque()
-        self._listed: list[list[Job]] | None = None
+        self._photos: list[PhotoAtWork] | None = None
+        self.revision = 0
+        """Another number whenever something about a job that is not at work has changed."""
         self._awaited: set[str] = set()
         self._unannounced: dict[str, set[str]] = {}
         """The ids of jobs of this session whose end is still to be told, by what those started together share."""
@@ -153,9 +158,22 @@ class JobQueue:
     def remove(self, job_id: str) -> None:
         """Forget a job that is not at work; its files stay in the results folder."""
         job = self.jobs.pop(job_id)
-        self._listed = None
+        self._photos = None
+        self.revision += 1
         self._removed.add(job_id)  # its worker's last snapshots may still be on their way
         self._journal.submit(self._journal.forget, job)
+
+    def clear(self, query: ResultQuery, *, everything: bool) -> None:
+        """Forget the ended jobs that a query asks for, however old; files stay.
+
+        What waits for its scene stays, and with less than `everything` also that in which something is at stake.
+        """
+        self.drain()
+        for job in [job for job in self.jobs.values() if job.state in CLEARABLE and query.asks_for(job)]:
+            if everything or not job.at_stake:
+                self.remove(job.id)
+        self._journal.submit(self._journal.clear, query, list(self.jobs), everything=everything)
+        self.revision += 1
 
     def drain(self) -> bool:
         """Take the workers' snapshots over into `jobs`; returns whether there was any."""
@@ -178,11 +196,24 @@ class JobQueue:
         return changed
 
     def find(self, job_id: str) -> Job | None:
-        """The job of that id; waits for the journal where that is still being read."""
+        """The job of that id, however old it is; waits for the journal where it is not at hand."""
         if job_id not in self.jobs:
             self.wait_for_journal()
             self.drain()
+        if job_id not in self.jobs and job_id not in self._removed:
+            job = self._journal.submit(self._journal.find, job_id).result()
+            if job is not None:
+                self._put(recovered(job, self.services.known.get(job.provider)))
         return self.jobs.get(job_id)
+
+    def ask_for_page(self, query: ResultQuery) -> "Future[ResultPage | None]":
+        """Part of the list of all jobs that are not at work, however old they are; None where the disk refuses."""
+        at_work = [job.id for job in self.jobs.values() if job.at_work]
+        return self._journal.submit(self._page, query, at_work)
+
+    def now(self, job: Job) -> Job | None:
+        """A job of a page as it stands now; None where it has been removed."""
+        return None if job.id in self._removed else self.jobs.get(job.id, job)
 
     @property
     def trouble(self) -> str:
@@ -212,14 +243,14 @@ class JobQueue:
                 ended.append(sorted(jobs, key=lambda job: job.created))
         return [jobs for jobs in ended if jobs]
 
-    def listed(self) -> list[list[Job]]:
-        """The jobs for the panel, those together that were started together; the latest first, but for those at work.
+    def photos_at_work(self) -> list[PhotoAtWork]:
+        """The jobs at work for the panel.
 
         Worked out when something has changed: the panel is drawn far more often.
         """
-        if self._listed is None:
-            self._listed = together(self.jobs.values())
-        return self._listed
+        if self._photos is None:
+            self._photos = photos_at_work(self.jobs.values())
+        return self._photos
 
     def at_work(self) -> list[Job]:
         """The jobs that a worker has or will have, oldest first."""
@@ -277,7 +308,7 @@ class JobQueue:
     def _launch(
         self, worker: Worker, work: Callable[[], None], *, awaited: bool = True, left: Job | None = None
     ) -> None:
-        job = worker.job = replace(worker.job, stage="Waiting its turn")
+        job = worker.job = replace(worker.job, stage=ITS_TURN)
         self._workers[job.id] = worker
         if awaited:
             self._awaited.add(job.id)
@@ -296,6 +327,12 @@ class JobQueue:
             self._published.append(replace(job, state=State.FAILED, finished=time.time(), stage="", message=message))
         elif not self._closing:
             self._queues[job.provider].add(job.id, partial(worker.run, work))
+
+    def _page(self, query: ResultQuery, at_work: Sequence[str]) -> ResultPage:
+        """On the journal's thread."""
+        page = self._journal.page(query, at_work)
+        known = self.services.known
+        return replace(page, jobs=tuple(recovered(job, known.get(job.provider)) for job in page.jobs))
 
     def _record_end(self, job: Job) -> None:
         self._journal.record_paid([job])
@@ -321,8 +358,10 @@ class JobQueue:
         self._journal.submit(self._journal.record_paid, [job])
 
     def _put(self, job: Job) -> None:
+        if not job.at_work:
+            self.revision += 1
         self.jobs[job.id] = job
-        self._listed = None
+        self._photos = None
 
 
 def _left_open(job: Job) -> bool:

@@ -2,11 +2,13 @@
 """What the user can do."""
 
 from .arrived import SAM3D_OT_frame_result, SAM3D_OT_move_to_cursor
+from .assets import SAM3D_OT_add_asset_library, SAM3D_OT_keep_as_asset
 from .bodies import SAM3D_OT_rebind_body, SAM3D_OT_rig_body, SAM3D_OT_take_pose, SAM3D_OT_toggle_ik
 from .connection import SAM3D_OT_test_connection
 from .draw_mask import SAM3D_OT_draw_mask
-from .groups import SAM3D_OT_cancel_group, SAM3D_OT_import_group
-from .image_editor import SAM3D_OT_choose_in_editor
+from .groups import SAM3D_OT_cancel_all, SAM3D_OT_cancel_group, SAM3D_OT_import_group
+from .help import SAM3D_OT_explain, SAM3D_OT_help
+from .image_editor import SAM3D_OT_back_to_viewport, SAM3D_OT_choose_in_editor
 from .job_actions import (
     SAM3D_OT_cancel_job,
     SAM3D_OT_clear_jobs,
@@ -26,14 +28,26 @@ from .open_preferences import SAM3D_OT_open_preferences
 from .painting import SAM3D_OT_finish_painting, SAM3D_OT_paint_mask
 from .photo import (
     SAM3D_FH_photo,
+    SAM3D_OT_drop_photo,
     SAM3D_OT_open_photo,
     SAM3D_OT_open_results,
     SAM3D_OT_paste_photo,
     SAM3D_OT_use_editor_image,
     SAM3D_OT_use_reference,
 )
-from .points import SAM3D_OT_add_point, SAM3D_OT_remove_point
+from .presets import SAM3D_OT_add_preset
+from .prompts import SAM3D_OT_clear_prompts
 from .reconstruct import SAM3D_OT_cancel_capture, SAM3D_OT_reconstruct
+from .results import (
+    SAM3D_OT_copy_seed,
+    SAM3D_OT_select_result,
+    SAM3D_OT_turn_page,
+    SAM3D_OT_turn_page_at_work,
+    SAM3D_OT_unfold,
+)
+from .sample import SAM3D_OT_try_sample
+from .toolbar import SAM3D_OT_choose_tool
+from .variations import SAM3D_OT_keep_variation, SAM3D_OT_show_variation
 from .watch import SAM3D_OT_watch_jobs
 
 CLASSES = (
@@ -44,6 +58,14 @@ CLASSES = (
     SAM3D_OT_move_to_cursor,
     SAM3D_OT_cancel_job,
     SAM3D_OT_cancel_group,
+    SAM3D_OT_cancel_all,
+    SAM3D_OT_select_result,
+    SAM3D_OT_turn_page,
+    SAM3D_OT_turn_page_at_work,
+    SAM3D_OT_unfold,
+    SAM3D_OT_copy_seed,
+    SAM3D_OT_show_variation,
+    SAM3D_OT_keep_variation,
     SAM3D_OT_import_group,
     SAM3D_OT_retry_job,
     SAM3D_OT_import_job,
@@ -56,12 +78,15 @@ CLASSES = (
     SAM3D_OT_clear_masks,
     SAM3D_OT_update_mask,
     SAM3D_OT_draw_mask,
+    SAM3D_OT_choose_tool,
     SAM3D_OT_choose_in_editor,
+    SAM3D_OT_back_to_viewport,
     SAM3D_OT_paint_mask,
     SAM3D_OT_finish_painting,
-    SAM3D_OT_add_point,
-    SAM3D_OT_remove_point,
+    SAM3D_OT_clear_prompts,
     SAM3D_OT_open_photo,
+    SAM3D_OT_try_sample,
+    SAM3D_OT_drop_photo,
     SAM3D_FH_photo,
     SAM3D_OT_paste_photo,
     SAM3D_OT_use_editor_image,
@@ -73,4 +98,9 @@ CLASSES = (
     SAM3D_OT_toggle_ik,
     SAM3D_OT_test_connection,
     SAM3D_OT_open_preferences,
+    SAM3D_OT_keep_as_asset,
+    SAM3D_OT_add_asset_library,
+    SAM3D_OT_add_preset,
+    SAM3D_OT_help,
+    SAM3D_OT_explain,
 )

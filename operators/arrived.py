@@ -18,7 +18,7 @@ class SAM3D_OT_frame_result(bpy.types.Operator):
     bl_idname = "sam3d.frame_result"
     bl_label = "Frame"
 
-    job_id: Annotated[str, bpy.props.StringProperty(name="Job", options={"SKIP_SAVE"})]
+    job_id: Annotated[str, bpy.props.StringProperty(name="Job", description="The job's ID", options={"SKIP_SAVE"})]
 
     def execute(self, context: bpy.types.Context) -> Result:
         """Frame its objects in the viewport that the artist is in, or else in the largest."""

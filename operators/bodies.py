@@ -173,6 +173,7 @@ class SAM3D_OT_take_pose(_ArmatureOperator, bpy.types.Operator):
         str,
         bpy.props.EnumProperty(
             name="Pose",
+            description="Which of the two",
             items=[
                 (PHOTO, "Photo Pose", "As in the photo"),
                 (NEUTRAL, "A-Pose", "Upright, the arms half lowered"),

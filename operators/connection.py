@@ -28,7 +28,10 @@ class SAM3D_OT_test_connection(bpy.types.Operator):
     provider: Annotated[
         str,
         bpy.props.EnumProperty(
-            name="Service", items=[(service.id, service.name, "") for service in SERVICES.values()], default="DRAFT"
+            name="Service",
+            description="Which one is asked",
+            items=[(service.id, service.name, "") for service in SERVICES.values()],
+            default="DRAFT",
         ),
     ]
 

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Annotated
 import bpy
 
 from ..jobs.messages import has_charged
-from ..jobs.model import Charge, Job, State
+from ..jobs.model import Charge, Job
 from ..providers import SERVICES
 from ..runtime.import_queue import bring_here
 from ..runtime.pump import follow
+from ..runtime.result_settings import results_of
 from ..runtime.service_credentials import refresh_credentials
 from ..runtime.state import runtime
 from ..scene.data import window_manager_of
@@ -28,7 +29,7 @@ else:
 class _JobAction(_Operator):
     """Finds the job that the operator names."""
 
-    job_id: Annotated[str, bpy.props.StringProperty(name="Job", options={"SKIP_SAVE"})]
+    job_id: Annotated[str, bpy.props.StringProperty(name="Job", description="The job's ID", options={"SKIP_SAVE"})]
 
     def execute(self, context: bpy.types.Context) -> Result:
         """Act on the job, or say that there is none."""
@@ -124,11 +125,6 @@ def draw_question(layout: bpy.types.UILayout | None, question: str) -> None:
         column.label(text=line, icon="BLANK1" if number else "ERROR")
 
 
-def at_stake(job: Job) -> bool:
-    """Whether something that was, or may have been, paid for is lost with a job that is taken off the list."""
-    return job.owed and (job.price > 0 or (job.state is not State.CANCELLED and job.provider != "DRAFT"))
-
-
 def _costs_again(job: Job) -> bool:
     return job.repeatable and job.price > 0 and job.charge is not Charge.NOTHING
 
@@ -159,7 +155,7 @@ class SAM3D_OT_remove_job(_JobAction, bpy.types.Operator):
     def invoke(self, context: bpy.types.Context, _event: bpy.types.Event) -> Result:
         """Ask first where something paid for would be given up."""
         job = runtime().queue.find(self.job_id)
-        if job is None or not at_stake(job):
+        if job is None or not job.at_stake:
             return self.execute(context)
         return ask(self, context, "Remove Job?", "Remove")
 
@@ -176,7 +172,7 @@ class SAM3D_OT_remove_job(_JobAction, bpy.types.Operator):
 
 
 class SAM3D_OT_clear_jobs(bpy.types.Operator):
-    """Take the ended jobs off the list; files stay in the results folder"""
+    """Take the ended jobs off the list, of those that are searched for; files stay in the results folder"""
 
     bl_idname = "sam3d.clear_jobs"
     bl_label = "Clear Ended Jobs"
@@ -191,30 +187,26 @@ class SAM3D_OT_clear_jobs(bpy.types.Operator):
     ]
 
     def invoke(self, context: bpy.types.Context, _event: bpy.types.Event) -> Result:
-        """Ask where something paid for would be given up."""
-        runtime().queue.drain()
-        if not any(map(at_stake, _ended())):
-            return self.execute(context)
-        return ask(self, context, "Clear List", "Clear")
+        """Ask: a long list is not soon made again."""
+        title = "Clear What Was Found?" if results_of(context).is_filtered else "Clear List?"
+        return ask(self, context, title, "Clear")
 
     def draw(self, _context: bpy.types.Context) -> None:
         """The question, and what answers it."""
-        count = sum(map(at_stake, _ended()))
-        question = f"{count} of the jobs may have been charged, or have a result to fetch: they stay."
-        if count == 1:
-            question = "One of the jobs may have been charged, or has a result to fetch: it stays."
-        draw_question(self.layout, question)
+        page = runtime().results.page
         assert self.layout is not None
-        self.layout.prop(self, "everything")
+        question = f"{page.total:,} jobs are taken off the list: their files stay in the results folder."
+        if page.total == 1:
+            question = "One job is taken off the list: its files stay in the results folder."
+        draw_question(self.layout, question)
+        if page.at_stake:
+            question = f"{page.at_stake:,} of the jobs may have been charged, or have a result to fetch: they stay."
+            if page.at_stake == 1:
+                question = "One of the jobs may have been charged, or has a result to fetch: it stays."
+            draw_question(self.layout, question)
+            self.layout.prop(self, "everything")
 
-    def execute(self, _context: bpy.types.Context) -> Result:
+    def execute(self, context: bpy.types.Context) -> Result:
         """Forget what is neither at work nor waiting for its scene, nor at stake unless that was agreed to."""
-        for job in _ended():
-            if self.everything or not at_stake(job):
-                runtime().queue.remove(job.id)
+        runtime().queue.clear(results_of(context).query, everything=self.everything)
         return {"FINISHED"}
-
-
-def _ended() -> list[Job]:
-    jobs = runtime().queue.jobs.values()
-    return [job for job in jobs if job.state in (State.IMPORTED, State.FAILED, State.CANCELLED)]

@@ -58,7 +58,12 @@ class SAM3D_OT_move_mask(_OnMasks, bpy.types.Operator):
     bl_label = "Move Mask"
     bl_options = {"REGISTER", "UNDO"}
 
-    direction: Annotated[str, bpy.props.EnumProperty(name="Direction", items=[("UP", "Up", ""), ("DOWN", "Down", "")])]
+    direction: Annotated[
+        str,
+        bpy.props.EnumProperty(
+            name="Direction", description="Where to", items=[("UP", "Up", ""), ("DOWN", "Down", "")]
+        ),
+    ]
 
     def execute(self, context: bpy.types.Context) -> Result:
         """Swap it with its neighbor, if there is one."""
@@ -79,7 +84,12 @@ class SAM3D_OT_switch_masks(_OnMasks, bpy.types.Operator):
     bl_options = {"REGISTER", "UNDO"}
 
     to: Annotated[
-        str, bpy.props.EnumProperty(name="To", items=[("ON", "On", ""), ("OFF", "Off", ""), ("INVERT", "Invert", "")])
+        str,
+        bpy.props.EnumProperty(
+            name="To",
+            description="How the masks are afterwards",
+            items=[("ON", "On", ""), ("OFF", "Off", ""), ("INVERT", "Invert", "")],
+        ),
     ]
 
     def execute(self, context: bpy.types.Context) -> Result:

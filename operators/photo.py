@@ -10,6 +10,7 @@ import bpy
 from ..preferences import NoFolder, results_folder
 from ..properties import settings_of
 from ..runtime.pump import redraw
+from ..runtime.sidebar import show_tab
 from ..scene.data import active_image_editor, image_editor_of, window_manager_of
 from ..scene.pixels import IMAGE_SUFFIXES, advice, missing_file, obstacle
 from .result import Result
@@ -60,41 +61,75 @@ class SAM3D_OT_open_photo(bpy.types.Operator):
     bl_label = "Open Photo"
     bl_options = {"UNDO"}
 
-    filepath: Annotated[str, bpy.props.StringProperty(name="File", subtype="FILE_PATH", options={"SKIP_SAVE"})]
+    filepath: Annotated[
+        str,
+        bpy.props.StringProperty(name="File", description="The image file", subtype="FILE_PATH", options={"SKIP_SAVE"}),
+    ]
+    show_panel: Annotated[
+        bool,
+        bpy.props.BoolProperty(
+            name="Show Panel", description="Show the photo in the panel afterwards", options={"HIDDEN", "SKIP_SAVE"}
+        ),
+    ]
+    display_type: Annotated[
+        str,
+        bpy.props.EnumProperty(
+            name="Display", items=[("THUMBNAIL", "Thumbnails", "", 3)], options={"HIDDEN", "SKIP_SAVE"}
+        ),
+    ]
     filter_image: Annotated[bool, bpy.props.BoolProperty(default=True, options={"HIDDEN", "SKIP_SAVE"})]
     filter_folder: Annotated[bool, bpy.props.BoolProperty(default=True, options={"HIDDEN", "SKIP_SAVE"})]
 
     def invoke(self, context: bpy.types.Context, _event: bpy.types.Event) -> Result:
-        """Take the file that was dropped, else ask for one."""
-        if self.filepath:
-            return self.execute(context)
+        """Ask for a file."""
         window_manager_of(context).fileselect_add(self)
         return {"RUNNING_MODAL"}
 
     def execute(self, context: bpy.types.Context) -> Result:
         """Load the file."""
-        return _load(self, context, bpy.path.abspath(self.filepath))
+        result = _load(self, context, bpy.path.abspath(self.filepath))
+        if self.show_panel and "FINISHED" in result:
+            show_tab(context)
+        return result
+
+
+class SAM3D_OT_drop_photo(bpy.types.Operator):
+    """Take this image file as the photo, and show the panel"""
+
+    bl_idname = "sam3d.drop_photo"
+    bl_label = "Reconstruct Photo as 3D Objects"
+    bl_options = {"UNDO", "INTERNAL"}
+
+    filepath: Annotated[
+        str,
+        bpy.props.StringProperty(name="File", description="The image file", subtype="FILE_PATH", options={"SKIP_SAVE"}),
+    ]
+
+    def execute(self, context: bpy.types.Context) -> Result:
+        """Load the file."""
+        show_tab(context)
+        return _load(self, context, self.filepath)
 
 
 class SAM3D_FH_photo(bpy.types.FileHandler):
-    """An image file that is dropped onto the sidebar's tab becomes the photo.
+    """An image file that is dropped into the 3D viewport, or onto the tab in the image editor, becomes the photo.
 
-    Dropped beside it, Blender does what it always does, such as adding a reference image.
+    Blender asks which is meant, this or its own way, such as adding a reference image.
     """
 
     bl_idname = "SAM3D_FH_photo"
     bl_label = "SAM 3D Photo"
-    bl_import_operator = "sam3d.open_photo"
+    bl_import_operator = "sam3d.drop_photo"
     bl_file_extensions = ";".join(sorted(IMAGE_SUFFIXES))
 
     @classmethod
     def poll_drop(cls, context: bpy.types.Context) -> bool:
-        """Whether the mouse is over the tab."""
+        """In the image editor only over the tab: beside it, images are opened."""
         region = context.region
-        return (
-            context.area is not None
-            and context.area.type in {"VIEW_3D", "IMAGE_EDITOR"}
-            and region is not None
+        if context.area is None or region is None:
+            return False
+        return context.area.type == "VIEW_3D" or (
+            context.area.type == "IMAGE_EDITOR"
             and region.type == "UI"
             and str(region.active_panel_category) == "SAM 3D"
         )
@@ -170,6 +205,11 @@ class SAM3D_OT_use_editor_image(bpy.types.Operator):
         assert image is not None
         return use_photo(self, context, image)
 
+    def invoke(self, context: bpy.types.Context, _event: bpy.types.Event) -> Result:
+        """From a menu, too: show the panel then."""
+        show_tab(context)
+        return self.execute(context)
+
 
 class SAM3D_OT_use_reference(bpy.types.Operator):
     """Take this image of the scene as the photo"""
@@ -178,7 +218,7 @@ class SAM3D_OT_use_reference(bpy.types.Operator):
     bl_label = "Use Image from Scene"
     bl_options = {"UNDO"}
 
-    image: Annotated[str, bpy.props.StringProperty(name="Image", options={"SKIP_SAVE"})]
+    image: Annotated[str, bpy.props.StringProperty(name="Image", description="The image's name", options={"SKIP_SAVE"})]
 
     def execute(self, context: bpy.types.Context) -> Result:
         """Set the scene's photo."""
@@ -187,6 +227,11 @@ class SAM3D_OT_use_reference(bpy.types.Operator):
             self.report({"WARNING"}, f"There is no image {self.image} any more: choose another photo.")
             return {"CANCELLED"}
         return use_photo(self, context, image)
+
+    def invoke(self, context: bpy.types.Context, _event: bpy.types.Event) -> Result:
+        """From a menu, too: show the panel then."""
+        show_tab(context)
+        return self.execute(context)
 
 
 class SAM3D_OT_open_results(bpy.types.Operator):

@@ -6,15 +6,20 @@ from .main import SAM3D_PT_image_editor, SAM3D_PT_view3d
 from .masks import SAM3D_MT_masks, SAM3D_UL_masks
 from .painting import SAM3D_PT_overlay
 from .photo import SAM3D_MT_from_scene
+from .presets import SAM3D_PT_presets
+from .results import SAM3D_PT_results_image_editor, SAM3D_PT_results_view3d
 from .spending import SAM3D_PT_spending
 
 CLASSES = (
     SAM3D_UL_masks,
     SAM3D_MT_masks,
     SAM3D_MT_from_scene,
+    SAM3D_PT_presets,
     SAM3D_PT_view3d,
     SAM3D_PT_image_editor,
     SAM3D_PT_body,
+    SAM3D_PT_results_view3d,
+    SAM3D_PT_results_image_editor,
     SAM3D_PT_spending,
     SAM3D_PT_overlay,
 )

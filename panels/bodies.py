@@ -18,7 +18,7 @@ class SAM3D_PT_body(bpy.types.Panel):
     bl_category = "SAM 3D"
     bl_space_type = "VIEW_3D"
     bl_region_type = "UI"
-    bl_order = 1
+    bl_order = 10
     layout: bpy.types.UILayout
 
     @classmethod

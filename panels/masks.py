@@ -5,22 +5,23 @@ from typing import TYPE_CHECKING
 
 import bpy
 
-from ..properties import SAM3D_PG_mask, SAM3D_PG_settings, settings_of
+from ..properties import SAM3D_PG_mask, SAM3D_PG_settings, drawing_of, settings_of
 from ..runtime.state import runtime
-from ..scene.data import area_of
-from .text import sentence
+from ..scene.data import window_manager_of, workspace_of
+from .text import characters, sentence
 
 if TYPE_CHECKING:
     from bpy.stub_internal.rna_enums import IconItems
 
-ROWS = 3
+ROWS, MOST_ROWS, LONG_LIST = 3, 6, 3
+"""Rows of the list, of a list of many, and masks from which on they are many."""
 TOOLS: "tuple[tuple[str, str, IconItems], ...]" = (
     ("BOX", "Box", "SELECT_SET"),
     ("POINTS", "Points", "PIVOT_CURSOR"),
     ("STROKE", "Stroke", "BRUSH_DATA"),
     ("LASSO", "Lasso", "GREASEPENCIL"),
 )
-COLUMNS = 2
+COLUMNS = 3
 
 
 class SAM3D_UL_masks(bpy.types.UIList):
@@ -59,11 +60,14 @@ class SAM3D_MT_masks(bpy.types.Menu):
     layout: bpy.types.UILayout
 
     def draw(self, _context: bpy.types.Context) -> None:
-        """On, off, away."""
+        """On, off, up, down, away."""
         layout = self.layout
         layout.operator("sam3d.switch_masks", text="Use All", icon="HIDE_OFF").to = "ON"
         layout.operator("sam3d.switch_masks", text="Use None", icon="HIDE_ON").to = "OFF"
         layout.operator("sam3d.switch_masks", text="Invert").to = "INVERT"
+        layout.separator()
+        layout.operator("sam3d.move_mask", text="Move Up", icon="TRIA_UP").direction = "UP"
+        layout.operator("sam3d.move_mask", text="Move Down", icon="TRIA_DOWN").direction = "DOWN"
         layout.separator()
         layout.operator("sam3d.clear_masks", text="Remove All", icon="X")
 
@@ -76,64 +80,89 @@ def draw_masks(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
     header.label(text=f"Masks ({used} of {len(settings.masks)})" if settings.masks else "Masks")
     if body is None:
         return
-    active = settings.masks[settings.active_mask] if 0 <= settings.active_mask < len(settings.masks) else None
+    active = active_mask(settings)
+    if settings.source == "IMAGE" and settings.image is not None:
+        _draw_drawing(body, context, settings)
     if settings.masks:
         _draw_list(body, settings)
     else:
-        note = body.row()
-        note.active = False
-        note.label(text="None: the whole photo is one subject")
-    if active is not None and (problem := runtime().masks.problem(active.drawn)):
-        sentence(body, context, problem, "ERROR")
-    if settings.source == "IMAGE":
-        if area_of(context).type == "IMAGE_EDITOR":
-            _draw_tools(body, context, "New", new=True)
-            if active is not None:
-                _draw_tools(body, context, f"Refine {active.name}", new=False)
-        else:
-            body.operator("sam3d.choose_in_editor", icon="IMAGE")
+        body.label(text="None: the whole photo is one subject")
     if active is not None:
+        if problem := runtime().masks.problem(active.drawn):
+            sentence(body, context, problem, "ERROR", explained=True)
         _draw_active(body, settings, active)
+
+
+def active_mask(settings: SAM3D_PG_settings) -> SAM3D_PG_mask | None:
+    """The mask that is active in the list."""
+    return settings.masks[settings.active_mask] if 0 <= settings.active_mask < len(settings.masks) else None
+
+
+def draw_target(row: bpy.types.UILayout, context: bpy.types.Context, *, room: int) -> None:
+    """What the next gesture makes: a further mask, or a change of the active one, which is named where there is room
+    for so many characters.
+    """
+    drawing, active = drawing_of(window_manager_of(context)), active_mask(settings_of(context))
+    row.prop_enum(drawing, "target", "NEW")
+    change = row.row(align=True)
+    change.enabled = active is not None
+    named = f"Change {active.name}" if active is not None else ""
+    change.prop_enum(drawing, "target", "ACTIVE", text=named if 0 < len(named) <= room else "Change Active")
+
+
+def _draw_drawing(body: bpy.types.UILayout, context: bpy.types.Context, settings: SAM3D_PG_settings) -> None:
+    """The way to the tools, or where they are, the tools; while a mask is painted, the way out."""
+    space = context.space_data
+    if not isinstance(space, bpy.types.SpaceImageEditor):
+        body.operator("sam3d.choose_in_editor", icon="IMAGE")
+        return
+    painted = settings.painted_mask(space)
+    if painted is not None:
+        row = body.row()
+        row.scale_y = 1.5
+        named = f"Done with {painted.name}"
+        text = named if len(named) <= characters(context) else "Done"
+        row.operator("sam3d.finish_painting", text=text, icon="CHECKMARK")
+    elif space.image != settings.image:
+        body.operator("sam3d.choose_in_editor", text="Show Photo", icon="IMAGE_DATA")
+    else:
+        _draw_tools(body, context, settings)
+
+
+def _draw_tools(body: bpy.types.UILayout, context: bpy.types.Context, settings: SAM3D_PG_settings) -> None:
+    """The tools, the one in hand pressed."""
+    column = body.column(align=True)
+    if settings.masks:
+        draw_target(column.row(align=True), context, room=characters(context) // 2)
+    in_hand = workspace_of(context).tools.from_space_image_mode("VIEW")
+    grid = column.grid_flow(row_major=True, columns=COLUMNS, even_columns=True, align=True)
+    for tool, text, icon in TOOLS:
+        depress = in_hand is not None and in_hand.idname == f"sam3d.{tool.lower()}"
+        grid.operator("sam3d.choose_tool", text=text, icon=icon, depress=depress).tool = tool
+    is_new = not settings.masks or drawing_of(window_manager_of(context)).target == "NEW"
+    grid.operator("sam3d.paint_mask", text="Paint", icon="TPAINT_HLT").new = is_new
 
 
 def _draw_list(body: bpy.types.UILayout, settings: SAM3D_PG_settings) -> None:
     row = body.row()
-    several = len(settings.masks) > 1
-    rows = ROWS + 2 if several else ROWS
-    row.template_list("SAM3D_UL_masks", "", settings, "masks", settings, "active_mask", rows=rows, maxrows=8)
+    many = len(settings.masks) > LONG_LIST
+    rows = ROWS + 2 if many else ROWS
+    row.template_list("SAM3D_UL_masks", "", settings, "masks", settings, "active_mask", rows=rows, maxrows=MOST_ROWS)
     column = row.column()
     buttons = column.column(align=True)
     buttons.operator("sam3d.add_mask", icon="ADD", text="")
     buttons.operator("sam3d.remove_mask", icon="REMOVE", text="")
-    column.menu("SAM3D_MT_masks", icon="DOWNARROW_HLT", text="")
-    if several:
+    buttons.menu("SAM3D_MT_masks", icon="DOWNARROW_HLT", text="")
+    if many:
         buttons = column.column(align=True)
         buttons.operator("sam3d.move_mask", icon="TRIA_UP", text="").direction = "UP"
         buttons.operator("sam3d.move_mask", icon="TRIA_DOWN", text="").direction = "DOWN"
 
 
-def _draw_tools(body: bpy.types.UILayout, context: bpy.types.Context, title: str, *, new: bool) -> None:
-    """The tools in a grid, the one in hand pressed."""
-    assert context.window is not None
-    in_hand = [
-        (one.properties.tool, one.properties.new)
-        for one in context.window.modal_operators
-        if one.bl_idname == "SAM3D_OT_draw_mask"
-    ]
-    column = body.column(align=True)
-    column.label(text=title)
-    grid = column.grid_flow(row_major=True, columns=COLUMNS, even_columns=True, align=True)
-    for tool, text, icon in TOOLS:
-        button = grid.operator("sam3d.draw_mask", text=text, icon=icon, depress=(tool, new) in in_hand)
-        button.tool, button.new = tool, new
-    column.operator("sam3d.paint_mask", text="Paint", icon="TPAINT_HLT").new = new
-
-
 def _draw_active(body: bpy.types.UILayout, settings: SAM3D_PG_settings, mask: SAM3D_PG_mask) -> None:
-    """What the active mask is, and its image."""
+    """What the active mask is, which names it, and its image."""
     column = body.column(align=True)
-    if settings.capabilities and settings.capabilities.prompt:
-        column.prop(mask, "prompt", text="", icon="TEXT", placeholder="What is it? (in a few words)")
+    column.prop(mask, "prompt", text="", icon="TEXT", placeholder="What is it? (in a few words)")
     row = column.row(align=True)
     row.template_ID(mask, "image", open="image.open")
     if mask.has_prompts:

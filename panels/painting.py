@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the image editor itself gets: a way out of painting in its header, a switch among its overlays."""
+"""What the image editor itself gets: the ways out in its header, a switch among its overlays."""
 
 import bpy
 
 from ..properties import settings_of
-from ..scene.data import image_editor_of
+from ..scene.data import area_of, image_editor_of, was_viewport
 
 
 class SAM3D_PT_overlay(bpy.types.Panel):
@@ -29,8 +29,8 @@ class SAM3D_PT_overlay(bpy.types.Panel):
 
 
 def register() -> None:
-    """Add to Blender's own header."""
-    bpy.types.IMAGE_HT_header.append(_draw_header)
+    """Add to Blender's own header, at its beginning: the end is cut off in a narrow editor."""
+    bpy.types.IMAGE_HT_header.prepend(_draw_header)
 
 
 def unregister() -> None:
@@ -39,6 +39,11 @@ def unregister() -> None:
 
 
 def _draw_header(header: bpy.types.Header, context: bpy.types.Context) -> None:
-    mask = settings_of(context).painted_mask(image_editor_of(context))
-    if mask is not None and header.layout is not None:
-        header.layout.operator("sam3d.finish_painting", text=f"Done with {mask.name}", icon="CHECKMARK")
+    layout, settings, space = header.layout, settings_of(context), image_editor_of(context)
+    if layout is None or settings.image is None:
+        return
+    mask = settings.painted_mask(space)
+    if mask is not None:
+        layout.operator("sam3d.finish_painting", text=f"Done with {mask.name}", icon="CHECKMARK")
+    elif space.image == settings.image and was_viewport(area_of(context)):
+        layout.operator("sam3d.back_to_viewport", text="3D Viewport", icon="BACK")

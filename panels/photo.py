@@ -7,9 +7,16 @@ import bpy
 
 from ..properties import settings_of
 from ..scene.data import scene_of
+from .text import rows_high, rows_wide
 
-THUMBNAIL = 6.0
-"""Height of the photo's thumbnail in rows."""
+MOST, LEAST = 9.0, 3.0
+"""Rows of the photo's thumbnail: what it may take, and what it needs to be worth its place."""
+OTHERS = 21.0
+"""Rows of the panel down to the button when a photo and two masks are chosen, which stay in view."""
+SERVER = 5.0
+"""Rows that tell of the artist's own server."""
+BESIDE = 3.0
+"""Units of the sidebar's width beside the thumbnail."""
 
 
 class SAM3D_MT_from_scene(bpy.types.Menu):
@@ -60,19 +67,29 @@ def draw_photo(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
 
 
 def _draw_image(column: bpy.types.UILayout, context: bpy.types.Context) -> None:
-    settings = settings_of(context)
-    if settings.image is not None:
-        column.box().template_icon(icon_value=column.icon(settings.image), scale=THUMBNAIL)
-    column.prop(settings, "image", text="")
-    row = column.row(align=True)
-    row.operator("sam3d.open_photo", text="Open", icon="FILE_FOLDER")
-    row.operator("sam3d.paste_photo", text="Paste", icon="PASTEDOWN")
-    row.menu("SAM3D_MT_from_scene", text="", icon="SCENE_DATA")
-    space = context.space_data
-    if not isinstance(space, bpy.types.SpaceImageEditor) or space.image in (None, settings.image):
-        return
-    if settings.painted_mask(space) is None:
+    settings, space = settings_of(context), context.space_data
+    shown = space.image if isinstance(space, bpy.types.SpaceImageEditor) else None
+    is_painted = isinstance(space, bpy.types.SpaceImageEditor) and settings.painted_mask(space) is not None
+    if settings.image is None:
+        _draw_ways(column.row(align=True), text=True)
+        column.operator("sam3d.try_sample", icon="IMAGE_REFERENCE")
+    else:
+        others = OTHERS + (SERVER if settings.provider == "LOCAL" else 0.0)
+        rows = min(MOST, rows_high(context) - others, rows_wide(context) - BESIDE)
+        if rows >= LEAST and shown != settings.image and not is_painted:
+            column.template_icon(icon_value=column.icon(settings.image), scale=rows)
+        row = column.row(align=True)
+        row.prop(settings, "image", text="")
+        _draw_ways(row, text=False)
+    if shown not in (None, settings.image) and not is_painted:
         column.operator("sam3d.use_editor_image", icon="IMAGE_DATA")
+
+
+def _draw_ways(row: bpy.types.UILayout, *, text: bool) -> None:
+    """The ways to a photo, in words while there is none."""
+    row.operator("sam3d.open_photo", text="Open" if text else "", icon="FILE_FOLDER")
+    row.operator("sam3d.paste_photo", text="Paste" if text else "", icon="PASTEDOWN")
+    row.menu("SAM3D_MT_from_scene", text="", icon="SCENE_DATA")
 
 
 def _draw_camera(column: bpy.types.UILayout, context: bpy.types.Context) -> None:
@@ -83,6 +100,4 @@ def _draw_camera(column: bpy.types.UILayout, context: bpy.types.Context) -> None
     row.prop(settings, "camera_masks", text="", icon="MOD_MASK")
     if settings.masks_objects:
         count = len(settings.selected_objects())
-        note = column.row()
-        note.active = False
-        note.label(text=f"{count} selected object{'' if count == 1 else 's'}", icon="RESTRICT_SELECT_OFF")
+        column.label(text=f"{count} selected object{'' if count == 1 else 's'}", icon="RESTRICT_SELECT_OFF")

@@ -108,11 +108,15 @@ class Result:
 
 @dataclass(frozen=True)
 class Account:
-    """What a service says of the artist's account: its balance in US dollars, and the price of a run where it tells."""
+    """What a service says of the artist's account: its balance in US dollars, and the price of a run where it tells.
+
+    `makers` says, where a service tells, what makes a subject there.
+    """
 
     balance: float | None = None
     prices: Mapping[Subject, float] = field(default_factory=dict)
     note: str = ""
+    makers: Mapping[Subject, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -20,8 +20,9 @@ class Setting:
     """One of a service's preferences.
 
     `name` is kept with the service's id before it (`wavespeed_url`); `label` is what the artist reads. `default` is a
-    text, a truth value or a whole number, as `kind` says; a number lies from 0 to `largest`. While a key is empty, the
-    environment `variable` serves; `key_page` is where keys are made. What is `advanced` is folded away.
+    text, a truth value or a whole number, as `kind` says; a number lies from 0 to `largest`, and `zero` says what
+    0 means. While a key is empty, the environment `variable` serves; `key_page` is where keys are made. What is
+    `advanced` is folded away.
     """
 
     name: str
@@ -30,6 +31,7 @@ class Setting:
     help: str = ""
     default: str | bool | int = ""
     largest: int = 0
+    zero: str = ""
     variable: str = ""
     key_page: str = ""
     advanced: bool = False

@@ -17,9 +17,26 @@ def _changed(_preferences: bpy.types.AddonPreferences, context: bpy.types.Contex
         use_preferences(context)
 
 
+USUAL_LIMIT = 5.0
+"""US dollars a day that a limit begins with when it is switched on."""
+
+
+def _has_limit(preferences: "SAM3D_AP_preferences") -> bool:
+    return preferences.spending_limit > 0.0
+
+
+def _switch_limit(preferences: "SAM3D_AP_preferences", on: bool) -> None:
+    preferences.spending_limit = USUAL_LIMIT if on else 0.0
+
+
+HELP = {SettingKind.KEY: "By which the service knows you", SettingKind.ADDRESS: "Where the service is reached"}
+"""What a setting is, where its service says no more."""
+
+
 def _property(setting: Setting) -> Any:
     """What Blender keeps a setting in."""
-    shared: dict[str, Any] = {"name": setting.label, "description": setting.help, "update": _changed}
+    told = setting.help or HELP.get(setting.kind, "")
+    shared: dict[str, Any] = {"name": setting.label, "description": told, "update": _changed}
     match setting.kind:
         case SettingKind.KEY:
             return bpy.props.StringProperty(subtype="PASSWORD", **shared)
@@ -55,7 +72,6 @@ class SAM3D_AP_preferences(_ServiceSettings, bpy.types.AddonPreferences):
             subtype="PIXEL",
         ),
     ]
-    show_advanced: Annotated[bool, bpy.props.BoolProperty(name="Advanced", options={"SKIP_SAVE"})]
     results_folder: Annotated[
         str,
         bpy.props.StringProperty(
@@ -64,6 +80,14 @@ class SAM3D_AP_preferences(_ServiceSettings, bpy.types.AddonPreferences):
             subtype="DIR_PATH",
         ),
     ]
+    keep_every_result: Annotated[
+        bool,
+        bpy.props.BoolProperty(
+            name="Keep Every Result as Asset",
+            description="Each result that arrives also goes into the asset library, in the results folder",
+        ),
+    ]
+    asked_about_assets: Annotated[bool, bpy.props.BoolProperty(options={"HIDDEN"})]
     spending_limit: Annotated[
         float,
         bpy.props.FloatProperty(
@@ -75,6 +99,16 @@ class SAM3D_AP_preferences(_ServiceSettings, bpy.types.AddonPreferences):
         ),
     ]
 
+    use_spending_limit: Annotated[
+        bool,
+        bpy.props.BoolProperty(
+            name="Use Spending Limit",
+            description="Off: any sum may be spent in a day",
+            get=_has_limit,
+            set=_switch_limit,
+            options={"SKIP_SAVE"},
+        ),
+    ]
     show_in_color: Annotated[
         bool,
         bpy.props.BoolProperty(
@@ -93,19 +127,20 @@ class SAM3D_AP_preferences(_ServiceSettings, bpy.types.AddonPreferences):
         layout.prop(self, "results_folder", placeholder=str(default_results_folder()))
         layout.prop(self, "longest_edge")
         layout.prop(self, "show_in_color")
+        layout.prop(self, "keep_every_result")
+        layout.operator("sam3d.add_asset_library", icon="ASSET_MANAGER")
 
         online = [service for service in SERVICES.values() if service.online]
         column = layout.column()
         column.label(text="Online Services")
         for service in online:
             self._draw_service(column, service)
-        column.prop(self, "spending_limit", text="Most Dollars a Day")
+        self._draw_limit(column)
         note = column.column(align=True)
-        note.active = False
         note.label(text="Blender stores keys unencrypted in its preferences file.", icon="INFO")
-        variables = [setting.variable for service in online for setting in service.settings if setting.variable]
-        listed = f"{', '.join(variables[:-1])} and {variables[-1]}"
-        note.label(text=f"Where a field is empty, the environment serves: {listed}.", icon="BLANK1")
+        note.label(
+            text="Studios can set keys as environment variables instead: an empty field shows the name.", icon="BLANK1"
+        )
 
         for service in SERVICES.values():
             if service.settings and not service.online:
@@ -113,17 +148,19 @@ class SAM3D_AP_preferences(_ServiceSettings, bpy.types.AddonPreferences):
                 column.label(text=service.name)
                 self._draw_service(column, service)
 
-        header = layout.row()
-        header.use_property_split = False
-        header.alignment = "LEFT"
-        header.prop(
-            self,
-            "show_advanced",
-            icon="DISCLOSURE_TRI_DOWN" if self.show_advanced else "DISCLOSURE_TRI_RIGHT",
-            emboss=False,
-        )
-        if self.show_advanced:
-            self._draw_advanced(layout.column())
+        header, body = layout.panel("sam3d_advanced", default_closed=True)
+        header.label(text="Advanced")
+        if body is not None:
+            self._draw_advanced(body.column())
+
+    def _draw_limit(self, column: bpy.types.UILayout) -> None:
+        """The number only where there is one."""
+        row = column.row(heading="Limit a Day")
+        row.prop(self, "use_spending_limit", text="")
+        if self.use_spending_limit:
+            row.prop(self, "spending_limit", text="US $")
+        else:
+            row.label(text="None")
 
     def _draw_service(self, column: bpy.types.UILayout, service: Service) -> None:
         """What is not folded away, the last of it with the buttons and with what the last test has told."""
@@ -135,7 +172,7 @@ class SAM3D_AP_preferences(_ServiceSettings, bpy.types.AddonPreferences):
             column.prop(self, service.preference(setting))
         found = column.column(align=True)
         row = found.row(align=True)
-        row.prop(self, service.preference(last))
+        row.prop(self, service.preference(last), placeholder=last.variable)
         buttons = row.row(align=True)
         buttons.ui_units_x = 6.0
         buttons.operator("sam3d.test_connection", text="Test", icon="LINKED").provider = service.id
@@ -144,7 +181,6 @@ class SAM3D_AP_preferences(_ServiceSettings, bpy.types.AddonPreferences):
         if is_enabled() and (words := runtime().last_checks.get(service.id)):
             told = found.row()
             told.alignment = "RIGHT"
-            told.active = False
             told.label(text=words)
 
     def _draw_advanced(self, column: bpy.types.UILayout) -> None:
@@ -160,4 +196,7 @@ class SAM3D_AP_preferences(_ServiceSettings, bpy.types.AddonPreferences):
                 column.separator()
                 column.label(text=service.name)
             for setting in own:
-                column.prop(self, service.preference(setting))
+                row = column.row()
+                row.prop(self, service.preference(setting))
+                if setting.zero and not getattr(self, service.preference(setting)):
+                    row.label(text=setting.zero)

@@ -9,7 +9,7 @@ from ..photos.mask_worker import Change, MaskEdit
 from ..photos.orientation import Point, Size
 from ..photos.picture import Picture
 from ..photos.prompts import PointPrompt, Prompts
-from ..properties import SAM3D_PG_mask, SAM3D_PG_settings
+from ..properties import SAM3D_PG_mask, SAM3D_PG_settings, name_from
 from .mask_sync import edit_mask, follows_prompts, select
 
 COLORS = (
@@ -77,11 +77,15 @@ class Gesture:
 
 
 def new_mask(settings: SAM3D_PG_settings) -> SAM3D_PG_mask:
-    """A further mask, with a name and color of its own, which becomes the active one."""
+    """A further mask, with a name and color of its own, which becomes the active one.
+
+    The first one is named after what the artist has called the photo's subject.
+    """
     names, colors = [mask.name for mask in settings.masks], [tuple(mask.color) for mask in settings.masks]
     number = next(number for number in range(1, len(names) + 2) if f"Object {number}" not in names)
+    called = "" if names else name_from(settings.prompt)
     mask = settings.masks.add()
-    mask.name = f"Object {number}"
+    mask.name = mask.given_name = called or f"Object {number}"
     mask.color = min(COLORS, key=lambda color: sum(math.dist(color, other) < 0.01 for other in colors))
     settings.active_mask = len(settings.masks) - 1
     return mask

@@ -8,7 +8,7 @@ from ..preferences import has_preferences
 from ..properties import scene_settings
 from ..scene import camera_render
 from ..scene.masks import keep_in_file
-from . import camera_capture, mask_sync, pump
+from . import camera_capture, mask_sync, own_server, pump
 from .brush import leave_what_is_gone
 from .state import runtime
 
@@ -89,7 +89,7 @@ HANDLERS = {
 }
 """By Blender's list of handlers, in the order in which they are called: what a render has left goes first, before
 anything looks at the scenes."""
-TIMERS = (pump.follow, pump.go_on)
+TIMERS = (pump.follow, pump.go_on, own_server.look)
 """Application timers that may be waiting for their turn."""
 
 

@@ -11,11 +11,14 @@ from mathutils import Vector
 
 from ..jobs.body_joints import read_rig
 from ..jobs.model import Job, of_tasks
+from ..preferences import has_preferences, preferences
 from ..scene.blockout import replaced
 from ..scene.data import cursor_of, scene_of, unit_of
-from ..scene.importing import ImportFailed, ResultInfo, can_import, import_result, push_undo_step
+from ..scene.importing import ImportFailed, can_import, import_result, push_undo_step
 from ..scene.motion import what_plays
 from . import arrival, mask_sync
+from .assets import is_kept, keep_objects
+from .result_info import result_info
 from .state import runtime
 
 
@@ -36,28 +39,26 @@ def tick(context: bpy.types.Context) -> bool:
     return changed
 
 
-def bring_in(context: bpy.types.Context, job: Job, peers: Sequence[Job] = (), arrangement: str = "") -> bool:
-    """Import a job's result where it was asked for, or beside what is in the way there, as one undo step.
+def bring_in(
+    context: bpy.types.Context,
+    job: Job,
+    peers: Sequence[Job] = (),
+    arrangement: str = "",
+    *,
+    is_undo_step: bool = True,
+) -> bool:
+    """Import a job's result where it was asked for, or beside what is in the way there.
 
-    `peers` are the jobs whose results keep their places to each other, as that `arrangement`. Returns whether that
-    worked.
+    It is an undo step of its own, unless it is part of an operator that makes one. `peers` are the jobs whose results
+    keep their places to each other, as that `arrangement`. Returns whether that worked.
     """
     assert job.model is not None
-    options, destination = job.options, job.destination
-    info = ResultInfo(
-        job=job.id,
-        provider=job.provider,
-        model=job.model_name,
-        prompt=options.prompt,
-        photo=job.photo,
-        seed=options.seed,
-        cost=job.cost or 0.0,
-    )
+    destination = job.destination
     try:
         names = import_result(
             context,
             job.model,
-            info=info,
+            info=result_info(job),
             collection_name=destination.collection,
             object_name=destination.name,
             location=Vector(destination.location),
@@ -79,8 +80,11 @@ def bring_in(context: bpy.types.Context, job: Job, peers: Sequence[Job] = (), ar
         kept = f"it is kept as {job.model.name} in the results folder"
         runtime().queue.mark_failed(job.id, f"The result could not be brought in ({type(error).__name__}); {kept}.")
         return False
-    push_undo_step(f"SAM 3D: {destination.name}")
+    if is_undo_step:
+        push_undo_step(f"SAM 3D: {destination.name}")
     runtime().queue.mark_imported(job.id, what_plays(objects))
+    if has_preferences(context) and preferences(context).keep_every_result and not is_kept(context, job):
+        runtime().queue.mark_imported(job.id, keep_objects(context, job, objects))
     return True
 
 

@@ -18,7 +18,7 @@ EDITORS = frozenset({"VIEW_3D", "IMAGE_EDITOR"})
 def tick(context: bpy.types.Context) -> tuple[bool, list[Announcement]]:
     """A tick's work; returns whether there is something new to show, and what is to be told."""
     reason = camera_capture.tick(context)
-    changed = import_queue.tick(context)
+    changed = import_queue.tick(context) | runtime().results.drain()
     told = [Announcement(reason, is_warning=True)] if reason else []
     ended = list(filter(None, map(announcement, runtime().queue.take_ended())))
     if ended:
@@ -29,7 +29,8 @@ def tick(context: bpy.types.Context) -> tuple[bool, list[Announcement]]:
 def busy() -> bool:
     """Whether anything is left to watch."""
     queue = runtime().queue
-    return bool(camera_capture.taking() or queue.at_work() or queue.awaited() or runtime().masks.busy)
+    masks, results = runtime().masks, runtime().results
+    return bool(camera_capture.taking() or queue.at_work() or queue.awaited() or masks.busy or results.busy)
 
 
 def follow() -> None:

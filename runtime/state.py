@@ -4,12 +4,15 @@
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ..jobs.own_server import OwnServer
 from ..jobs.queue import JobQueue
 from ..photos.mask_worker import MaskWorker
 from ..providers import SERVICES
 from ..scene.mask_images import DrawnImages
 from .arrivals import Arrivals
+from .help_pages import HelpPages
 from .progress import Progress
+from .result_list import ResultList
 from .scene_identity import SceneIdentities
 
 if TYPE_CHECKING:
@@ -22,9 +25,13 @@ class Runtime:
     def __init__(self, journal: Path, receipts: Path) -> None:
         """`journal` is the file that records the jobs, `receipts` the folder that says once more what is paid for."""
         self.queue = JobQueue(SERVICES, journal, receipts=receipts)
+        self.results = ResultList(self.queue)
         self.masks = MaskWorker()
         self.drawn_images = DrawnImages()
         self.scenes = SceneIdentities()
+        self.own_server = OwnServer()
+        """What the artist's own server has told last."""
+        self.help = HelpPages()
         self.last_checks: dict[str, str] = {}
         """What the last test of a service's connection has told, by provider."""
         self.capture: CameraCapture | None = None
@@ -34,12 +41,10 @@ class Runtime:
         """How far all that is at work was at the last tick."""
         self.is_watching = False
         """Whether the modal timer runs."""
-        self.tool_in_hand: tuple[str, bool] | None = None
-        """The drawing tool that was taken up last, and whether for new masks; each use has a tuple of its own."""
-        self.brush_radius = 20.0
-        """Of the drawing tools, in pixels of the screen at scale 1; kept from one use to the next."""
         self.draw_handle: Any = None
         """Blender's, of what is drawn over the photo."""
+        self.keymap_entries: list[Any] = []
+        """Those of the extension in Blender's keymap editor."""
         self.command: Any = None
         """Blender's, of the command line."""
 
@@ -47,7 +52,9 @@ class Runtime:
         """Stop everything that is at work, and wait for it a moment."""
         if self.capture is not None:
             self.capture.close()
+        self.help.close()
         self.masks.close()
+        self.results.close()
         self.queue.close()
 
 

@@ -126,6 +126,11 @@ def active_image_editor(area: Area) -> SpaceImageEditor:
     return space
 
 
+def was_viewport(area: Area) -> bool:
+    """Whether an image editor has taken the place of a 3D viewport, which Blender keeps as it was."""
+    return area.type == "IMAGE_EDITOR" and any(space.type == "VIEW_3D" for space in area.spaces)
+
+
 def window_manager_of(context: Context) -> WindowManager:
     """The window manager, which is there without a window, too."""
     assert context.window_manager is not None

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A journal as years of work leave it behind."""
 
+import io
 import json
 import random
 import sqlite3
@@ -10,12 +11,18 @@ from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
+from PIL import Image
+
+from sam3d.engine.gltf.writer import write_glb
 from sam3d.jobs import database
 from sam3d.jobs.model import Charge, Destination, Job, State
 from sam3d.jobs.serialization import to_record
 from sam3d.providers.base import ReconstructionOptions, Request, Subject, Task
 
 LEFT_OPEN = 20
+BALL = 80
+"""Quads of a model from pole to pole, and around."""
 A_JOB_EVERY = 3600.0
 """Seconds between two jobs of the past."""
 FAILURE = (
@@ -41,6 +48,29 @@ def make_journal(path: Path, count: int) -> None:
                 for job in jobs
             ],
         )
+
+
+def make_models(path: Path, count: int) -> None:
+    """Give the latest jobs of a journal that have arrived the models that they name: a ball with a texture."""
+    across, down = np.meshgrid(np.linspace(0, 2 * np.pi, BALL + 1), np.linspace(0, np.pi, BALL + 1))
+    places = np.stack([np.sin(down) * np.sin(across), np.cos(down), np.sin(down) * np.cos(across)], -1).reshape(-1, 3)
+    first = (np.arange(BALL)[:, None] * (BALL + 1) + np.arange(BALL)).ravel()
+    faces = np.concatenate(
+        [
+            np.stack([first, first + BALL + 1, first + 1], 1),
+            np.stack([first + 1, first + BALL + 1, first + BALL + 2], 1),
+        ]
+    )
+    uv = np.stack([across, down], -1).reshape(-1, 2) / (2 * np.pi, np.pi)
+    stream = io.BytesIO()
+    Image.fromarray(np.random.default_rng(1).integers(0, 255, (512, 512, 3), np.uint8)).save(stream, "JPEG")
+    glb = write_glb(places, places.astype(np.float32), uv, faces, stream.getvalue())
+    with closing(sqlite3.connect(path)) as connection:
+        records = connection.execute("SELECT record FROM jobs ORDER BY created DESC LIMIT ?", (count,)).fetchall()
+    for (record,) in records:
+        if model := json.loads(record)["model"]:
+            Path(model).parent.mkdir(parents=True)
+            Path(model).write_bytes(glb)
 
 
 def _jobs(results: Path, count: int) -> Iterator[Job]:

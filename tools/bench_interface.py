@@ -2,8 +2,8 @@
 """What timer and panel cost Blender's main thread in a real window: ten draft jobs, then 200 online ones.
 
 usage: make build, then build/env/dev/bin/python tools/bench_interface.py
-Goals: 99 % of the ticks within 2 ms, all within 16 ms, those apart that import a result; the panel drawn in under 1 ms.
-Exits with 1 where the ticks miss them, or the median of the panel does.
+Goals: 99 % of the ticks within 2 ms, all within 16 ms, those apart that import a result; the panel of results drawn in
+1 ms, and in 4 ms 99 times of 100. Exits with 1 where they are missed.
 """
 
 import json
@@ -16,18 +16,24 @@ from pathlib import Path
 from statistics import median
 
 ROOT = Path(__file__).resolve().parent.parent
-TICK, LONGEST_TICK, DRAW = 2.0, 16.0, 1.0
+TICK, LONGEST_TICK, DRAW, LATE_DRAW = 2.0, 16.0, 1.0, 4.0
 """Milliseconds."""
 DRAWS = "200"
-"""How often the panel and the overlay are drawn in each state."""
+"""How often the panel is drawn in each state, and most pages that are turned."""
 TEN_JOBS = {"quiet": "ticks without an import", "imports": "imports"}
 MANY_JOBS = {
     "start": "starts of one job",
     **TEN_JOBS,
-    "draw_first": "panel, first draws",
-    "draw_empty": "panel, empty list",
-    "draw_long": "panel, journal of 10,000 jobs",
-    "draw_running": "panel, 200 jobs at work",
+    "draw_first": "results, first draws",
+    "draw_empty": "results, none yet",
+    "draw_coming": "results, while 10,000 are listed for the first time",
+    "draw_list": "results, a page of the list of 10,000",
+    "draw_list_pages": "results, all pages of the list one after the other",
+    "draw_search": "results, a page of what was searched for",
+    "draw_search_pages": "results, all pages of that",
+    "draw_gallery": "results, a page of the gallery with its pictures",
+    "draw_gallery_pages": "results, all pages of the gallery",
+    "draw_running": "results, 200 jobs at work",
 }
 """What the tests measure, in words."""
 
@@ -55,9 +61,13 @@ def report(title: str, figures: Mapping[str, Sequence[float]], names: Mapping[st
             f"  {name}: {len(spent)}; median {median(spent):.2f} ms, 99th percentile {late(spent):.2f} ms, "
             f"longest {max(spent):.2f} ms"
         )
-    draws = [median(figures[key]) for key in names if key.startswith("draw_") and key != "draw_first"]
+    draws = [figures[key] for key in names if key.startswith("draw_") and key != "draw_first"]
     ticks = figures["quiet"]
-    return late(ticks) <= TICK and max(ticks) <= LONGEST_TICK and all(draw < DRAW for draw in draws)
+    return (
+        late(ticks) <= TICK
+        and max(ticks) <= LONGEST_TICK
+        and all(median(spent) <= DRAW and late(spent) <= LATE_DRAW for spent in draws)
+    )
 
 
 def main() -> int:

@@ -1,12 +1,16 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Builds the extension: `dist/sam3d-VERSION-PLATFORM.zip`, one for each platform, by Blender's own builder.
 
-The wheels that the manifest lists are fetched into `wheels/` and held against `requirements/wheels.sha256`.
+The wheels that the manifest lists are fetched into `wheels/` and held against `requirements/wheels.sha256`; the guide
+becomes the pages in `help/`. The GPU server's wheel is left beside the zips.
 """
 
 from __future__ import annotations
 
+import argparse
 import hashlib
+import json
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -17,6 +21,7 @@ from environments import BLENDERS, REQUIREMENTS, ROOT, EnvironmentMissing, prepa
 
 DIST = ROOT / "dist"
 WHEELS = ROOT / "wheels"
+MANIFEST = "blender_manifest.toml"
 
 
 class BuildFailed(Exception):
@@ -27,8 +32,9 @@ def _sha256(path: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else ""
 
 
-def _run(*command: str | Path) -> None:
-    result = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
+def run(*command: str | Path, at: Path = ROOT) -> None:
+    """Runs a command; raises BuildFailed with what it said where it failed."""
+    result = subprocess.run(command, cwd=at, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
     if result.returncode:
         raise BuildFailed((result.stderr + result.stdout).strip())
 
@@ -37,7 +43,7 @@ def fetch_wheels() -> None:
     """Fetches those of the manifest's wheels that are not in `wheels/` yet. Raises BuildFailed."""
     lines = (REQUIREMENTS / "wheels.sha256").read_text().splitlines()
     digests = {name: digest for digest, name in (line.split() for line in lines)}
-    listed = [Path(path).name for path in tomllib.loads((ROOT / "blender_manifest.toml").read_text())["wheels"]]
+    listed = [Path(path).name for path in tomllib.loads((ROOT / MANIFEST).read_text())["wheels"]]
     if set(listed) != set(digests):
         raise BuildFailed("blender_manifest.toml and requirements/wheels.sha256 do not list the same wheels.")
     for name, digest in digests.items():
@@ -56,7 +62,7 @@ def _fetch_wheel(name: str, digest: str) -> None:
             tags += ["--platform", platform]
         options = ["--quiet", "--disable-pip-version-check", "--no-deps", "--only-binary", ":all:"]
         command = [str(tools_python()), "-m", "pip", "download", *options, *tags, "--dest", str(WHEELS)]
-        _run(*command, "--require-hashes", "-r", wanted)
+        run(*command, "--require-hashes", "-r", wanted)
     if _sha256(WHEELS / name) != digest:
         raise BuildFailed(f"Fetched another file than {name}.")
 
@@ -72,27 +78,68 @@ def _blender_python() -> Path:
     raise reason
 
 
-def build() -> list[Path]:
-    """Builds and validates the zips and returns their paths. Raises BuildFailed or EnvironmentMissing."""
-    fetch_wheels()
+def blenders_builder() -> tuple[Path, Path]:
+    """The command of Blender's own builder of extensions. Raises EnvironmentMissing."""
     python = _blender_python()
     (builder,) = python.parent.parent.glob(
         "lib/python*/site-packages/bpy/*/scripts/addons_core/bl_pkg/cli/blender_ext.py"
     )
+    return python, builder
+
+
+def make_help(website: str = "") -> None:
+    """Makes the pages of the help anew. Raises BuildFailed and EnvironmentMissing."""
+    run(prepare("docs"), ROOT / "tools" / "help_pages.py", "--website", website)
+
+
+def build_server() -> None:
+    """Leaves the GPU server's wheel in `dist/`. Raises BuildFailed and EnvironmentMissing."""
+    for old in DIST.glob("sam3d_server-*.whl"):
+        old.unlink()
+    run(prepare("docs"), "-m", "hatchling", "build", "--target", "wheel", "--directory", DIST, at=ROOT / "server")
+
+
+def _stage(folder: Path, website: str) -> None:
+    """Copies what is packed, and names the website in the manifest, for which the sources have no place."""
+    manifest = (ROOT / MANIFEST).read_text("utf-8")
+    left_out = set(tomllib.loads(manifest)["build"]["paths_exclude_pattern"]) - {"/wheels/"}
+    for path in ROOT.iterdir():
+        if path.is_dir() and f"/{path.name}/" not in left_out and not path.name.startswith("."):
+            shutil.copytree(path, folder / path.name, ignore=shutil.ignore_patterns("__pycache__"))
+        elif path.is_file():
+            shutil.copyfile(path, folder / path.name)
+    if website:
+        manifest = manifest.replace('\ntype = "add-on"\n', f'\nwebsite = {json.dumps(website)}\ntype = "add-on"\n', 1)
+    (folder / MANIFEST).write_text(manifest, "utf-8")
+
+
+def build(website: str = "") -> list[Path]:
+    """Builds and validates the zips and returns their paths.
+
+    website: where the add-on is at home, for its manifest and its help. Raises BuildFailed or EnvironmentMissing.
+    """
+    fetch_wheels()
+    make_help(website)
+    builder = blenders_builder()
     DIST.mkdir(exist_ok=True)
     for old in DIST.glob("sam3d-*.zip"):
         old.unlink()
-    _run(python, builder, "build", "--source-dir", ROOT, "--output-dir", DIST, "--split-platforms")
+    with tempfile.TemporaryDirectory() as folder:
+        _stage(Path(folder), website)
+        run(*builder, "build", "--source-dir", folder, "--output-dir", DIST, "--split-platforms")
     zips = sorted(DIST.glob("sam3d-*.zip"))
     for path in zips:
-        _run(python, builder, "validate", path)
+        run(*builder, "validate", path)
+    build_server()
     return zips
 
 
 def main() -> int:
     """The command line; the exit status is 1 if the build failed."""
+    parser = argparse.ArgumentParser(description="Build the extension's zips.")
+    parser.add_argument("--website", default="", metavar="ADDRESS", help="where the add-on is at home")
     try:
-        for path in build():
+        for path in build(parser.parse_args().website):
             print(f"{path.relative_to(ROOT)}  {path.stat().st_size / 1e6:.1f} MB")
     except (BuildFailed, EnvironmentMissing) as error:
         print(error)

@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Makes the Python environments that building, testing and the demo need.
 
-`build/env/NAME` is made from `requirements/NAME.txt`: `dev` holds the tools of development, `server` what the
-GPU server needs, `blender-X.Y` Blender itself as the bpy package. An environment whose lock has not changed is used
-again. Needs nothing but Python 3.11 or newer; a Python of another version is looked for on this machine, and fetched
-if need be.
+`build/env/NAME` is made from `requirements/NAME.txt`: `dev` holds the tools of development, `docs` what makes the pages
+of the help, `server` what the GPU server needs, `blender-X.Y` Blender itself as the bpy package. An environment whose
+lock has not changed is used again. Needs nothing but Python 3.11 or newer; a Python of another version is looked for on
+this machine, and fetched if need be.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ FOLDER = ROOT / os.environ.get("SAM3D_ENV_DIR", "build/env")
 REQUIREMENTS = ROOT / "requirements"
 PYTHON_OF = {
     "dev": "3.11",
+    "docs": "3.11",
     "server": "3.11",
     "blender-4.2": "3.11",
     "blender-4.5": "3.11",

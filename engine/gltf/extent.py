@@ -40,22 +40,28 @@ def _posed(path: Path) -> Floats:
 
 
 def _skinned(gltf: Json, data: Data, node: Json, frames: dict[int, Floats]) -> Floats:
-    """The vertices of one node's mesh: each goes with its four joints by their weights."""
+    """The vertices of one node's mesh."""
+    primitives = gltf["meshes"][node["mesh"]]["primitives"]
+    return np.concatenate([posed_points(gltf, data, node, primitive, frames) for primitive in primitives])
+
+
+def posed_points(gltf: Json, data: Data, node: Json, primitive: Json, frames: dict[int, Floats]) -> Floats:
+    """The vertices (V, 3) of a primitive of a skinned node: each goes with its four joints by their weights.
+
+    `frames` has the place of each node.
+    """
     skin = gltf["skins"][node["skin"]]
     bones = np.stack([frames[joint] for joint in skin["joints"]])
     if "inverseBindMatrices" in skin:
         inverse = read_numbers(gltf, data, plain_accessor(gltf, skin["inverseBindMatrices"]))
         bones = bones @ inverse.reshape(-1, 4, 4).transpose(0, 2, 1)
-    found = []
-    for primitive in gltf["meshes"][node["mesh"]]["primitives"]:
-        places, joints, weights = (
-            plain_accessor(gltf, primitive["attributes"][name]) for name in ("POSITION", "JOINTS_0", "WEIGHTS_0")
-        )
-        points, shares = read_numbers(gltf, data, places), read_numbers(gltf, data, weights)
-        numbers = read_values(gltf, data, joints).astype(np.int64)
-        posed = np.zeros_like(points)
-        for one, share in zip(numbers.T, shares.T, strict=True):
-            matrices = bones[one, :3]
-            posed += share[:, None] * (np.einsum("vij,vj->vi", matrices[:, :, :3], points) + matrices[:, :, 3])
-        found.append(posed / np.maximum(shares.sum(1), 1e-12)[:, None])
-    return np.concatenate(found)
+    places, joints, weights = (
+        plain_accessor(gltf, primitive["attributes"][name]) for name in ("POSITION", "JOINTS_0", "WEIGHTS_0")
+    )
+    points, shares = read_numbers(gltf, data, places), read_numbers(gltf, data, weights)
+    numbers = read_values(gltf, data, joints).astype(np.int64)
+    posed = np.zeros_like(points)
+    for one, share in zip(numbers.T, shares.T, strict=True):
+        matrices = bones[one, :3]
+        posed += share[:, None] * (np.einsum("vij,vj->vi", matrices[:, :, :3], points) + matrices[:, :, 3])
+    return np.asarray(posed / np.maximum(shares.sum(1), 1e-12)[:, None])

@@ -8,7 +8,7 @@ import numpy as np
 
 from ..arrays import Floats, Ints
 from .accessors import Storage, read_indices, read_numbers, storage_of
-from .container import Data, Json, read_glb
+from .container import Data, Json, read_glb, read_head
 from .nodes import placed_nodes
 
 TRIANGLES = 4
@@ -52,12 +52,28 @@ def _parts(gltf: Json, data: Data) -> Iterator[tuple[Floats, Ints]]:
             total += len(points)
             if total > MOST_POINTS:
                 raise ValueError("too many points")
-            corners: Ints = np.arange(len(points))
-            if "indices" in primitive:
-                indices = read_indices(gltf, data, plain_accessor(gltf, primitive["indices"]), len(points))
-                corners = indices.ravel().astype(np.int64)
-            faces = corners[: len(corners) // 3 * 3].reshape(-1, 3)
-            yield points @ place[:3, :3].T + place[:3, 3], faces
+            yield points @ place[:3, :3].T + place[:3, 3], corners_of(gltf, data, primitive, len(points))
+
+
+def corners_of(gltf: Json, data: Data, primitive: Json, count: int) -> Ints:
+    """The triangles (F, 3) of a primitive of `count` vertices; raises as `read_indices`."""
+    corners: Ints = np.arange(count)
+    if "indices" in primitive:
+        indices = read_indices(gltf, data, plain_accessor(gltf, primitive["indices"]), count)
+        corners = indices.ravel().astype(np.int64)
+    return corners[: len(corners) // 3 * 3].reshape(-1, 3)
+
+
+def count_triangles(path: Path) -> int:
+    """How many triangles the meshes of a GLB have, by what its document says; raises Unreadable and OSError."""
+    with path.open("rb") as stream:
+        try:
+            gltf = read_head(stream, path.stat().st_size).document
+            primitives = [one for mesh in gltf.get("meshes", ()) for one in mesh["primitives"]]
+            counted = (one.get("indices", one["attributes"].get("POSITION")) for one in primitives)
+            return sum(gltf["accessors"][index]["count"] // 3 for index in counted if index is not None)
+        except (AttributeError, IndexError, KeyError, TypeError, ValueError) as error:
+            raise Unreadable(str(error)) from error
 
 
 def plain_accessor(gltf: Json, index: int) -> int:

@@ -32,7 +32,8 @@ from ..wavespeed.responses import Prediction, read_envelope, read_prediction
 NAME = "SAM 3D Server"
 DRAFT: Final = "draft"
 ENGINES: Final = {"sam3d_objects": "SAM 3D Objects", "sam3d_body": "SAM 3D Body", DRAFT: "rough drafts"}
-MODELS: Final = {"sam-3d-objects": "Objects", "sam-3d-body": "People"}
+MODELS: Final = {"sam-3d-objects": Subject.OBJECT, "sam-3d-body": Subject.BODY}
+WORDS: Final = {Subject.OBJECT: "Objects", Subject.BODY: "People"}
 LARGEST_SEED = 2**31 - 1
 
 
@@ -123,10 +124,12 @@ class LocalProvider:
         if not isinstance(version, str) or not isinstance(engines, dict):
             sentence = f"What answers at this address is no {NAME}: check the address in the preferences."
             raise Unreachable(sentence, raw=response.raw)
-        parts = [f"{words}: {ENGINES.get(str(engines.get(model)), 'not there')}." for model, words in MODELS.items()]
+        found = {subject: ENGINES.get(str(engines.get(model))) for model, subject in MODELS.items()}
+        parts = [f"{words}: {found[subject] or 'not there'}." for subject, words in WORDS.items()]
         drafts = DRAFT in engines.values()
         advice = " For Meta's models run sam3d-server doctor on the server." if drafts else ""
-        return Account(note=f"It runs version {one_line(version)}. {' '.join(parts)}{advice}")
+        makers = {subject: engine for subject, engine in found.items() if engine}
+        return Account(note=f"It runs version {one_line(version)}. {' '.join(parts)}{advice}", makers=makers)
 
 
 def _read(response: Response) -> Prediction:

@@ -307,6 +307,7 @@ SERVICE = Service(
             "How long Runware keeps a result for download; 0 for as long as it likes",
             default=0,
             largest=24 * 30,
+            zero="As long as Runware likes",
             advanced=True,
         ),
         Setting(

@@ -7,7 +7,7 @@ from ..errors import InsufficientCredit, ProviderError, RemoteFailure, Unexpecte
 from ..json_values import is_ended
 from ..response import Response, one_line
 
-KEYS_PAGE = "platform.segmind.com/api-keys"
+KEYS_PAGE = "cloud.segmind.com/console/api-keys"
 
 
 def error_of(response: Response, *, at_submit: bool = False) -> ProviderError | None:

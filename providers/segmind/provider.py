@@ -35,7 +35,7 @@ from ..json_values import is_task_id
 from ..response import GONE, Response
 from ..settings import Setting, SettingKind
 from ..several import all_or_incomplete
-from .errors import error_of
+from .errors import KEYS_PAGE, error_of
 from .parts import parts_of
 from .results import ACCOUNTING, Accounting, ResultDownloader, number
 
@@ -264,7 +264,7 @@ SERVICE = Service(
             SettingKind.KEY,
             "Segmind Key",
             variable="SEGMIND_API_KEY",
-            key_page="https://cloud.segmind.com/console/api-keys",
+            key_page=f"https://{KEYS_PAGE}",
         ),
         Setting("url", SettingKind.ADDRESS, "Segmind Address", default="https://api.segmind.com", advanced=True),
     ),

@@ -11,8 +11,9 @@ import pytest
 from made_jobs import delivered, make_job, submitted
 
 from sam3d.jobs import database
+from sam3d.jobs.at_work import photos_at_work
 from sam3d.jobs.ledger import Ledger, OverLimit, passes, today
-from sam3d.jobs.model import Charge, Job, State, together
+from sam3d.jobs.model import ITS_TURN, Charge, Job, State
 from sam3d.jobs.provenance import write_provenance
 from sam3d.jobs.serialization import from_record, to_record
 from sam3d.providers.base import Task
@@ -136,21 +137,28 @@ def test_times_are_kept_by_service_and_subject(ledger: Ledger) -> None:
     assert set(times) == {("A", "OBJECT"), ("A", "BODY")}
 
 
-def test_jobs_that_were_started_together_stand_together(tmp_path: Path) -> None:
-    def job(name: str, created: float, group: str = "", state: State = State.READY) -> Job:
-        return make_job(tmp_path, name, state, created=created, group=group)
+def test_jobs_at_work_are_told_by_their_photo(tmp_path: Path) -> None:
+    def job(name: str, state: State, group: str = "", stage: str = "", photo: str = "desk") -> Job:
+        return make_job(tmp_path, name, state, group=group, stage=stage, photo=photo)
 
     jobs = [
-        job("late", 50.0),
-        job("b", 20.0, "pair"),
-        job("early", 10.0),
-        job("at work", 5.0, state=State.RUNNING),
-        job("a", 15.0, "pair"),
-        job("also", 7.0, "busy", State.FAILED),
-        job("busy", 8.0, "busy", State.WAITING),
+        job("ended", State.IMPORTED),
+        job("alone", State.WAITING, stage=ITS_TURN),
+        job("also alone", State.WAITING, stage=ITS_TURN),
+        job("done", State.FAILED, "press"),
+        job("next", State.WAITING, "press", ITS_TURN),
+        job("now", State.FETCHING, "press"),
+        job("other", State.WAITING, "", ITS_TURN, "shelf"),
     ]
-    names = [[one.id for one in group] for group in together(jobs)]
-    assert names == [["also", "busy"], ["at work"], ["late"], ["a", "b"], ["early"]]
+    told = [
+        ([one.id for one in photo.running], [one.id for one in photo.waiting], photo.done, photo.total)
+        for photo in photos_at_work(jobs)
+    ]
+    assert told == [
+        (["now"], ["next"], 1, 3),
+        ([], ["alone", "also alone"], 0, 2),
+        ([], ["other"], 0, 1),
+    ]
 
 
 def test_a_job_takes_no_less_than_no_time(tmp_path: Path) -> None:

@@ -21,7 +21,7 @@ WHEEL_TAG = {
     "macos_arm64": "arm64",
     "macos_x64": "macosx",
 }
-PACKAGES = {"engine", "jobs", "operators", "overlay", "panels", "photos", "providers", "runtime", "scene"}
+PACKAGES = {"engine", "jobs", "operators", "overlay", "panels", "photos", "presets", "providers", "runtime", "scene"}
 
 
 @pytest.mark.parametrize("platform", PLATFORMS)
@@ -30,7 +30,7 @@ def test_zip_holds_the_extension_and_nothing_else(platform: str) -> None:
         names = [Path(name) for name in archive.namelist() if not name.endswith("/")]
     top = {name.name for name in names if len(name.parts) == 1}
     assert top == {"blender_manifest.toml", "LICENSE", *(path.name for path in ROOT.glob("*.py"))}
-    assert {name.parts[0] for name in names if len(name.parts) > 1} <= PACKAGES | {"wheels"}
+    assert {name.parts[0] for name in names if len(name.parts) > 1} <= PACKAGES | {"help", "wheels"}
     assert {name.suffix for name in names if name.parts[0] in PACKAGES} == {".py", ".npz"}
     kinds = ("*.py", "*.npz")
     sources = {path.relative_to(ROOT) for name in PACKAGES for kind in kinds for path in (ROOT / name).rglob(kind)}

@@ -13,3 +13,8 @@ def test_panels(lead_window: Callable[..., Path]) -> None:
     folder = lead_window("pictures.py", str(photos / "bottle.png"), str(photos / "elephant.jpg"))
     for name in ("running", "panel", "image-editor", "preferences"):
         assert (folder / f"{name}.png").stat().st_size > 100_000
+
+
+def test_button_in_view(lead_window: Callable[..., Path]) -> None:
+    """With a photo and two masks, in both editors, at scale 1 and 1.5."""
+    lead_window("button_in_view.py", str(ROOT / "examples" / "photos" / "desk.jpg"))

@@ -63,6 +63,8 @@ def traces() -> Traces:
         "timer": timers(),
         "menu": menus(),
         "key": keys(),
+        "preset": set(bpy.utils._preset_path_registry),
+        "manual": {repr(f) for f in bpy.utils._manual_map},
         "thread": {thread.name for thread in threading.enumerate()},
         "process": {child.pid for child in multiprocessing.active_children()},
     }

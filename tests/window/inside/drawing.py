@@ -113,18 +113,29 @@ def at_rest() -> bool:
     return not runtime().masks.busy
 
 
-def tools_in_hand() -> list[str]:
-    """The tools that wait for a gesture."""
+def tool_in_hand() -> str:
+    """The active tool of the image editor."""
+    return str(bpy.context.workspace.tools.from_space_image_mode("VIEW", create=True).idname)
+
+
+def draws_now() -> bool:
+    """Whether a gesture is going on."""
     window = bpy.context.window_manager.windows[0]
-    return [one.properties.tool for one in window.modal_operators if one.bl_idname == "SAM3D_OT_draw_mask"]
+    return any(one.bl_idname == "SAM3D_OT_draw_mask" for one in window.modal_operators)
+
+
+def over_photo() -> Any:
+    """The context of the image editor, which a timer has not; for a `with`."""
+    window, canvas = bpy.context.window_manager.windows[0], region("IMAGE_EDITOR", "WINDOW")
+    return bpy.context.temp_override(window=window, area=area("IMAGE_EDITOR"), region=canvas)
 
 
 def take_up(tool: str, *, new: bool) -> Steps:
-    """Choose a tool as the panel's button does."""
-    canvas = region("IMAGE_EDITOR", "WINDOW")
-    window = bpy.context.window_manager.windows[0]
-    with bpy.context.temp_override(window=window, area=area("IMAGE_EDITOR"), region=canvas):
-        assert bpy.ops.sam3d.draw_mask("INVOKE_DEFAULT", tool=tool, new=new) == {"RUNNING_MODAL"}
+    """Choose a tool as the panel's button does, and what its gestures make."""
+    bpy.context.window_manager.sam3d_drawing.target = "NEW" if new else "ACTIVE"
+    with over_photo():
+        assert bpy.ops.sam3d.choose_tool(tool=tool) == {"FINISHED"}
+    assert tool_in_hand() == f"sam3d.{tool.lower()}"
     hover(*on_screen((640, 480)))
     yield seconds(0.3)
 
@@ -134,10 +145,10 @@ def arrived(count: int) -> Callable[[], bool]:
     return lambda: len(masks()) == count and all(mask.image is not None for mask in masks()) and at_rest()
 
 
-def changed(before: Path, after: Path) -> tuple[float, float, float, float]:
-    """Left, top, right, bottom of what differs in the sidebar between two pictures of the screen."""
-    left, top, right, bottom = screen_box(region("IMAGE_EDITOR"))
+def changed(before: Path, after: Path, name: str = "UI") -> tuple[float, float, float, float]:
+    """Left, top, right, bottom of what differs in a region, such as the sidebar, between two pictures of the screen."""
+    left, top, right, bottom = screen_box(region("IMAGE_EDITOR", name))
     first, second = (Image.open(path).convert("RGB").crop((left, top, right, bottom)) for path in (before, after))
     box = ImageChops.difference(first, second).getbbox()
-    assert box is not None, "the sidebar shows no change"
+    assert box is not None, f"{name} shows no change"
     return left + box[0], top + box[1], left + box[2], top + box[3]

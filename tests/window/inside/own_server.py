@@ -3,6 +3,7 @@
 
 import sys
 from pathlib import Path
+from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parent))
 
@@ -21,6 +22,13 @@ def draw(name: str, kind: str = "VIEW_3D") -> Steps:
     screenshot(name)
 
 
+def tells(server: Any, words: str) -> Steps:
+    """The panel says this before anything is sent, without being asked."""
+    for part in area("VIEW_3D").regions:
+        part.tag_redraw()  # as what the mouse does would
+    yield lambda: words in server.words(bpy.context.scene.sam3d.kind)
+
+
 def steps() -> Steps:
     install(ZIP_FILE)
     yield from open_tab("VIEW_3D")
@@ -37,9 +45,18 @@ def steps() -> Steps:
     area("PREFERENCES").type = "VIEW_3D"
     yield from open_tab("VIEW_3D")
 
-    settings = bpy.context.scene.sam3d
+    settings, server = bpy.context.scene.sam3d, runtime().own_server
     settings.image = bpy.data.images.load(PHOTO)
     settings.provider = "LOCAL"
+    yield from tells(server, "is there and makes objects: rough drafts.")
+    settings.subject = "BODY"
+    yield from tells(server, "is there and makes people: rough drafts.")
+    settings.subject = "OBJECT"
+    all_preferences().local_url = "http://127.0.0.1:9"  # nobody is there
+    yield from tells(server, "is not running at this address")
+    yield from draw("own-gone")
+    all_preferences().local_url = ADDRESS
+    yield from tells(server, "is there and makes objects: rough drafts.")
     yield from draw("own-ready")
     with bpy.context.temp_override(window=window):
         bpy.ops.sam3d.reconstruct()

@@ -94,10 +94,10 @@ def paint() -> Steps:
 
 
 def finish(before: tuple[float, ...]) -> Steps:
-    """The button in the header brings photo, mode and colors back."""
+    """The button at the header's beginning brings photo, mode and colors back."""
     settings, space = bpy.context.scene.sam3d, area("IMAGE_EDITOR").spaces.active
-    _, top, right, bottom = screen_box(region("IMAGE_EDITOR", "HEADER"))
-    click(right - 60, (top + bottom) / 2)
+    left, top, _, bottom = screen_box(region("IMAGE_EDITOR", "HEADER"))
+    click(left + 60, (top + bottom) / 2)
     yield lambda: space.image == settings.image
     yield from drawn()
     screenshot("6-done")

@@ -52,10 +52,8 @@ def enter_keys() -> Steps:
     show_preferences("VIEW_3D")
     for provider in ADDRESSES:
         yield from check_connection(provider)
-    chosen.show_advanced = True
     yield from draw("preferences", "PREFERENCES")
     assert "Balance" in last_checks["WAVESPEED"] and "key" in last_checks["RUNWARE"]
-    chosen.show_advanced = False
     chosen.runware_api_key = KEY
     area("PREFERENCES").type = "VIEW_3D"
     yield from open_tab("VIEW_3D")

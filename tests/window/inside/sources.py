@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Where photos come from: a file dropped onto the tab or beside it, a copied file, the scene's own images."""
 
-import itertools
 import shutil
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -14,10 +14,12 @@ sys.path.insert(0, str(Path(__file__).parent))
 import bpy
 from steps import (
     ARGUMENTS,
+    BOUND,
     FOLDER,
     Steps,
     area,
     click,
+    hover,
     install,
     lead,
     open_tab,
@@ -29,10 +31,10 @@ from steps import (
 )
 
 ZIP_FILE, PHOTO = ARGUMENTS
+IN_DIALOG = (600, 250)
+"""A place of the screen that Blender's file dialog covers."""
 FIRST_FILE = (20, 39)
 """Where the first file's icon is in a file browser's list, in pixels from its top left."""
-TURNS = 25
-"""Of Blender's loop between two presses of a key that may come too early."""
 
 
 def in_editor(kind: str, name: str = "WINDOW") -> Any:
@@ -52,25 +54,24 @@ def drag(start: tuple[float, float], end: tuple[float, float]) -> Callable[[], b
     return lambda: hand.poll() is not None
 
 
-def confirmed(arrived: Callable[[], bool]) -> Callable[[], bool]:
-    """Whether something has arrived; until then Return is pressed now and then, where the mouse is.
+def dropped(file: tuple[float, float], place: tuple[float, float], letter: str, arrived: Callable[[], bool]) -> Steps:
+    """Drag a file to a place and choose in Blender's menu there, by a letter, until something has arrived.
 
-    Not at once: in between Blender's loop goes on, which opens the menu that is confirmed.
+    A drag by a machine is not always taken as one, above all the first.
     """
-    asked = itertools.count(1)
-
-    def has_arrived() -> bool:
-        if arrived():
-            return True
-        if next(asked) % TURNS == 0:
-            press("Return")
-        return False
-
-    return has_arrived
+    end = time.monotonic() + BOUND
+    while not arrived():
+        assert time.monotonic() < end, f"never came true: {arrived}"
+        yield drag(file, place)
+        yield seconds(1.5)
+        screenshot(f"1-dropped-{letter}")
+        for key in (letter, "Escape"):
+            press(key)
+            yield seconds(0.7)
 
 
 def drop() -> Steps:
-    """On the tab a file becomes the photo; in the viewport nothing changes for Blender's own way."""
+    """In the viewport and on its tab Blender asks what a photo is to become, for a reference image may be meant."""
     photos = FOLDER / "photos"
     photos.mkdir()
     shutil.copy(PHOTO, photos)
@@ -87,21 +88,25 @@ def drop() -> Steps:
     click(*file)  # the first press only makes the browser the active editor
     yield seconds(1.5)
 
-    left, top, right, bottom = screen_box(region("VIEW_3D", "WINDOW"))
-    yield drag(file, (left + 300, bottom - 150))
+    area("VIEW_3D").spaces.active.show_region_ui = False
     yield seconds(1.0)
-    screenshot("1-dropped-beside")
+    _, _, right, bottom = screen_box(region("VIEW_3D", "WINDOW"))
+    place = right - 100, bottom - 150
+    yield from dropped(file, place, "a", lambda: len(references()) == 1)  # "Add Empty Image ..."
     assert settings.image is None
 
-    left, top, right, bottom = screen_box(region("VIEW_3D"))
-    yield drag(file, ((left + right) / 2, top + 200))
-    yield seconds(1.0)
-    screenshot("2-menu")
-    # from 5.0 on Blender asks, for its own way of dropping images could be meant
-    yield confirmed(lambda: settings.image is not None)
+    yield from dropped(file, place, "r", lambda: settings.image is not None)  # "Reconstruct ..."
     assert Path(photo().filepath).name == Path(PHOTO).name
+    assert len(references()) == 1
+    yield lambda: region("VIEW_3D").active_panel_category == "SAM 3D"
+    assert area("VIEW_3D").spaces.active.show_region_ui
     yield seconds(1.0)
-    screenshot("3-dropped-on-tab")
+    screenshot("3-photo-in-panel")
+
+
+def references() -> list[bpy.types.Object]:
+    """The reference images of the scene."""
+    return [obj for obj in bpy.context.scene.objects if obj.type == "EMPTY" and obj.empty_display_type == "IMAGE"]
 
 
 def photo() -> Any:
@@ -157,6 +162,8 @@ def file_dialog() -> Steps:
     yield lambda: len(bpy.context.window_manager.windows) == 2
     yield seconds(1.0)
     screenshot("6-dialog")
+    hover(*IN_DIALOG)
+    yield seconds(0.5)
     press("Escape")
     yield lambda: len(bpy.context.window_manager.windows) == 1
 

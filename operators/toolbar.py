@@ -1,0 +1,209 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The tools that draw masks, in the image editor's own toolbar: a tool stays in hand until another is chosen."""
+
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar
+
+import bpy
+from gpu_extras.presets import draw_circle_2d
+
+from ..panels.masks import draw_target
+from ..properties import drawing_of, settings_of
+from ..runtime.state import runtime
+from ..scene.data import area_of, image_editor_of, window_manager_of
+from ..scene.pixels import NoPixels, picture
+from .draw_mask import TOOLS
+from .image_editor import show_photo
+from .result import Result
+
+if TYPE_CHECKING:
+    from bpy.stub_internal.rna_enums import EventTypeItems
+
+BLENDERS_OWN = "builtin.sample"
+"""The tool that the image editor begins with."""
+BRUSH_RADIUS = "window_manager.sam3d_drawing.brush_radius"
+GROWTH = 1.15
+"""Of the brush, with each press of a bracket."""
+SHORTCUTS: "dict[str, EventTypeItems]" = {"BOX": "B", "POINTS": "P", "STROKE": "S", "LASSO": "L"}
+LONGEST = 40
+"""Characters that the header has room for to name a mask."""
+SEGMENTS = 48
+"""Of the circle that is the brush."""
+
+Item = tuple[str, dict[str, Any], dict[str, Any] | None]
+"""An entry of a tool's keymap as Blender takes it."""
+
+
+def _keymap(tool: str, *others: Item) -> tuple[Item, ...]:
+    """The left button draws, with Shift and Ctrl, too."""
+    keys: tuple[dict[str, bool], ...] = ({}, {"shift": True}, {"ctrl": True})
+    draws = [
+        ("sam3d.draw_mask", {"type": "LEFTMOUSE", "value": "PRESS", **key}, {"properties": [("tool", tool)]})
+        for key in keys
+    ]
+    return (*draws, *others)
+
+
+def _scaled(key: str, factor: float) -> Item:
+    properties = [("data_path", BRUSH_RADIUS), ("value", factor)]
+    return "wm.context_scale_float", {"type": key, "value": "PRESS", "repeat": True}, {"properties": properties}
+
+
+class _Tool(bpy.types.WorkSpaceTool):
+    bl_space_type = "IMAGE_EDITOR"
+    bl_context_mode = "VIEW"
+    bl_cursor = "CROSSHAIR"
+    how: ClassVar[str]
+
+    @classmethod
+    def draw_settings(cls, context: bpy.types.Context, layout: bpy.types.UILayout, _tool: Any) -> None:
+        """What the header shows while the tool is in hand."""
+        settings = settings_of(context)
+        if settings.image is None or image_editor_of(context).image != settings.image:
+            layout.label(text="Draws over the photo only", icon="INFO")
+            if settings.image is not None:
+                layout.operator("sam3d.choose_in_editor", text="Show Photo", icon="IMAGE_DATA")
+            return
+        row = layout.row(align=True)
+        row.use_property_split = False
+        draw_target(row, context, room=LONGEST)
+        cls.draw_own_settings(context, layout)
+        layout.label(text=cls.how)
+
+    @classmethod
+    def draw_own_settings(cls, context: bpy.types.Context, layout: bpy.types.UILayout) -> None:
+        """What only this tool has."""
+
+
+class SAM3D_WT_box(_Tool):
+    """Drag a box around the object, close but whole"""
+
+    bl_idname = "sam3d.box"
+    bl_label = "Mask by Box"
+    bl_icon = "ops.generic.select_box"
+    bl_keymap = _keymap("BOX")
+    how = "Drag around the object"
+
+
+class SAM3D_WT_points(_Tool):
+    """Click on the object; with Ctrl, on what does not belong to it"""
+
+    bl_idname = "sam3d.points"
+    bl_label = "Mask by Points"
+    bl_icon = "ops.generic.select"
+    bl_keymap = _keymap("POINTS")
+    how = "Click on the object. Shift: a further part. Ctrl: not this"
+
+
+class SAM3D_WT_stroke(_Tool):
+    """Brush roughly over the object, end to end"""
+
+    bl_idname = "sam3d.stroke"
+    bl_label = "Mask by Stroke"
+    bl_icon = "ops.generic.select_paint"
+    bl_keymap = _keymap(
+        "STROKE",
+        ("wm.radial_control", {"type": "F", "value": "PRESS"}, {"properties": [("data_path_primary", BRUSH_RADIUS)]}),
+        _scaled("LEFT_BRACKET", 1 / GROWTH),
+        _scaled("RIGHT_BRACKET", GROWTH),
+    )
+    how = "Brush over the object. Shift: a further part. Ctrl: not this"
+
+    @classmethod
+    def draw_own_settings(cls, context: bpy.types.Context, layout: bpy.types.UILayout) -> None:
+        """How large the brush is."""
+        layout.prop(drawing_of(window_manager_of(context)), "brush_radius", slider=True)
+
+    @staticmethod
+    def draw_cursor(context: bpy.types.Context, _tool: Any, place: tuple[float, float]) -> None:
+        """The brush, where the mouse is."""
+        if image_editor_of(context).mode == "VIEW":
+            radius = drawing_of(window_manager_of(context)).brush_radius
+            draw_circle_2d(place, (0.0, 0.0, 0.0, 0.6), radius + 1.0, segments=SEGMENTS)
+            draw_circle_2d(place, (1.0, 1.0, 1.0, 1.0), radius, segments=SEGMENTS)
+
+
+class SAM3D_WT_lasso(_Tool):
+    """Draw the outline yourself"""
+
+    bl_idname = "sam3d.lasso"
+    bl_label = "Mask by Lasso"
+    bl_icon = "ops.generic.select_lasso"
+    bl_keymap = _keymap("LASSO")
+    how = "Draw the outline. Shift: adds. Ctrl: takes away"
+
+
+WORKSPACE_TOOLS = (SAM3D_WT_box, SAM3D_WT_points, SAM3D_WT_stroke, SAM3D_WT_lasso)
+
+
+class SAM3D_OT_choose_tool(bpy.types.Operator):
+    """Take up a tool that shows objects on the photo"""
+
+    bl_idname = "sam3d.choose_tool"
+    bl_label = "Choose Mask Tool"
+
+    tool: Annotated[str, bpy.props.EnumProperty(name="Tool", description="What the mouse draws", items=TOOLS)]
+
+    @classmethod
+    def description(cls, _context: bpy.types.Context, properties: bpy.types.OperatorProperties) -> str:
+        """What the tool's button says."""
+        return next(how for tool, _name, how, *_ in TOOLS if tool == properties.tool)
+
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        """Over the photo, or over a mask that is painted."""
+        if context.area is None or context.area.ui_type != "IMAGE_EDITOR":
+            cls.poll_message_set("Masks are drawn in the image editor.")
+            return False
+        settings, space = settings_of(context), image_editor_of(context)
+        if settings.image is None or (space.image != settings.image and settings.painted_mask(space) is None):
+            cls.poll_message_set("Show the photo in this editor first.")
+            return False
+        return True
+
+    def execute(self, context: bpy.types.Context) -> Result:
+        """Leave painting, and let Blender take the tool up."""
+        finish = bpy.ops.sam3d.finish_painting  # type: ignore[attr-defined]  # our own
+        if finish.poll():  # or the brush would stay white
+            finish()
+        settings = settings_of(context)
+        show_photo(area_of(context), settings.photo)
+        try:
+            runtime().masks.look_at(picture(settings.photo))
+        except NoPixels as error:
+            self.report({"WARNING"}, str(error))
+            return {"CANCELLED"}
+        bpy.ops.wm.tool_set_by_id(name=f"sam3d.{self.tool.lower()}")
+        return {"FINISHED"}
+
+
+_shortcuts: list[tuple[bpy.types.KeyMap, bpy.types.KeyMapItem]] = []
+
+
+def register() -> None:
+    """Add the tools to the toolbar, and their shortcuts to the keymap; without a window there is neither."""
+    if bpy.app.background:
+        return
+    for number, tool in enumerate(WORKSPACE_TOOLS):
+        bpy.utils.register_tool(tool, separator=number == 0)
+    keymaps = window_manager_of(bpy.context).keyconfigs.addon
+    if keymaps is not None:
+        keymap = keymaps.keymaps.new("Image", space_type="IMAGE_EDITOR")
+        for name, key in SHORTCUTS.items():
+            item = keymap.keymap_items.new("sam3d.choose_tool", key, "PRESS")
+            assert item.properties is not None
+            item.properties.tool = name
+            _shortcuts.append((keymap, item))
+
+
+def unregister() -> None:
+    """Lay the tools down, and take them away."""
+    if bpy.app.background:
+        return
+    for keymap, item in _shortcuts:
+        keymap.keymap_items.remove(item)
+    _shortcuts.clear()
+    for window in window_manager_of(bpy.context).windows:
+        with bpy.context.temp_override(window=window, area=None):
+            bpy.ops.wm.tool_set_by_id(name=BLENDERS_OWN, space_type="IMAGE_EDITOR")
+    for tool in reversed(WORKSPACE_TOOLS):
+        bpy.utils.unregister_tool(tool)

@@ -1,0 +1,63 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What can be set beside: only what the chosen service understands."""
+
+import bpy
+
+from ..properties import SAM3D_PG_settings, settings_of
+
+
+def draw_options(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
+    """A foldable section."""
+    settings = settings_of(context)
+    header, body = layout.panel("sam3d_options", default_closed=True)
+    header.label(text="Options")
+    if body is None:
+        return
+    body.use_property_split = True
+    body.use_property_decorate = False
+    _draw_offer(body, settings)
+    column = body.column()
+    _draw_limit(column, settings, "Height", "use_height", "shown_height")
+    _draw_limit(column, settings, "Face Limit", "use_face_limit", "face_limit")
+    if settings.subject == "BODY":
+        column.prop(settings, "helper_bones")
+
+
+def _draw_limit(column: bpy.types.UILayout, settings: SAM3D_PG_settings, name: str, switch: str, value: str) -> None:
+    """A number that is in force while it is switched on."""
+    row = column.row(heading=name)
+    row.prop(settings, switch, text="")
+    if getattr(settings, switch):
+        row.prop(settings, value, text="")
+    else:
+        row.label(text="As delivered")
+
+
+def _draw_offer(body: bpy.types.UILayout, settings: SAM3D_PG_settings) -> None:
+    capabilities = settings.capabilities
+    if capabilities is None:
+        return
+    if not (settings.masks or settings.masks_objects):  # each mask has points and a box of its own
+        _draw_prompts(body, settings)
+    if capabilities.masks > 1 and settings.subject_count > 1:
+        body.prop(settings, "masks_in_one_run")
+    body.prop(settings, "variations")
+    if capabilities.largest_seed:
+        row = body.row(heading="Fixed Seed")
+        row.prop(settings, "use_seed", text="")
+        if settings.use_seed:
+            row.prop(settings, "seed", text="")
+        else:
+            row.label(text="New each time")
+    if capabilities.artifacts:
+        body.prop(settings, "artifacts")
+
+
+def _draw_prompts(body: bpy.types.UILayout, settings: SAM3D_PG_settings) -> None:
+    """Box and points that a script has set for the whole photo: they are told, and can be taken away."""
+    count = len(settings.points)
+    told = ["a box"] * settings.use_box + [f"{count} point{'' if count == 1 else 's'}"] * bool(count)
+    if told:
+        row = body.row()
+        row.label(text=f"A script has set {' and '.join(told)}", icon="INFO")
+        row.operator("sam3d.clear_prompts", text="", icon="X", emboss=False)

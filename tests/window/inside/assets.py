@@ -1,0 +1,120 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Results are kept as assets, shown by the asset browser, and dragged out of it into another file."""
+
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+import bpy
+from steps import (
+    ARGUMENTS,
+    FOLDER,
+    Steps,
+    all_preferences,
+    area,
+    click,
+    hover,
+    in_window,
+    install,
+    job_queue,
+    lead,
+    press,
+    region,
+    screen_box,
+    screenshot,
+    seconds,
+    stroke,
+)
+
+ZIP_FILE, *PHOTOS = ARGUMENTS
+LIBRARY = "SAM 3D"
+TILE = 112
+"""Pixels from one asset to the next."""
+
+
+def reconstruct(photo: str, subject: str) -> Steps:
+    settings = bpy.context.scene.sam3d
+    settings.image, settings.subject = bpy.data.images.load(photo), subject
+    with in_window():
+        bpy.ops.sam3d.reconstruct()
+    yield lambda: not job_queue().at_work() and not job_queue().awaited()
+
+
+def keep_first(job_id: str) -> Steps:
+    """The first time, Blender asks whether its preferences may be changed."""
+    with in_window():
+        assert bpy.ops.sam3d.keep_as_asset("INVOKE_DEFAULT", job_id=job_id) == {"RUNNING_MODAL"}
+    yield seconds(1.0)
+    screenshot("1-the-question")
+    press("Return")
+    yield lambda: LIBRARY in bpy.context.preferences.filepaths.asset_libraries
+    assert all_preferences().asked_about_assets
+
+
+def open_browser() -> Steps:
+    """An asset browser in the lower part of the 3D viewport, with the library."""
+    with bpy.context.temp_override(
+        window=bpy.context.window_manager.windows[0], area=area("VIEW_3D"), region=region("VIEW_3D", "WINDOW")
+    ):
+        bpy.ops.screen.area_split(direction="HORIZONTAL", factor=0.45)
+    lower = min((each for each in bpy.context.screen.areas if each.type == "VIEW_3D"), key=lambda each: each.y)
+    lower.ui_type = "ASSETS"
+    yield seconds(1.0)
+    lower.spaces.active.params.asset_library_reference = LIBRARY
+    yield seconds(3.0)
+
+
+def tile(number: int) -> tuple[float, float]:
+    """The middle of an asset of the browser."""
+    left, top, _, _ = screen_box(region("FILE_BROWSER", "WINDOW"))
+    return left + 60 + TILE * number, top + 50
+
+
+def steps() -> Steps:
+    install(ZIP_FILE)
+    all_preferences().results_folder = str(FOLDER / "results")
+    for photo in PHOTOS:
+        yield from reconstruct(photo, "BODY" if "mannequin" in photo else "OBJECT")
+    jobs = list(job_queue().jobs.values())
+    yield from keep_first(jobs[0].id)
+    with in_window():
+        for job in jobs[1:]:
+            assert bpy.ops.sam3d.keep_as_asset("INVOKE_DEFAULT", job_id=job.id) == {"FINISHED"}
+    bpy.ops.wm.read_homefile()
+    yield seconds(1.0)
+    bpy.data.objects.remove(bpy.data.objects["Cube"])
+    yield from open_browser()
+    screenshot("2-browser")
+
+    left, top, right, bottom = screen_box(region("VIEW_3D", "WINDOW"))
+    before = set(bpy.context.scene.objects)
+    for number, place in enumerate((0.35, 0.5, 0.65)):
+        known = len(bpy.context.scene.objects)
+        hover(*tile(number))
+        yield seconds(0.3)
+        stroke(tile(number), (left + (right - left) * place, top + (bottom - top) * 0.6))
+        yield lambda: len(bpy.context.scene.objects) > known  # noqa: B023 - asked before it changes
+        yield seconds(1.0)
+    screenshot("3-dragged")
+    arrived = [obj for obj in bpy.context.scene.objects if obj not in before]
+    print([(obj.name, obj.type, tuple(round(x, 2) for x in obj.location)) for obj in arrived])
+    assert all(obj["sam3d_job"] in {job.id for job in jobs} for obj in arrived)
+    assert sorted(obj.type for obj in arrived) == ["ARMATURE", "MESH", "MESH", "MESH"]
+    assert all(obj.is_editable and obj.asset_data is None for obj in arrived)
+    places = {tuple(round(x, 1) for x in obj.location) for obj in arrived if obj.parent is None}
+    assert len(places) == 3, places
+    (armature,) = [obj for obj in arrived if obj.type == "ARMATURE"]
+    bpy.context.view_layer.objects.active = armature
+    with bpy.context.temp_override(window=bpy.context.window_manager.windows[0], area=area("VIEW_3D")):
+        bpy.ops.object.mode_set(mode="POSE")
+    armature.pose.bones["upper_arm.L"].rotation_mode = "XYZ"
+    armature.pose.bones["upper_arm.L"].rotation_euler.x = 1.0
+    area("VIEW_3D").spaces.active.shading.type = "SOLID"
+    area("VIEW_3D").spaces.active.shading.color_type = "TEXTURE"
+    click(*tile(1))
+    yield seconds(1.5)
+    screenshot("4-posed")
+
+
+lead(steps())
