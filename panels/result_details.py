@@ -55,10 +55,9 @@ def _draw_actions(column: bpy.types.UILayout, job: Job) -> None:
         row.operator("sam3d.import_job", text="Import", icon="IMPORT").job_id = job.id
     if job.state is State.IMPORTED:
         row.operator("sam3d.frame_result", icon="ZOOM_SELECTED").job_id = job.id
-    if job.fetchable and (job.model is None or job.state is State.FAILED):
-        row.operator("sam3d.retry_job", text="Fetch Again", icon="FILE_REFRESH").job_id = job.id
-    elif job.repeatable and job.model is None:
-        row.operator("sam3d.retry_job", text="Run Again", icon="FILE_REFRESH").job_id = job.id
+    fetches = job.fetchable and (job.model is None or job.state is State.FAILED)
+    if fetches or (job.repeatable and job.model is None):
+        row.operator("sam3d.retry_job", text="Retry", icon="FILE_REFRESH").job_id = job.id
     row.operator("sam3d.remove_job", text="", icon="X").job_id = job.id
     row = block.row(align=True)
     if job.state is State.IMPORTED:

@@ -50,7 +50,7 @@ class _Turning:
         sidebar = next((region for region in area.regions if region.type == "UI"), None)
         self._tries -= 1
         if sidebar is not None and sidebar.active_panel_category != TAB and self._tries:
-            if sidebar.width > 1:
+            if not sidebar.is_property_readonly("active_panel_category"):  # as it is without tabs
                 sidebar.active_panel_category = TAB  # type: ignore[assignment]  # the stubs know no tab
             return PAUSE
         if self._then is not None:
