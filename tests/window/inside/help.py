@@ -49,11 +49,6 @@ def within(kind: str) -> Any:
     return bpy.context.temp_override(window=window, area=area(kind), region=region(kind, "WINDOW"))
 
 
-def ended(process: "subprocess.Popen[bytes]") -> Callable[[], bool]:
-    """A condition: a program has come to its end."""
-    return lambda: process.poll() is not None
-
-
 def dialog() -> Callable[[], bool]:
     """A condition: Blender asks for a photo's file."""
 
@@ -66,6 +61,12 @@ def dialog() -> Callable[[], bool]:
     return is_open
 
 
+def typed(words: str) -> Callable[[], bool]:
+    """Type on the keyboard; the condition that this is done."""
+    hand = subprocess.Popen(["xdotool", "type", "--delay", "80", words])
+    return lambda: hand.poll() is not None
+
+
 def search() -> Steps:
     """Blender's menu search finds it by the words that come to one's mind."""
     left, top, right, bottom = screen_box(region("VIEW_3D", "WINDOW"))
@@ -75,8 +76,7 @@ def search() -> Steps:
         with within("VIEW_3D"):
             bpy.ops.wm.search_menu("INVOKE_DEFAULT")
         yield seconds(1.0)
-        typing = subprocess.Popen(["xdotool", "type", "--delay", "80", words])
-        yield ended(typing)
+        yield typed(words)
         yield seconds(1.0)
         screenshot(f"search-{words.replace(' ', '-')}")
         press("Return")
