@@ -26,6 +26,7 @@ from steps import (
     lead,
     press,
     region,
+    runtime,
     screen_box,
     screenshot,
     seconds,
@@ -130,6 +131,7 @@ def steps() -> Steps:
     yield seconds(1.5)
     click(*(yield from find_button("VIEW_3D")))
     yield lambda: any(job.state == "IMPORTED" for job in job_queue().jobs.values())
+    yield lambda: bool(runtime().results.jobs)  # the list shows it
     yield seconds(2.0)
     print(ACTS)
     assert len(ACTS) <= 8 and len(ACTS) - installing <= 4, ACTS
