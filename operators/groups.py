@@ -29,6 +29,8 @@ class SAM3D_OT_import_group(bpy.types.Operator):
         reasons = bring_all_here(context, jobs) or ["No result of this photo has arrived yet."]
         for reason in dict.fromkeys(filter(None, reasons)):
             self.report({"WARNING"}, reason)
+        for remark in runtime().arrivals.take_remarks():
+            self.report({"INFO"}, remark)
         return {"CANCELLED"} if all(reasons) else {"FINISHED"}
 
 

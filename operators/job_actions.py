@@ -143,7 +143,10 @@ class SAM3D_OT_import_job(_JobAction, bpy.types.Operator):
         """Import into the scene that is open now."""
         if job.model is None:
             return "This job has no result to import."
-        return bring_here(context, job)
+        reason = bring_here(context, job)
+        for remark in runtime().arrivals.take_remarks():
+            self.report({"INFO"}, remark)
+        return reason
 
 
 class SAM3D_OT_remove_job(_JobAction, bpy.types.Operator):

@@ -18,30 +18,36 @@ TURNING = 2.0
 """Seconds in which a view is on its way to where it was moved."""
 
 
-def arrive(
+def make_room(
     context: bpy.types.Context,
     job: Job,
     objects: Sequence[bpy.types.Object],
     peers: Sequence[Job] = (),
     arrangement: str = "",
 ) -> None:
-    """See to it that a result that has just been brought in stands free, in its colors, and is seen.
+    """See to it that a result that has just been brought in stands free, unless it takes the place of boxes.
 
     `peers` are the jobs whose results keep their places to each other, as that `arrangement`.
     """
-    arrivals = runtime().arrivals
-    if not job.destination.replaces:
-        moved = arrivals.moved.get(arrangement)
-        if moved is None:
-            moved = _way_clear(context, job.destination, objects, [peer.destination for peer in peers])
-        if arrangement:
-            arrivals.moved[arrangement] = moved
-        _move(context, objects, Vector(moved))
+    if job.destination.replaces:
+        return
+    known = runtime().arrivals.moved
+    moved = known.get(arrangement)
+    if moved is None:
+        moved = _way_clear(context, job.destination, objects, [peer.destination for peer in peers])
+    if arrangement:
+        known[arrangement] = moved
+    _move(context, objects, Vector(moved))
+
+
+def show(context: bpy.types.Context, job: Job) -> None:
+    """See to it that the result that has just been brought in, and is selected, is seen in its colors."""
+    remarks, objects = runtime().arrivals.remarks, list(view_layer_of(context).objects.selected)
     if _show_colors(context, objects):
-        arrivals.remarks.append("The viewport now shows colors: Viewport Shading has the way back.")
+        remarks.append("The viewport now shows colors: Viewport Shading has the way back.")
     # what takes the place of boxes stands where the artist has put those
     if not job.destination.replaces and not _bring_into_view(context, objects, key_of(job)):
-        arrivals.remarks.append("Out of view: press Frame in Results.")
+        remarks.append("Out of view: press Frame in Results.")
 
 
 def key_of(job: Job) -> str:

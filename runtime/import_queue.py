@@ -34,7 +34,8 @@ def tick(context: bpy.types.Context) -> bool:
             continue
         together = arrival.key_of(job)
         peers = [peer for peer in runtime().queue.jobs.values() if arrival.key_of(peer) == together]
-        bring_in(context, job, peers, together)
+        if bring_in(context, job, peers, together):
+            arrival.show(context, job)
         return True
     return changed
 
@@ -71,7 +72,7 @@ def bring_in(
             replaces=replaced(destination.replaces),
         )
         objects = [bpy.data.objects[name] for name in names]
-        arrival.arrive(context, job, objects, peers, arrangement)
+        arrival.make_room(context, job, objects, peers, arrangement)
     except ImportFailed as error:
         runtime().queue.mark_failed(job.id, str(error))
         return False
@@ -105,20 +106,20 @@ def bring_here(context: bpy.types.Context, job: Job, peers: Sequence[Job] = (), 
     reason = can_import(context)
     if reason:
         return reason
-    place, destination = cursor_of(scene_of(context)), job.destination
+    cursor, destination = cursor_of(scene_of(context)), job.destination
     has_come_with_others = job.group or len(of_tasks(runtime().queue.jobs.values(), [job.task_name])) > 1
     if destination.origin is None or not has_come_with_others:
-        here = replace(destination, location=place, turn=0.0, replaces=())
+        place = replace(destination, location=cursor, turn=0.0, replaces=())
     else:
-        moves = zip(place, destination.location, destination.origin, strict=True)
+        moves = zip(cursor, destination.location, destination.origin, strict=True)
         units = destination.unit / unit_of(scene_of(context))
         x, y, z = (now + (then - start) * units for now, then, start in moves)
-        here = replace(destination, location=(x, y, z), origin=place, replaces=())
-    return (
-        ""
-        if bring_in(context, replace(job, destination=here), peers, arrangement)
-        else runtime().queue.jobs[job.id].message
-    )
+        place = replace(destination, location=(x, y, z), origin=cursor, replaces=())
+    here = replace(job, destination=place)
+    if not bring_in(context, here, peers, arrangement):
+        return runtime().queue.jobs[job.id].message
+    arrival.show(context, here)
+    return ""
 
 
 def _why_wait(context: bpy.types.Context, job: Job) -> str:

@@ -34,6 +34,17 @@ def journal(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
+def test_the_place_of_a_block_out_comes_back(tmp_path: Path) -> None:
+    job = delivered(make_job(tmp_path))
+    place = replace(job.destination, room=(-1.0, 1.5, -0.5, 2.0), replaces=(("Cabinet", 17), ("Drum", 18)))
+    options = replace(job.options, closed=True)
+    path = tmp_path / "journal.sqlite3"
+    kept = replace(job, destination=place, options=options)
+    Journal(path).write([kept], "me")
+    (found,) = Journal(path).read()
+    assert (found.destination, found.options) == (place, options)
+
+
 def test_it_opens_in_a_moment_and_off_the_main_thread(journal: Path) -> None:
     opened, main_thread = [], []
     for _ in range(TRIES):  # the best of them
