@@ -92,9 +92,7 @@ def _draw_first_line(line: bpy.types.UILayout, job: Job) -> None:
     right = line.row(align=True)
     right.alignment = "RIGHT"
     if job.cost:
-        cost = right.row()
-        cost.alignment = "RIGHT"
-        cost.label(text=dollars(job.cost))
+        right.label(text=dollars(job.cost))
     if job.model is not None:
         right.operator("sam3d.import_job", text="", icon="IMPORT", emboss=False).job_id = job.id
 
