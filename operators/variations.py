@@ -13,7 +13,8 @@ from ..runtime.result_settings import results_of
 from ..runtime.state import runtime
 from ..scene.data import scene_of
 from ..scene.importing import can_import
-from ..scene.variations import is_shown, objects_of, show_only
+from ..scene.result_objects import objects_of
+from ..scene.variations import is_shown, show_only
 from .result import Result
 
 GONE = "There is no such job any more."
@@ -74,7 +75,7 @@ class SAM3D_OT_keep_variation(bpy.types.Operator):
             return {"CANCELLED"}
         scene = scene_of(context)
         others = [job for job in _together(self.job_id) if job != self.job_id]
-        bpy.data.batch_remove([obj for job in others for obj in objects_of(scene, job)])
+        bpy.data.batch_remove(objects_of(scene, others))
         return {"FINISHED"}
 
 
@@ -93,7 +94,7 @@ def _show(context: bpy.types.Context, job_id: str, step: int) -> str:
         return reason
     stands = _standing(context, together, job_id)
     here = replace(target, destination=replace(target.destination, replaces=()))
-    if not objects_of(scene_of(context), target.id) and not bring_in(context, here, is_undo_step=False):
+    if not objects_of(scene_of(context), {target.id}) and not bring_in(context, here, is_undo_step=False):
         return runtime().queue.jobs[target.id].message
     show_only(context, target.id, [job for job in together if job != target.id], stands)
     results_of(context).active = target.id
@@ -118,8 +119,5 @@ def _target(together: Sequence[str], job_id: str, step: int) -> Job | None:
 
 def _standing(context: bpy.types.Context, together: Sequence[str], job_id: str) -> str:
     """The one of them whose place counts: this one, or another that is shown, or one that is there at all."""
-    scene = scene_of(context)
-    order = sorted(
-        (job for job in together if objects_of(scene, job)), key=lambda job: (not is_shown(context, job), job != job_id)
-    )
-    return next(iter(order), "")
+    there = [job for job in together if objects_of(scene_of(context), {job})]
+    return min(there, key=lambda job: (not is_shown(context, job), job != job_id), default="")
