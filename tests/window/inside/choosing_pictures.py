@@ -7,8 +7,8 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parent))
 
 import bpy
-from mathutils import Euler, Vector
-from steps import ARGUMENTS, FOR_PICTURES, Steps, area, install, lead, open_tab, region, screenshot, seconds
+from mathutils import Euler
+from steps import ARGUMENTS, Steps, area, install, lead, open_tab, region, screenshot, seconds
 
 ZIP_FILE, PHOTO = ARGUMENTS
 OBJECTS = {
@@ -62,15 +62,16 @@ def steps() -> Steps:
         bpy.ops.sam3d.back_to_viewport()
     yield seconds(0.5)
     view = area("VIEW_3D").spaces.active
-    if FOR_PICTURES:
-        view.shading.type = "MATERIAL"
-    view.show_gizmo = False
-    view.region_3d.view_rotation = Euler((1.2, 0.0, 0.1)).to_quaternion()
-    view.region_3d.view_location = Vector((0.25, 0.0, 0.3))
-    view.region_3d.view_distance = 4.0
     with bpy.context.temp_override(window=window):
         bpy.ops.sam3d.reconstruct()
     yield lambda: not runtime().queue.at_work() and not runtime().queue.awaited()
+    yield seconds(1.0)
+    view.region_3d.view_rotation = Euler((1.2, 0.0, 0.1)).to_quaternion()
+    for obj in bpy.context.scene.objects:
+        obj.select_set("sam3d_job" in obj)
+    canvas = region("VIEW_3D", "WINDOW")
+    with bpy.context.temp_override(window=window, area=area("VIEW_3D"), region=canvas):
+        bpy.ops.view3d.view_selected()
     bpy.ops.object.select_all(action="DESELECT")
     region("VIEW_3D").tag_redraw()
     yield seconds(2.0)
