@@ -99,7 +99,7 @@ def build_server() -> None:
     run(prepare("docs"), "-m", "hatchling", "build", "--target", "wheel", "--directory", DIST, at=ROOT / "server")
 
 
-def _stage(folder: Path, website: str) -> None:
+def stage(folder: Path, website: str) -> None:
     """Copies what is packed, and names the website in the manifest, for which the sources have no place."""
     manifest = (ROOT / MANIFEST).read_text("utf-8")
     left_out = set(tomllib.loads(manifest)["build"]["paths_exclude_pattern"]) - {"/wheels/"}
@@ -125,7 +125,7 @@ def build(website: str = "") -> list[Path]:
     for old in DIST.glob("sam3d-*.zip"):
         old.unlink()
     with tempfile.TemporaryDirectory() as folder:
-        _stage(Path(folder), website)
+        stage(Path(folder), website)
         run(*builder, "build", "--source-dir", folder, "--output-dir", DIST, "--split-platforms")
     zips = sorted(DIST.glob("sam3d-*.zip"))
     for path in zips:

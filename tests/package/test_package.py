@@ -12,6 +12,8 @@ from pathlib import Path
 import pytest
 from blender_process import ROOT, built_zip, run_in_blender
 
+from build import stage
+
 bpy = pytest.importorskip("bpy")
 
 PLATFORMS = ("windows_x64", "linux_x64", "macos_arm64", "macos_x64")
@@ -53,6 +55,22 @@ def test_blender_finds_the_zip_valid(platform: str) -> None:
     command = [sys.executable, str(tool), "validate", str(built_zip(platform))]
     result = subprocess.run(command, capture_output=True, text=True, check=False)
     assert result.returncode == 0, result.stderr + result.stdout
+
+
+def test_server_lies_beside_the_zips_under_the_name_that_its_page_says() -> None:
+    (wheel,) = (ROOT / "dist").glob("sam3d_server-*.whl")
+    assert f"pip install {wheel.name}" in (ROOT / "docs" / "server.md").read_text("utf-8")
+    with zipfile.ZipFile(wheel) as archive:
+        assert {"sam3d_server/cli.py", "sam3d_engine/__init__.py"} <= set(archive.namelist())
+
+
+def test_website_stands_in_the_manifest_where_there_is_one(tmp_path: Path) -> None:
+    stage(tmp_path, "https://sam3d.invalid/about")
+    manifest = tomllib.loads((tmp_path / "blender_manifest.toml").read_text("utf-8"))
+    assert manifest["website"] == "https://sam3d.invalid/about"
+    with zipfile.ZipFile(built_zip()) as archive:
+        written = tomllib.loads(archive.read("blender_manifest.toml").decode())
+    assert "website" not in written or written["website"].startswith("http")
 
 
 def test_installs_into_a_new_blender_with_its_own_pillow(tmp_path: Path) -> None:

@@ -61,6 +61,12 @@ def dialog() -> Callable[[], bool]:
     return is_open
 
 
+def typed(words: str) -> Callable[[], bool]:
+    """Type on the keyboard; the condition that this is done."""
+    hand = subprocess.Popen(["xdotool", "type", "--delay", "80", words])
+    return lambda: hand.poll() is not None
+
+
 def search() -> Steps:
     """Blender's menu search finds it by the words that come to one's mind."""
     left, top, right, bottom = screen_box(region("VIEW_3D", "WINDOW"))
@@ -70,8 +76,7 @@ def search() -> Steps:
         with within("VIEW_3D"):
             bpy.ops.wm.search_menu("INVOKE_DEFAULT")
         yield seconds(1.0)
-        typing = subprocess.Popen(["xdotool", "type", "--delay", "80", words])
-        yield lambda typing=typing: typing.poll() is not None
+        yield typed(words)
         yield seconds(1.0)
         screenshot(f"search-{words.replace(' ', '-')}")
         press("Return")
