@@ -17,6 +17,12 @@ def objects_of(scene: Scene, job: str) -> list[Object]:
     return sorted(found, key=lambda obj: obj.parent in found)
 
 
+def active_job(context: Context) -> str:
+    """The job that the active object has come with; empty where it is no result."""
+    obj = context.active_object
+    return "" if obj is None else str(obj.get(JOB, ""))
+
+
 def show_only(context: Context, shown: str, others: Iterable[str], instead_of: str = "") -> None:
     """Show one job's objects, selected, where those of `instead_of` stand, and hide the others'."""
     scene, view_layer = scene_of(context), view_layer_of(context)
