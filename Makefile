@@ -69,6 +69,9 @@ diagram: python  ## draw the packages and their imports again (docs/pictures/pac
 lock: python  ## choose the versions in requirements/*.txt anew
 	$(PYTHON) tools/environments.py --lock
 
+release: python  ## see to all that a release needs, and tell what is left for you (ADDRESS, WEBSITE as above)
+	$(PYTHON) tools/release.py --address "$(ADDRESS)" --website "$(WEBSITE)"
+
 clean:  ## take away everything that is made
 	rm -rf build dist help wheels
 

@@ -124,7 +124,7 @@ def _shares(corners: Single, x: NDArray[np.floating], y: NDArray[np.floating]) -
 
 def _lit(part: PaintedPart, normals: Single, corners: Ints, shares: Single) -> Single:
     """The colors of pixels (n, 4), of what shows there in a soft light, as sRGB from 0 to 1."""
-    normal = np.einsum("ncd,nc->nd", normals[corners], shares)
+    normal = np.einsum("tcd,tc->td", normals[corners], shares)
     normal /= np.maximum(np.linalg.norm(normal, axis=1, keepdims=True), 1e-9)
     normal *= np.where(normal[:, 2:] < 0, -1, 1)  # the back of a surface is lit as its front
     light = 0.5 + 0.42 * np.clip(normal @ KEY * 0.75 + 0.25, 0, 1) + 0.1 * np.clip(normal @ FILL, 0, 1)

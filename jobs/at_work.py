@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from .model import Job
+from .model import AT_WORK, ITS_TURN, Job
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,7 @@ def photos_at_work(jobs: Iterable[Job]) -> list[PhotoAtWork]:
     ended: Counter[str] = Counter()
     found: dict[tuple[str, str], list[Job]] = {}
     for job in jobs:
-        if job.at_work:
+        if job.state in AT_WORK:  # the property costs as much as all the rest
             found.setdefault((job.group, job.photo), []).append(job)
         elif job.group:
             ended[job.group] += 1
@@ -40,8 +40,8 @@ def photos_at_work(jobs: Iterable[Job]) -> list[PhotoAtWork]:
         PhotoAtWork(
             photo,
             group,
-            tuple(job for job in together if not job.waits),
-            tuple(job for job in together if job.waits),
+            tuple(job for job in together if job.stage != ITS_TURN),
+            tuple(job for job in together if job.stage == ITS_TURN),
             ended[group],
         )
         for (group, photo), together in found.items()

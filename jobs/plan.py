@@ -279,6 +279,7 @@ def _all_options(
             alternative=number,
             results=min(per_task, settings.variations - number),
             artifacts=settings.artifacts and capabilities.artifacts,
+            closed=subject.placeholder is not None and subject.placeholder.closed,
         )
         for number in range(0, settings.variations, per_task)
     ]

@@ -17,8 +17,16 @@ IN_JOURNAL = {"options": "wish", "unfetchable": "over"}
 HERE = {theirs: ours for ours, theirs in IN_JOURNAL.items()}
 CHARGES = {Charge.NOTHING: "NOTHING", Charge.POSSIBLE: "PERHAPS", Charge.CHARGED: "TAKEN"}
 """What the journal calls them."""
-ADDED = {"identity": "", "origin": None, "unit": 1.0, "source": "", "room": None, "replaces": ()}
-"""Of a destination, since the first version, with what they are where there is nothing to tell."""
+ADDED = {
+    "identity": "",
+    "origin": None,
+    "unit": 1.0,
+    "source": "",
+    "room": None,
+    "replaces": (),
+    "closed": False,
+}
+"""Of a destination and of options, since the first version, with what they are where there is nothing to tell."""
 KNOWN = {kind: frozenset(field.name for field in fields(kind)) for kind in (Job, Destination, ReconstructionOptions)}
 
 Record = dict[str, Any]
@@ -30,8 +38,8 @@ def to_record(job: Job) -> Record:
     record["folder"], record["model"] = str(job.folder), _text(job.model)
     record["extras"] = [str(path) for path in job.extras]
     record["charge"] = CHARGES[job.charge]
-    told = record["destination"].items()
-    record["destination"] = {name: value for name, value in told if name not in ADDED or value != ADDED[name]}
+    record["destination"] = _told(record["destination"])
+    record["options"] = _told(record["options"])
     if job.request is not None:
         request = job.request
         record["request"] = _renamed(
@@ -39,7 +47,7 @@ def to_record(job: Job) -> Record:
                 "id": request.id,
                 "photo": str(request.photo),
                 "masks": [str(path) for path in request.masks],
-                "options": asdict(request.options),
+                "options": _told(asdict(request.options)),
             },
             IN_JOURNAL,
         )
@@ -71,6 +79,11 @@ def from_record(record: Record) -> Job:
             "notes": tuple(record["notes"]),
         }
     )
+
+
+def _told(record: Record) -> Record:
+    """What there is to tell, as the first version wrote it where there is nothing more."""
+    return {name: value for name, value in record.items() if name not in ADDED or value != ADDED[name]}
 
 
 def _renamed(record: Record, names: dict[str, str]) -> Record:

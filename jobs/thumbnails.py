@@ -18,8 +18,8 @@ from ..log import get_logger
 LOG = get_logger(__name__)
 MOST_KNOWN = 4096
 """Models of which is kept what was found."""
-USUAL = "model"
-"""The name of the one model of a task."""
+USUAL = frozenset({"model", "draft"})
+"""Names of the first model of a task, which most have alone."""
 
 
 @dataclass(frozen=True)
@@ -95,7 +95,7 @@ class Thumbnails:
 
 def thumbnail_file(model: Path) -> Path:
     """Where the picture of a model is kept: beside it."""
-    return model.with_name("thumbnail.png" if model.stem == USUAL else f"thumbnail_{model.stem}.png")
+    return model.with_name("thumbnail.png" if model.stem in USUAL else f"thumbnail_{model.stem}.png")
 
 
 def look_at(model: Path, known: Thumbnail | None = None) -> Thumbnail:

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The jobs at work, a part of them at a time; those that wait for their turn fold into their photo's row."""
 
+import time
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -9,7 +10,6 @@ import bpy
 from ..jobs.at_work import PhotoAtWork
 from ..jobs.durations import fraction_done, time_so_far
 from ..jobs.model import Job
-from ..jobs.queue import JobQueue
 from ..runtime.result_settings import results_of
 from ..runtime.state import runtime
 from .text import characters, sentence
@@ -25,16 +25,20 @@ ROWS = 8
 """That are shown at once."""
 
 
-def draw_at_work(layout: bpy.types.UILayout, context: bpy.types.Context, now: float) -> None:
+def draw_at_work(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
     """How far all are together with a way to stop them, then a row for each, those that run first."""
-    queue, settings = runtime().queue, results_of(context)
+    queue, settings, now = runtime().queue, results_of(context), time.time()
     capture = runtime().capture
     if capture is not None:
         _draw_capture(layout.box(), capture)
     photos = queue.photos_at_work()
     if not photos:
         return
-    _draw_total(layout, queue, photos, now)
+    running = [job for photo in photos for job in photo.running]
+    kinds = {(job.provider, job.options.subject) for job in running}
+    expected = {kind: queue.services.expected_seconds(*kind) for kind in kinds}
+    seconds = {job.id: expected[job.provider, job.options.subject] for job in running}
+    _draw_total(layout, photos, sum(fraction_done(job, seconds[job.id], now) for job in running))
     rows = list(_rows(photos, runtime().results.unfolded))
     first = min(settings.first_at_work, (len(rows) - 1) // ROWS * ROWS)
     column = layout.column(align=True)
@@ -45,7 +49,7 @@ def draw_at_work(layout: bpy.types.UILayout, context: bpy.types.Context, now: fl
         elif row.waits:
             _draw_name(box, row)
         else:
-            _draw_running(box, context, queue, row, now)
+            _draw_running(box, context, row, seconds[row.id])
     if len(rows) > ROWS:
         _draw_pages(layout, first, len(rows))
 
@@ -72,10 +76,9 @@ def _draw_capture(box: bpy.types.UILayout, capture: "CameraCapture") -> None:
     box.progress(factor=capture.fraction, text=capture.stage)
 
 
-def _draw_total(layout: bpy.types.UILayout, queue: JobQueue, photos: list[PhotoAtWork], now: float) -> None:
+def _draw_total(layout: bpy.types.UILayout, photos: list[PhotoAtWork], running: float) -> None:
     """How far all are, with what has ended of those that were started together."""
     total, done = sum(photo.total for photo in photos), sum(photo.done for photo in photos)
-    running = sum(_fraction(job, queue, now) for photo in photos for job in photo.running)
     row = layout.split(factor=0.6)
     row.progress(factor=(done + running) / total, text=f"{done} of {total} done")
     row.operator("sam3d.cancel_all", icon="X")
@@ -95,15 +98,15 @@ def _draw_photo(box: bpy.types.UILayout, photo: PhotoAtWork) -> None:
     button.group, button.photo = photo.group, "" if photo.group else photo.photo
 
 
-def _draw_running(box: bpy.types.UILayout, context: bpy.types.Context, queue: JobQueue, job: Job, now: float) -> None:
+def _draw_running(box: bpy.types.UILayout, context: bpy.types.Context, job: Job, expected: float) -> None:
     """The name, below it the bar with what is being done, which may be a sentence that needs more lines."""
     _draw_name(box, job)
-    stage = job.stage or "Starting"
+    now, stage = time.time(), job.stage or "Starting"
     words = stage if len(stage) <= characters(context) else stage.partition(":")[0]
-    box.progress(factor=_fraction(job, queue, now), text=words)
+    box.progress(factor=fraction_done(job, expected, now), text=words)
     if words != stage:
         sentence(box, context, stage.removeprefix(words).lstrip(": "))
-    if words := time_so_far(job, queue.services.expected_seconds(job.provider, job.options.subject), now):
+    if words := time_so_far(job, expected, now):
         box.label(text=words)
 
 
@@ -124,7 +127,3 @@ def _draw_pages(layout: bpy.types.UILayout, first: int, total: int) -> None:
         button = row.row(align=True)
         button.enabled = 0 <= first + step < total
         button.operator("sam3d.turn_page_at_work", text="", icon=icon).first = max(0, first + step)
-
-
-def _fraction(job: Job, queue: JobQueue, now: float) -> float:
-    return fraction_done(job, queue.services.expected_seconds(job.provider, job.options.subject), now)

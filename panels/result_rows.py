@@ -29,6 +29,8 @@ UNIT = 20.0
 """Pixels of a row of the interface at scale 1."""
 BORDER = 40.0
 """What the panel's borders take of a region's width, in pixels at scale 1."""
+PICTURE = 2.0
+"""Size of a picture in the list, in rows."""
 CELL = 76.0
 """The least width of a picture in the gallery, in pixels at scale 1."""
 COLUMNS = (6, 4, 3, 2)
@@ -42,7 +44,9 @@ def draw_list(layout: bpy.types.UILayout, context: bpy.types.Context, jobs: Sequ
     for job in jobs:
         box = column.box()
         row = box.row(align=True)
-        _draw_picture(row, job, 2.0)
+        picture = row.row()
+        picture.ui_units_x = PICTURE
+        _draw_picture(picture, job, PICTURE)
         lines = row.column(align=True)
         _draw_first_line(lines.row(align=True), job)
         lines.label(text=facts(job, today))

@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The panel with all jobs and what has become of them, drawn in two editors."""
 
-import time
 from typing import TYPE_CHECKING
 
 import bpy
@@ -36,7 +35,7 @@ class _ResultsPanel:
         layout, settings, results = self.layout, results_of(context), runtime().results
         if runtime().queue.trouble:
             sentence(layout, context, runtime().queue.trouble, "ERROR", explained=True)
-        draw_at_work(layout, context, time.time())
+        draw_at_work(layout, context)
         page = results.look(settings.query)
         if results.busy:
             follow_soon(0.0)

@@ -52,7 +52,8 @@ class Place:
 class Placeholder:
     """The bounding box of objects: the middle of its base and its width along X in the scene's units, its height in
     meters. `turn`, in radians about Z, makes what faces -Y face the way that the objects face. `objects` are their
-    names, each with the number by which one Blender knows it whatever it is called.
+    names, each with the number by which one Blender knows it whatever it is called. `closed` tells that they have no
+    opening at their top.
     """
 
     base: tuple[float, float, float]
@@ -60,6 +61,7 @@ class Placeholder:
     height: float
     turn: float
     objects: tuple[tuple[str, int], ...] = ()
+    closed: bool = False
 
 
 def arrange(frames: Sequence[Frame], *, height: float = 0.0, bodies: bool = False) -> list[Place]:

@@ -28,6 +28,7 @@ class ReconstructionOptions:
 
     `points` (x, y) and `box` (left, top, right, bottom) are pixels of the photo that is sent, from its top left.
     `alternative` counts the variations of one subject from 0; `results` is how many variations this one task makes.
+    `closed` tells that the subject is known to have no opening at its top.
     """
 
     subject: Subject = Subject.OBJECT
@@ -38,6 +39,7 @@ class ReconstructionOptions:
     alternative: int = 0
     results: int = 1
     artifacts: bool = False
+    closed: bool = False
 
 
 @dataclass(frozen=True)

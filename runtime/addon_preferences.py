@@ -17,6 +17,8 @@ def _changed(_preferences: bpy.types.AddonPreferences, context: bpy.types.Contex
         use_preferences(context)
 
 
+LIBRARY_BUTTON = 8.0
+"""Width of the button for the asset libraries, in units of the interface."""
 USUAL_LIMIT = 5.0
 """US dollars a day that a limit begins with when it is switched on."""
 
@@ -127,8 +129,11 @@ class SAM3D_AP_preferences(_ServiceSettings, bpy.types.AddonPreferences):
         layout.prop(self, "results_folder", placeholder=str(default_results_folder()))
         layout.prop(self, "longest_edge")
         layout.prop(self, "show_in_color")
-        layout.prop(self, "keep_every_result")
-        layout.operator("sam3d.add_asset_library", icon="ASSET_MANAGER")
+        row = layout.row()
+        row.prop(self, "keep_every_result")
+        button = row.row()
+        button.ui_units_x = LIBRARY_BUTTON
+        button.operator("sam3d.add_asset_library", icon="ASSET_MANAGER")
 
         online = [service for service in SERVICES.values() if service.online]
         column = layout.column()

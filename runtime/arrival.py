@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What happens when a result has come into the scene: it stands free, in its colors, and is seen."""
 
+import time
 from collections.abc import Collection, Sequence
 
 import bpy
@@ -12,6 +13,9 @@ from ..scene import showing
 from ..scene.clearance import way_clear
 from ..scene.data import scene_of, view_layer_of
 from .state import runtime
+
+TURNING = 2.0
+"""Seconds in which a view is on its way to where it was moved."""
 
 
 def arrive(
@@ -35,7 +39,8 @@ def arrive(
         _move(context, objects, Vector(moved))
     if _show_colors(context, objects):
         arrivals.remarks.append("The viewport now shows colors: Viewport Shading has the way back.")
-    if not _bring_into_view(context, objects, key_of(job)):
+    # what takes the place of boxes stands where the artist has put those
+    if not job.destination.replaces and not _bring_into_view(context, objects, key_of(job)):
         arrivals.remarks.append("Out of view: press Frame in Results.")
 
 
@@ -112,11 +117,13 @@ def _bring_into_view(context: bpy.types.Context, objects: Sequence[bpy.types.Obj
     if not is_first or found is None:
         return False
     window, area, space = found
-    if arrivals.looks_at is not None and not showing.looks_at(space, arrivals.looks_at):
+    is_turning = time.monotonic() - arrivals.looked_at < TURNING
+    if arrivals.looks_at is not None and not (is_turning or showing.looks_at(space, arrivals.looks_at)):
         return False  # the artist has moved on
     ids = {job.id for job in runtime().queue.jobs.values() if key_of(job) == together}
     shown = [obj for obj in objects_of(scene_of(context), ids) if obj.visible_get()]
     showing.frame(context, window, area, shown)
     middle = showing.middle(shown)
+    arrivals.looked_at = time.monotonic()
     arrivals.looks_at = middle.x, middle.y, middle.z
     return True

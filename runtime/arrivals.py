@@ -18,6 +18,8 @@ class Arrivals:
     """The first results since the file was opened, by what they have in common."""
     looks_at: tuple[float, float, float] | None = None
     """Where a view was moved to for them."""
+    looked_at: float = 0.0
+    """When that was, by the monotonic clock."""
     remarks: list[str] = field(default_factory=list)
     """What is still to be said about them."""
 

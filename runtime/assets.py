@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Results are kept as assets: one .blend for each job in the folder `assets` of the results folder."""
 
+import traceback
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -66,6 +67,9 @@ def keep_objects(context: bpy.types.Context, job: Job, objects: Sequence[Object]
         return str(error)
     except (OSError, RuntimeError) as error:
         return f"{job.destination.name} could not be kept as an asset: {_reason(error)}. Look at the results folder."
+    except Exception as error:  # the last resort: it must not end the timer that brings in the results
+        traceback.print_exc()
+        return f"{job.destination.name} could not be kept as an asset ({type(error).__name__}); the result is safe."
     refresh_browsers(context)
     return ""
 

@@ -25,9 +25,7 @@ class Progress:
 
 
 def progress_of(runtime: "Runtime") -> Progress | None:
-    """How far the camera's photo is, or the jobs together; None where nothing is at work."""
-    if (capture := runtime.capture) is not None:
-        return Progress(capture.fraction, f"SAM 3D: {capture.stage}")
+    """How far the jobs are together; None where none is at work. Of the camera's renders Blender itself tells."""
     jobs, now = runtime.queue.at_work(), time.time()
     if not jobs:
         return None

@@ -12,6 +12,8 @@ from .data import scene_of, unit_of
 
 KEPT = "sam3d_blockout"
 """The custom property of the collection of what was replaced."""
+TOP = 0.25
+"""Of the height of an object: its upper part, which has no hole where the middle is closed."""
 QUARTER = math.pi / 2
 CROOKED = 0.02
 """Of the sine of twice the angle between two objects that are not square with each other."""
@@ -38,7 +40,19 @@ def placeholder_of(context: bpy.types.Context, objects: Iterable[bpy.types.Objec
         (high.z - low.z) * unit_of(scene),
         _turn(scene.camera, objects),
         tuple((obj.name, obj.session_uid) for obj in objects),
+        closed=any(_has_top(obj.evaluated_get(depsgraph), low, high) for obj in objects if obj.type == "MESH"),
     )
+
+
+def _has_top(obj: bpy.types.Object, low: Vector, high: Vector) -> bool:
+    """Whether what falls onto the middle of a box around objects stops at the top of one of them.
+
+    A picture does not tell a lid from the dark within a cup as surely.
+    """
+    back = obj.matrix_world.inverted_safe()
+    above = Vector(((low.x + high.x) / 2, (low.y + high.y) / 2, high.z + 0.01 * (high.z - low.z)))
+    hit, place, _, _ = obj.ray_cast(back @ above, back.to_3x3() @ Vector((0.0, 0.0, -1.0)))
+    return hit and (obj.matrix_world @ place).z > high.z - TOP * (high.z - low.z)
 
 
 def _turn(camera: bpy.types.Object, objects: Sequence[bpy.types.Object]) -> float:

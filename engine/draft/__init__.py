@@ -48,14 +48,16 @@ def reconstruct(
     *,
     kind: str | None = None,
     alternative: int = 0,
+    closed: bool = False,
     report: Report | None = None,
 ) -> Draft:
     """Makes a textured draft of a photo's subject.
 
     image: (H, W), (H, W, 3) or (H, W, 4) uint8 sRGB, alpha straight. mask: (h, w), the subject is where it is
     true or above half; without one the subject is found in the photo. kind: one of `shape.KINDS` where it is
-    known. alternative: 0 for the likeliest reading of the shape, 1.. for others. report(fraction, stage) is called
-    now and then with what is done, 0..1, and what is being done; what it raises ends the work. Raises DraftError.
+    known. alternative: 0 for the likeliest reading of the shape, 1.. for others. closed: whether it is known to have no
+    opening, as a cup has. report(fraction, stage) is called now and then with what is done, 0..1, and what is being
+    done; what it raises ends the work. Raises DraftError.
     """
     from ..gltf.writer import vertex_normals, write_glb
     from .atlas import split_vertices, unwrap
@@ -77,7 +79,7 @@ def reconstruct(
     found = find_foreground(photo.work, photo.alpha, photo.mask, step)
     step = tell(0.15, 0.6, "Building the shape")
     try:
-        shape = build_shape(found.mask, photo.work, kind=kind, alternative=alternative)
+        shape = build_shape(found.mask, photo.work, kind=kind, alternative=alternative, closed=closed)
     except ValueError as error:
         raise DraftError(str(error)) from error
     tell(0.6, 0.65, "Unwrapping the shape")

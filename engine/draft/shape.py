@@ -47,12 +47,13 @@ def build_shape(
     *,
     kind: str | None = None,
     alternative: int = 0,
+    closed: bool = False,
 ) -> Shape:
     """The shape that a photo most likely shows.
 
     mask: (H, W) coverage 0..1 of the object. image: (H, W, 3), the photo.
     kind: one of KINDS to force it; None to choose. alternative: 0 for the best guess, n for the n-th next plausible
-    one, from the start again after the last.
+    one, from the start again after the last. closed: whether it is known to have no opening.
     Raises ValueError, with a sentence for the user, for an empty or too thin mask or an unknown kind.
     """
     if kind is not None and kind not in KINDS:
@@ -60,16 +61,16 @@ def build_shape(
     features = MaskFeatures(from_mask(mask), (mask.shape[1], mask.shape[0]))
     chosen = kind or rank(features)[0]
     if alternative and not kind:
-        readings = plausible(features, image)
+        readings = plausible(features, image, closed=closed)
         chosen = readings[alternative % len(readings)]
     try:
-        solid = make_solid(features, chosen, image)
+        solid = make_solid(features, chosen, image, closed=closed)
         vertices, faces = mesh(solid)
     except ValueError:
         if chosen == "organic":
             raise
         chosen = "organic"  # nothing of the other kinds fits into the mask: no body of revolution into a ring
-        solid = make_solid(features, chosen, image)
+        solid = make_solid(features, chosen, image, closed=closed)
         vertices, faces = mesh(solid)
     placed, camera, origin, scale = place(vertices, features.view)
     mirror = None
@@ -93,12 +94,12 @@ def rank(features: MaskFeatures) -> tuple[str, ...]:
     return ("organic", "carved", "revolution", "box")
 
 
-def plausible(features: MaskFeatures, image: Pixels) -> tuple[str, ...]:
+def plausible(features: MaskFeatures, image: Pixels, *, closed: bool = False) -> tuple[str, ...]:
     """The kinds that show nearly all of the mask, the most plausible one first."""
 
     def shows(kind: str) -> bool:
         try:
-            solid = make_solid(features, kind, image)
+            solid = make_solid(features, kind, image, closed=closed)
         except ValueError:
             return False
         return explained(solid, features.silhouette, features.view) >= EXPLAINED
@@ -149,12 +150,12 @@ def _is_furniture(features: MaskFeatures) -> bool:
     return features.legged and MaskFeatures(features.body, features.size).box.overlap >= LEGGED_BOX
 
 
-def make_solid(features: MaskFeatures, kind: str, image: Pixels) -> Solid:
+def make_solid(features: MaskFeatures, kind: str, image: Pixels, *, closed: bool = False) -> Solid:
     """The solid of that kind that the mask shows. Raises ValueError where there is none."""
     silhouette, view = features.silhouette, features.view
     if kind == "revolution":
         axis = _axis(features)
-        hollow = axis.direction[1] > 0 and is_open(silhouette, view, axis, image)
+        hollow = not closed and axis.direction[1] > 0 and is_open(silhouette, view, axis, image)
         return revolve(silhouette, view, axis, handle=_has_handle(features), hollow=hollow)
     if kind == "box":
         spare = ROOM * (features.box.high - features.box.low)

@@ -51,9 +51,9 @@ class PaintedPart:
         """The colors (n, 4) where the vertices `corners` (n, 3) count by their `shares` (n, 3)."""
         found = np.repeat(self.color[None], len(corners), 0)
         if self.colors is not None:
-            found[:, :3] *= np.einsum("ncd,nc->nd", self.colors[corners][..., :3], shares)
+            found[:, :3] *= np.einsum("tcd,tc->td", self.colors[corners][..., :3], shares)
         if self.texture is not None and self.uv is not None:
-            found[:, :3] *= _sampled(self.texture, np.einsum("ncd,nc->nd", self.uv[corners], shares))
+            found[:, :3] *= _sampled(self.texture, np.einsum("tcd,tc->td", self.uv[corners], shares))
         found[:, 3] = 1.0
         return found
 

@@ -59,7 +59,12 @@ class DraftProvider:
         mask = _pixels(request.masks[0]) if request.masks else None
         try:
             draft = reconstruct(
-                photo, mask, kind=_kind(request.options), alternative=request.options.alternative, report=report
+                photo,
+                mask,
+                kind=_kind(request.options),
+                alternative=request.options.alternative,
+                closed=request.options.closed,
+                report=report,
             )
         except DraftError as error:
             raise InvalidInput(str(error)) from error

@@ -37,6 +37,10 @@ def test_results_face_as_their_boxes_do(tmp_path: Path) -> None:
     check_with_service("camera", "results_face_as_their_boxes_do", tmp_path)
 
 
+def test_what_is_solid_stays_solid(tmp_path: Path) -> None:
+    check("camera", "what_is_solid_stays_solid", tmp_path)
+
+
 def test_what_the_camera_cannot_do_is_said(tmp_path: Path) -> None:
     output = check_with_service("camera", "what_the_camera_cannot_do_is_said", tmp_path)
     assert "No object is selected" in output

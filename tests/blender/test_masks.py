@@ -24,6 +24,10 @@ def test_the_list_is_led_by_operators(tmp_path: Path) -> None:
     check("masks", "the_list_is_led_by_operators", tmp_path)
 
 
+def test_masks_are_named_after_what_they_are_said_to_be(tmp_path: Path) -> None:
+    check("masks", "masks_are_named_after_what_they_are_said_to_be", tmp_path)
+
+
 def test_undo_brings_earlier_masks_back(tmp_path: Path) -> None:
     check("masks", "undo_brings_earlier_masks_back", tmp_path)
 

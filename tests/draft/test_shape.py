@@ -150,6 +150,8 @@ def test_a_cup_has_a_handle_and_an_inside_where_the_photo_shows_one() -> None:
     shape = build_shape(mask, np.broadcast_to(photo, (SIZE, SIZE, 3)).astype(np.uint8))
     check(shape)
     assert trimesh.Trimesh(shape.vertices, shape.faces).volume < 0.6 * mesh.volume
+    known = build_shape(mask, np.broadcast_to(photo, (SIZE, SIZE, 3)).astype(np.uint8), closed=True)
+    assert trimesh.Trimesh(known.vertices, known.faces).volume == pytest.approx(mesh.volume)
 
 
 def test_a_table_stands_on_four_legs() -> None:

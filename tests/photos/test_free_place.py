@@ -25,7 +25,7 @@ MUG = box(0, 0, 0.8)
 
 
 def moved(what: NDArray[np.float64], by: tuple[float, float]) -> NDArray[np.float64]:
-    return what + np.array([*by, 0.0])
+    return np.asarray(what + np.array([*by, 0.0]))
 
 
 def meets(one: NDArray[np.float64], other: NDArray[np.float64]) -> bool:
@@ -83,7 +83,7 @@ def test_the_way_goes_by_the_view() -> None:
 
 def test_a_crowd_takes_milliseconds() -> None:
     rng = np.random.default_rng(7)
-    crowd = np.concatenate([box(*place, 0.8) for place in rng.uniform(-60, 60, (10_000, 2))])
+    crowd = np.concatenate([box(x, y, 0.8) for x, y in rng.uniform(-60, 60, (10_000, 2))])
     begun = time.perf_counter()
     found = free_place(MUG, crowd, FRONT)
     assert time.perf_counter() - begun < 0.1

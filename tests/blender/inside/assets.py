@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Results are kept as assets and come back by append, which is what a drag from the asset browser does."""
 
+import importlib
 import json
 import math
 import shutil
@@ -71,7 +72,7 @@ def an_object_comes_back_with_all_that_it_had(url: str) -> None:
     job = file_with_ball(url)
     (obj,) = imported_objects()
     image = bpy.data.images.new("painted", 4, 4)
-    image.pixels.foreach_set(np.tile(np.float32([1, 0, 0, 1]), 16))
+    image.pixels.foreach_set(np.tile(np.array([1, 0, 0, 1], np.float32), 16))
     tree = obj.material_slots[0].material.node_tree
     tree.nodes.new("ShaderNodeTexImage").image = image
     properties = {name: value for name, value in obj.items() if name.startswith("sam3d_")}
@@ -254,8 +255,7 @@ def the_library_is_added_only_when_asked_for(url: str) -> None:
 
 
 def blender_makes_a_listing_to_serve_it(url: str) -> None:
-    from _bpy_internal.assets import remote_library
-
+    remote_library = importlib.import_module("_bpy_internal.assets.remote_library")
     job = file_with_ball(url)
     assert bpy.ops.sam3d.keep_as_asset(job_id=job.id) == {"FINISHED"}
     assert remote_library.asset_listing_main(["generate", str(library())]) == 0

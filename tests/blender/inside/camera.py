@@ -6,6 +6,7 @@ from itertools import combinations
 from pathlib import Path
 from typing import Any
 
+import bmesh
 import bpy
 import numpy as np
 from bl_ext.user_default.sam3d.preferences import preferences
@@ -256,6 +257,35 @@ def drafts_face_the_camera(degrees: str) -> None:
     scene.cursor.location = (0, 0, 0)
     assert bpy.ops.sam3d.import_job(job_id=job.id) == {"FINISHED"}
     assert all(np.isclose(obj.rotation_euler.z, 0) for obj in imported_objects() if obj != arrived)
+
+
+def what_is_solid_stays_solid() -> None:
+    """A cylinder has a lid, which a picture does not tell from an opening; a cup in its place has none."""
+    volumes = {}
+    for name in ("Drum", "Cup"):
+        scene, settings = scene_with_camera()
+        bpy.ops.mesh.primitive_cylinder_add(radius=0.5, depth=1.2, location=(0, 0, 0.6))
+        drum = bpy.context.object
+        drum.name = name
+        if name == "Cup":
+            opened = bmesh.new()
+            opened.from_mesh(drum.data)
+            lid = max(opened.faces, key=lambda face: face.calc_center_median().z)
+            bmesh.ops.delete(opened, geom=[lid], context="FACES_ONLY")
+            opened.to_mesh(drum.data)
+        scene.camera.location, scene.camera.rotation_euler = (0, -5, 2.2), (1.25, 0, 0)
+        bpy.context.view_layer.update()
+        select(drum)
+        settings.camera_masks = "EACH"
+        assert bpy.ops.sam3d.reconstruct() == {"FINISHED"}
+        (job,) = newest()
+        assert job.options.closed is (name == "Drum")
+        (arrived,) = imported_objects()
+        assert job.model_name == "draft revolution", job.model_name
+        shape = bmesh.new()
+        shape.from_mesh(arrived.data)
+        volumes[name] = shape.calc_volume()
+    assert volumes["Drum"] > 1.5 * volumes["Cup"], volumes
 
 
 def what_the_camera_cannot_do_is_said(url: str) -> None:

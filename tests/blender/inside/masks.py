@@ -175,6 +175,25 @@ def the_list_is_led_by_operators() -> None:
     assert not bpy.ops.sam3d.remove_mask.poll() and not bpy.ops.sam3d.draw_mask.poll()
 
 
+def masks_are_named_after_what_they_are_said_to_be() -> None:
+    _, settings = empty_file()
+    settings.prompt = "a red teapot"
+    for _ in range(2):
+        assert bpy.ops.sam3d.add_mask() == {"FINISHED"}
+    first, second = settings.masks
+    assert (first.name, second.name) == ("A red teapot", "Object 1")
+    second.prompt = "mug with a chip at its rim, half full"
+    assert second.name == "Mug with a chip at its"
+    second.prompt = "cup"
+    assert second.name == "Cup"
+    second.name = "My cup"  # the artist's own name stays
+    second.prompt = "something else"
+    assert second.name == "My cup"
+    by_script = settings.masks.add()
+    by_script.prompt = "apple"
+    assert by_script.name == "Apple"
+
+
 def undo_brings_earlier_masks_back() -> None:
     scene, settings = empty_file()
     photo_of_discs(settings, (60, 50, 30), (170, 100, 35))

@@ -134,7 +134,7 @@ def a_result_finds_its_scene(event: str, order: str, url: str) -> None:
     prepared(saved, url)
     start()
     if order == "after":  # the result is there, and waits
-        bpy.ops.mesh.primitive_cube_add()
+        bpy.ops.mesh.primitive_cube_add(location=(9.0, 9.0, 9.0))  # out of the way
         bpy.ops.object.mode_set(mode="EDIT")
         finish()
         assert not imported_objects() and "Edit Mode" in message()

@@ -57,9 +57,8 @@ def reconstruct() -> str:
     return str(job_id)
 
 
-def from_one_version_to_the_next(
-    address: str, now: str, later: str, version: str, service: str, key: str, photo: str
-) -> None:
+def from_one_version_to_the_next(*words: str) -> None:
+    address, now, later, version, service, key, photo = words
     add_repository(address)
     assert installed_version() != version
     chosen = bpy.context.preferences.addons[MODULE].preferences

@@ -159,7 +159,7 @@ def stopping(stop: Callable[[], None]) -> Steps:
     hover((left + right) / 2 - 200, (top + bottom) / 2)
     yield seconds(1.0)
     assert runtime().capture.stage == "Rendering the photo"
-    yield lambda: 0.0 < runtime().progress.fraction < 0.5
+    yield lambda: 0.0 < runtime().capture.fraction < 0.5
     stop()
     yield lambda: not rendering()
     yield lambda: len(bpy.data.scenes) == 1

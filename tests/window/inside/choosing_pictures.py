@@ -7,8 +7,8 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parent))
 
 import bpy
-from mathutils import Euler, Vector
-from steps import ARGUMENTS, FOR_PICTURES, Steps, area, install, lead, open_tab, region, screenshot, seconds
+from mathutils import Euler
+from steps import ARGUMENTS, Steps, area, install, lead, open_tab, region, screenshot, seconds
 
 ZIP_FILE, PHOTO = ARGUMENTS
 OBJECTS = {
@@ -42,36 +42,36 @@ def steps() -> Steps:
     from bl_ext.user_default.sam3d.runtime import pump
     from bl_ext.user_default.sam3d.runtime.state import runtime
 
-    bpy.data.batch_remove(list(bpy.data.objects))
     settings = bpy.context.scene.sam3d
     settings.image = bpy.data.images.load(PHOTO)
-    area("VIEW_3D").type = "IMAGE_EDITOR"
-    area("IMAGE_EDITOR").spaces.active.image = settings.image
-    yield from open_tab("IMAGE_EDITOR")
+    yield from open_tab("VIEW_3D")
     window = bpy.context.window_manager.windows[0]
+    with bpy.context.temp_override(window=window, area=area("VIEW_3D")):
+        bpy.ops.sam3d.choose_in_editor()
+    yield seconds(1.5)
     for number, name in enumerate(OBJECTS):
         with bpy.context.temp_override(window=window):
             add(name, number)
         yield lambda: not pump.busy()
     settings.active_mask = 2
-    from bl_ext.user_default.sam3d.operators.image_editor import fit
-
-    fit(window, area("IMAGE_EDITOR"))
+    region("IMAGE_EDITOR").tag_redraw()
     yield seconds(1.5)
     screenshot("choosing")
 
-    area("IMAGE_EDITOR").type = "VIEW_3D"
-    yield from open_tab("VIEW_3D")
+    with bpy.context.temp_override(window=window, area=area("IMAGE_EDITOR")):
+        bpy.ops.sam3d.back_to_viewport()
+    yield seconds(0.5)
     view = area("VIEW_3D").spaces.active
-    if FOR_PICTURES:
-        view.shading.type = "MATERIAL"
-    view.show_gizmo = False
-    view.region_3d.view_rotation = Euler((1.2, 0.0, 0.1)).to_quaternion()
-    view.region_3d.view_location = Vector((0.25, 0.0, 0.3))
-    view.region_3d.view_distance = 4.0
     with bpy.context.temp_override(window=window):
         bpy.ops.sam3d.reconstruct()
     yield lambda: not runtime().queue.at_work() and not runtime().queue.awaited()
+    yield seconds(1.0)
+    view.region_3d.view_rotation = Euler((1.2, 0.0, 0.1)).to_quaternion()
+    for obj in bpy.context.scene.objects:
+        obj.select_set("sam3d_job" in obj)
+    canvas = region("VIEW_3D", "WINDOW")
+    with bpy.context.temp_override(window=window, area=area("VIEW_3D"), region=canvas):
+        bpy.ops.view3d.view_selected()
     bpy.ops.object.select_all(action="DESELECT")
     region("VIEW_3D").tag_redraw()
     yield seconds(2.0)

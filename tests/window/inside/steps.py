@@ -33,6 +33,8 @@ FOR_PICTURES = "SAM3D_PICTURES" in os.environ
 smooth edges. Here the processor draws."""
 FOLDER = Path(sys.argv[sys.argv.index("--") + 1])
 """Where the test's pictures and files go."""
+ACTS: list[str] = []
+"""The clicks and keys of an artist, so far."""
 ARGUMENTS = sys.argv[sys.argv.index("--") + 2 :]
 
 
@@ -142,6 +144,11 @@ def more_than_now(values: Sized) -> Callable[[], bool]:
     return lambda: len(values) > before
 
 
+def act(what: str) -> None:
+    """Note something that an artist does with one click or key."""
+    ACTS.append(what)
+
+
 def hover(x: float, y: float) -> None:
     """The mouse moved to a place of the screen."""
     subprocess.run(["xdotool", "mousemove", str(int(x)), str(int(y))], check=True, timeout=30)
@@ -149,12 +156,14 @@ def hover(x: float, y: float) -> None:
 
 def click(x: float, y: float) -> None:
     """A click of the left mouse button at a place of the screen."""
+    act(f"click at {x:.0f}, {y:.0f}")
     hover(x, y)
     subprocess.Popen(["sh", "-c", "sleep 0.3; xdotool mousedown 1; sleep 0.1; xdotool mouseup 1"])
 
 
 def press(key: str) -> None:
     """A key or chord in xdotool's names, such as ctrl+z, where the mouse is."""
+    act(f"key {key}")
     subprocess.Popen(["xdotool", "key", key])
 
 
