@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from bpy.types import Context, Object
 
 from .data import scene_of, view_layer_of
-from .result_objects import objects_of
+from .result_objects import JOB, objects_of
 
 
 def active_job(context: Context) -> str:
