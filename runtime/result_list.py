@@ -73,6 +73,12 @@ class ResultList:
                 changed |= self._previews.show(thumbnail.file, thumbnail.written)
         return changed
 
+    def active(self, chosen: str) -> str:
+        """The id of the result that is shown whole: the chosen one, else the latest, unless jobs are at work above."""
+        if chosen or self._queue.photos_at_work():
+            return chosen
+        return next((job.id for job in self.jobs), "")
+
     def variations(self, job: Job) -> tuple[str, ...]:
         """The ids of the variations that a job is one of, as far as they are known; empty for an only one."""
         if job.id in self.page.variations:
