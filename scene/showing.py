@@ -19,7 +19,12 @@ TINY = 0.12
 
 
 def viewports(context: Context) -> Iterator[tuple[Window, Area, SpaceView3D]]:
-    """The 3D viewports that are on the screen, the artist's own window and the largest first."""
+    """The 3D viewports that are on the screen, the artist's own window and the largest first.
+
+    Without a window there are none, though a file has some: moving those would crash Blender.
+    """
+    if bpy.app.background:
+        return
     windows = sorted(window_manager_of(context).windows, key=lambda window: window != context.window)
     for window in windows:
         for area in sorted(window.screen.areas, key=lambda area: -area.width * area.height):

@@ -49,6 +49,7 @@ def a_result_stands_beside_the_cube(url: str) -> None:
     (again,) = imported_again(first["sam3d_job"])
     (small,) = reconstruct(height=0.1)
     assert stand_apart(cube, first, second, again, small)
+    assert bpy.ops.sam3d.frame_result(job_id=first["sam3d_job"]) == {"CANCELLED"}  # there is no window
     cube.hide_set(True)
     (inside,) = reconstruct(height=0.0)
     assert inside.location[:] == (0.0, 0.0, 0.0), "what is hidden is in nobody's way"
