@@ -14,6 +14,7 @@ from blender_process import check
         "one_variation_is_kept",
         "each_comparison_is_one_undo_step",
         "a_job_that_is_not_in_memory_is_found",
+        "results_that_are_not_in_memory_come_together",
         "the_list_is_cleared_of_what_is_searched_for",
     ],
 )

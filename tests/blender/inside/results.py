@@ -109,6 +109,16 @@ def a_job_that_is_not_in_memory_is_found() -> None:
     assert bpy.ops.sam3d.import_job(job_id=job_id) == {"CANCELLED"}
 
 
+def results_that_are_not_in_memory_come_together() -> None:
+    _variations(3)
+    group = next(iter(runtime().queue.jobs.values())).group
+    _wait_for_records(3)
+    runtime().queue.jobs.clear()
+    assert bpy.ops.sam3d.import_group(group=group) == {"FINISHED"}, last_message()
+    assert len(imported_objects()) == 6
+    assert bpy.ops.sam3d.import_group(group="") == {"CANCELLED"}
+
+
 def the_list_is_cleared_of_what_is_searched_for() -> None:
     for name in ("Apple", "Pear"):
         _, settings = empty_file()
