@@ -14,10 +14,11 @@ from ..runtime.state import runtime
 from ..scene.data import scene_of
 from ..scene.importing import can_import
 from ..scene.result_objects import objects_of
-from ..scene.variations import is_shown, show_only
+from ..scene.variations import active_job, is_shown, show_only
 from .result import Result
 
 GONE = "There is no such job any more."
+NOTHING_SELECTED = "No result is selected: select its object in the viewport."
 WHAT = {
     1: "Show the next variation in the place of this one",
     -1: "Show the previous variation in the place of this one",
@@ -40,7 +41,7 @@ class SAM3D_OT_show_variation(bpy.types.Operator):
             name="Step",
             description="1 for the next one, -1 for the previous one, 0 for this one itself",
             default=1,
-            options={"SKIP_SAVE", "HIDDEN"},
+            options={"SKIP_SAVE"},
         ),
     ]
 
@@ -51,7 +52,7 @@ class SAM3D_OT_show_variation(bpy.types.Operator):
 
     def execute(self, context: bpy.types.Context) -> Result:
         """Bring it into the scene where it is not there."""
-        reason = _show(context, self.job_id, self.step)
+        reason = _show(context, self.job_id or active_job(context), self.step)
         if reason:
             self.report({"WARNING"}, reason)
             return {"CANCELLED"}
@@ -69,12 +70,13 @@ class SAM3D_OT_keep_variation(bpy.types.Operator):
 
     def execute(self, context: bpy.types.Context) -> Result:
         """Show it, and remove the objects of the others."""
-        reason = _show(context, self.job_id, 0)
+        this = self.job_id or active_job(context)
+        reason = _show(context, this, 0)
         if reason:
             self.report({"WARNING"}, reason)
             return {"CANCELLED"}
         scene = scene_of(context)
-        others = [job for job in _together(self.job_id) if job != self.job_id]
+        others = [job for job in _together(this) if job != this]
         bpy.data.batch_remove(objects_of(scene, others))
         return {"FINISHED"}
 
@@ -83,7 +85,7 @@ def _show(context: bpy.types.Context, job_id: str, step: int) -> str:
     """Show the variation that is `step` further than a job's; returns why not, as a sentence, or nothing."""
     together = _together(job_id)
     if runtime().queue.find(job_id) is None:
-        return GONE
+        return GONE if job_id else NOTHING_SELECTED
     if len(together) < 2:
         return ALONE
     target = _target(together, job_id, step)

@@ -82,12 +82,14 @@ def _draw_picture(layout: bpy.types.UILayout, job: Job, scale: float) -> None:
 
 
 def _draw_first_line(line: bpy.types.UILayout, job: Job) -> None:
-    """The name, which opens and closes what is known of it, and what it cost."""
+    """The name, which opens and closes what is known of it, and what it cost.
+
+    How the job stands is told once: here, or in place of its picture.
+    """
+    icon = ICONS.get(job.state, "NONE") if runtime().results.icon(job) else "NONE"
     name = line.row()
     name.alignment = "LEFT"
-    button = name.operator(
-        "sam3d.select_result", text=_title(job), icon=ICONS.get(job.state, "NONE"), emboss=False, translate=False
-    )
+    button = name.operator("sam3d.select_result", text=_title(job), icon=icon, emboss=False, translate=False)
     button.job_id = job.id
     right = line.row(align=True)
     right.alignment = "RIGHT"

@@ -48,6 +48,8 @@ def write_asset(path: Path, objects: Sequence[Object], card: AssetCard, catalog:
     catalog: the id of the asset's catalog. preview: a picture file. Raises RuntimeError or OSError where the disk
     refuses.
     """
+    for obj in objects:
+        obj.update_from_editmode()
     _pack_painted(objects)
     lent: list[tuple[ID, str]] = []
     try:
