@@ -4,7 +4,7 @@
 from pathlib import Path
 
 import pytest
-from blender_process import check
+from blender_process import ROOT, check
 
 
 @pytest.mark.parametrize(
@@ -20,6 +20,10 @@ from blender_process import check
 )
 def test_results(tmp_path: Path, function: str) -> None:
     check("results", function, tmp_path)
+
+
+def test_people_swap_with_their_bones(tmp_path: Path) -> None:
+    check("results", "people_swap_with_their_bones", tmp_path, str(ROOT / "examples" / "photos" / "mannequin.png"))
 
 
 def test_what_cannot_be_done_says_why(tmp_path: Path) -> None:
