@@ -21,7 +21,8 @@ TOOLS: "tuple[tuple[str, str, IconItems], ...]" = (
     ("STROKE", "Stroke", "BRUSH_DATA"),
     ("LASSO", "Lasso", "GREASEPENCIL"),
 )
-COLUMNS = 3
+COLUMNS, WIDE = 3, 30
+"""Of the tools, in a sidebar that has room for so many characters; there are two in a narrower one."""
 
 
 class SAM3D_UL_masks(bpy.types.UIList):
@@ -106,8 +107,8 @@ def draw_target(row: bpy.types.UILayout, context: bpy.types.Context, *, room: in
     row.prop_enum(drawing, "target", "NEW")
     change = row.row(align=True)
     change.enabled = active is not None
-    named = f"Change {active.name}" if active is not None else ""
-    change.prop_enum(drawing, "target", "ACTIVE", text=named if 0 < len(named) <= room else "Change Active")
+    named = f"Change {active.name}" if active is not None else "Change Mask"
+    change.prop_enum(drawing, "target", "ACTIVE", text=named if len(named) <= room else "Change")
 
 
 def _draw_drawing(body: bpy.types.UILayout, context: bpy.types.Context, settings: SAM3D_PG_settings) -> None:
@@ -135,7 +136,8 @@ def _draw_tools(body: bpy.types.UILayout, context: bpy.types.Context, settings: 
     if settings.masks:
         draw_target(column.row(align=True), context, room=characters(context) // 2)
     in_hand = workspace_of(context).tools.from_space_image_mode("VIEW")
-    grid = column.grid_flow(row_major=True, columns=COLUMNS, even_columns=True, align=True)
+    columns = COLUMNS if characters(context) >= WIDE else 2
+    grid = column.grid_flow(row_major=True, columns=columns, even_columns=True, align=True)
     for tool, text, icon in TOOLS:
         depress = in_hand is not None and in_hand.idname == f"sam3d.{tool.lower()}"
         grid.operator("sam3d.choose_tool", text=text, icon=icon, depress=depress).tool = tool

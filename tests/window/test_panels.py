@@ -1,10 +1,15 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Every panel is drawn in the real window: with and without jobs, masks, a second editor, the preferences."""
 
+import json
+import os
 from collections.abc import Callable
 from pathlib import Path
+from statistics import median
 
 ROOT = Path(__file__).resolve().parent.parent.parent
+DRAWS = os.environ.get("SAM3D_DRAWS", "40")
+"""How often the panel is drawn that is measured."""
 
 
 def test_panels(lead_window: Callable[..., Path]) -> None:
@@ -16,5 +21,9 @@ def test_panels(lead_window: Callable[..., Path]) -> None:
 
 
 def test_button_in_view(lead_window: Callable[..., Path]) -> None:
-    """With a photo and two masks, in both editors, at scale 1 and 1.5."""
-    lead_window("button_in_view.py", str(ROOT / "examples" / "photos" / "desk.jpg"))
+    """With a photo and two masks, in both editors, at scale 1 and 1.5. The bound on the time only tells what grows: the
+    budget itself is for tools/bench_interface.py on a quiet machine.
+    """
+    folder = lead_window("button_in_view.py", str(ROOT / "examples" / "photos" / "desk.jpg"), DRAWS)
+    figures = json.loads((folder / "figures.json").read_text())
+    assert all(median(spent) < 15.0 for spent in figures.values())

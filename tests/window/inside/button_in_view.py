@@ -1,7 +1,11 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The panel with a photo and two masks in Blender's own layout: the button is in view at any scale."""
+"""The panel with a photo and two masks in Blender's own layout: the button is in view at any scale. How
+long the panel takes to be drawn is left in figures.json.
+"""
 
+import json
 import sys
+import time
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
@@ -9,6 +13,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 import bpy
 from steps import (
     ARGUMENTS,
+    FOLDER,
     Steps,
     area,
     find_button,
@@ -17,17 +22,50 @@ from steps import (
     lead,
     open_tab,
     region,
+    replace,
     screen_box,
     screenshot,
     seconds,
 )
 
-ZIP_FILE, PHOTO = ARGUMENTS
+ZIP_FILE, PHOTO, DRAWS = ARGUMENTS
 SCALES = (1.0, 1.5)
 """The screen has 900 lines, so that 1080 have room the more."""
 BOXES = ((390, 385, 862, 704), (145, 175, 306, 350))
 HALF = 22.0
 """Pixels at scale 1 from the middle of the button to its lower edge, and some."""
+
+
+figures: dict[str, list[float]] = {}
+"""Milliseconds by what was drawn."""
+
+
+def measure(name: str, kind: str, cls: type) -> Steps:
+    """Have the panel drawn as often as is asked for, and note how long each draw takes."""
+    draw = cls.draw  # type: ignore[attr-defined]  # it is a panel
+    spent = figures[name] = []
+
+    def timed_draw(self: bpy.types.Panel, context: bpy.types.Context) -> None:
+        begun = time.perf_counter()
+        draw(self, context)
+        spent.append((time.perf_counter() - begun) * 1000)
+
+    replace(cls, "draw", timed_draw)
+    while len(spent) < int(DRAWS):
+        region(kind).tag_redraw()
+        yield seconds(0.0)
+    replace(cls, "draw", draw)
+
+
+def measure_draws(kind: str) -> Steps:
+    """With the draft engine, and with a server of one's own that is not there."""
+    from bl_ext.user_default.sam3d.panels import main
+
+    cls = main.SAM3D_PT_view3d if kind == "VIEW_3D" else main.SAM3D_PT_image_editor
+    yield from measure(f"draw_{kind}", kind, cls)
+    bpy.context.scene.sam3d.provider = "LOCAL"
+    yield from measure(f"draw_{kind}_LOCAL", kind, cls)
+    bpy.context.scene.sam3d.provider = "DRAFT"
 
 
 def draw_masks() -> Steps:
@@ -61,14 +99,19 @@ def steps() -> Steps:
         bpy.context.preferences.view.ui_scale = scale
         yield seconds(0.5)
         yield from is_in_view("VIEW_3D", scale)
+        if scale == 1.0:
+            yield from measure_draws("VIEW_3D")
         window = bpy.context.window_manager.windows[0]
         with bpy.context.temp_override(window=window, area=area("VIEW_3D")):
             bpy.ops.sam3d.choose_in_editor()
         yield lambda: region("IMAGE_EDITOR").active_panel_category == "SAM 3D"
         yield seconds(0.5)
         yield from is_in_view("IMAGE_EDITOR", scale)
+        if scale == 1.0:
+            yield from measure_draws("IMAGE_EDITOR")
         with bpy.context.temp_override(window=window, area=area("IMAGE_EDITOR")):
             bpy.ops.sam3d.back_to_viewport()
+    (FOLDER / "figures.json").write_text(json.dumps(figures))
 
 
 lead(steps())
