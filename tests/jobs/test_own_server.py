@@ -4,6 +4,7 @@
 from concurrent.futures import Future
 
 import pytest
+
 from sam3d.jobs.own_server import AGAIN, OwnServer
 from sam3d.providers import Account, Credentials, Subject
 from sam3d.providers.errors import Unreachable
