@@ -6,9 +6,9 @@ from typing import Annotated
 import bpy
 from mathutils import Vector
 
-from ..runtime.arrival import objects_of
 from ..scene import showing
 from ..scene.data import cursor_of, scene_of, view_layer_of
+from ..scene.result_objects import objects_of
 from .result import Result
 
 

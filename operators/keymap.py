@@ -7,7 +7,9 @@ import bpy
 
 from ..scene.data import window_manager_of
 
-OPERATORS: Final = ("sam3d.reconstruct", "sam3d.choose_in_editor", "sam3d.open_photo", "sam3d.paste_photo")
+ANYWHERE: Final = ("sam3d.reconstruct", "sam3d.choose_in_editor", "sam3d.open_photo", "sam3d.paste_photo")
+IN_VIEWPORT: Final = ("sam3d.show_variation", "sam3d.show_variation", "sam3d.keep_variation", "sam3d.move_to_cursor")
+"""Of the active object's result; the second of the same name goes the other way."""
 
 Entry = tuple[bpy.types.KeyMap, bpy.types.KeyMapItem]
 
@@ -17,15 +19,16 @@ def register() -> list[Entry]:
     configuration = window_manager_of(bpy.context).keyconfigs.addon
     if configuration is None:
         return []
-    keymaps = (
-        configuration.keymaps.new(name="3D View", space_type="VIEW_3D"),
-        configuration.keymaps.new(name="Image", space_type="IMAGE_EDITOR"),
-    )
-    return [
+    viewport = configuration.keymaps.new(name="3D View", space_type="VIEW_3D")
+    editor = configuration.keymaps.new(name="Image", space_type="IMAGE_EDITOR")
+    entries = [
         (keymap, keymap.keymap_items.new(operator, type="NONE", value="PRESS"))
-        for keymap in keymaps
-        for operator in OPERATORS
+        for keymap, operators in ((viewport, ANYWHERE + IN_VIEWPORT), (editor, ANYWHERE))
+        for operator in operators
     ]
+    back = entries[len(ANYWHERE) + IN_VIEWPORT.index("sam3d.show_variation") + 1][1]
+    setattr(back.properties, "step", -1)  # noqa: B010 - the stubs know no properties of operators
+    return entries
 
 
 def unregister(entries: list[Entry]) -> None:

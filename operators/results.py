@@ -23,8 +23,8 @@ class SAM3D_OT_select_result(bpy.types.Operator):
     def execute(self, context: bpy.types.Context) -> Result:
         """Make it the active one, or close it where it is."""
         settings = results_of(context)
-        latest = next((job.id for job in runtime().results.jobs), NOTHING)
-        settings.active = NOTHING if self.job_id == (settings.active or latest) else self.job_id
+        is_open = self.job_id == runtime().results.active(settings.active)
+        settings.active = NOTHING if is_open else self.job_id
         return {"FINISHED"}
 
 

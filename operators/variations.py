@@ -13,10 +13,12 @@ from ..runtime.result_settings import results_of
 from ..runtime.state import runtime
 from ..scene.data import scene_of
 from ..scene.importing import can_import
-from ..scene.variations import is_shown, objects_of, show_only
+from ..scene.result_objects import objects_of
+from ..scene.variations import active_job, is_shown, show_only
 from .result import Result
 
 GONE = "There is no such job any more."
+NOTHING_SELECTED = "No result is selected: select its object in the viewport."
 WHAT = {
     1: "Show the next variation in the place of this one",
     -1: "Show the previous variation in the place of this one",
@@ -39,7 +41,7 @@ class SAM3D_OT_show_variation(bpy.types.Operator):
             name="Step",
             description="1 for the next one, -1 for the previous one, 0 for this one itself",
             default=1,
-            options={"SKIP_SAVE", "HIDDEN"},
+            options={"SKIP_SAVE"},
         ),
     ]
 
@@ -50,7 +52,7 @@ class SAM3D_OT_show_variation(bpy.types.Operator):
 
     def execute(self, context: bpy.types.Context) -> Result:
         """Bring it into the scene where it is not there."""
-        reason = _show(context, self.job_id, self.step)
+        reason = _show(context, self.job_id or active_job(context), self.step)
         if reason:
             self.report({"WARNING"}, reason)
             return {"CANCELLED"}
@@ -68,13 +70,14 @@ class SAM3D_OT_keep_variation(bpy.types.Operator):
 
     def execute(self, context: bpy.types.Context) -> Result:
         """Show it, and remove the objects of the others."""
-        reason = _show(context, self.job_id, 0)
+        this = self.job_id or active_job(context)
+        reason = _show(context, this, 0)
         if reason:
             self.report({"WARNING"}, reason)
             return {"CANCELLED"}
         scene = scene_of(context)
-        others = [job for job in _together(self.job_id) if job != self.job_id]
-        bpy.data.batch_remove([obj for job in others for obj in objects_of(scene, job)])
+        others = [job for job in _together(this) if job != this]
+        bpy.data.batch_remove(objects_of(scene, others))
         return {"FINISHED"}
 
 
@@ -82,7 +85,7 @@ def _show(context: bpy.types.Context, job_id: str, step: int) -> str:
     """Show the variation that is `step` further than a job's; returns why not, as a sentence, or nothing."""
     together = _together(job_id)
     if runtime().queue.find(job_id) is None:
-        return GONE
+        return GONE if job_id else NOTHING_SELECTED
     if len(together) < 2:
         return ALONE
     target = _target(together, job_id, step)
@@ -93,7 +96,7 @@ def _show(context: bpy.types.Context, job_id: str, step: int) -> str:
         return reason
     stands = _standing(context, together, job_id)
     here = replace(target, destination=replace(target.destination, replaces=()))
-    if not objects_of(scene_of(context), target.id) and not bring_in(context, here, is_undo_step=False):
+    if not objects_of(scene_of(context), {target.id}) and not bring_in(context, here, is_undo_step=False):
         return runtime().queue.jobs[target.id].message
     show_only(context, target.id, [job for job in together if job != target.id], stands)
     results_of(context).active = target.id
@@ -118,8 +121,5 @@ def _target(together: Sequence[str], job_id: str, step: int) -> Job | None:
 
 def _standing(context: bpy.types.Context, together: Sequence[str], job_id: str) -> str:
     """The one of them whose place counts: this one, or another that is shown, or one that is there at all."""
-    scene = scene_of(context)
-    order = sorted(
-        (job for job in together if objects_of(scene, job)), key=lambda job: (not is_shown(context, job), job != job_id)
-    )
-    return next(iter(order), "")
+    there = [job for job in together if objects_of(scene_of(context), {job})]
+    return min(there, key=lambda job: (not is_shown(context, job), job != job_id), default="")

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 MOST_UNFOLDED = 3
 """Waiting jobs of one photo, more than which fold into its row."""
-ROWS = 8
+ROWS = 6
 """That are shown at once."""
 
 

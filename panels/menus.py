@@ -43,11 +43,19 @@ def _draw_object(menu: bpy.types.Menu, context: bpy.types.Context) -> None:
     menu.layout.separator()
 
 
+def _draw_asset(menu: bpy.types.Menu, context: bpy.types.Context) -> None:
+    """For results that are selected."""
+    if menu.layout is not None and context.active_object is not None and context.active_object.get("sam3d_job"):
+        menu.layout.operator_context = "INVOKE_DEFAULT"
+        menu.layout.operator("sam3d.keep_as_asset", text="Keep as Asset (SAM 3D)")
+
+
 MENUS: Final[tuple[tuple[str, str, Callable[[Any, bpy.types.Context], None]], ...]] = (
     ("VIEW3D_MT_image_add", "append", _draw_add),
     ("TOPBAR_MT_file_import", "append", _draw_import),
     ("IMAGE_MT_image", "append", _draw_image),
     ("VIEW3D_MT_object_context_menu", "prepend", _draw_object),
+    ("VIEW3D_MT_object_asset", "append", _draw_asset),
 )
 """Blender's menu, at which end, and what is drawn there."""
 

@@ -82,19 +82,19 @@ def _draw_picture(layout: bpy.types.UILayout, job: Job, scale: float) -> None:
 
 
 def _draw_first_line(line: bpy.types.UILayout, job: Job) -> None:
-    """The name, which opens and closes what is known of it, and what it cost."""
+    """The name, which opens and closes what is known of it, and what it cost.
+
+    How the job stands is told once: here, or in place of its picture.
+    """
+    icon = ICONS.get(job.state, "NONE") if runtime().results.icon(job) else "NONE"
     name = line.row()
     name.alignment = "LEFT"
-    button = name.operator(
-        "sam3d.select_result", text=_title(job), icon=ICONS.get(job.state, "NONE"), emboss=False, translate=False
-    )
+    button = name.operator("sam3d.select_result", text=_title(job), icon=icon, emboss=False, translate=False)
     button.job_id = job.id
     right = line.row(align=True)
     right.alignment = "RIGHT"
     if job.cost:
-        cost = right.row()
-        cost.alignment = "RIGHT"
-        cost.label(text=dollars(job.cost))
+        right.label(text=dollars(job.cost))
     if job.model is not None:
         right.operator("sam3d.import_job", text="", icon="IMPORT", emboss=False).job_id = job.id
 
@@ -115,17 +115,14 @@ def _icon_number(name: str) -> int:
 def facts(job: Job, today: tuple[int, ...]) -> str:
     """When and where it was made, and how long that took."""
     service = runtime().queue.services.known.get(job.provider)
-    parts = (
-        day(job.created, today),
-        service.name if service is not None else job.provider,
-        clock(job.elapsed(job.created)) if job.finished else "",
-    )
+    name = service.name if service is not None else job.provider
+    return _facts(job.created, job.finished, name, today)
+
+
+@lru_cache(maxsize=512)
+def _facts(created: float, finished: float | None, service: str, today: tuple[int, ...]) -> str:
+    """A day as short as it is clear, the service, the seconds."""
+    then = time.localtime(created)
+    day = f"{then.tm_mday} {time.strftime('%b', then)}{'' if then.tm_year == today[0] else f' {then.tm_year}'}"
+    parts = ("Today" if then[:3] == today else day, service, clock(max(0.0, finished - created)) if finished else "")
     return ", ".join(filter(None, parts))
-
-
-def day(moment: float, today: tuple[int, ...]) -> str:
-    """A day as short as it is clear."""
-    then = time.localtime(moment)
-    if then[:3] == today:
-        return "Today"
-    return f"{then.tm_mday} {time.strftime('%b', then)}{'' if then.tm_year == today[0] else f' {then.tm_year}'}"

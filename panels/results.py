@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import bpy
 
 from ..runtime.pump import follow_soon
-from ..runtime.result_settings import NOTHING, SAM3D_PG_results, results_of
+from ..runtime.result_settings import SAM3D_PG_results, results_of
 from ..runtime.state import runtime
 from .jobs_at_work import draw_at_work
 from .result_rows import draw_gallery, draw_list
@@ -45,9 +45,8 @@ class _ResultsPanel:
             return
         _draw_search(layout, settings)
         jobs = results.jobs
-        active = settings.active or next((job.id for job in jobs), NOTHING)
         draw = draw_list if settings.view == "LIST" else draw_gallery
-        draw(layout, context, jobs, active)
+        draw(layout, context, jobs, results.active(settings.active))
         if not page.total:
             _note(layout, "Nothing found")
         if page.total > settings.count:

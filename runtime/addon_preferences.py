@@ -137,7 +137,10 @@ class SAM3D_AP_preferences(_ServiceSettings, bpy.types.AddonPreferences):
 
         online = [service for service in SERVICES.values() if service.online]
         column = layout.column()
-        column.label(text="Online Services")
+        heading = column.row()
+        heading.label(text="Online Services")
+        guide = heading.operator("sam3d.help", text="", icon="QUESTION", emboss=False)
+        guide.page, guide.anchor = "services.html", "setting-up"
         for service in online:
             self._draw_service(column, service)
         self._draw_limit(column)

@@ -2,7 +2,7 @@
 """What happens when a result has come into the scene: it stands free, in its colors, and is seen."""
 
 import time
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 
 import bpy
 from mathutils import Vector
@@ -12,6 +12,7 @@ from ..preferences import preferences
 from ..scene import showing
 from ..scene.clearance import way_clear
 from ..scene.data import scene_of, view_layer_of
+from ..scene.result_objects import objects_of
 from .state import runtime
 
 TURNING = 2.0
@@ -47,11 +48,6 @@ def arrive(
 def key_of(job: Job) -> str:
     """What jobs have in common whose results keep their places to each other."""
     return job.group or job.task_name
-
-
-def objects_of(scene: bpy.types.Scene, ids: Collection[str]) -> list[bpy.types.Object]:
-    """The objects of a scene that are the results of jobs."""
-    return [obj for obj in scene.objects if obj.get("sam3d_job") in ids]
 
 
 def _way_clear(

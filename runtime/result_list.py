@@ -24,6 +24,8 @@ class ResultList:
         self._asked: tuple[ResultQuery, int] | None = None
         self._answer: Future[ResultPage | None] | None = None
         self._earliest = 0.0
+        self._is_late = False
+        """Whether the page has changed, and it is too early to ask for it again."""
         self._thumbnails = Thumbnails()
         self._previews = Previews()
         self.page = ResultPage()
@@ -34,15 +36,18 @@ class ResultList:
 
     def look(self, query: ResultQuery) -> ResultPage:
         """The page as it is known now. Where another one is asked for, or something has changed, it comes later."""
-        if self._answer is None and self._is_due(query):
-            self._asked = query, self._queue.revision
-            self._answer = self._queue.ask_for_page(query)
+        if self._answer is None and self._is_other(query):
+            is_new = self._asked is None or self._asked[0] != query
+            self._is_late = not is_new and time.monotonic() < self._earliest
+            if not self._is_late:
+                self._asked = query, self._queue.revision
+                self._answer = self._queue.ask_for_page(query)
         return self.page
 
     @property
     def busy(self) -> bool:
         """Whether a page or pictures of it are on their way."""
-        return self._answer is not None or self._thumbnails.busy
+        return self._answer is not None or self._is_late or self._thumbnails.busy
 
     @property
     def jobs(self) -> list[Job]:
@@ -52,7 +57,8 @@ class ResultList:
 
     def drain(self) -> bool:
         """Take over what was read or made; returns whether there is something new to show."""
-        changed = False
+        changed = self._is_late and time.monotonic() >= self._earliest  # it is drawn, and so asked for, again
+        self._is_late = self._is_late and not changed
         if self._answer is not None and self._answer.done():
             page = self._answer.result()
             self._answer, self._earliest = None, time.monotonic() + PAUSE
@@ -66,6 +72,12 @@ class ResultList:
             if thumbnail.file is not None:
                 changed |= self._previews.show(thumbnail.file, thumbnail.written)
         return changed
+
+    def active(self, chosen: str) -> str:
+        """The id of the result that is shown whole: the chosen one, else the latest, unless jobs are at work above."""
+        if chosen or self._queue.photos_at_work():
+            return chosen
+        return next((job.id for job in self.jobs), "")
 
     def variations(self, job: Job) -> tuple[str, ...]:
         """The ids of the variations that a job is one of, as far as they are known; empty for an only one."""
@@ -90,8 +102,6 @@ class ResultList:
         self._thumbnails.close()
         self._previews.close()
 
-    def _is_due(self, query: ResultQuery) -> bool:
-        if self._asked is not None and self._asked == (query, self._queue.revision):
-            return False
-        is_other = self._asked is None or self._asked[0] != query
-        return self._queue.recalled and (is_other or time.monotonic() > self._earliest)
+    def _is_other(self, query: ResultQuery) -> bool:
+        """Whether another page is wanted than was asked for last, or what it holds may have changed."""
+        return self._queue.recalled and self._asked != (query, self._queue.revision)

@@ -12,7 +12,7 @@ from ..scene.data import window_manager_of
 from .state import runtime
 
 ALL = "ALL"
-ROWS, CELLS = 10, 24
+ROWS, CELLS = 8, 24
 """On a page: of the list, and of the gallery, whose number goes into two, three, four and six columns."""
 NOTHING = "-"
 """As the active result: none, not even the latest."""

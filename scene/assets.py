@@ -23,6 +23,7 @@ from mathutils import Euler, Matrix, Vector
 
 from .data import mesh_of, read_pixels, scene_of, view_layer_of
 from .placement import transform
+from .result_objects import objects_of
 
 APPEND: Final[Literal["APPEND"]] = "APPEND"
 """How assets are brought in: other ways give a rig that cannot be posed, or the same one again."""
@@ -47,6 +48,8 @@ def write_asset(path: Path, objects: Sequence[Object], card: AssetCard, catalog:
     catalog: the id of the asset's catalog. preview: a picture file. Raises RuntimeError or OSError where the disk
     refuses.
     """
+    for obj in objects:
+        obj.update_from_editmode()
     _pack_painted(objects)
     lent: list[tuple[ID, str]] = []
     try:
@@ -79,7 +82,7 @@ def for_a_moment(context: Context) -> Iterator[None]:
 
 def selected_of(context: Context, job: str) -> list[Object]:
     """What of a job's result is selected, each with all of the result that it hangs on and that hangs on it."""
-    mine = [obj for obj in scene_of(context).objects if obj.get("sam3d_job") == job]
+    mine = objects_of(scene_of(context), {job})
     roots = {_root(obj, mine) for obj in mine if obj.select_get(view_layer=view_layer_of(context))}
     return [obj for obj in mine if _root(obj, mine) in roots]
 

@@ -3,28 +3,26 @@
 
 from collections.abc import Iterable
 
-from bpy.types import Context, Object, Scene
+from bpy.types import Context, Object
 
 from .data import scene_of, view_layer_of
-
-JOB = "sam3d_job"
-"""The custom property that names an object's job."""
+from .result_objects import JOB, objects_of
 
 
-def objects_of(scene: Scene, job: str) -> list[Object]:
-    """The objects that have come with a job's result, roots first."""
-    found = [obj for obj in scene.objects if obj.get(JOB) == job]
-    return sorted(found, key=lambda obj: obj.parent in found)
+def active_job(context: Context) -> str:
+    """The job that the active object has come with; empty where it is no result."""
+    obj = context.active_object
+    return "" if obj is None else str(obj.get(JOB, ""))
 
 
 def show_only(context: Context, shown: str, others: Iterable[str], instead_of: str = "") -> None:
     """Show one job's objects, selected, where those of `instead_of` stand, and hide the others'."""
     scene, view_layer = scene_of(context), view_layer_of(context)
-    objects = objects_of(scene, shown)
+    objects = objects_of(scene, {shown})
     if instead_of != shown:
-        _move_to(objects, objects_of(scene, instead_of))
+        _move_to(objects, objects_of(scene, {instead_of}))
     for other in others:
-        for obj in objects_of(scene, other):
+        for obj in objects_of(scene, {other}):
             obj.hide_render = True
             if obj.name in view_layer.objects:
                 obj.select_set(False, view_layer=view_layer)
@@ -42,7 +40,7 @@ def show_only(context: Context, shown: str, others: Iterable[str], instead_of: s
 
 def is_shown(context: Context, job: str) -> bool:
     """Whether any of a job's objects is to be seen."""
-    return any(obj.visible_get(view_layer=view_layer_of(context)) for obj in objects_of(scene_of(context), job))
+    return any(obj.visible_get(view_layer=view_layer_of(context)) for obj in objects_of(scene_of(context), {job}))
 
 
 def _move_to(objects: list[Object], place: list[Object]) -> None:

@@ -5,6 +5,9 @@ from pathlib import Path
 
 import pytest
 from blender_process import ROOT, check
+from loopback.server import File
+from loopback.wavespeed import WaveSpeedServer
+from moving_files import windmill
 from quick_service import check_with_service
 
 bpy = pytest.importorskip("bpy")
@@ -26,6 +29,20 @@ def test_keeping_leaves_the_file_as_it_was(tmp_path: Path) -> None:
 
 def test_what_is_selected_is_kept_as_it_stands(tmp_path: Path) -> None:
     check_with_service("assets", "what_is_selected_is_kept_as_it_stands", tmp_path)
+
+
+def test_a_model_comes_back_moving(tmp_path: Path) -> None:
+    with WaveSpeedServer(results=[File("model.glb", windmill().bytes(), "model/gltf-binary")]) as server:
+        env = {"WAVESPEED_API_KEY": server.key}
+        check("assets", "a_model_comes_back_moving", tmp_path, server.url, env=env)
+
+
+def test_undo_knows_nothing_of_it(tmp_path: Path) -> None:
+    check_with_service("assets", "undo_knows_nothing_of_it", tmp_path)
+
+
+def test_what_is_being_edited_or_posed_is_kept_as_it_stands(tmp_path: Path) -> None:
+    check("assets", "what_is_being_edited_or_posed_is_kept_as_it_stands", tmp_path, MANNEQUIN)
 
 
 def test_catalogs_of_others_stay(tmp_path: Path) -> None:

@@ -11,4 +11,4 @@ def test_assets_are_dragged_from_the_browser(lead_window: Callable[..., Path]) -
     """Two objects and a person, who can be posed."""
     photos = (str(PHOTOS / name) for name in ("mug.jpg", "headphones.png", "mannequin.png"))
     folder = lead_window("assets.py", *photos)
-    assert (folder / "4-posed.png").exists()
+    assert (folder / "5-posed.png").exists()

@@ -17,7 +17,7 @@ Pixels = NDArray[np.uint8]
 def test_the_first_object_is_seen(lead_window: Callable[..., Path]) -> None:
     """Few clicks from the zip to an object that stands free in the viewport, large, and in the photo's colors."""
     photo = ROOT / "examples" / "photos" / "mug.jpg"
-    folder = lead_window("first_minute.py", str(photo))
+    folder = lead_window("first_minute.py")
     box = json.loads((folder / "viewport.json").read_text("utf-8"))
     inner = Image.open(folder / "silhouette.png").filter(ImageFilter.MinFilter(9))  # its outline is orange
     mask = np.asarray(inner) > 127

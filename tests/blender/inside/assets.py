@@ -8,6 +8,7 @@ import shutil
 from pathlib import Path
 from typing import Any
 
+import bmesh
 import bpy
 import numpy as np
 from bl_ext.user_default.sam3d.preferences import results_folder
@@ -190,6 +191,73 @@ def what_is_selected_is_kept_as_it_stands(url: str) -> None:
     assert tuple(again.rotation_euler) == (0, 0, 0)
     lying = np.array(again.bound_box).max(0) - np.array(again.bound_box).min(0)
     assert np.allclose(lying, sizes[[0, 2, 1]], atol=1e-4), (lying, sizes)
+
+
+def a_model_comes_back_moving(url: str) -> None:
+    """An empty with parts that an action turns."""
+    job = file_with_ball(url)
+    parts = len(imported_objects())
+    assert bpy.ops.sam3d.keep_as_asset(job_id=job.id) == {"FINISHED"}
+    assert not any(".0" in action.name for action in bpy.data.actions)
+    bpy.ops.wm.read_homefile(use_empty=True)
+    arrived = drag(kept_file(job), "Collection", "Red Ball")
+    assert len(arrived) == parts and len([obj for obj in arrived if obj.parent is None]) == 1
+    turning = next(obj for obj in arrived if obj.animation_data and obj.animation_data.action)
+    bpy.context.scene.frame_set(1)
+    before = turning.matrix_world.copy()
+    bpy.context.scene.frame_set(10)
+    assert np.abs(np.array(turning.matrix_world) - np.array(before)).max() > 0.01
+
+
+def undo_knows_nothing_of_it(url: str) -> None:
+    job = file_with_ball(url)
+    (obj,) = imported_objects()
+    bpy.ops.ed.undo_push(message="before")
+    obj.location.x = 5.0
+    bpy.ops.ed.undo_push(message="moved")
+    for objects in (True, False):  # what is selected, or what is brought in for the moment
+        obj.select_set(objects)
+        before = names_of_data()
+        assert bpy.ops.sam3d.keep_as_asset(job_id=job.id) == {"FINISHED"}
+        bpy.ops.ed.undo()
+        (obj,) = imported_objects()
+        assert obj.location.x < 1.0 and names_of_data() == before
+        bpy.ops.ed.redo()
+        (obj,) = imported_objects()
+        assert obj.location.x == 5.0 and names_of_data() == before
+
+
+def what_is_being_edited_or_posed_is_kept_as_it_stands(photo: str) -> None:
+    _, settings = empty_file()
+    all_preferences().results_folder = str(FOLDER / "results")
+    settings.image, settings.subject = bpy.data.images.load(photo), "BODY"
+    assert bpy.ops.sam3d.reconstruct() == {"FINISHED"}, last_message()
+    (job,) = newest()
+    armature, mesh = sorted(imported_objects(), key=lambda obj: obj.type)
+    arrived = shown(mesh)
+    bpy.context.view_layer.objects.active = mesh
+    bpy.ops.object.mode_set(mode="EDIT")
+    edited = bmesh.from_edit_mesh(mesh.data)
+    bmesh.ops.translate(edited, verts=edited.verts, vec=(0.0, 0.0, 7.0))
+    bmesh.update_edit_mesh(mesh.data)
+    assert bpy.ops.sam3d.keep_as_asset(job_id=job.id) == {"FINISHED"}
+    assert bpy.context.mode == "EDIT_MESH"
+    bpy.ops.object.mode_set(mode="OBJECT")
+    lifted = shown(mesh)
+    assert np.abs(lifted - arrived).max() > 1.0
+    bpy.context.view_layer.objects.active = armature
+    bpy.ops.object.mode_set(mode="POSE")
+    armature.pose.bones["upper_arm.L"].matrix_basis = Matrix.Rotation(math.radians(60), 4, "X")
+    shutil.copyfile(kept_file(job), FOLDER / "edited.blend")
+    posed = shown(mesh)
+    assert bpy.ops.sam3d.keep_as_asset(job_id=job.id) == {"FINISHED"}
+    assert bpy.context.mode == "POSE"
+    bpy.ops.wm.read_homefile(use_empty=True)
+    _, again = sorted(drag(FOLDER / "edited.blend", "Collection", "mannequin"), key=lambda obj: obj.type)
+    assert np.abs(shown(again) - lifted).max() < 1e-3
+    armature, again = sorted(drag(kept_file(job), "Collection", "mannequin"), key=lambda obj: obj.type)
+    assert (armature.mode, again.mode) == ("OBJECT", "OBJECT")
+    assert np.abs(shown(again) - posed).max() < 1e-3
 
 
 def catalogs_of_others_stay(url: str) -> None:

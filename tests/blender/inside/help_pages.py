@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import bpy
-from bl_ext.user_default.sam3d.operators.keymap import OPERATORS
+from bl_ext.user_default.sam3d.operators.keymap import ANYWHERE, IN_VIEWPORT
 from bl_ext.user_default.sam3d.panels.menus import MENUS
 from bl_ext.user_default.sam3d.runtime.manual_map import PLACES
 from common import FOLDER, all_preferences, empty_file, imported_objects, newest
@@ -138,9 +138,16 @@ def keys_and_menus_have_entries() -> None:
     """Keys are the artist's to give; Blender's menus draw what is ours."""
     configuration = bpy.context.window_manager.keyconfigs.addon
     if configuration is not None:
-        ours = [item for keymap in configuration.keymaps for item in keymap.keymap_items if "sam3d." in item.idname]
-        assert {item.idname for item in ours} == set(OPERATORS)
+        ours = [
+            item
+            for keymap in configuration.keymaps
+            for item in keymap.keymap_items
+            if item.idname in ANYWHERE + IN_VIEWPORT
+        ]
+        assert len(ours) == 2 * len(ANYWHERE) + len(IN_VIEWPORT)
         assert {item.type for item in ours} == {"NONE"}
+        steps = [item.properties.step for item in ours if item.idname == "sam3d.show_variation"]
+        assert sorted(steps) == [-1, 1]
     for name, _, draw in MENUS:
         assert draw in getattr(bpy.types, name).draw._draw_funcs, name
     print(json.dumps(sorted(name for name, _, _ in MENUS)))

@@ -53,6 +53,8 @@ def variations_are_compared_in_place() -> None:
     assert bpy.ops.sam3d.show_variation(job_id=first, step=-1) == {"FINISHED"}
     assert _shown() == [third] and np.allclose(_objects()[third].matrix_world, place, atol=1e-5)
     assert results_of(bpy.context).active == third
+    assert bpy.ops.sam3d.show_variation() == {"FINISHED"}, "by a key: of the active object"
+    assert _shown() == [first]
     assert len(imported_objects()) == 3
 
 

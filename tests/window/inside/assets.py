@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Results are kept as assets, shown by the asset browser, and dragged out of it into another file."""
 
+import subprocess
 import sys
 from pathlib import Path
 
@@ -52,6 +53,27 @@ def keep_first(job_id: str) -> Steps:
     assert all_preferences().asked_about_assets
 
 
+def keep_by_search(job_id: str) -> Steps:
+    """What is selected, by the search of Blender's menus."""
+    kept = FOLDER / "results" / "assets" / f"{job_id}.blend"
+    before = kept.stat().st_mtime_ns
+    left, top, right, bottom = screen_box(region("VIEW_3D", "WINDOW"))
+    hover((left + right) / 2, (top + bottom) / 2)
+    yield seconds(0.5)
+    with bpy.context.temp_override(
+        window=bpy.context.window_manager.windows[0], area=area("VIEW_3D"), region=region("VIEW_3D", "WINDOW")
+    ):
+        bpy.ops.wm.search_menu("INVOKE_DEFAULT")
+    yield seconds(1.0)
+    typing = subprocess.Popen(["xdotool", "type", "--delay", "80", "keep as asset"])
+    yield lambda: typing.poll() is not None
+    yield seconds(1.0)
+    screenshot("2-search")
+    press("Return")
+    yield lambda: kept.stat().st_mtime_ns > before
+    yield seconds(1.0)
+
+
 def open_browser() -> Steps:
     """An asset browser in the lower part of the 3D viewport, with the library."""
     with bpy.context.temp_override(
@@ -81,11 +103,12 @@ def steps() -> Steps:
     with in_window():
         for job in jobs[1:]:
             assert bpy.ops.sam3d.keep_as_asset("INVOKE_DEFAULT", job_id=job.id) == {"FINISHED"}
+    yield from keep_by_search(jobs[-1].id)
     bpy.ops.wm.read_homefile()
     yield seconds(1.0)
     bpy.data.objects.remove(bpy.data.objects["Cube"])
     yield from open_browser()
-    screenshot("2-browser")
+    screenshot("3-browser")
 
     left, top, right, bottom = screen_box(region("VIEW_3D", "WINDOW"))
     before = set(bpy.context.scene.objects)
@@ -96,7 +119,7 @@ def steps() -> Steps:
         stroke(tile(number), (left + (right - left) * place, top + (bottom - top) * 0.6))
         yield lambda: len(bpy.context.scene.objects) > known  # noqa: B023 - asked before it changes
         yield seconds(1.0)
-    screenshot("3-dragged")
+    screenshot("4-dragged")
     arrived = [obj for obj in bpy.context.scene.objects if obj not in before]
     print([(obj.name, obj.type, tuple(round(x, 2) for x in obj.location)) for obj in arrived])
     assert all(obj["sam3d_job"] in {job.id for job in jobs} for obj in arrived)
@@ -114,7 +137,7 @@ def steps() -> Steps:
     area("VIEW_3D").spaces.active.shading.color_type = "TEXTURE"
     click(*tile(1))
     yield seconds(1.5)
-    screenshot("4-posed")
+    screenshot("5-posed")
 
 
 lead(steps())

@@ -10,7 +10,6 @@ import bpy
 from mathutils import Euler, Vector
 from steps import (
     ARGUMENTS,
-    FOR_PICTURES,
     Steps,
     area,
     hover,
@@ -27,13 +26,12 @@ from steps import (
 ZIP_FILE, PHOTO = ARGUMENTS
 
 
-def look() -> None:
+def look_at(body: bpy.types.Object) -> None:
+    """A body from the front, and not what is in the way beside it."""
     view = area("VIEW_3D").spaces.active
-    if FOR_PICTURES:
-        view.shading.type = "MATERIAL"
     view.show_gizmo = False
     view.region_3d.view_rotation = Euler((1.4, 0.0, 0.25)).to_quaternion()
-    view.region_3d.view_location = Vector((0.2, 0.0, 0.85))
+    view.region_3d.view_location = body.location + Vector((0.2, 0.0, 0.85))
     view.region_3d.view_distance = 4.6
 
 
@@ -42,9 +40,7 @@ def steps() -> Steps:
     yield from open_tab("VIEW_3D")
     from bl_ext.user_default.sam3d.runtime.state import runtime
 
-    bpy.data.batch_remove(list(bpy.data.objects))
     scene = bpy.context.scene
-    look()
     scene.sam3d.image = bpy.data.images.load(PHOTO)
     scene.sam3d.subject = "BODY"
     bpy.ops.ed.undo_push(message="Choose the photo")
@@ -54,6 +50,8 @@ def steps() -> Steps:
     armature = bpy.context.view_layer.objects.active
     assert armature.type == "ARMATURE", [job.notes for job in runtime().queue.jobs.values()]
     yield seconds(1.5)
+    look_at(armature)
+    yield seconds(0.5)
     screenshot("1-arrived")
     with bpy.context.temp_override(window=bpy.context.window_manager.windows[0]):
         assert bpy.ops.sam3d.take_pose(pose="neutral") == {"FINISHED"}
@@ -66,12 +64,13 @@ def steps() -> Steps:
     hover((left + right) / 2, (top + bottom) / 2)
     yield seconds(0.5)
     press("ctrl+z")  # what scripts do makes no step of its own: this takes the arrival back
-    yield lambda: not bpy.context.scene.objects
+    yield lambda: set(bpy.context.scene.objects.keys()) == {"Camera", "Cube", "Light"}
     scene = bpy.context.scene  # undo has made it anew
 
     model = next(iter(runtime().queue.jobs.values())).model
     bpy.ops.import_scene.gltf(filepath=str(model))
-    (body,) = (obj for obj in scene.objects if obj.type == "MESH")
+    (body,) = (obj for obj in scene.objects if obj.type == "MESH" and obj.name != "Cube")
+    look_at(body)
     bpy.context.view_layer.objects.active = body
     bpy.ops.ed.undo_push(message="Import")
     yield seconds(1.0)

@@ -10,7 +10,6 @@ import bpy
 from steps import (
     ARGUMENTS,
     Steps,
-    area,
     click,
     find_button,
     hover,
@@ -30,7 +29,6 @@ def steps() -> Steps:
     install(zip_file)
     yield from open_tab("VIEW_3D")
     screenshot("1-no-photo")
-    bpy.data.objects.remove(bpy.data.objects["Cube"])
     scene = bpy.context.scene
     scene.sam3d.image = bpy.data.images.load(photo)
     bpy.ops.ed.undo_push(message="Choose the photo")
@@ -53,11 +51,6 @@ def steps() -> Steps:
     assert obj["sam3d_provider"] == "DRAFT"
     assert obj.users_collection[0].name == Path(photo).stem
     left, top, right, bottom = screen_box(region("VIEW_3D", "WINDOW"))
-    with bpy.context.temp_override(
-        window=bpy.context.window_manager.windows[0], area=area("VIEW_3D"), region=region("VIEW_3D", "WINDOW")
-    ):
-        bpy.ops.view3d.view_selected()
-    yield seconds(2.0)
     screenshot("4-arrived")
 
     hover((left + right) / 2 - 200, (top + bottom) / 2 + 250)

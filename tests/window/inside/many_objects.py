@@ -53,7 +53,6 @@ def steps() -> Steps:
 
     chosen = all_preferences()
     chosen.wavespeed_url, chosen.wavespeed_api_key = ADDRESS, KEY
-    bpy.data.objects.remove(bpy.data.objects["Cube"])
     settings = bpy.context.scene.sam3d
     settings.image = bpy.data.images.load(PHOTO)
     settings.provider = "WAVESPEED"

@@ -7,11 +7,10 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parent))
 
 import bpy
-from mathutils import Euler, Vector
+from mathutils import Euler
 from preferences_editor import show_preferences
 from steps import (
     ARGUMENTS,
-    FOR_PICTURES,
     Steps,
     area,
     drafts_held,
@@ -26,7 +25,6 @@ from steps import (
 )
 
 ZIP_FILE, *PHOTOS = ARGUMENTS
-SPACING = 1.1
 SHOWN = 0.3
 """The share of its work that the running draft has done in the picture."""
 
@@ -34,27 +32,26 @@ SHOWN = 0.3
 def steps() -> Steps:
     install(ZIP_FILE)
     yield from open_tab("VIEW_3D")
-    bpy.data.batch_remove(list(bpy.data.objects))
     scene = bpy.context.scene
-    view = area("VIEW_3D").spaces.active
-    if FOR_PICTURES:
-        view.shading.type = "MATERIAL"
-    view.show_gizmo = False
-    view.region_3d.view_rotation = Euler((1.25, 0.0, 0.35)).to_quaternion()
-    view.region_3d.view_location = Vector((0.25, 0.0, 0.4))
-    view.region_3d.view_distance = 5.2
-    for number, photo in enumerate(PHOTOS):
-        scene.cursor.location.x = (number - (len(PHOTOS) - 1) / 2) * SPACING
+    for photo in PHOTOS:
         scene.sam3d.image = bpy.data.images.load(photo)
         with drafts_held(SHOWN):
             with in_window():
                 bpy.ops.sam3d.reconstruct()
-            scene.cursor.location.x = 0.0
             yield lambda: any(job.at_work and job.fraction >= SHOWN for job in job_queue().jobs.values())
             region("VIEW_3D").tag_redraw()
             yield seconds(0.3)
             screenshot("running")  # that of the last photo stays
         yield lambda: not job_queue().at_work() and not job_queue().awaited()
+    view = area("VIEW_3D").spaces.active.region_3d
+    view.view_rotation = Euler((1.25, 0.0, 0.35)).to_quaternion()
+    for obj in scene.objects:
+        obj.select_set("sam3d_job" in obj)
+    with bpy.context.temp_override(
+        window=bpy.context.window_manager.windows[0], area=area("VIEW_3D"), region=region("VIEW_3D", "WINDOW")
+    ):
+        bpy.ops.view3d.view_selected()
+    view.view_distance *= 1.2  # the sidebar lies over the viewport
     bpy.ops.object.select_all(action="DESELECT")
     yield seconds(2.0)
     screenshot("panel")
