@@ -58,6 +58,11 @@ class Journal:
             rows = connection.execute("SELECT record FROM jobs WHERE id = ?", (job_id,)).fetchall()
         return next(readable(record for (record,) in rows), None)
 
+    def of_group(self, group: str) -> list[Job]:
+        """All jobs that were started together."""
+        with database.opened(self.path) as connection:
+            return listing.of_group(connection, group)
+
     def page(self, query: ResultQuery, without: Collection[str]) -> ResultPage:
         """Part of the list, without some ids."""
         with database.opened(self.path) as connection:

@@ -141,6 +141,16 @@ class JournalThread:
 
         return self._mended(found)
 
+    def of_group(self, group: str) -> list[Job]:
+        """All jobs that were started together, without those at work elsewhere."""
+
+        def found() -> list[Job]:
+            journal, instance = self._opened()
+            elsewhere = journal.elsewhere(instance.id, self._is_alive)
+            return [job for job in journal.of_group(group) if job.id not in elsewhere]
+
+        return self._mended(found)
+
     def page(self, query: ResultQuery, at_work: Collection[str]) -> ResultPage:
         """Part of the list of all jobs, without those at work, here or elsewhere."""
 

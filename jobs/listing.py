@@ -149,6 +149,18 @@ def found_ids(
     return [(job, bool(at_stake)) for job, at_stake in found]
 
 
+def of_group(connection: sqlite3.Connection, group: str) -> list[Job]:
+    """All jobs that were started together, however old, in their order."""
+    while not _catch_up(connection, MOST_AT_ONCE):
+        pass
+    found = connection.execute(  # a subject begins with its group, then a space, which "!" comes after
+        "SELECT record FROM jobs WHERE id IN (SELECT job FROM listing WHERE subject > ? AND subject < ?) "
+        "ORDER BY created",
+        (f"{group} ", f"{group}!"),
+    )
+    return list(readable(record for (record,) in found))
+
+
 def readable(records: Iterable[str]) -> Iterator[Job]:
     """One record that is broken must not take the others away."""
     for record in records:

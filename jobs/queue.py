@@ -206,6 +206,14 @@ class JobQueue:
                 self._put(recovered(job, self.services.known.get(job.provider)))
         return self.jobs.get(job_id)
 
+    def find_group(self, group: str) -> list[Job]:
+        """All jobs that were started together, however old; waits for the journal."""
+        self.drain()
+        for job in self._journal.submit(self._journal.of_group, group).result() or ():
+            if job.id not in self.jobs and job.id not in self._removed:
+                self._put(recovered(job, self.services.known.get(job.provider)))
+        return sorted((job for job in self.jobs.values() if job.group == group), key=lambda job: job.created)
+
     def ask_for_page(self, query: ResultQuery) -> "Future[ResultPage | None]":
         """Part of the list of all jobs that are not at work, however old they are; None where the disk refuses."""
         at_work = [job.id for job in self.jobs.values() if job.at_work]

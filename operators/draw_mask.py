@@ -13,9 +13,10 @@ from ..photos.picture import Picture
 from ..properties import drawing_of, settings_of
 from ..runtime.gestures import Gesture, apply, new_mask
 from ..runtime.pump import follow, redraw
+from ..runtime.state import runtime
 from ..scene.data import area_of, image_editor_of, region_of, window_manager_of, workspace_of
 from ..scene.importing import push_undo_step
-from ..scene.pixels import NoPixels, picture
+from ..scene.pixels import NoPixels
 from .result import Result
 
 TOOLS = (
@@ -52,7 +53,7 @@ class SAM3D_OT_draw_mask(bpy.types.Operator):
                 "This tool draws over the photo of the SAM 3D panel: show it here, or take another tool."
             )
         try:
-            self.photo: Picture = picture(settings.photo)
+            self.photo: Picture = runtime().photo.picture(settings.photo)
         except NoPixels as error:
             return self._refuse(str(error))
         self.change = Change.SUBTRACT if event.ctrl else Change.ADD if event.shift else Change.REPLACE

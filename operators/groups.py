@@ -24,8 +24,8 @@ class SAM3D_OT_import_group(bpy.types.Operator):
 
     def execute(self, context: bpy.types.Context) -> Result:
         """Import one after the other."""
-        runtime().queue.drain()
-        jobs = [job for job in runtime().queue.jobs.values() if job.group == self.group and job.model is not None]
+        found = runtime().queue.find_group(self.group) if self.group else []
+        jobs = [job for job in found if job.model is not None]
         reasons = bring_all_here(context, jobs) or ["No result of this photo has arrived yet."]
         for reason in dict.fromkeys(filter(None, reasons)):
             self.report({"WARNING"}, reason)

@@ -9,7 +9,7 @@ from ..properties import settings_of
 from ..runtime.sidebar import turn_to_tab
 from ..runtime.state import runtime
 from ..scene.data import active_image_editor, area_of, was_viewport
-from ..scene.pixels import NoPixels, picture
+from ..scene.pixels import NoPixels
 from .result import Result
 
 FIRST_TOOL = "sam3d.box"
@@ -39,7 +39,7 @@ class SAM3D_OT_choose_in_editor(bpy.types.Operator):
         space = active_image_editor(area)
         space.show_region_toolbar = space.show_region_tool_header = True
         with contextlib.suppress(NoPixels):  # the first gesture tells
-            runtime().masks.look_at(picture(settings.photo))
+            runtime().masks.look_at(runtime().photo.read(settings.photo))
         turn_to_tab(area, _begin)
         return {"FINISHED"}
 

@@ -10,7 +10,7 @@ from ..panels.masks import draw_target
 from ..properties import drawing_of, settings_of
 from ..runtime.state import runtime
 from ..scene.data import area_of, image_editor_of, window_manager_of
-from ..scene.pixels import NoPixels, picture
+from ..scene.pixels import NoPixels
 from .draw_mask import TOOLS
 from .image_editor import show_photo
 from .result import Result
@@ -168,7 +168,7 @@ class SAM3D_OT_choose_tool(bpy.types.Operator):
         settings = settings_of(context)
         show_photo(area_of(context), settings.photo)
         try:
-            runtime().masks.look_at(picture(settings.photo))
+            runtime().masks.look_at(runtime().photo.read(settings.photo))
         except NoPixels as error:
             self.report({"WARNING"}, str(error))
             return {"CANCELLED"}

@@ -63,6 +63,8 @@ def _draw_actions(column: bpy.types.UILayout, job: Job) -> None:
     if job.state is State.IMPORTED:
         row.operator("sam3d.move_to_cursor", icon="PIVOT_CURSOR").job_id = job.id
     draw_asset(row, job)
+    if job.group and job.model is not None:
+        block.operator("sam3d.import_group", text="Import All of This Photo", icon="IMPORT").group = job.group
 
 
 def _draw_variations(column: bpy.types.UILayout, job: Job) -> None:

@@ -31,6 +31,7 @@ def _show_loaded(*_: object) -> None:
     runtime().is_watching = False
     runtime().scenes.read_file()
     runtime().drawn_images.reset()
+    runtime().photo.forget()
     runtime().arrivals.forget_file()
     mask_sync.catch_up()
     pump.follow()

@@ -11,6 +11,7 @@ from ..providers import SERVICES
 from ..scene.mask_images import DrawnImages
 from .arrivals import Arrivals
 from .help_pages import HelpPages
+from .photo_in_hand import PhotoInHand
 from .progress import Progress
 from .result_list import ResultList
 from .scene_identity import SceneIdentities
@@ -28,6 +29,7 @@ class Runtime:
         self.results = ResultList(self.queue)
         self.masks = MaskWorker()
         self.drawn_images = DrawnImages()
+        self.photo = PhotoInHand()
         self.scenes = SceneIdentities()
         self.own_server = OwnServer()
         """What the artist's own server has told last."""

@@ -26,6 +26,8 @@ CROPS = {"keys": (180, 430, 1302, 612), "price": (1031, 85, 1283, 636), "pay-aga
 """What is shown of the screen, 1600 x 900 pixels: left, top, right, bottom."""
 BODY_CROPS = {"body": ("1-arrived", (430, 80, 1306, 720)), "a-pose": ("2-a-pose", (400, 190, 900, 640))}
 CHOOSING_CROPS = {"choosing": ("choosing", (0, 40, 1310, 815)), "many": ("arrived", (300, 340, 1010, 590))}
+ASSETS = ("mug.jpg", "headphones.png", "mannequin.png")
+ASSET_CROPS = {"assets": ("4-dragged", (0, 45, 1310, 640))}
 KEY = "SG_0123456789abcdef"
 
 
@@ -44,10 +46,10 @@ def take_services() -> None:
         Image.open(window / f"{name}.png").convert("RGB").crop(box).save(PICTURES / f"{name}.jpg", quality=92)
 
 
-def take(script: str, photo: str, crops: dict[str, tuple[str, tuple[int, int, int, int]]]) -> None:
+def take(script: str, crops: dict[str, tuple[str, tuple[int, int, int, int]]], *photos: str) -> None:
     """Parts of the screenshots that a script leaves, as pictures."""
     window = ROOT / "build" / "pictures" / Path(script).stem
-    run_window(script, window, str(PHOTOS / photo))
+    run_window(script, window, *(str(PHOTOS / photo) for photo in photos))
     for name, (shot, box) in crops.items():
         Image.open(window / f"{shot}.png").convert("RGB").crop(box).save(PICTURES / f"{name}.jpg", quality=90)
 
@@ -61,8 +63,9 @@ def main() -> int:
     for name in ("panel", "image-editor"):
         Image.open(window / f"{name}.png").convert("RGB").save(PICTURES / f"{name}.jpg", quality=88)
     take_services()
-    take("body.py", "mannequin.png", BODY_CROPS)
-    take("choosing_pictures.py", "desk.jpg", CHOOSING_CROPS)
+    take("body.py", BODY_CROPS, "mannequin.png")
+    take("choosing_pictures.py", CHOOSING_CROPS, "desk.jpg")
+    take("assets.py", ASSET_CROPS, *ASSETS)
     python = ROOT / "build" / "env" / "blender-4.5" / "bin" / "python"
     for name in SHOWN:
         out = ROOT / "build" / "demo"

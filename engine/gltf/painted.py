@@ -21,7 +21,8 @@ from .extent import posed_points
 from .nodes import placed_nodes
 from .triangles import TRIANGLES, Unreadable, corners_of, plain_accessor
 
-MOST_POINTS = 5_000_000
+MOST_POINTS, MOST_FACES = 3_000_000, 6_000_000
+"""That are drawn small: more would take too much memory for that."""
 TEXTURE_EDGE = 1024
 """Larger textures are reduced on the way in: a picture of a few hundred pixels shows no more."""
 PLACE_BITS = 20
@@ -72,7 +73,7 @@ def read_painted(path: Path) -> list[PaintedPart]:
 
 
 def _parts(gltf: Json, data: Data) -> Iterator[PaintedPart]:
-    placed, total = list(placed_nodes(gltf)), 0
+    placed, points_left, faces_left = list(placed_nodes(gltf)), MOST_POINTS, MOST_FACES
     frames = {number: place for number, _, place in placed}
     textures: dict[int, Pixels | None] = {}
     for _, node, place in placed:
@@ -80,9 +81,10 @@ def _parts(gltf: Json, data: Data) -> Iterator[PaintedPart]:
             if primitive.get("mode", TRIANGLES) != TRIANGLES:
                 continue
             attributes = primitive["attributes"]
-            total += gltf["accessors"][attributes["POSITION"]]["count"]
-            if total > MOST_POINTS:
-                raise ValueError("too many points")
+            points_left -= gltf["accessors"][attributes["POSITION"]]["count"]
+            faces_left -= gltf["accessors"][primitive.get("indices", attributes["POSITION"])]["count"] // 3
+            if points_left < 0 or faces_left < 0:
+                raise ValueError("too large")
             if "skin" in node:
                 points = posed_points(gltf, data, node, primitive, frames)
             else:

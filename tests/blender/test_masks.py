@@ -28,6 +28,10 @@ def test_masks_are_named_after_what_they_are_said_to_be(tmp_path: Path) -> None:
     check("masks", "masks_are_named_after_what_they_are_said_to_be", tmp_path)
 
 
+def test_pixels_are_read_once_for_many_gestures(tmp_path: Path) -> None:
+    check("masks", "pixels_are_read_once_for_many_gestures", tmp_path)
+
+
 def test_undo_brings_earlier_masks_back(tmp_path: Path) -> None:
     check("masks", "undo_brings_earlier_masks_back", tmp_path)
 

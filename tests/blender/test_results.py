@@ -4,7 +4,7 @@
 from pathlib import Path
 
 import pytest
-from blender_process import check
+from blender_process import ROOT, check
 
 
 @pytest.mark.parametrize(
@@ -14,11 +14,16 @@ from blender_process import check
         "one_variation_is_kept",
         "each_comparison_is_one_undo_step",
         "a_job_that_is_not_in_memory_is_found",
+        "results_that_are_not_in_memory_come_together",
         "the_list_is_cleared_of_what_is_searched_for",
     ],
 )
 def test_results(tmp_path: Path, function: str) -> None:
     check("results", function, tmp_path)
+
+
+def test_people_swap_with_their_bones(tmp_path: Path) -> None:
+    check("results", "people_swap_with_their_bones", tmp_path, str(ROOT / "examples" / "photos" / "mannequin.png"))
 
 
 def test_what_cannot_be_done_says_why(tmp_path: Path) -> None:

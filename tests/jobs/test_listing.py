@@ -2,6 +2,7 @@
 """Every job of a journal can be found, a page at a time, whichever version has written it."""
 
 import json
+import shutil
 import sqlite3
 import time
 from contextlib import closing
@@ -104,6 +105,18 @@ def test_what_another_version_writes_is_listed(journal: Journal, tmp_path: Path)
         database.put(connection, "jobs", rows)
     assert found(journal, ResultQuery()) == [1]
     assert found(Journal(journal.path), ResultQuery()) == [1]
+
+
+def test_the_list_leaves_the_jobs_of_the_first_version_as_they_are(tmp_path: Path) -> None:
+    file = Path(shutil.copy(Path(__file__).parent / "version_0_1" / "journal.sqlite3", tmp_path))
+    with closing(sqlite3.connect(file)) as connection:
+        before = connection.execute("SELECT * FROM jobs ORDER BY id").fetchall()
+    page = Journal(file).page(ResultQuery(count=100), ())
+    assert len(page.jobs) == page.total == len(before)
+    with closing(sqlite3.connect(file)) as connection:
+        assert connection.execute("SELECT * FROM jobs ORDER BY id").fetchall() == before
+        (kept,) = connection.execute("PRAGMA user_version").fetchone()
+    assert kept == database.VERSION, "a version that knows no list takes the file as its own"
 
 
 def test_a_long_journal_is_listed_bit_by_bit(journal: Journal, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 
 import bpy
 import numpy as np
+from bl_ext.user_default.sam3d.photos.picture import PicturePixels
 from bl_ext.user_default.sam3d.runtime import gestures, mask_sync
 from bl_ext.user_default.sam3d.runtime.state import runtime
 from bl_ext.user_default.sam3d.scene.pixels import picture
@@ -192,6 +193,18 @@ def masks_are_named_after_what_they_are_said_to_be() -> None:
     by_script = settings.masks.add()
     by_script.prompt = "apple"
     assert by_script.name == "Apple"
+
+
+def pixels_are_read_once_for_many_gestures() -> None:
+    empty_file()
+    pasted, other = (bpy.data.images.new(name, 64, 48) for name in ("pasted", "other"))
+    first = runtime().photo.picture(pasted)
+    assert runtime().photo.picture(pasted) is first
+    assert runtime().photo.read(pasted) is not first  # a tool is taken up anew
+    assert runtime().photo.picture(other) is not first
+    pasted.scale(32, 24)
+    smaller = runtime().photo.picture(pasted)
+    assert isinstance(smaller, PicturePixels) and smaller.pixels.shape == (24, 32, 4)
 
 
 def undo_brings_earlier_masks_back() -> None:

@@ -85,6 +85,23 @@ def each_comparison_is_one_undo_step() -> None:
     assert len(_shown()) == 3
 
 
+def people_swap_with_their_bones(photo: str) -> None:
+    _, settings = empty_file()
+    settings.image, settings.subject, settings.variations = bpy.data.images.load(photo), "BODY", 2
+    assert bpy.ops.sam3d.reconstruct() == {"FINISHED"}, last_message()
+    first, second = (job.id for job in runtime().queue.jobs.values())
+    parts = {job: [obj for obj in imported_objects() if obj["sam3d_job"] == job] for job in (first, second)}
+    assert all(sorted(obj.type for obj in objects) == ["ARMATURE", "MESH"] for objects in parts.values())
+    place = next(obj.matrix_world.copy() for obj in parts[first] if obj.type == "ARMATURE")
+    assert bpy.ops.sam3d.show_variation(job_id=first, step=1) == {"FINISHED"}, last_message()
+    assert all(not obj.visible_get() for obj in parts[first]) and all(obj.visible_get() for obj in parts[second])
+    armature = next(obj for obj in parts[second] if obj.type == "ARMATURE")
+    assert np.allclose(armature.matrix_world, place, atol=1e-5)
+    assert bpy.context.view_layer.objects.active == armature
+    assert bpy.ops.sam3d.keep_variation(job_id=second) == {"FINISHED"}
+    assert {obj["sam3d_job"] for obj in imported_objects()} == {second}
+
+
 def a_single_result_has_no_variations() -> None:
     _, settings = empty_file()
     settings.image = disc("Ball")
@@ -109,6 +126,16 @@ def a_job_that_is_not_in_memory_is_found() -> None:
     assert bpy.ops.sam3d.remove_job(job_id=job_id) == {"FINISHED"}
     _wait_for_records(1)
     assert bpy.ops.sam3d.import_job(job_id=job_id) == {"CANCELLED"}
+
+
+def results_that_are_not_in_memory_come_together() -> None:
+    _variations(3)
+    group = next(iter(runtime().queue.jobs.values())).group
+    _wait_for_records(3)
+    runtime().queue.jobs.clear()
+    assert bpy.ops.sam3d.import_group(group=group) == {"FINISHED"}, last_message()
+    assert len(imported_objects()) == 6
+    assert bpy.ops.sam3d.import_group(group="") == {"CANCELLED"}
 
 
 def the_list_is_cleared_of_what_is_searched_for() -> None:

@@ -25,7 +25,6 @@ from steps import (
     screen_box,
     screenshot,
     seconds,
-    stroke,
 )
 
 ZIP_FILE, *PHOTOS = ARGUMENTS
@@ -93,6 +92,21 @@ def tile(number: int) -> tuple[float, float]:
     return left + 60 + TILE * number, top + 50
 
 
+def drag(number: int, x: float, y: float) -> Steps:
+    """Drag an asset to a place of the screen, as slowly as Blender may draw, and wait until it is there."""
+    known, (left, top) = len(bpy.context.scene.objects), tile(number)
+    hover(left, top)
+    yield seconds(0.5)
+    subprocess.run(["xdotool", "mousedown", "1"], check=True, timeout=30)
+    yield seconds(0.3)
+    for part in range(1, 13):
+        hover(left + (x - left) * part / 12, top + (y - top) * part / 12)
+        yield seconds(0.15)
+    subprocess.run(["xdotool", "mouseup", "1"], check=True, timeout=30)
+    yield lambda: len(bpy.context.scene.objects) > known
+    yield seconds(1.0)
+
+
 def steps() -> Steps:
     install(ZIP_FILE)
     all_preferences().results_folder = str(FOLDER / "results")
@@ -108,17 +122,16 @@ def steps() -> Steps:
     yield seconds(1.0)
     bpy.data.objects.remove(bpy.data.objects["Cube"])
     yield from open_browser()
+    view = area("VIEW_3D").spaces.active
+    view.shading.color_type = "TEXTURE"
+    view.region_3d.view_distance = 8.5
+    yield seconds(1.0)
     screenshot("3-browser")
 
     left, top, right, bottom = screen_box(region("VIEW_3D", "WINDOW"))
     before = set(bpy.context.scene.objects)
     for number, place in enumerate((0.35, 0.5, 0.65)):
-        known = len(bpy.context.scene.objects)
-        hover(*tile(number))
-        yield seconds(0.3)
-        stroke(tile(number), (left + (right - left) * place, top + (bottom - top) * 0.6))
-        yield lambda: len(bpy.context.scene.objects) > known  # noqa: B023 - asked before it changes
-        yield seconds(1.0)
+        yield from drag(number, left + (right - left) * place, top + (bottom - top) * 0.6)
     screenshot("4-dragged")
     arrived = [obj for obj in bpy.context.scene.objects if obj not in before]
     print([(obj.name, obj.type, tuple(round(x, 2) for x in obj.location)) for obj in arrived])
@@ -133,8 +146,6 @@ def steps() -> Steps:
         bpy.ops.object.mode_set(mode="POSE")
     armature.pose.bones["upper_arm.L"].rotation_mode = "XYZ"
     armature.pose.bones["upper_arm.L"].rotation_euler.x = 1.0
-    area("VIEW_3D").spaces.active.shading.type = "SOLID"
-    area("VIEW_3D").spaces.active.shading.color_type = "TEXTURE"
     click(*tile(1))
     yield seconds(1.5)
     screenshot("5-posed")
