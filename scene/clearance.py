@@ -51,14 +51,20 @@ def way_clear(
     ways = _ways(view)
     standing, boxes = list(view_layer.objects), _all_boxes(view_layer.objects)
     ours = set(objects)
-    in_the_way = [
-        found
-        for index in np.flatnonzero(_may_be_in_the_way(boxes, box, ways))
-        if (obj := standing[index]) not in ours and _is_shown(obj)
-        for found in _boxes(obj, boxes[index], depsgraph)
-        if not _is_around(obj, found, box, depsgraph)
-    ]
-    x, y = free_place(box, np.array(in_the_way).reshape(-1, 2, 3), ways)
+
+    def solid(which: NDArray[np.bool_]) -> Boxes:
+        found = [
+            shown
+            for index in np.flatnonzero(which)
+            if (obj := standing[index]) not in ours and _is_shown(obj)
+            for shown in _boxes(obj, boxes[index], depsgraph)
+            if not _is_around(obj, shown, box, depsgraph)
+        ]
+        return np.array(found).reshape(-1, 2, 3)
+
+    x, y = free_place(box, solid(_meeting(boxes, box)), ways)
+    if x or y:  # all others need not be looked at where the place is free
+        x, y = free_place(box, solid(_may_be_in_the_way(boxes, box, ways)), ways)
     return Vector((x, y, 0.0))
 
 
@@ -87,10 +93,15 @@ def _all_boxes(objects: bpy.types.LayerObjects) -> Boxes:
     return np.stack([world.min(1), world.max(1)], 1)
 
 
+def _meeting(boxes: Boxes, box: Boxes) -> NDArray[np.bool_]:
+    """Which boxes another box meets."""
+    return np.asarray(np.all((boxes[:, 0] <= box[0, 1]) & (boxes[:, 1] >= box[0, 0]), axis=1))
+
+
 def _may_be_in_the_way(boxes: Boxes, box: Boxes, ways: Ways) -> NDArray[np.bool_]:
     """Which boxes are to be looked at when a place is looked for, at first around another box, and then aside."""
     low, high = box[0]
-    meeting = np.all((boxes[:, 0] <= high) & (boxes[:, 1] >= low), axis=1)
+    meeting = _meeting(boxes, box)
     widest = (boxes[meeting, 1] - boxes[meeting, 0])[:, :2].max(initial=0.0)
     around = np.full(3, 2.5 * ROW * (high - low)[:2].max() + 2 * widest)
     row = np.array([np.inf if ways.aside[0] else 0.0, np.inf if ways.aside[1] else 0.0, 0.0])

@@ -22,7 +22,7 @@ PHOTOS = ROOT / "examples" / "photos"
 PICTURES = ROOT / "docs" / "pictures"
 SHOWN = ("mug.jpg", "bottle.png", "elephant.jpg", "headphones.png")
 RESULT_WIDTH = 640
-CROPS = {"keys": (180, 374, 1302, 596), "price": (1031, 85, 1283, 677), "pay-again": (541, 399, 1060, 502)}
+CROPS = {"keys": (180, 430, 1302, 612), "price": (1031, 85, 1283, 636), "pay-again": (339, 11, 746, 136)}
 """What is shown of the screen, 1600 x 900 pixels: left, top, right, bottom."""
 BODY_CROPS = {"body": ("1-arrived", (430, 80, 1306, 720)), "a-pose": ("2-a-pose", (400, 190, 900, 640))}
 CHOOSING_CROPS = {"choosing": ("choosing", (0, 40, 1310, 815)), "many": ("arrived", (300, 340, 1010, 590))}
