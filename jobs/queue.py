@@ -141,11 +141,11 @@ class JobQueue:
         message = cancel_message(job, self.services.known[job.provider])
         self._settle(replace(job, state=State.CANCELLED, finished=time.time(), message=message))
 
-    def mark_imported(self, job_id: str, note: str = "") -> None:
-        """Record that the job's result stands in a scene; `note` is what is worth knowing about it there."""
+    def mark_imported(self, job_id: str, *notes: str) -> None:
+        """Record that the job's result stands in a scene; `notes` are what is worth knowing about it there."""
         job = self.jobs[job_id]
-        notes = (*job.notes, note) if note and note not in job.notes else job.notes
-        self._settle(replace(job, state=State.IMPORTED, message="", notes=notes))
+        told = tuple(dict.fromkeys([*job.notes, *filter(None, notes)]))
+        self._settle(replace(job, state=State.IMPORTED, message="", notes=told))
 
     def mark_waiting(self, job_id: str, reason: str) -> None:
         """Say why a ready result is not in the scene yet; not recorded, because it may change with every tick."""

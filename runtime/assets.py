@@ -10,15 +10,14 @@ from bpy.types import Object
 from mathutils import Vector
 
 from ..jobs.asset_catalogs import catalog_of_photo
-from ..jobs.body_joints import read_rig
 from ..jobs.model import Job
 from ..jobs.thumbnails import look_at
 from ..preferences import NoFolder, results_folder
 from ..scene.asset_library import refresh_browsers
 from ..scene.assets import for_a_moment, selected_of, write_asset
-from ..scene.importing import ImportFailed, can_import, import_result
+from ..scene.importing import ImportFailed, can_import
 from .asset_card import asset_card
-from .result_info import result_info
+from .job_import import import_job
 
 
 def library_folder(context: bpy.types.Context) -> Path:
@@ -34,25 +33,12 @@ def keep(context: bpy.types.Context, job: Job) -> str:
         return "This job has no result to keep."
     if reason := can_import(context):
         return reason
-    destination = job.destination
     with for_a_moment(context):
-        try:
-            names = import_result(
-                context,
-                job.model,
-                info=result_info(job),
-                collection_name=destination.collection,
-                object_name=destination.name,
-                location=Vector(),
-                face_limit=destination.face_limit,
-                height=destination.height,
-                people=read_rig(job.model),
-                helper_bones=destination.helper_bones,
-                photo_source=f"asset {job.id}",  # of no photo: a collection of its own
-            )
+        try:  # as of no photo: in a collection of its own
+            objects = import_job(context, job, Vector(), photo_source=f"asset {job.id}")
         except ImportFailed as error:
             return str(error)
-        return keep_objects(context, job, [bpy.data.objects[name] for name in names])
+        return keep_objects(context, job, objects)
 
 
 def keep_objects(context: bpy.types.Context, job: Job, objects: Sequence[Object]) -> str:

@@ -9,16 +9,15 @@ from dataclasses import replace
 import bpy
 from mathutils import Vector
 
-from ..jobs.body_joints import read_rig
 from ..jobs.model import Job, of_tasks
 from ..preferences import has_preferences, preferences
 from ..scene.blockout import replaced
 from ..scene.data import cursor_of, scene_of, unit_of
-from ..scene.importing import ImportFailed, can_import, import_result, push_undo_step
+from ..scene.importing import ImportFailed, can_import, push_undo_step
 from ..scene.motion import what_plays
 from . import arrival, mask_sync
 from .assets import is_kept, keep_objects
-from .result_info import result_info
+from .job_import import import_job
 from .state import runtime
 
 
@@ -56,22 +55,14 @@ def bring_in(
     assert job.model is not None
     destination = job.destination
     try:
-        names = import_result(
+        objects = import_job(
             context,
-            job.model,
-            info=result_info(job),
-            collection_name=destination.collection,
-            object_name=destination.name,
-            location=Vector(destination.location),
-            face_limit=destination.face_limit,
-            height=destination.height,
-            people=read_rig(job.model),
-            helper_bones=destination.helper_bones,
-            turn=destination.turn,
+            job,
+            Vector(destination.location),
             photo_source=destination.source,
+            turn=destination.turn,
             replaces=replaced(destination.replaces),
         )
-        objects = [bpy.data.objects[name] for name in names]
         arrival.make_room(context, job, objects, peers, arrangement)
     except ImportFailed as error:
         runtime().queue.mark_failed(job.id, str(error))
@@ -83,9 +74,10 @@ def bring_in(
         return False
     if is_undo_step:
         push_undo_step(f"SAM 3D: {destination.name}")
-    runtime().queue.mark_imported(job.id, what_plays(objects))
+    notes = [what_plays(objects)]
     if has_preferences(context) and preferences(context).keep_every_result and not is_kept(context, job):
-        runtime().queue.mark_imported(job.id, keep_objects(context, job, objects))
+        notes.append(keep_objects(context, job, objects))
+    runtime().queue.mark_imported(job.id, *notes)
     return True
 
 
