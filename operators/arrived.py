@@ -7,9 +7,11 @@ import bpy
 from mathutils import Vector
 
 from ..scene import showing
-from ..scene.data import cursor_of, scene_of, view_layer_of
-from ..scene.result_objects import objects_of
+from ..scene.data import cursor_of, scene_of
+from ..scene.result_objects import jobs_of_selected, objects_of
 from .result import Result
+
+NOTHING_SELECTED = "No result is selected: select its object in the viewport."
 
 
 class SAM3D_OT_frame_result(bpy.types.Operator):
@@ -47,11 +49,10 @@ class SAM3D_OT_move_to_cursor(bpy.types.Operator):
     def execute(self, context: bpy.types.Context) -> Result:
         """Put the middle of their base there."""
         scene = scene_of(context)
-        selected = {obj.get("sam3d_job", "") for obj in view_layer_of(context).objects.selected} - {""}
-        objects = objects_of(scene, {self.job_id} if self.job_id else selected)
+        objects = objects_of(scene, [self.job_id] if self.job_id else jobs_of_selected(context))
         tops = [obj for obj in objects if obj.parent not in objects]
         if not tops:
-            self.report({"WARNING"}, "No result is selected: select its object in the viewport.")
+            self.report({"WARNING"}, NOTHING_SELECTED)
             return {"CANCELLED"}
         way = Vector(cursor_of(scene)) - showing.base(objects)
         for obj in tops:

@@ -9,9 +9,10 @@ from ..preferences import NoFolder, has_preferences, preferences
 from ..runtime.assets import keep, library_folder
 from ..runtime.state import runtime
 from ..scene import asset_library
-from ..scene.assets import jobs_of_selected
 from ..scene.data import preferences_of, window_manager_of
-from .job_actions import QUESTION_WIDTH
+from ..scene.result_objects import jobs_of_selected
+from .job_actions import GONE, QUESTION_WIDTH
+from .made_folder import made_folder
 from .result import Result
 
 
@@ -61,7 +62,7 @@ class SAM3D_OT_keep_as_asset(bpy.types.Operator):
             return {"CANCELLED"}
         for job_id in wanted:
             job = runtime().queue.find(job_id)
-            reason = "There is no such job any more." if job is None else keep(context, job)
+            reason = GONE if job is None else keep(context, job)
             if reason:
                 self.report({"WARNING"}, reason)
                 return {"CANCELLED"}
@@ -83,14 +84,8 @@ class SAM3D_OT_add_asset_library(bpy.types.Operator):
 
     def execute(self, context: bpy.types.Context) -> Result:
         """Register the folder, which is made if need be: Blender leaves out one that is not there."""
-        try:
-            folder = library_folder(context)
-            folder.mkdir(parents=True, exist_ok=True)
-        except NoFolder as error:
-            self.report({"WARNING"}, str(error))
-            return {"CANCELLED"}
-        except OSError as error:
-            self.report({"WARNING"}, f"{folder} cannot be opened ({error.strerror}): choose another results folder.")
+        folder = made_folder(self, lambda: library_folder(context))
+        if folder is None:
             return {"CANCELLED"}
         asset_library.register(context, folder)
         return {"FINISHED"}

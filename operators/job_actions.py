@@ -20,13 +20,15 @@ from .result import Result
 QUESTION_WIDTH, QUESTION_LETTERS = 380, 58
 """Of a dialog: pixels at scale 1, and the letters that they hold."""
 
+GONE = "There is no such job any more."
+
 if TYPE_CHECKING:
     _Operator = bpy.types.Operator  # what is mixed in; Blender takes properties from other bases only
 else:
     _Operator = object
 
 
-class _JobAction(_Operator):
+class JobAction(_Operator):
     """Finds the job that the operator names."""
 
     job_id: Annotated[str, bpy.props.StringProperty(name="Job", description="The job's ID", options={"SKIP_SAVE"})]
@@ -35,7 +37,7 @@ class _JobAction(_Operator):
         """Act on the job, or say that there is none."""
         runtime().queue.drain()
         job = runtime().queue.find(self.job_id)
-        reason = "There is no such job any more." if job is None else self.act(context, job)
+        reason = GONE if job is None else self.act(context, job)
         if reason:
             self.report({"WARNING"}, reason)
             return {"CANCELLED"}
@@ -46,7 +48,7 @@ class _JobAction(_Operator):
         raise NotImplementedError
 
 
-class SAM3D_OT_cancel_job(_JobAction, bpy.types.Operator):
+class SAM3D_OT_cancel_job(JobAction, bpy.types.Operator):
     """Stop this job"""
 
     bl_idname = "sam3d.cancel_job"
@@ -60,7 +62,7 @@ class SAM3D_OT_cancel_job(_JobAction, bpy.types.Operator):
         return ""
 
 
-class SAM3D_OT_retry_job(_JobAction, bpy.types.Operator):
+class SAM3D_OT_retry_job(JobAction, bpy.types.Operator):
     """Fetch the result once more, which is free, or run the job again"""
 
     bl_idname = "sam3d.retry_job"
@@ -133,7 +135,7 @@ def _question(job: Job) -> str:
     return f"{has_charged(job, SERVICES[job.provider])} this job already; running it again costs ${job.price:.3f} more."
 
 
-class SAM3D_OT_import_job(_JobAction, bpy.types.Operator):
+class SAM3D_OT_import_job(JobAction, bpy.types.Operator):
     """Bring this job's result into the scene, at the 3D cursor; results of one photo keep their places to each other"""
 
     bl_idname = "sam3d.import_job"
@@ -149,7 +151,7 @@ class SAM3D_OT_import_job(_JobAction, bpy.types.Operator):
         return reason
 
 
-class SAM3D_OT_remove_job(_JobAction, bpy.types.Operator):
+class SAM3D_OT_remove_job(JobAction, bpy.types.Operator):
     """Take this job off the list; its files stay in the results folder"""
 
     bl_idname = "sam3d.remove_job"

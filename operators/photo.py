@@ -7,12 +7,13 @@ from urllib.parse import unquote, urlsplit
 
 import bpy
 
-from ..preferences import NoFolder, results_folder
+from ..preferences import results_folder
 from ..properties import settings_of
 from ..runtime.pump import redraw
-from ..runtime.sidebar import show_tab
+from ..runtime.sidebar import TAB, show_tab
 from ..scene.data import active_image_editor, image_editor_of, window_manager_of
 from ..scene.pixels import IMAGE_SUFFIXES, advice, missing_file, obstacle
+from .made_folder import made_folder
 from .result import Result
 
 NO_FILE = "{name} cannot be opened: choose an image file, such as PNG or JPEG."
@@ -129,9 +130,7 @@ class SAM3D_FH_photo(bpy.types.FileHandler):
         if context.area is None or region is None:
             return False
         return context.area.type == "VIEW_3D" or (
-            context.area.type == "IMAGE_EDITOR"
-            and region.type == "UI"
-            and str(region.active_panel_category) == "SAM 3D"
+            context.area.type == "IMAGE_EDITOR" and region.type == "UI" and str(region.active_panel_category) == TAB
         )
 
 
@@ -242,15 +241,8 @@ class SAM3D_OT_open_results(bpy.types.Operator):
 
     def execute(self, context: bpy.types.Context) -> Result:
         """Open the system's file browser."""
-        try:
-            folder = results_folder(context)
-        except NoFolder as error:
-            self.report({"WARNING"}, str(error))
-            return {"CANCELLED"}
-        try:
-            folder.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            self.report({"WARNING"}, f"{folder} cannot be opened ({error.strerror}): choose another results folder.")
+        folder = made_folder(self, lambda: results_folder(context))
+        if folder is None:
             return {"CANCELLED"}
         bpy.ops.wm.path_open(filepath=str(folder))
         return {"FINISHED"}

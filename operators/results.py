@@ -5,9 +5,11 @@ from typing import Annotated
 
 import bpy
 
+from ..jobs.model import Job
 from ..runtime.result_settings import NOTHING, results_of
 from ..runtime.state import runtime
 from ..scene.data import window_manager_of
+from .job_actions import JobAction
 from .result import Result
 
 
@@ -101,19 +103,13 @@ class SAM3D_OT_unfold(bpy.types.Operator):
         return {"FINISHED"}
 
 
-class SAM3D_OT_copy_seed(bpy.types.Operator):
+class SAM3D_OT_copy_seed(JobAction, bpy.types.Operator):
     """Copy the seed of this result, to use it once more"""
 
     bl_idname = "sam3d.copy_seed"
     bl_label = "Copy Seed"
 
-    job_id: Annotated[str, bpy.props.StringProperty(name="Job", description="The job's ID", options={"SKIP_SAVE"})]
-
-    def execute(self, context: bpy.types.Context) -> Result:
+    def act(self, context: bpy.types.Context, job: Job) -> str:
         """Put it into the clipboard."""
-        job = runtime().queue.find(self.job_id)
-        if job is None:
-            self.report({"WARNING"}, "There is no such job any more.")
-            return {"CANCELLED"}
         window_manager_of(context).clipboard = str(job.options.seed)
-        return {"FINISHED"}
+        return ""

@@ -13,12 +13,12 @@ from ..runtime.result_settings import results_of
 from ..runtime.state import runtime
 from ..scene.data import scene_of
 from ..scene.importing import can_import
-from ..scene.result_objects import objects_of
-from ..scene.variations import active_job, is_shown, show_only
+from ..scene.result_objects import active_job, objects_of
+from ..scene.variations import is_shown, show_only
+from .arrived import NOTHING_SELECTED
+from .job_actions import GONE
 from .result import Result
 
-GONE = "There is no such job any more."
-NOTHING_SELECTED = "No result is selected: select its object in the viewport."
 WHAT = {
     1: "Show the next variation in the place of this one",
     -1: "Show the previous variation in the place of this one",

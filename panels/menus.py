@@ -7,6 +7,7 @@ from typing import Any, Final
 import bpy
 
 from ..scene.data import image_editor_of
+from ..scene.result_objects import active_job
 
 RECONSTRUCT: Final = "Reconstruct Photo as 3D Objects"
 ICON: Final = "MOD_REMESH"
@@ -45,7 +46,7 @@ def _draw_object(menu: bpy.types.Menu, context: bpy.types.Context) -> None:
 
 def _draw_asset(menu: bpy.types.Menu, context: bpy.types.Context) -> None:
     """For results that are selected."""
-    if menu.layout is not None and context.active_object is not None and context.active_object.get("sam3d_job"):
+    if menu.layout is not None and active_job(context):
         menu.layout.operator_context = "INVOKE_DEFAULT"
         menu.layout.operator("sam3d.keep_as_asset", text="Keep as Asset (SAM 3D)")
 

@@ -87,12 +87,6 @@ def selected_of(context: Context, job: str) -> list[Object]:
     return [obj for obj in mine if _root(obj, mine) in roots]
 
 
-def jobs_of_selected(context: Context) -> list[str]:
-    """The ids of the jobs that have made what is selected, each once."""
-    selected = view_layer_of(context).objects.selected
-    return list(dict.fromkeys(str(job) for obj in selected if (job := obj.get("sam3d_job"))))
-
-
 def _root(obj: Object, mine: Sequence[Object]) -> Object:
     while obj.parent is not None and obj.parent in mine:
         obj = obj.parent

@@ -6,13 +6,7 @@ from collections.abc import Iterable
 from bpy.types import Context, Object
 
 from .data import scene_of, view_layer_of
-from .result_objects import JOB, objects_of
-
-
-def active_job(context: Context) -> str:
-    """The job that the active object has come with; empty where it is no result."""
-    obj = context.active_object
-    return "" if obj is None else str(obj.get(JOB, ""))
+from .result_objects import objects_of
 
 
 def show_only(context: Context, shown: str, others: Iterable[str], instead_of: str = "") -> None:
