@@ -17,20 +17,22 @@ def draw_options(layout: bpy.types.UILayout, context: bpy.types.Context) -> None
     body.use_property_decorate = False
     _draw_offer(body, settings)
     column = body.column()
-    _draw_limit(column, settings, "Height", "use_height", "shown_height")
-    _draw_limit(column, settings, "Face Limit", "use_face_limit", "face_limit")
+    _draw_switched(column, settings, "Height", "use_height", "shown_height", "As delivered")
+    _draw_switched(column, settings, "Face Limit", "use_face_limit", "face_limit", "As delivered")
     if settings.subject == "BODY":
         column.prop(settings, "helper_bones")
 
 
-def _draw_limit(column: bpy.types.UILayout, settings: SAM3D_PG_settings, name: str, switch: str, value: str) -> None:
-    """A number that is in force while it is switched on."""
+def _draw_switched(  # noqa: PLR0917 - a row of words
+    column: bpy.types.UILayout, settings: SAM3D_PG_settings, name: str, switch: str, value: str, otherwise: str
+) -> None:
+    """A number that is in force while it is switched on, and what holds `otherwise`."""
     row = column.row(heading=name)
     row.prop(settings, switch, text="")
     if getattr(settings, switch):
         row.prop(settings, value, text="")
     else:
-        row.label(text="As delivered")
+        row.label(text=otherwise)
 
 
 def _draw_offer(body: bpy.types.UILayout, settings: SAM3D_PG_settings) -> None:
@@ -43,12 +45,7 @@ def _draw_offer(body: bpy.types.UILayout, settings: SAM3D_PG_settings) -> None:
         body.prop(settings, "masks_in_one_run")
     body.prop(settings, "variations")
     if capabilities.largest_seed:
-        row = body.row(heading="Fixed Seed")
-        row.prop(settings, "use_seed", text="")
-        if settings.use_seed:
-            row.prop(settings, "seed", text="")
-        else:
-            row.label(text="New each time")
+        _draw_switched(body, settings, "Fixed Seed", "use_seed", "seed", "New each time")
     if capabilities.artifacts:
         body.prop(settings, "artifacts")
 
