@@ -1,15 +1,22 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Entries in Blender's keymap editor, without a key: the artist gives them one."""
+"""Entries in Blender's keymap editor: keys for the tools of the image editor, and for the rest none: the artist gives
+them one.
+"""
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import bpy
 
 from ..scene.data import window_manager_of
 
+if TYPE_CHECKING:
+    from bpy.stub_internal.rna_enums import EventTypeItems
+
 ANYWHERE: Final = ("sam3d.reconstruct", "sam3d.choose_in_editor", "sam3d.open_photo", "sam3d.paste_photo")
 IN_VIEWPORT: Final = ("sam3d.show_variation", "sam3d.show_variation", "sam3d.keep_variation", "sam3d.move_to_cursor")
 """Of the active object's result; the second of the same name goes the other way."""
+
+TOOL_KEYS: "Final[dict[str, EventTypeItems]]" = {"BOX": "B", "POINTS": "P", "STROKE": "S", "LASSO": "L"}
 
 Entry = tuple[bpy.types.KeyMap, bpy.types.KeyMapItem]
 
@@ -28,6 +35,10 @@ def register() -> list[Entry]:
     ]
     back = entries[len(ANYWHERE) + IN_VIEWPORT.index("sam3d.show_variation") + 1][1]
     setattr(back.properties, "step", -1)  # noqa: B010 - the stubs know no properties of operators
+    for tool, key in TOOL_KEYS.items():
+        item = editor.keymap_items.new("sam3d.choose_tool", key, "PRESS")
+        setattr(item.properties, "tool", tool)  # noqa: B010 - as above
+        entries.append((editor, item))
     return entries
 
 

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The tools that draw masks, in the image editor's own toolbar: a tool stays in hand until another is chosen."""
 
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar
+from typing import Annotated, Any, ClassVar
 
 import bpy
 from gpu_extras.presets import draw_circle_2d
@@ -15,15 +15,11 @@ from .draw_mask import TOOLS
 from .image_editor import show_photo
 from .result import Result
 
-if TYPE_CHECKING:
-    from bpy.stub_internal.rna_enums import EventTypeItems
-
 BLENDERS_OWN = "builtin.sample"
 """The tool that the image editor begins with."""
 BRUSH_RADIUS = "window_manager.sam3d_drawing.brush_radius"
 GROWTH = 1.15
 """Of the brush, with each press of a bracket."""
-SHORTCUTS: "dict[str, EventTypeItems]" = {"BOX": "B", "POINTS": "P", "STROKE": "S", "LASSO": "L"}
 LONGEST = 40
 """Characters that the header has room for to name a mask."""
 SEGMENTS = 48
@@ -176,32 +172,18 @@ class SAM3D_OT_choose_tool(bpy.types.Operator):
         return {"FINISHED"}
 
 
-_shortcuts: list[tuple[bpy.types.KeyMap, bpy.types.KeyMapItem]] = []
-
-
 def register() -> None:
-    """Add the tools to the toolbar, and their shortcuts to the keymap; without a window there is neither."""
+    """Add the tools to the toolbar; without a window there is none."""
     if bpy.app.background:
         return
     for number, tool in enumerate(WORKSPACE_TOOLS):
         bpy.utils.register_tool(tool, separator=number == 0)
-    keymaps = window_manager_of(bpy.context).keyconfigs.addon
-    if keymaps is not None:
-        keymap = keymaps.keymaps.new("Image", space_type="IMAGE_EDITOR")
-        for name, key in SHORTCUTS.items():
-            item = keymap.keymap_items.new("sam3d.choose_tool", key, "PRESS")
-            assert item.properties is not None
-            item.properties.tool = name
-            _shortcuts.append((keymap, item))
 
 
 def unregister() -> None:
     """Lay the tools down, and take them away."""
     if bpy.app.background:
         return
-    for keymap, item in _shortcuts:
-        keymap.keymap_items.remove(item)
-    _shortcuts.clear()
     for window in window_manager_of(bpy.context).windows:
         with bpy.context.temp_override(window=window, area=None):
             bpy.ops.wm.tool_set_by_id(name=BLENDERS_OWN, space_type="IMAGE_EDITOR")
