@@ -12,6 +12,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any, Protocol
 
+from ..engine.matching.evidence import KnownPose
 from .settings import Setting, SettingKind
 
 
@@ -94,6 +95,7 @@ class Result:
 
     `seed` and `cost` (US dollars) as the service tells them, else None; `balance` is what it says is left. `frontal`:
     the model's front, +Z in its file, is what the photo shows; others are turned as the engine understands the subject.
+    `pose` is how the engine has seen the model in the photo that it was sent, where it tells.
     """
 
     model: Path
@@ -104,6 +106,7 @@ class Result:
     balance: float | None = None
     notes: tuple[str, ...] = ()
     frontal: bool = False
+    pose: KnownPose | None = None
 
 
 @dataclass(frozen=True)
