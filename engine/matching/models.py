@@ -84,7 +84,7 @@ def _sampled(parts: list[PaintedPart], points: Floats, faces: Ints) -> tuple[Flo
     chosen = np.searchsorted(total, (np.arange(SAMPLES) + rng.random(SAMPLES)) / SAMPLES * total[-1])
     chosen = np.minimum(chosen, len(faces) - 1)
     shares = np.diff(np.sort(rng.random((SAMPLES, 2)), axis=1), axis=1, prepend=0.0, append=1.0)
-    samples = np.einsum("nc,ncd->nd", shares, points[faces[chosen]])
+    samples = np.einsum("nc,nck->nk", shares, points[faces[chosen]])
     normals = across[chosen] / np.maximum(area[chosen], 1e-30)[:, None]
     colors = np.zeros((SAMPLES, 3), np.float32)
     first = 0

@@ -70,6 +70,7 @@ def shown_in(mask: Mask, others: Mask) -> Shown:
     scale = min(1.0, WORK_SIZE / side)
     height, width = (max(8, round(n * scale)) for n in own.shape)
     coverage = resample(own.astype(np.float32), height, width)
+    coverage /= max(float(coverage.max()), 0.5)  # what is thinner than a pixel everywhere is seen all the same
     small = coverage > 0.5
     veiled = (resample(hidden.astype(np.float32), height, width) > 0.4) & ~small
     distance = signed_distance(coverage).astype(np.float64)
