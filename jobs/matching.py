@@ -23,8 +23,8 @@ from .places import Place, SeenPhoto, write_place
 from .scene_scale import Extent, scene_scale
 from .variations import number_in_task, subject_of, variation_of
 
-Report = Callable[[float], None]
-"""Is told how much is done, 0..1."""
+Report = Callable[[float, str], None]
+"""Is told how much is done, 0..1, and what is being done."""
 MARGIN = 0.02
 """Of a photo without masks: what its border shows is no part of its subject."""
 
@@ -76,7 +76,7 @@ def match_jobs(jobs: Sequence[Job], wishes: CameraWishes = NO_WISHES, report: Re
 def match_alone(batch: Batch, report: Report | None = None) -> PhotoMatch:
     """The camera of a photo of which nothing was made yet; raises PhotoError."""
     if report is not None:
-        report(0.0)
+        report(0.0, "Finding the camera")
     guess = batch.camera()
     seen = SeenPhoto(batch.upright_size(), batch.photo().opened.orientation)
     return PhotoMatch(guess.camera, seen, told(guess.lens_from, guess.horizon_from))

@@ -13,7 +13,7 @@ import numpy as np
 from mathutils import Matrix, Vector
 
 from ..engine.matching.camera import PhotoCamera
-from ..engine.matching.carried import carried_over
+from ..engine.matching.stance import carried_over
 from ..engine.matching.evidence import Placed
 from ..jobs.announcements import Announcement
 from ..jobs.matching import PhotoMatch, Report, match_alone, match_jobs

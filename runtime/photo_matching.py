@@ -108,7 +108,7 @@ class PhotoMatching:
         if self._thread is not None:
             self._thread.shutdown(cancel_futures=True)
 
-    def _report(self, fraction: float) -> None:
+    def _report(self, fraction: float, _stage: str) -> None:
         """On the thread."""
         if self._closing:
             raise CancelledError
