@@ -73,11 +73,6 @@ def picture(image: bpy.types.Image) -> Picture:
     return _pixels(image, file)
 
 
-def photo_source(image: bpy.types.Image) -> str:
-    """What tells a photo from others of its name: its file, also where that is packed; or its name in Blender."""
-    return str(_path(image)) if image.filepath else image.name
-
-
 def _changed_on_disk(image: bpy.types.Image) -> bool:
     """Whether Blender shows an image as its file was before: what it has loaded once, it loads again only when told.
 
