@@ -6,13 +6,13 @@ tuples: Blender's own are read and set alike.
 """
 
 import textwrap
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated, Any, Protocol, TypeVar
+from typing import Annotated
 
 import bpy
-from numpy.typing import NDArray
 
+from .items import Items
+from .match_properties import GUIDE_AXES, SAM3D_PG_match
 from .photos.file_kind import source_obstacle
 from .photos.picture import FILE_SEEN, file_state
 from .providers import SERVICES, Capabilities, Service, Subject
@@ -27,22 +27,6 @@ MOST_NAME = 24
 """Characters of a name that is taken from a prompt."""
 USUAL_HEIGHT, USUAL_FACES = 1.0, 20_000
 """Meters and triangles that a limit begins with when it is switched on."""
-
-
-Item_co = TypeVar("Item_co", covariant=True)
-
-
-class Items(Protocol[Item_co]):
-    """A collection of property groups; the type that Blender's stubs have for it forgets of which."""
-
-    def __len__(self) -> int: ...
-    def __iter__(self) -> Iterator[Item_co]: ...
-    def __getitem__(self, index: int) -> Item_co: ...
-    def foreach_get(self, attribute: str, values: NDArray[Any], /) -> None: ...
-    def add(self) -> Item_co: ...
-    def remove(self, index: int, /) -> None: ...
-    def move(self, source: int, target: int, /) -> None: ...
-    def clear(self) -> None: ...
 
 
 class SAM3D_PG_point(bpy.types.PropertyGroup):
@@ -197,6 +181,10 @@ class SAM3D_PG_drawing(bpy.types.PropertyGroup):
                 ("ACTIVE", "Change Mask", "Gestures add to the active mask or take away from it"),
             ],
         ),
+    ]
+    guide_axis: Annotated[
+        str,
+        bpy.props.EnumProperty(name="Axis", description="What the next guide is drawn along", items=GUIDE_AXES),
     ]
     brush_radius: Annotated[
         float,
@@ -431,6 +419,11 @@ class SAM3D_PG_settings(bpy.types.PropertyGroup):
         ),
     ]
 
+    matches: Annotated[
+        "Items[SAM3D_PG_match]",
+        bpy.props.CollectionProperty(name="Matches", description="The cameras of photos", type=SAM3D_PG_match),
+    ]
+
     @property
     def photo(self) -> bpy.types.Image:
         """The image, where it is known that one was chosen."""
@@ -546,6 +539,15 @@ def _has_rigid_bodies(scene: bpy.types.Scene) -> bool:
         return False
     begun = scene.frame_current > world.point_cache.frame_start
     return begun and any(obj.rigid_body and obj.rigid_body.type == "ACTIVE" for obj in world.collection.objects)
+
+
+def match_of(settings: SAM3D_PG_settings) -> SAM3D_PG_match | None:
+    """What the scene remembers of the current photo's camera."""
+    image = settings.image
+    if image is None:
+        return None
+    source = str(Path(bpy.path.abspath(image.filepath, library=image.library))) if image.filepath else image.name
+    return next((match for match in settings.matches if match.source == source), None)
 
 
 def settings_of(context: bpy.types.Context) -> SAM3D_PG_settings:
