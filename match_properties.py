@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What a scene remembers of each photo that was matched: its camera, and what the artist has said about it."""
 
-from collections.abc import Iterable
 from dataclasses import replace
+from pathlib import Path
 from typing import Annotated
 
 import bpy
@@ -10,7 +10,7 @@ import bpy
 from .engine.matching.camera import LONGEST_LENS, SHORTEST_LENS, focal_of_lens
 from .engine.matching.guides import Guide
 from .items import Items
-from .photos.orientation import Size, turned_place
+from .photos.orientation import Point, Size, turned_place, upright_size
 
 GUIDES_TOOL = "sam3d.guides"
 """The tool of the image editor that guides are drawn with, and seen."""
@@ -26,6 +26,20 @@ def _on_lens(_match: "SAM3D_PG_match", _context: bpy.types.Context) -> None:
     follow = bpy.ops.sam3d.follow_guides  # type: ignore[attr-defined]  # our own
     if follow.poll():
         follow()
+
+
+def photo_source(image: bpy.types.Image) -> str:
+    """What tells a photo from others of its name: its file, also where that is packed; or its name in Blender."""
+    return str(Path(bpy.path.abspath(image.filepath, library=image.library))) if image.filepath else image.name
+
+
+def _is_shadow_catcher(match: "SAM3D_PG_match") -> bool:
+    return match.ground is not None and match.ground.is_shadow_catcher
+
+
+def _set_shadow_catcher(match: "SAM3D_PG_match", on: bool) -> None:
+    if match.ground is not None:
+        match.ground.is_shadow_catcher = on
 
 
 class SAM3D_PG_guide(bpy.types.PropertyGroup):
@@ -62,6 +76,22 @@ class SAM3D_PG_match(bpy.types.PropertyGroup):
         bpy.types.Object | None,
         bpy.props.PointerProperty(name="Ground", description="What the subjects stand on", type=bpy.types.Object),
     ]
+    width: Annotated[
+        int, bpy.props.IntProperty(name="Width", description="Of the upright photo, in pixels", options={"HIDDEN"})
+    ]
+    height: Annotated[
+        int, bpy.props.IntProperty(name="Height", description="Of the upright photo, in pixels", options={"HIDDEN"})
+    ]
+    shadow_catcher: Annotated[
+        bool,
+        bpy.props.BoolProperty(
+            name="Shadow Catcher",
+            description="Renders show the shadows that fall on the ground, and nothing else of it",
+            get=_is_shadow_catcher,
+            set=_set_shadow_catcher,
+            options={"SKIP_SAVE"},
+        ),
+    ]
     guides: Annotated[
         "Items[SAM3D_PG_guide]",
         bpy.props.CollectionProperty(name="Guides", type=SAM3D_PG_guide),
@@ -76,7 +106,7 @@ class SAM3D_PG_match(bpy.types.PropertyGroup):
         float,
         bpy.props.FloatProperty(
             name="Lens",
-            description="Focal length in millimeters, where the sensor's longer edge has 36 (EXIF's 35 mm equivalent)",
+            description="Focal length in millimeters, where the sensor has 36 along its longer edge (35 mm equivalent)",
             min=SHORTEST_LENS,
             max=LONGEST_LENS,
             default=50.0,
@@ -111,22 +141,21 @@ class SAM3D_PG_match(bpy.types.PropertyGroup):
         """The guides as plain data, on the photo as Blender shows it."""
         return tuple(Guide(guide.axis, (guide.x1, guide.y1), (guide.x2, guide.y2)) for guide in self.guides)
 
-    def upright_guides(self, size: Size) -> tuple[Guide, ...]:
-        """The guides on the upright photo, which has that size as Blender shows it."""
-        return upright_guides(self.shown_guides(), size, self.orientation)
+    @property
+    def shown_size(self) -> Size:
+        """The photo's size as Blender shows it, in which the guides' pixels count."""
+        return upright_size((self.width, self.height), self.orientation)
 
-    def known_focal(self, size: Size) -> float | None:
-        """The focal length in pixels of a photo of that size, where the artist has told the lens."""
-        return focal_of_lens(self.lens, *size) if self.use_lens else None
-
-
-def upright_guides(guides: Iterable[Guide], size: Size, orientation: int) -> tuple[Guide, ...]:
-    """Guides on a photo of that size on the upright photo."""
-    return tuple(
-        replace(
-            guide,
-            start=turned_place(guide.start, size, orientation),
-            end=turned_place(guide.end, size, orientation),
+    def upright_guides(self) -> tuple[Guide, ...]:
+        """The same on the upright photo, which is what its camera has seen."""
+        return tuple(
+            replace(one, start=self._upright(one.start), end=self._upright(one.end)) for one in self.shown_guides()
         )
-        for guide in guides
-    )
+
+    def _upright(self, place: Point) -> Point:
+        return turned_place(place, self.shown_size, self.orientation)
+
+    @property
+    def known_focal(self) -> float | None:
+        """The focal length in pixels of the photo, where the artist has told the lens."""
+        return focal_of_lens(self.lens, self.width, self.height) if self.use_lens else None

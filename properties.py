@@ -12,7 +12,7 @@ from typing import Annotated
 import bpy
 
 from .items import Items
-from .match_properties import GUIDE_AXES, SAM3D_PG_match
+from .match_properties import GUIDE_AXES, SAM3D_PG_match, photo_source
 from .photos.file_kind import source_obstacle
 from .photos.picture import FILE_SEEN, file_state
 from .providers import SERVICES, Capabilities, Service, Subject
@@ -411,6 +411,27 @@ class SAM3D_PG_settings(bpy.types.PropertyGroup):
         ),
     ]
 
+    placement: Annotated[
+        str,
+        bpy.props.EnumProperty(
+            name="Placement",
+            description="Where results stand",
+            items=[
+                ("CURSOR", "At the Cursor", "Several beside one another, around the 3D cursor"),
+                (
+                    "PHOTO",
+                    "As in the Photo",
+                    "On the ground where the photo shows them, with a camera that sees them as it does",
+                ),
+            ],
+        ),
+    ]
+    matches: Annotated[
+        "Items[SAM3D_PG_match]",
+        bpy.props.CollectionProperty(
+            name="Matches", description="The photos of the scene whose cameras are known", type=SAM3D_PG_match
+        ),
+    ]
     masks_in_one_run: Annotated[
         bool,
         bpy.props.BoolProperty(
@@ -419,16 +440,51 @@ class SAM3D_PG_settings(bpy.types.PropertyGroup):
         ),
     ]
 
-    matches: Annotated[
-        "Items[SAM3D_PG_match]",
-        bpy.props.CollectionProperty(name="Matches", description="The cameras of photos", type=SAM3D_PG_match),
-    ]
-
     @property
     def photo(self) -> bpy.types.Image:
         """The image, where it is known that one was chosen."""
         assert self.image is not None
         return self.image
+
+    @property
+    def camera(self) -> bpy.types.Object | None:
+        """The camera that was matched to the current photo; None where there is none in the scene."""
+        match = self.match
+        return None if match is None else self.camera_of(match)
+
+    @property
+    def match(self) -> SAM3D_PG_match | None:
+        """What the scene remembers of the current photo; None before."""
+        return None if self.image is None else self.match_of(photo_source(self.image))
+
+    def match_of(self, source: str) -> SAM3D_PG_match | None:
+        """What the scene remembers of a photo; None before."""
+        return next((match for match in self.matches if match.source == source), None)
+
+    def camera_of(self, match: SAM3D_PG_match) -> bpy.types.Object | None:
+        """The camera of a match, unless it was taken out of the scene."""
+        return match.camera if match.camera is not None and self._holds(match.camera) else None
+
+    def ground_of(self, match: SAM3D_PG_match) -> bpy.types.Object | None:
+        """The ground of a match, likewise."""
+        return match.ground if match.ground is not None and self._holds(match.ground) else None
+
+    def _holds(self, obj: bpy.types.Object) -> bool:
+        scene = self.id_data
+        assert isinstance(scene, bpy.types.Scene)
+        return scene.objects.get(obj.name) == obj
+
+    @property
+    def can_place_as_in_photo(self) -> bool:
+        """Whether there is a choice. What the scene's camera shows has its places in the scene already: results stand
+        where the objects do that are its masks.
+        """
+        return bool(self.source == "IMAGE")
+
+    @property
+    def places_as_in_photo(self) -> bool:
+        """Whether results stand where the photo shows them."""
+        return self.can_place_as_in_photo and self.placement == "PHOTO"
 
     @property
     def service(self) -> Service:
@@ -539,15 +595,6 @@ def _has_rigid_bodies(scene: bpy.types.Scene) -> bool:
         return False
     begun = scene.frame_current > world.point_cache.frame_start
     return begun and any(obj.rigid_body and obj.rigid_body.type == "ACTIVE" for obj in world.collection.objects)
-
-
-def match_of(settings: SAM3D_PG_settings) -> SAM3D_PG_match | None:
-    """What the scene remembers of the current photo's camera."""
-    image = settings.image
-    if image is None:
-        return None
-    source = str(Path(bpy.path.abspath(image.filepath, library=image.library))) if image.filepath else image.name
-    return next((match for match in settings.matches if match.source == source), None)
 
 
 def settings_of(context: bpy.types.Context) -> SAM3D_PG_settings:

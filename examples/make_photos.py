@@ -26,13 +26,15 @@ HERE = Path(__file__).resolve().parent
 
 @dataclass(frozen=True)
 class Photo:
-    """One sample: the file's name, its size in pixels, and what sets the scene and returns the subject."""
+    """One sample: the file's name, its size in pixels, what sets the scene and returns its subjects, and the files of
+    their masks, in that order, where it has some.
+    """
 
     file: str
     size: tuple[int, int]
-    scene: Callable[[], bpy.types.Object]
+    scene: Callable[[], tuple[bpy.types.Object, ...]]
     cut_out: bool = False
-    mask: str = ""
+    masks: tuple[str, ...] = ()
 
 
 def backdrop(color: str) -> None:
@@ -43,26 +45,26 @@ def backdrop(color: str) -> None:
     clad(solid("Backdrop", sheet, faces), materials.plain(color))
 
 
-def mug() -> bpy.types.Object:
+def mug() -> tuple[bpy.types.Object, ...]:
     """The mug on peach paper."""
     subject = placed(props.mug(), (0, 0, 0), -64)
     backdrop("d39a80")
     studio.product_lights()
     studio.portrait(subject, -30, 17, 0.66)
     studio.exposure(stops=0.45)
-    return subject
+    return (subject,)
 
 
-def bottle() -> bpy.types.Object:
+def bottle() -> tuple[bpy.types.Object, ...]:
     """The bottle, to be cut out."""
     subject = placed(props.bottle(), (0, 0, 0), 22)
     studio.product_lights()
     studio.portrait(subject, 30, 10, 0.9)
     studio.exposure(stops=0.45)
-    return subject
+    return (subject,)
 
 
-def elephant() -> bpy.types.Object:
+def elephant() -> tuple[bpy.types.Object, ...]:
     """The elephant on sage paper, its tail a little out of focus."""
     subject = placed(props.elephant(), (0, 0, 0), 0)
     backdrop("b4c4b0")
@@ -70,44 +72,44 @@ def elephant() -> bpy.types.Object:
     eye = studio.portrait(subject, -32, 14, 0.8)
     studio.focus(eye, (-0.7, -0.5, 1.0), 0.5)
     studio.exposure(stops=0.2)
-    return subject
+    return (subject,)
 
 
-def headphones() -> bpy.types.Object:
+def headphones() -> tuple[bpy.types.Object, ...]:
     """The headphones, to be cut out."""
     subject = placed(props.headphones(), (0, 0, 0))
     studio.product_lights(2000.0)
     studio.portrait(subject, 33, 12, 0.79)
     studio.exposure(stops=0.3)
-    return subject
+    return (subject,)
 
 
-def truck() -> bpy.types.Object:
+def truck() -> tuple[bpy.types.Object, ...]:
     """The truck on pale blue paper."""
     subject = placed(props.truck(), (0, 0, 0), 0)
     backdrop("b9cbd3")
     studio.product_lights()
     studio.portrait(subject, -35, 18, 0.76)
     studio.exposure(stops=0.2)
-    return subject
+    return (subject,)
 
 
-def mannequin() -> bpy.types.Object:
+def mannequin() -> tuple[bpy.types.Object, ...]:
     """The mannequin, to be cut out."""
     subject = placed(figures.mannequin(), (0, 0, 0), 0)
     studio.product_lights()
     studio.portrait(subject, 12, 6, 0.9)
     studio.exposure(stops=0.35)
-    return subject
+    return (subject,)
 
 
-def desk() -> bpy.types.Object:
+def desk() -> tuple[bpy.types.Object, ...]:
     """A teapot on a cluttered desk, in the light of a window."""
     chance = random.Random(7)
     oak = materials.wood("96643d", "744a2a", "X", polish=0.15, rings=2.2)
     clad(box("Desk", (18, 9, 0.3), (0, 0.8, -0.15), 0.04), oak)
     clad(box("Wall", (30, 0.2, 16), (0, 5.4, 3), 0.02), materials.paper("c9cfc6", "b3b8a8"))
-    subject = placed(props.teapot(), (0.15, -0.4, 0), -14)
+    teapot = placed(props.teapot(), (0.15, -0.4, 0), -14)
 
     level = 0.0
     for color, size, title, ink, turn in (
@@ -128,9 +130,9 @@ def desk() -> bpy.types.Object:
     ):
         placed(desk_things.book(color, size, title), (shelf + size[2], 3.0, size[0] / 2), (0, -90, 0))
         shelf += size[2] + 0.01
-    placed(desk_things.pencil_cup(chance), (1.75, 1.5, 0), 0)
-    placed(desk_things.plant(chance), (3.3, 2.3, 0), 40, 1.15)
-    placed(props.mug("dfe5e3", "8a4b3a", "a9825f"), (2.15, -0.3, 0), 35, 0.92)
+    pencils = placed(desk_things.pencil_cup(chance), (1.75, 1.5, 0), 0)
+    plant = placed(desk_things.plant(chance), (3.3, 2.3, 0), 40, 1.15)
+    mug = placed(props.mug("dfe5e3", "8a4b3a", "a9825f"), (2.15, -0.3, 0), 35, 0.92)
     letter = ["Dear Ada,", "the kettle is on,", "the pot is warm.", "Come for tea", "on Sunday!"]
     placed(desk_things.sheet(letter), (1.15, -1.35, 0), -12)
     placed(desk_things.book("3f7a72", (1.5, 2.1, 0.14)), (-1.75, -1.1, 0), 24)
@@ -143,9 +145,10 @@ def desk() -> bpy.types.Object:
     eye = studio.camera(16, 22, (0.1, 0.35, 0.62), 9.0)
     studio.focus(eye, (0.15, -0.9, 0.6), 0.4)
     studio.exposure(stops=0.25)
-    return subject
+    return teapot, mug, pencils, plant
 
 
+DESK_MASKS = ("desk-mask.png", "desk-mug.png", "desk-pencils.png", "desk-plant.png")
 PHOTOS = {
     "mug": Photo("mug.jpg", (1024, 1024), mug),
     "bottle": Photo("bottle.png", (1024, 1024), bottle, cut_out=True),
@@ -153,19 +156,19 @@ PHOTOS = {
     "headphones": Photo("headphones.png", (1024, 1024), headphones, cut_out=True),
     "truck": Photo("truck.jpg", (1024, 1024), truck),
     "mannequin": Photo("mannequin.png", (768, 1024), mannequin, cut_out=True),
-    "desk": Photo("desk.jpg", (1280, 960), desk, mask="desk-mask.png"),
+    "desk": Photo("desk.jpg", (1280, 960), desk, masks=DESK_MASKS),
 }
 
 
 def make(photo: Photo, folder: Path, longer_side: int, samples: int, threads: int) -> None:
-    """Render one sample, and its mask where it has one, into the folder."""
+    """Render one sample, and its masks where it has some, into the folder."""
     scale = longer_side / max(photo.size) if longer_side else 1.0
     size = (round(photo.size[0] * scale), round(photo.size[1] * scale))
     studio.empty_scene(size)
-    subject = photo.scene()
+    subjects = photo.scene()
     studio.shoot(folder / photo.file, samples, photo.cut_out, threads)
-    if photo.mask:
-        studio.shoot_mask(folder / photo.mask, subject, threads)
+    for mask, subject in zip(photo.masks, subjects, strict=False):
+        studio.shoot_mask(folder / mask, subject, threads)
 
 
 def main(arguments: list[str]) -> int:

@@ -10,7 +10,7 @@ from ..match_properties import GUIDES_TOOL, SAM3D_PG_guide, SAM3D_PG_match
 from ..overlay.handles import Handle, end_at, guide_at, on_photo
 from ..overlay.view import view_frame
 from ..photos.orientation import Point
-from ..properties import SAM3D_PG_settings, drawing_of, match_of, settings_of
+from ..properties import SAM3D_PG_settings, drawing_of, settings_of
 from ..runtime.guides import follow, match_to_change
 from ..runtime.pump import redraw
 from ..scene.data import area_of, image_editor_of, interface_scale, region_of, window_manager_of, workspace_of
@@ -86,20 +86,20 @@ class SAM3D_OT_draw_guide(bpy.types.Operator):
             match.guides.add().axis = axis
         self.second = True
         guide = match.guides[self.index]
-        guide.x1, guide.y1 = guide.x2, guide.y2 = _place(context, event)
+        guide.x1, guide.y1 = guide.x2, guide.y2 = _place(context, match, event)
 
     def modal(self, context: bpy.types.Context, event: bpy.types.Event) -> Result:
         """Follow the mouse until its button is released."""
-        match = match_of(settings_of(context))
+        match = settings_of(context).match
         if match is None or self.index >= len(match.guides):  # a script has taken it away
             self.cancel(context)
             return {"CANCELLED"}
         guide = match.guides[self.index]
         if event.type in {"MOUSEMOVE", "INBETWEEN_MOUSEMOVE"}:
-            self._move(guide, _place(context, event))
+            self._move(guide, _place(context, match, event))
             region_of(context).tag_redraw()
         elif event.type == "LEFTMOUSE" and event.value == "RELEASE":
-            self._move(guide, _place(context, event))
+            self._move(guide, _place(context, match, event))
             self.cancel(context)
             return self._finish(context, match)
         elif event.type in {"ESC", "RIGHTMOUSE"} and event.value == "PRESS":
@@ -125,7 +125,7 @@ class SAM3D_OT_draw_guide(bpy.types.Operator):
         """The camera follows, as one undo step; a line that is hardly one was a slip of the hand."""
         settings = settings_of(context)
         guide = match.guides[self.index]
-        place, (width, _) = view_frame(region_of(context)), settings.photo.size
+        place, (width, _) = view_frame(region_of(context)), match.shown_size
         length = math.hypot(guide.x2 - guide.x1, guide.y2 - guide.y1) * (place.right - place.left) / width
         if length < LEAST * interface_scale(context):
             self._leave(match)
@@ -161,12 +161,11 @@ class SAM3D_OT_remove_guide(bpy.types.Operator):
     def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> Result:
         """Nothing where there is none: then the event is for others."""
         settings = settings_of(context)
-        match = match_of(settings)
+        match = settings.match
         if match is None or not _shows_photo(context, settings):
             return {"PASS_THROUGH"}
-        width, height = settings.photo.size
         place, mouse = view_frame(region_of(context)), _mouse(context, event)
-        index = guide_at(match.guides, (width, height), place, mouse, interface_scale(context))
+        index = guide_at(match.guides, match.shown_size, place, mouse, interface_scale(context))
         if index is None:
             return {"PASS_THROUGH"}
         match.guides.remove(index)
@@ -186,7 +185,7 @@ class SAM3D_OT_clear_guides(bpy.types.Operator):
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
         """There must be some."""
-        match = match_of(settings_of(context))
+        match = settings_of(context).match
         if match is None or not match.guides:
             cls.poll_message_set("There are no guides on this photo.")
             return False
@@ -238,7 +237,7 @@ class SAM3D_OT_follow_guides(bpy.types.Operator):
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
         """The artist must have told something, or there must be a camera to change."""
-        match = match_of(settings_of(context))
+        match = settings_of(context).match
         return match is not None and (match.camera is not None or len(match.guides) > 0)
 
     def execute(self, context: bpy.types.Context) -> Result:
@@ -260,15 +259,13 @@ def _shows_photo(context: bpy.types.Context, settings: SAM3D_PG_settings) -> boo
 
 
 def _end_under(context: bpy.types.Context, match: SAM3D_PG_match, event: bpy.types.Event) -> Handle | None:
-    width, height = settings_of(context).photo.size
     place = view_frame(region_of(context))
-    return end_at(match.guides, (width, height), place, _mouse(context, event), interface_scale(context))
+    return end_at(match.guides, match.shown_size, place, _mouse(context, event), interface_scale(context))
 
 
-def _place(context: bpy.types.Context, event: bpy.types.Event) -> Point:
+def _place(context: bpy.types.Context, match: SAM3D_PG_match, event: bpy.types.Event) -> Point:
     """Where the mouse is, in pixels of the photo."""
-    width, height = settings_of(context).photo.size
-    return on_photo(_mouse(context, event), (width, height), view_frame(region_of(context)))
+    return on_photo(_mouse(context, event), match.shown_size, view_frame(region_of(context)))
 
 
 def _mouse(context: bpy.types.Context, event: bpy.types.Event) -> Point:

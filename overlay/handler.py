@@ -9,7 +9,7 @@ import bpy
 import gpu
 
 from ..match_properties import GUIDES_TOOL
-from ..properties import SAM3D_PG_mask, SAM3D_PG_settings, match_of, settings_of
+from ..properties import SAM3D_PG_mask, SAM3D_PG_settings, settings_of
 from ..scene.data import image_editor_of, interface_scale, region_of, workspace_of
 from . import guides, outlines, prompts, underlay
 from .outlines import Color, Style
@@ -63,10 +63,9 @@ def _draw() -> None:
         outlines.draw_masks(_looks(rows), place, region, scale)
         prompts.draw_prompts(_drawn_prompts(settings, photo, rows), place, region, scale)
     if painted is None and _draws_guides(context):
-        match = match_of(settings)
-        if match is not None:
-            width, height = photo.size
-            guides.draw_guides(perspective_of(match, (width, height)), place, region, scale)
+        seen = perspective_of(settings)
+        if seen is not None:
+            guides.draw_guides(seen, place, region, scale)
     gpu.state.blend_set("NONE")
 
 

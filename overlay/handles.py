@@ -9,7 +9,7 @@ import bpy
 
 from ..match_properties import SAM3D_PG_guide
 from ..photos.orientation import Point, Size
-from ..properties import match_of, settings_of
+from ..properties import settings_of
 from ..scene.data import image_editor_of, interface_scale, region_of
 from .view import ViewFrame, view_frame
 
@@ -52,17 +52,17 @@ def guide_at(guides: Iterable[SAM3D_PG_guide], size: Size, place: ViewFrame, mou
 def end_under(context: bpy.types.Context, mouse: Point) -> Point | None:
     """The end of a guide under the mouse; both in pixels of the window."""
     settings, region = settings_of(context), region_of(context)
-    match = match_of(settings)
+    match = settings.match
     if match is None or image_editor_of(context).image != settings.image:
         return None
-    place, (width, height) = view_frame(region), settings.photo.size
+    place = view_frame(region)
     here = mouse[0] - region.x, mouse[1] - region.y
-    handle = end_at(match.guides, (width, height), place, here, interface_scale(context))
+    handle = end_at(match.guides, match.shown_size, place, here, interface_scale(context))
     if handle is None:
         return None
     guide = match.guides[handle.guide]
     end = (guide.x2, guide.y2) if handle.is_second else (guide.x1, guide.y1)
-    x, y = on_region(end, (width, height), place)
+    x, y = on_region(end, match.shown_size, place)
     return x + region.x, y + region.y
 
 

@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 from ..engine.arrays import Floats
 from ..engine.matching.camera import PhotoCamera
 from ..engine.matching.guides import Guide, GuideError, camera_from_guides, usual_camera
-from ..match_properties import SAM3D_PG_match, upright_guides
 from ..photos.orientation import Point, Size, inverse, turned_place, upright_size
-from ..scene.photo_camera import read_camera
+from ..properties import SAM3D_PG_settings
+from ..scene.photo_camera import seen_by
 
 LINE, DASHED, FAINT, HANDLE = range(4)
 """Kinds of shapes."""
@@ -34,23 +34,32 @@ Color = tuple[float, float, float]
 
 
 class Perspective(NamedTuple):
-    """What is known of a photo's perspective, all but `camera` as Blender shows the photo, which has that `size`.
+    """What is known of a photo's perspective, which has that `size` as Blender shows it.
 
-    `orientation` turns it upright; `camera` is the upright photo's as it is, if there is one yet; `focal` is the focal
-    length that the artist has told, in pixels.
+    `orientation` turns it upright; `guides` are as Blender shows it, `upright` the same on the upright photo, whose
+    `camera` is as it is now, if there is one; `focal` is the focal length that the artist has told, in pixels.
     """
 
     size: Size
     orientation: int
     guides: tuple[Guide, ...]
+    upright: tuple[Guide, ...]
     camera: PhotoCamera | None
     focal: float | None
 
 
-def perspective_of(match: SAM3D_PG_match, size: Size) -> Perspective:
-    """What a match knows now of a photo of that size: read for each draw, for Blender does not tell of every change."""
-    camera = None if match.camera is None else read_camera(match.camera, *upright_size(size, match.orientation))
-    return Perspective(size, match.orientation, match.shown_guides(), camera, match.known_focal(size))
+def perspective_of(settings: SAM3D_PG_settings) -> Perspective | None:
+    """What is known now of the current photo: read for each draw, for Blender does not tell of every change.
+
+    None where that is nothing.
+    """
+    match = settings.match
+    if match is None or not all(match.shown_size):
+        return None
+    made = settings.camera_of(match)
+    camera = None if made is None else seen_by(made, match.width, match.height)
+    shown, upright = match.shown_guides(), match.upright_guides()
+    return Perspective(match.shown_size, match.orientation, shown, upright, camera, match.known_focal)
 
 
 @lru_cache(maxsize=4)
@@ -59,7 +68,7 @@ def camera_of(seen: Perspective) -> PhotoCamera | None:
     if not seen.guides:
         return seen.camera
     width, height = upright_size(seen.size, seen.orientation)
-    guides = upright_guides(filter(_is_line, seen.guides), seen.size, seen.orientation)
+    guides = [guide for guide in seen.upright if _is_line(guide)]
     try:
         return camera_from_guides(width, height, guides, seen.camera or usual_camera(width, height), seen.focal)
     except GuideError:

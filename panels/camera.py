@@ -6,9 +6,9 @@ import math
 import bpy
 
 from ..match_properties import GUIDES_TOOL, SAM3D_PG_match
-from ..properties import SAM3D_PG_settings, drawing_of, match_of, settings_of
+from ..properties import drawing_of, settings_of
 from ..scene.data import window_manager_of, workspace_of
-from ..scene.photo_camera import read_camera
+from ..scene.photo_camera import seen_by
 from .options import draw_switched
 from .text import sentence
 
@@ -16,25 +16,25 @@ from .text import sentence
 def draw_camera(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
     """A foldable section, where the photo has a camera or is to get one."""
     settings = settings_of(context)
-    match = match_of(settings)
+    match = settings.match
     if settings.source != "IMAGE" or settings.image is None:
         return
     header, body = layout.panel("sam3d_camera")
     header.label(text="Camera")
     if body is None:
         return
-    if match is not None and match.camera is not None:
-        sentence(body, context, _found(settings, match), "VIEW_CAMERA")
+    camera = None if match is None else settings.camera_of(match)
+    if match is not None and camera is not None:
+        sentence(body, context, _found(match, camera), "VIEW_CAMERA")
     _draw_lens(body, match)
     _draw_guides(body, context, match)
 
 
-def _found(settings: SAM3D_PG_settings, match: SAM3D_PG_match) -> str:
+def _found(match: SAM3D_PG_match, camera: bpy.types.Object) -> str:
     """The camera in figures, and what it was found by."""
-    assert match.camera is not None
-    camera = read_camera(match.camera, *settings.photo.size)
-    degrees = math.degrees(camera.pitch)
-    figures = f"{camera.lens:.0f} mm, {abs(degrees):.0f}° {'down' if degrees >= 0 else 'up'}"
+    seen = seen_by(camera, match.width, match.height)
+    degrees = math.degrees(seen.pitch)
+    figures = f"{seen.lens:.0f} mm, {abs(degrees):.0f}° {'down' if degrees >= 0 else 'up'}"
     return f"{figures}. {match.told}" if match.told else figures
 
 

@@ -15,7 +15,7 @@ from ..scene.blockout import replaced
 from ..scene.data import cursor_of, scene_of, unit_of
 from ..scene.importing import ImportFailed, can_import, push_undo_step
 from ..scene.motion import what_plays
-from . import arrival, mask_sync
+from . import arrival, mask_sync, matching
 from .assets import is_kept, keep_objects
 from .job_import import import_job
 from .state import runtime
@@ -33,7 +33,9 @@ def tick(context: bpy.types.Context) -> bool:
             continue
         together = arrival.key_of(job)
         peers = [peer for peer in runtime().queue.jobs.values() if arrival.key_of(peer) == together]
-        if bring_in(context, job, peers, together):
+        # what stands as in the photo is one step all together
+        is_last = len(runtime().matching.together(job.id)) <= 1
+        if bring_in(context, job, peers, together, is_undo_step=is_last):
             arrival.show(context, job)
         return True
     return changed
@@ -54,16 +56,21 @@ def bring_in(
     """
     assert job.model is not None
     destination = job.destination
+    at, told = matching.standing(context, job)
     try:
         objects = import_job(
             context,
             job,
             Vector(destination.location),
             photo_source=destination.source,
-            turn=destination.turn,
+            turn=destination.turn if at is None else at.turn,
+            seen=None if at is None else at.matrix,
             replaces=replaced(destination.replaces),
         )
-        arrival.make_room(context, job, objects, peers, arrangement)
+        if at is not None:
+            matching.take_place(context, job, objects, at)
+        else:
+            arrival.make_room(context, job, objects, peers, arrangement)
     except ImportFailed as error:
         runtime().queue.mark_failed(job.id, str(error))
         return False
@@ -74,7 +81,7 @@ def bring_in(
         return False
     if is_undo_step:
         push_undo_step(f"SAM 3D: {destination.name}")
-    notes = [what_plays(objects)]
+    notes = [what_plays(objects), *told]
     if has_preferences(context) and preferences(context).keep_every_result and not is_kept(context, job):
         notes.append(keep_objects(context, job, objects))
     runtime().queue.mark_imported(job.id, *notes)
@@ -121,4 +128,4 @@ def _why_wait(context: bpy.types.Context, job: Job) -> str:
         return "Made for another scene: press Import to bring it into this one."
     if scene != scene_of(context):
         return f"Waiting for its scene, {scene.name}: switch to it, or press Import."
-    return can_import(context)
+    return can_import(context) or matching.why_wait(context, job)

@@ -1,32 +1,102 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Stand-in."""
+"""A photo's camera in the scene: made, renewed, read, and what is between the photo's frame and the world.
+
+The photo's frame (`engine.matching.camera`) has the eye above its origin; in the world the camera tells where that is,
+and a custom property of the camera how high the ground is. So a camera that the artist has moved takes all with it that
+is placed from it afterwards.
+"""
+
+from __future__ import annotations
+
+import math
 
 import bpy
-from mathutils import Matrix
+from bpy.types import Camera, Collection, Image, Object, Scene
+from mathutils import Matrix, Vector
 
-from ..engine.matching.camera import SENSOR, PhotoCamera, focal_of_lens
+from ..engine.matching.camera import SENSOR, PhotoCamera
 
-
-def read_camera(obj: bpy.types.Object, width: int, height: int) -> PhotoCamera:
-    """The camera of the photo of that size, as the object is now."""
-    from math import asin, atan2
-
-    data = obj.data
-    assert isinstance(data, bpy.types.Camera)
-    axes = obj.matrix_world.to_3x3().normalized()
-    forward, right, up = -axes.col[2], axes.col[0], axes.col[1]
-    return PhotoCamera(
-        width, height, focal_of_lens(data.lens, width, height), -asin(forward.z), atan2(right.z, up.z)
-    )
+GROUND = "sam3d_ground"
+"""The custom property of a photo's camera that tells the height of the ground, where that has no object any more."""
+NEAR, FAR = 0.01, 1000.0
+"""Of what a camera shows, in heights of its eye."""
 
 
-def set_camera(obj: bpy.types.Object, camera: PhotoCamera) -> None:
-    data = obj.data
-    assert isinstance(data, bpy.types.Camera)
+def camera_data(camera: Object) -> Camera:
+    """What a camera object holds."""
+    assert isinstance(camera.data, Camera)
+    return camera.data
+
+
+def frame_at(place: Vector, scale: float, middle: tuple[float, float]) -> Matrix:
+    """From the photo's frame to the world: the `middle` of what stands there comes to a place; it looks along +Y."""
+    x, y = middle
+    return Matrix.Translation(place) @ Matrix.Scale(scale, 4) @ Matrix.Translation((-x, -y, 0.0))
+
+
+def frame_of(camera: Object, ground: Object | None) -> Matrix:
+    """From the photo's frame to the world, by where a photo's camera stands and looks."""
+    eye, ahead = camera.matrix_world.translation, _ahead(camera)
+    height = ground.matrix_world.translation.z if ground is not None else float(camera.get(GROUND, 0.0))
+    scale = eye.z - height
+    if scale <= 0.0:  # it was moved under the ground
+        scale = 1.0
+    heading = math.atan2(-ahead.x, ahead.y)
+    turn = Matrix.Rotation(heading, 4, "Z")
+    return Matrix.Translation((eye.x, eye.y, eye.z - scale)) @ turn @ Matrix.Scale(scale, 4)
+
+
+def seen_by(camera: Object, width: int, height: int) -> PhotoCamera:
+    """A photo's camera as the matching knows it, for the photo in some size."""
+    ahead, data = _ahead(camera), camera_data(camera)
+    right = camera.matrix_world.to_3x3().col[0].normalized()
+    level = Vector((ahead.y, -ahead.x, 0.0)).normalized()
+    roll = math.atan2(right.dot(level.cross(ahead)), right.dot(level))
+    pitch = math.asin(max(-1.0, min(1.0, -ahead.z)))
+    return PhotoCamera(width, height, data.lens / data.sensor_width * width, pitch, roll)
+
+
+def make_camera(collection: Collection, name: str, image: Image | None) -> Object:
+    """A camera that is to be set, with a photo behind what it shows."""
+    data = bpy.data.cameras.new(name)
+    camera = bpy.data.objects.new(name, data)
+    collection.objects.link(camera)
+    if image is not None:
+        background = data.background_images.new()
+        background.image = image
+        background.alpha = 1.0
+        data.show_background_images = True
+    return camera
+
+
+def set_camera(scene: Scene, camera: Object, seen: PhotoCamera, frame: Matrix) -> None:
+    """Have a camera stand, look and show as a photo's did. `frame` is from the photo's frame to the world."""
+    right, up, ahead = (Vector(axis) for axis in seen.axes.tolist())
+    turn = Matrix((right[:], up[:], (-ahead)[:])).transposed().to_4x4()
+    turned = frame.to_quaternion().to_matrix().to_4x4() @ turn
+    eye = frame @ Vector((0.0, 0.0, 1.0))
+    camera.matrix_world = Matrix.Translation(eye) @ turned
+    data, scale = camera_data(camera), frame.median_scale
     data.sensor_fit = "HORIZONTAL"
-    data.sensor_width = SENSOR * camera.width / max(camera.width, camera.height)
-    data.lens = camera.lens
-    right, up, forward = camera.axes
-    obj.matrix_world = Matrix.Translation((0, 0, 1)) @ Matrix(
-        [[right[i], up[i], -forward[i], 0] for i in range(3)] + [[0, 0, 0, 1]]
-    )
+    data.sensor_width = SENSOR * seen.width / max(seen.width, seen.height)
+    data.lens = seen.lens
+    data.clip_start, data.clip_end = NEAR * scale, FAR * scale
+    camera[GROUND] = frame.translation.z
+    fit_background(scene, camera, seen.width / seen.height)
+
+
+def fit_background(scene: Scene, camera: Object, shape: float) -> None:
+    """Have the photo be as wide as the render, which the lens goes by, whatever the render's shape.
+
+    shape: the width of the photo in its heights.
+    """
+    render = scene.render
+    frame = render.resolution_x * render.pixel_aspect_x / (render.resolution_y * render.pixel_aspect_y)
+    for background in camera_data(camera).background_images:
+        background.frame_method = "CROP" if frame > shape else "FIT"
+
+
+def _ahead(camera: Object) -> Vector:
+    """The direction in which a camera looks."""
+    column: Vector = camera.matrix_world.to_3x3().col[2]
+    return -column.normalized()

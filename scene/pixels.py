@@ -74,11 +74,6 @@ def picture(image: bpy.types.Image) -> Picture:
     return _pixels(image, file)
 
 
-def photo_source(image: bpy.types.Image) -> str:
-    """What tells a photo from others of its name: its file, also where that is packed; or its name in Blender."""
-    return str(_path(image)) if image.filepath else image.name
-
-
 def orientation(image: bpy.types.Image) -> int:
     """How the image has to be turned to be upright, as its file tells: 1 to 8. Looks into the file's head."""
     width, height = image.size

@@ -1,113 +1,111 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The main job on a sample photo in real Blender: leaves build/demo/ with a .blend, a GLB and a rendered picture.
 
-Run by `make demo` in the bpy package, with the built zip installed as a user would install it.
+Four things on the photo of a desk become a scene, seen through the camera that is found for the photo. Run by
+`make demo` in the bpy package, with the built zip installed as a user would install it.
 """
 
 import argparse
 import shutil
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from installed import ROOT, install
+from quiet import quiet
 
 if TYPE_CHECKING:
     import bpy  # in earnest only once the settings are nobody's own
 
 OUTPUT = ROOT / "build" / "demo"
-SIZE = (960, 720)
-SAMPLES = 32
+PHOTOS = ROOT / "examples" / "photos"
+PHOTO = PHOTOS / "desk.jpg"
+MASKS = {
+    "Teapot": PHOTOS / "desk-mask.png",
+    "Mug": PHOTOS / "desk-mug.png",
+    "Pencils": PHOTOS / "desk-pencils.png",
+    "Plant": PHOTOS / "desk-plant.png",
+}
+HEIGHT = 720
+"""Pixels of the picture."""
+
+T = TypeVar("T")
 
 
 def main() -> int:
     """Reconstruct, save, render; returns the exit status."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("photo", nargs="?", type=Path, default=ROOT / "examples" / "photos" / "mug.jpg")
     parser.add_argument("--out", type=Path, default=OUTPUT)
-    options = parser.parse_args()
-    shutil.rmtree(options.out, ignore_errors=True)
-    options.out.mkdir(parents=True)
-    install(options.out / "blender")
+    folder: Path = parser.parse_args().out
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    told("Installed the built extension in a fresh Blender", lambda: install(folder / "blender"))
 
     import bpy
 
     bpy.ops.wm.read_homefile(use_empty=True)
     scene = bpy.context.scene
     assert scene is not None
-    scene.sam3d.image = bpy.data.images.load(str(options.photo.absolute()))  # type: ignore[attr-defined]  # ours
-    begun = time.monotonic()
-    if bpy.ops.sam3d.reconstruct(wait=True) != {"FINISHED"}:  # type: ignore[attr-defined]  # our own
+    settings = scene.sam3d  # type: ignore[attr-defined]  # ours
+    settings.image = bpy.data.images.load(str(PHOTO))
+    for name, path in MASKS.items():
+        mask = settings.masks.add()
+        mask.name, mask.image = name, bpy.data.images.load(str(path))
+    settings.placement = "PHOTO"
+    print(f"Chose {PHOTO.name}, with masks of {len(MASKS)} things, to stand as in the photo", flush=True)
+    reconstruct = bpy.ops.sam3d.reconstruct  # type: ignore[attr-defined]  # our own
+    if told("Reconstructed them with the built-in draft engine", lambda: reconstruct(wait=True)) != {"FINISHED"}:
         print("The photo could not be reconstructed.", file=sys.stderr)
         return 1
-    print(f"Reconstructed {options.photo.name} in {time.monotonic() - begun:.1f} s")
+    camera = settings.camera
+    print(f"The photo's camera: {camera.data.lens:.0f} mm, {_pitch(camera):.0f} degrees down (it was 50 mm, 22)")
 
-    name = options.photo.stem
-    model = next((options.out / "blender").rglob("results/*/*.glb"))
-    shutil.copy(model, options.out / f"{name}.glb")
-    _light(scene)
-    scene.render.filepath = str(options.out / f"{name}.png")
-    bpy.ops.wm.save_as_mainfile(filepath=str(options.out / f"{name}.blend"))
-    bpy.ops.render.render(write_still=True)
-    shutil.rmtree(options.out / "blender", ignore_errors=True)
-    for path in sorted(options.out.iterdir()):
+    told("Saved the scene and its objects", lambda: _save(bpy.context, folder))
+    told("Rendered the scene through that camera", lambda: _render(scene, camera, folder))
+    shutil.rmtree(folder / "blender", ignore_errors=True)
+    for path in sorted(folder.iterdir()):
         print(f"{path.relative_to(ROOT) if path.is_relative_to(ROOT) else path}  {path.stat().st_size // 1024} KB")
     return 0
 
 
-def _set(tree: "bpy.types.NodeTree | None", node: str, values: dict[str, object]) -> None:
-    """Sets inputs of a node."""
-    assert tree is not None
-    for name, value in values.items():
-        tree.nodes[node].inputs[name].default_value = value  # type: ignore[attr-defined]  # these sockets have one
+def told(what: str, work: Callable[[], T]) -> T:
+    """Does something without a word of Blender's, and says what was done and how long it took."""
+    begun = time.monotonic()
+    with quiet():
+        result = work()
+    print(f"{what} ({time.monotonic() - begun:.1f} s)", flush=True)
+    return result
 
 
-def _light(scene: "bpy.types.Scene") -> None:
-    """A bright table, a soft light from the left and a camera that sees the object as large as the picture allows."""
+def _pitch(camera: "bpy.types.Object") -> float:
+    """Degrees that a camera looks down."""
+    from math import acos, degrees
+
+    return 90 - degrees(acos(max(-1.0, min(1.0, camera.matrix_world.col[2].normalized().z))))
+
+
+def _save(context: "bpy.types.Context", folder: Path) -> None:
     import bpy
-    from mathutils import Vector
 
-    obj = next(obj for obj in scene.objects if obj.get("sam3d_job"))
-    corners = [obj.matrix_world @ Vector(corner) for corner in obj.bound_box]
-    center = sum(corners, Vector()) / len(corners)
-    size = max((corner - center).length for corner in corners)
+    bpy.ops.wm.save_as_mainfile(filepath=str(folder / f"{PHOTO.stem}.blend"))
+    for obj in context.view_layer.objects if context.view_layer else ():
+        obj.select_set(bool(obj.get("sam3d_job")))
+    bpy.ops.export_scene.gltf(filepath=str(folder / f"{PHOTO.stem}.glb"), export_format="GLB", use_selection=True)
 
-    bpy.ops.mesh.primitive_plane_add(size=size * 60)
-    ground = bpy.context.object
-    assert ground is not None
-    assert isinstance(ground.data, bpy.types.Mesh)
-    ground.name = "Ground"
-    paper = bpy.data.materials.new("Paper")
-    paper.use_nodes = True
-    _set(paper.node_tree, "Principled BSDF", {"Base Color": (0.8, 0.79, 0.77, 1.0), "Roughness": 0.9})
-    ground.data.materials.append(paper)
 
-    lamp = bpy.data.lights.new("Softbox", "AREA")
-    assert isinstance(lamp, bpy.types.AreaLight)
-    lamp.size, lamp.energy = size * 3, 250 * size**2
-    light = bpy.data.objects.new("Softbox", lamp)
-    light.location = center + Vector((-2.5, -2.0, 3.5)) * size
-    light.rotation_euler = (center - light.location).to_track_quat("-Z", "Y").to_euler()
-    scene.collection.objects.link(light)
-    scene.world = bpy.data.worlds.new("Sky")
-    scene.world.use_nodes = True
-    _set(scene.world.node_tree, "Background", {"Color": (0.75, 0.8, 0.9, 1.0), "Strength": 1.0})
+def _render(scene: "bpy.types.Scene", camera: "bpy.types.Object", folder: Path) -> None:
+    """The photo, and the scene as its camera sees it."""
+    from PIL import Image
+    from scene_views import light, side_by_side, through
 
-    camera = bpy.data.objects.new("Camera", bpy.data.cameras.new("Camera"))
-    camera.location = center + Vector((0.9, -2.6, 1.0)).normalized() * size * 4.0
-    camera.rotation_euler = (center - camera.location).to_track_quat("-Z", "Y").to_euler()
-    scene.collection.objects.link(camera)
-    scene.camera = camera
-
-    scene.render.engine = "CYCLES"  # type: ignore[assignment]  # the stubs know no add-on
-    assert scene.cycles is not None
-    assert scene.view_settings is not None
-    scene.cycles.samples = SAMPLES
-    # the photo's own colors, unchanged
-    scene.view_settings.view_transform = "Standard"  # type: ignore[assignment]  # the stubs know no view transform
-    scene.view_settings.exposure = -0.5
-    scene.render.resolution_x, scene.render.resolution_y = SIZE
+    with Image.open(PHOTO) as opened:
+        photo = opened.convert("RGB").resize((HEIGHT * opened.width // opened.height, HEIGHT))
+    light(scene, camera)
+    seen = through(scene, camera, photo.size, folder)
+    (folder / "view.png").unlink()
+    side_by_side([photo, seen]).save(folder / f"{PHOTO.stem}.png")
 
 
 if __name__ == "__main__":

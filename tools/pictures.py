@@ -21,7 +21,7 @@ from window import run_window  # noqa: E402
 PHOTOS = ROOT / "examples" / "photos"
 PICTURES = ROOT / "docs" / "pictures"
 SHOWN = ("mug.jpg", "bottle.png", "elephant.jpg", "headphones.png")
-RESULT_WIDTH = 640
+RESULT_WIDTH, SCENE_WIDTH = 640, 1440
 CROPS = {"keys": (180, 430, 1302, 612), "price": (1031, 85, 1283, 636), "pay-again": (339, 11, 746, 136)}
 """What is shown of the screen, 1600 x 900 pixels: left, top, right, bottom."""
 BODY_CROPS = {"body": ("1-arrived", (430, 80, 1306, 720)), "a-pose": ("2-a-pose", (400, 190, 900, 640))}
@@ -54,6 +54,14 @@ def take(script: str, crops: dict[str, tuple[str, tuple[int, int, int, int]]], *
         Image.open(window / f"{shot}.png").convert("RGB").crop(box).save(PICTURES / f"{name}.jpg", quality=90)
 
 
+def _reduced(picture: Path, width: int) -> None:
+    """A picture of at most that width among the documentation's."""
+    with Image.open(picture) as opened:
+        reduced = opened.convert("RGB")
+    reduced.thumbnail((width, width))
+    reduced.save(PICTURES / f"{picture.stem}.jpg", quality=88)
+
+
 def main() -> int:
     """Screenshots into docs/pictures, and a render of each sample beside its photo."""
     os.environ["SAM3D_PICTURES"] = "1"
@@ -68,12 +76,11 @@ def main() -> int:
     take("assets.py", ASSET_CROPS, *ASSETS)
     python = ROOT / "build" / "env" / "blender-4.5" / "bin" / "python"
     for name in SHOWN:
-        out = ROOT / "build" / "demo"
-        subprocess.run([python, ROOT / "tools" / "demo.py", PHOTOS / name], check=True)
-        stem = Path(name).stem
-        render = Image.open(out / f"{stem}.png").convert("RGB")
-        render.thumbnail((RESULT_WIDTH, RESULT_WIDTH))
-        render.save(PICTURES / f"{stem}.jpg", quality=88)
+        render = window / f"{Path(name).stem}.png"
+        subprocess.run([python, ROOT / "tools" / "portrait.py", PHOTOS / name, render], check=True)
+        _reduced(render, RESULT_WIDTH)
+    subprocess.run([python, ROOT / "tools" / "demo.py", "--out", window / "demo"], check=True)
+    _reduced(window / "demo" / "desk.png", SCENE_WIDTH)
     return 0
 
 

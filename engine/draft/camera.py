@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The camera that a photo of a prop is taken to come from.
+"""How a camera sees an object.
 
-A single photo does not tell its camera. Most photos of props are taken from a little above and from an angle, so that
-is assumed. Shapes are worked out in the eye's frame: the object's axes (y up, x right, +z towards a viewer of the
+Where a photo's camera is not known: most photos of props are taken from a little above and from an angle, so that is
+assumed. Shapes are worked out in the eye's frame: the object's axes (y up, x right, +z towards a viewer of the
 front) with the eye at the origin. The scale is free there; `place` puts the shape into the object's frame.
 """
 
@@ -15,10 +15,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..arrays import Floats
+from ..matching.camera import PhotoCamera
+from ..matching.evidence import KnownPose
 from .posed_shape import Camera
 
 LENS = 50 / 36  # focal length of a normal lens, in widths of the sensor
 PITCH = 15.0  # degrees that the camera looks down
+LOWEST_EYE = 0.01  # of the longest side, above an object's base: from below that, the base tells no scale
+FROM_Z_UP = np.array([[1.0, 0, 0, 0], [0, 0, 1, 0], [0, -1, 0, 0], [0, 0, 0, 1]])
 YAW = 30.0  # degrees by which the camera stands to the right of the object's front
 
 
@@ -56,15 +60,20 @@ class View:
         return np.stack([x, y, forward])
 
 
-def look(width: int, height: int, yaw: float = YAW, pitch: float = PITCH) -> View:
-    """The view of a photo of that size in pixels, from `yaw` degrees to the right and `pitch` degrees above."""
-    a, b = radians(yaw), radians(pitch)
+def usual_camera(width: int, height: int) -> PhotoCamera:
+    """The camera that a photo of that size in pixels is taken to come from."""
+    return PhotoCamera(width, height, LENS * max(width, height), radians(PITCH))
+
+
+def look(camera: PhotoCamera, yaw: float = YAW) -> View:
+    """The view of a level camera that looks at an object from `yaw` degrees to the right of its front."""
+    a, b = radians(yaw), camera.pitch
     forward = np.array([-sin(a) * cos(b), -sin(b), -cos(a) * cos(b)])
     right = np.array([cos(a), 0.0, -sin(a)])
     return View(
         np.stack([right, np.cross(right, forward), forward]),
-        LENS * max(width, height),
-        np.array([width / 2, height / 2]),
+        camera.focal,
+        np.array([camera.width / 2, camera.height / 2]),
     )
 
 
@@ -79,3 +88,17 @@ def place(vertices: Floats, view: View) -> tuple[Floats, Camera, Floats, float]:
     matrix = view.matrix()
     projection = np.column_stack([matrix / scale, matrix @ origin])
     return (vertices - origin) * scale, Camera(projection, -origin * scale), origin, scale
+
+
+def known_pose(seen: Camera, camera: PhotoCamera, turn: Floats, photo: PhotoCamera) -> KnownPose:
+    """Where a model stands that `seen` sees: a level camera whose turn (3, 3) leads to the axes of the photo's.
+
+    The unit is the height of the eye above the model's base, or the model's longest side where the eye is not above it.
+    """
+    lens = np.array([[1, 0, -camera.width / 2], [0, -1, camera.height / 2], [0, 0, camera.focal]]) / camera.focal
+    matrix = np.eye(4)
+    matrix[:3] = np.diag([1.0, 1.0, -1.0]) @ turn @ lens @ seen.projection @ FROM_Z_UP
+    matrix[:3] *= np.cbrt(1 / abs(np.linalg.det(matrix[:3, :3])))
+    if seen.position[1] > LOWEST_EYE:
+        matrix[:3] /= seen.position[1]
+    return KnownPose(matrix, photo.focal / max(photo.width, photo.height))

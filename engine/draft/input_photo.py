@@ -13,7 +13,6 @@ from PIL import Image
 from ..arrays import Mask, Pixels
 from ..surroundings import part_around
 from .errors import DraftError
-from .posed_shape import Camera
 
 WORKING_SIZE = 1024  # longest edge, in pixels, of the photo that shape and texture are made from
 LARGEST = 4 * WORKING_SIZE  # of photos beyond it only every second, third, ... pixel is used
@@ -66,56 +65,33 @@ def prepare(image: Pixels, mask: Pixels | Mask | None) -> Photo:
     return Photo(full, _resized(full, goal), alpha, scaled, notes)
 
 
-def cut_out_small(image: Pixels, mask: Pixels | Mask | None) -> tuple[Pixels, Pixels | Mask | None]:
-    """The part of a photo that its small subject takes, with room around it, and the mask of that part.
+def cut_out_small(image: Pixels, mask: Pixels | Mask | None) -> tuple[Pixels, Pixels | Mask | None, tuple[int, int]]:
+    """The part of a photo that its small subject takes, with room around it, its mask, and the pixel where it begins.
 
     So the subject is not scaled down with its surroundings. image: (H, W, n); mask: (h, w). The subject is told by the
     mask, else by an alpha. A photo that is not larger than the working size comes back whole, and so does one that
     would be scaled down hardly less, or that `prepare` refuses.
     """
     if image.ndim != 3 or max(image.shape[:2]) <= WORKING_SIZE or (mask is not None and (mask.ndim != 2)):
-        return image, mask
+        return image, mask, (0, 0)
     told = mask if mask is not None else image[..., 3] if image.shape[2] == 4 else None
     subject = told if told is None or told.dtype == np.bool_ else told > 127
     if subject is None or not subject.any():
-        return image, mask
+        return image, mask, (0, 0)
     size = np.array(image.shape[:2])
     scale = size / subject.shape
     rows, columns = np.flatnonzero(subject.any(1)), np.flatnonzero(subject.any(0))
     low, high = np.array([rows[0], columns[0]]) * scale, np.array([rows[-1] + 1, columns[-1] + 1]) * scale
     part = part_around((low[0], low[1]), (high[0], high[1]), (image.shape[0], image.shape[1]), WORKING_SIZE)
     if part is None:
-        return image, mask
+        return image, mask, (0, 0)
     (top, left), (height, width) = part
     bottom, right = top + height, left + width
     if mask is None:
-        return image[top:bottom, left:right], None
+        return image[top:bottom, left:right], None, (left, top)
     box = (left / scale[1], top / scale[0], right / scale[1], bottom / scale[0])
     cut = Image.fromarray(subject.astype(np.uint8) * 255).resize((width, height), Image.Resampling.BILINEAR, box)
-    return image[top:bottom, left:right], np.asarray(cut) > 127
-
-
-def close_up(photo: Photo, mask: Mask, camera: Camera) -> tuple[Pixels, Mask, Camera]:
-    """The part of the photo around the subject, as large as it is up to the working size; its mask; its
-    camera.
-
-    mask (h, w) and camera are those of the photo in working size.
-    """
-    rows, columns = np.flatnonzero(mask.any(1)), np.flatnonzero(mask.any(0))
-    margin = 4
-    top, bottom = max(0, rows[0] - margin), min(mask.shape[0], rows[-1] + 1 + margin)
-    left, right = max(0, columns[0] - margin), min(mask.shape[1], columns[-1] + 1 + margin)
-    zoom_x, zoom_y = photo.full.shape[1] / mask.shape[1], photo.full.shape[0] / mask.shape[0]
-    box = (left * zoom_x, top * zoom_y, right * zoom_x, bottom * zoom_y)
-    scale = min(1.0, WORKING_SIZE / max(box[2] - box[0], box[3] - box[1]))
-    goal = max(1, round((box[2] - box[0]) * scale)), max(1, round((box[3] - box[1]) * scale))
-    part = Image.fromarray(photo.full).resize(goal, Image.Resampling.BILINEAR, box)
-    cut = Image.fromarray(mask.astype(np.uint8) * 255).resize(
-        goal, Image.Resampling.BILINEAR, (left, top, right, bottom)
-    )
-    x, y = goal[0] / (right - left), goal[1] / (bottom - top)
-    window = np.array([[x, 0, -left * x], [0, y, -top * y], [0, 0, 1]])
-    return np.asarray(part), np.asarray(cut) > 127, Camera(window @ camera.projection, camera.position)
+    return image[top:bottom, left:right], np.asarray(cut) > 127, (left, top)
 
 
 def _thinned(picture: NDArray[Any]) -> NDArray[Any]:

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..graph import components
+from ..matching.camera import PhotoCamera
 from .box import Box, enclose, fit
 from .camera import YAW, View, look
 from .sdf import Solid
@@ -30,10 +31,10 @@ LIMBLESS = 0.84  # the same for a mask without legs and the like
 
 @dataclass(frozen=True)
 class MaskFeatures:
-    """Measures of a mask, each worked out when it is first asked for."""
+    """Measures of a mask that a level camera sees in its middle, each worked out when it is first asked for."""
 
     silhouette: Silhouette
-    size: tuple[int, int]
+    camera: PhotoCamera
 
     @cached_property
     def body(self) -> Silhouette:
@@ -43,18 +44,18 @@ class MaskFeatures:
     @cached_property
     def yaw(self) -> float:
         """Where the camera stands, in degrees: usually to the right of the front, elsewhere where a clear box tells."""
-        overlap = {YAW: self._box(look(*self.size, YAW)).overlap}
+        overlap = {YAW: self._box(look(self.camera, YAW)).overlap}
         if overlap[YAW] < NO_BOX:
             return YAW
-        overlap |= {yaw: self._box(look(*self.size, yaw)).overlap for yaw in OTHER_YAWS}
+        overlap |= {yaw: self._box(look(self.camera, yaw)).overlap for yaw in OTHER_YAWS}
         best = max(overlap, key=lambda yaw: overlap[yaw])
         clear = overlap[best] >= CLEAR_BOX and overlap[best] > overlap[YAW] + 0.018
         return best if clear else YAW
 
     @cached_property
     def view(self) -> View:
-        """The camera that is taken to have shot the photo."""
-        return look(*self.size, self.yaw)
+        """How the camera is taken to see the object."""
+        return look(self.camera, self.yaw)
 
     def _box(self, view: View) -> Box:
         return fit(self.silhouette, view, enclose(self.silhouette, view))

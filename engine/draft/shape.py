@@ -9,8 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..arrays import Mask, Pixels
+from ..matching.camera import PhotoCamera
 from .box import Box
-from .camera import place
+from .camera import place, usual_camera
 from .hull import visual_hull
 from .inflation import inflate
 from .mask_features import (
@@ -44,6 +45,7 @@ ROOM = 0.04  # by which the best fitting box is widened, in its sides, so that i
 def build_shape(
     mask: NDArray[np.floating] | Mask,
     image: Pixels,
+    camera: PhotoCamera | None = None,
     *,
     kind: str | None = None,
     alternative: int = 0,
@@ -51,14 +53,15 @@ def build_shape(
 ) -> Shape:
     """The shape that a photo most likely shows.
 
-    mask: (H, W) coverage 0..1 of the object. image: (H, W, 3), the photo.
+    mask: (H, W) coverage 0..1 of the object. image: (H, W, 3), the photo. camera: a level one that has the object in
+    its middle; the usual one without.
     kind: one of KINDS to force it; None to choose. alternative: 0 for the best guess, n for the n-th next plausible
     one, from the start again after the last. closed: whether it is known to have no opening.
     Raises ValueError, with a sentence for the user, for an empty or too thin mask or an unknown kind.
     """
     if kind is not None and kind not in KINDS:
         raise ValueError(f"There is no kind of shape called {kind}. Choose one of {', '.join(KINDS)}.")
-    features = MaskFeatures(from_mask(mask), (mask.shape[1], mask.shape[0]))
+    features = MaskFeatures(from_mask(mask), camera or usual_camera(mask.shape[1], mask.shape[0]))
     chosen = kind or rank(features)[0]
     if alternative and not kind:
         readings = plausible(features, image, closed=closed)
@@ -72,13 +75,13 @@ def build_shape(
         chosen = "organic"  # nothing of the other kinds fits into the mask: no body of revolution into a ring
         solid = make_solid(features, chosen, image, closed=closed)
         vertices, faces = mesh(solid)
-    placed, camera, origin, scale = place(vertices, features.view)
+    placed, seen, origin, scale = place(vertices, features.view)
     mirror = None
     if solid.mirror is not None:
         normal = np.array(solid.mirror[:3])
         mirror = (*solid.mirror[:3], float(solid.mirror[3] - normal @ origin) * scale)
     axis = None if solid.axis is None else ((solid.axis[0] - origin) * scale, solid.axis[1])
-    return Shape(placed.astype(np.float32), faces.astype(np.int32), camera, chosen, mirror, axis)
+    return Shape(placed.astype(np.float32), faces.astype(np.int32), seen, chosen, mirror, axis)
 
 
 def rank(features: MaskFeatures) -> tuple[str, ...]:
@@ -147,7 +150,7 @@ def _is_furniture(features: MaskFeatures) -> bool:
     """Whether the mask is a flat top or a box on legs: a table, a chair."""
     if features.topped >= TOPPED:
         return True
-    return features.legged and MaskFeatures(features.body, features.size).box.overlap >= LEGGED_BOX
+    return features.legged and MaskFeatures(features.body, features.camera).box.overlap >= LEGGED_BOX
 
 
 def make_solid(features: MaskFeatures, kind: str, image: Pixels, *, closed: bool = False) -> Solid:

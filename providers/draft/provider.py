@@ -102,8 +102,8 @@ SERVICE = Service(
     name="Draft (built in)",
     description="A rough model in seconds, made on this computer: free, offline and private",
     capabilities={
-        Subject.OBJECT: Capabilities(expected_seconds=2.0),
-        Subject.BODY: Capabilities(expected_seconds=4.0),
+        Subject.OBJECT: Capabilities(expected_seconds=2.0, camera=True),
+        Subject.BODY: Capabilities(expected_seconds=4.0, camera=True),
     },
     parallel=2,
     online=False,

@@ -28,6 +28,7 @@ from ..response import Response, one_line
 from ..settings import Setting, SettingKind
 from ..wavespeed.provider import WaveSpeedProvider
 from ..wavespeed.responses import Prediction, read_envelope, read_prediction
+from .poses import read_poses
 
 NAME = "SAM 3D Server"
 DRAFT: Final = "draft"
@@ -143,7 +144,7 @@ def _read(response: Response) -> Prediction:
     prediction, engine = read_prediction(response), data.get("engine")
     # the model's name alone would not tell a draft from the real thing
     name = one_line(engine) if isinstance(engine, str) else prediction.model
-    return replace(prediction, model=name, frontal=engine == DRAFT)
+    return replace(prediction, model=name, frontal=engine == DRAFT, poses=read_poses(data.get("details")))
 
 
 SERVICE = Service(

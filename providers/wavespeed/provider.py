@@ -151,10 +151,15 @@ class WaveSpeedProvider:
                 continue
             files.append(file.replace(_place(folder, files, kind_of(file), url)))
         model_name = prediction.model or self._models[task.request.options.subject]
+        results = self._results(files, missing, several)
+        # a model without its pose, or a pose too many: none could be told whose it is
+        poses = prediction.poses if len(prediction.poses) == len(results) else (None,) * len(results)
         return all_or_incomplete(
             [
-                replace(one, model_name=model_name, frontal=prediction.frontal) if isinstance(one, Result) else one
-                for one in self._results(files, missing, several)
+                replace(one, model_name=model_name, frontal=prediction.frontal, pose=pose)
+                if isinstance(one, Result)
+                else one
+                for one, pose in zip(results, poses, strict=True)
             ]
         )
 

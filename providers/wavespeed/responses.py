@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from ...engine.matching.evidence import KnownPose
 from ..base import Progress
 from ..errors import ProviderError, Unreachable
 from ..json_values import is_address, is_ended, number
@@ -20,7 +21,7 @@ STAGES: Final = {"created": Progress(0.0, "Waiting"), "processing": Progress(0.1
 class Prediction:
     """What the service tells of a task; `progress` is None once it is completed. `raw` is its answer for the log.
 
-    `frontal` is for results as in `Result`.
+    `frontal` is for results as in `Result`, and so is each of `poses`, in the order of the models.
     """
 
     progress: Progress | None
@@ -28,6 +29,7 @@ class Prediction:
     model: str
     raw: str
     frontal: bool = False
+    poses: tuple[KnownPose, ...] = ()
 
 
 def read_envelope(response: Response) -> tuple[int, dict[str, Any]]:

@@ -10,7 +10,7 @@ import pytest
 import trimesh
 from PIL import Image
 from scipy import ndimage
-from test_shape import build, silhouette, turned
+from test_shape import build, level, silhouette, turned
 
 from sam3d.engine.arrays import Mask
 from sam3d.engine.draft.box import Box, enclose, fit
@@ -45,7 +45,7 @@ def blob(seed: int = 1, height: int = 40, width: int = 56) -> Mask:
 
 @pytest.mark.parametrize(("yaw", "pitch"), VIEWS)
 def test_a_view_looks_from_where_it_is_said(yaw: float, pitch: float) -> None:
-    view = look(300, 200, yaw, pitch)
+    view = look(level(pitch, 300, 200), yaw)
     np.testing.assert_allclose(view.axes @ view.axes.T, np.eye(3), atol=1e-12)
     right, up, forward = view.axes
     assert right[1] == pytest.approx(0) and up[1] > 0.8
@@ -61,7 +61,7 @@ def test_a_view_looks_from_where_it_is_said(yaw: float, pitch: float) -> None:
 
 
 def test_rays_and_the_matrix_undo_and_repeat_a_projection() -> None:
-    view = look(300, 200)
+    view = look(level(15, 300, 200))
     points = POINTS + 4 * view.axes[2]
     pixels, depth = view.project(points)
     np.testing.assert_allclose(view.rays(pixels) * depth[:, None], points, atol=1e-9)
@@ -70,7 +70,7 @@ def test_rays_and_the_matrix_undo_and_repeat_a_projection() -> None:
 
 
 def test_a_shape_is_placed_on_the_ground_and_seen_the_same() -> None:
-    view = look(300, 200)
+    view = look(level(15, 300, 200))
     points = POINTS * (1, 2, 0.5) + 6 * view.axes[2]
     placed, camera, origin, scale = place(points, view)
     np.testing.assert_allclose(placed, (points - origin) * scale)
@@ -183,7 +183,7 @@ def test_a_smooth_minimum_rounds_where_two_meet() -> None:
 
 def test_a_cone_holds_what_the_photo_shows_within_the_mask() -> None:
     mask = silhouette(trimesh.creation.icosphere(3))
-    made, view = from_mask(mask), look(256, 256)
+    made, view = from_mask(mask), look(level())
     field = cone(made, view)
     pixels = made.pixels()[::50]
     rays = view.rays(pixels)
@@ -196,7 +196,7 @@ def test_a_cone_holds_what_the_photo_shows_within_the_mask() -> None:
 @pytest.mark.parametrize("sides", [(1.0, 0.6, 0.7), (0.5, 1.0, 0.6)])
 def test_the_box_around_a_box_is_that_box(yaw: float, pitch: float, sides: tuple[float, float, float]) -> None:
     mask = silhouette(trimesh.creation.box(sides), yaw, pitch)
-    made, view = from_mask(mask), look(256, 256, yaw, pitch)
+    made, view = from_mask(mask), look(level(pitch), yaw)
     found = enclose(made, view)
     if yaw:
         size = (found.high - found.low) / (found.high - found.low).max()
@@ -210,7 +210,7 @@ def test_the_box_around_a_box_is_that_box(yaw: float, pitch: float, sides: tuple
 @pytest.mark.parametrize("share", [(0.75, 0.8, 0.75), (1.3, 1.2, 1.3)])
 def test_a_box_that_is_wrong_is_mended(share: tuple[float, float, float]) -> None:
     mask = silhouette(trimesh.creation.box((1.0, 0.6, 0.7)))
-    made, view = from_mask(mask), look(256, 256)
+    made, view = from_mask(mask), look(level())
     right = enclose(made, view)
     wrong = Box(right.low, right.low + (right.high - right.low) * share, 0.0)
     mended = fit(made, view, wrong)
@@ -221,7 +221,7 @@ def test_a_box_that_is_wrong_is_mended(share: tuple[float, float, float]) -> Non
 
 def test_the_axis_of_a_turned_body_is_found() -> None:
     vase = turned([(0, 0), (0.3, 0), (0.45, 0.5), (0.2, 0.9), (0.25, 1.2), (0, 1.2)])
-    made, view = from_mask(silhouette(vase)), look(256, 256)
+    made, view = from_mask(silhouette(vase)), look(level())
     upright, lying = find_axis(made, view, 1), find_axis(made, view, 0)
     assert upright.overlap > 0.97 > lying.overlap
     np.testing.assert_array_equal(upright.direction, (0, 1, 0))
@@ -251,7 +251,7 @@ def test_a_mask_is_as_thick_as_the_balls_in_it(seed: int) -> None:
 
 def test_an_inflated_disc_is_a_ball() -> None:
     mask = silhouette(trimesh.creation.icosphere(3), 0, 0)
-    made, view = from_mask(mask), look(256, 256, 0, 0)
+    made, view = from_mask(mask), look(level(0), 0)
     normal = np.array([0.0, 0.0, 1.0])
     solid = inflate(made, view, normal)
     center = view.rays(made.pixels()).mean(0)
@@ -267,7 +267,7 @@ def test_an_inflated_disc_is_a_ball() -> None:
 
 def test_a_solid_explains_what_its_rays_meet() -> None:
     mask = silhouette(trimesh.creation.box((1.0, 0.6, 0.7)))
-    made, view = from_mask(mask), look(256, 256)
+    made, view = from_mask(mask), look(level())
     box = enclose(made, view)
     room = 0.1 * (box.high - box.low)
     whole = Solid(block(box.low - room, box.high + room, 0.01), box.low - room, box.high + room)
@@ -289,7 +289,7 @@ def stool(length: float, width: float) -> Any:
 
 
 def features(mesh: Any) -> MaskFeatures:
-    return MaskFeatures(from_mask(silhouette(mesh)), (256, 256))
+    return MaskFeatures(from_mask(silhouette(mesh)), level())
 
 
 def test_legs_tell_which_way_an_animal_faces() -> None:

@@ -10,17 +10,23 @@ import pytest
 import trimesh
 
 from sam3d.engine.arrays import Mask
-from sam3d.engine.draft.camera import look
+from sam3d.engine.draft.camera import LENS, look
 from sam3d.engine.draft.posed_shape import Shape
 from sam3d.engine.draft.shape import KINDS, build_shape
+from sam3d.engine.matching.camera import PhotoCamera
 from sam3d.engine.raster import scan
 
 SIZE = 256
 
 
+def level(pitch: float = 15, width: int = SIZE, height: int = SIZE) -> PhotoCamera:
+    """A camera with a normal lens that looks down by `pitch` degrees."""
+    return PhotoCamera(width, height, LENS * max(width, height), np.radians(pitch))
+
+
 def silhouette(mesh: Any, yaw: float = 30, pitch: float = 15, distance: float = 2.6) -> Mask:
     """The mask (SIZE, SIZE) of a mesh with its middle in the middle of the photo, the longest side 1."""
-    view = look(SIZE, SIZE, yaw, pitch)
+    view = look(level(pitch), yaw)
     vertices = (mesh.vertices - mesh.bounds.mean(0)) / mesh.extents.max() + distance * view.axes[2]
     pixels, _ = view.project(vertices)
     y, x = np.mgrid[0:SIZE, 0:SIZE] + 0.5
