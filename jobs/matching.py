@@ -24,7 +24,8 @@ from .places import Place, write_place
 from .scene_scale import Extent, scene_scale
 from .variations import number_in_task, subject_of, variation_of
 
-Report = Callable[[float, str], None]
+Report = Callable[[float], None]
+"""Is told how much is done, 0..1."""
 MARGIN = 0.02
 """Of a photo without masks: what its border shows is no part of its subject."""
 

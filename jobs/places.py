@@ -45,7 +45,9 @@ def read_place(model: Path) -> Place | None:
         placed = told.pop("placed")
         matrix = np.array(placed.pop("matrix"), np.float64).reshape(4, 4)
         camera, size, middle = PhotoCamera(**told.pop("camera")), told.pop("size"), told.pop("middle")
-        return Place(Placed(matrix, **placed), camera, (size[0], size[1]), middle=(middle[0], middle[1]), **told)
+        base = placed.pop("base")
+        placed = Placed(matrix, base=None if base is None else tuple(base), **placed)
+        return Place(placed, camera, (size[0], size[1]), middle=(middle[0], middle[1]), **told)
     except (OSError, ValueError, KeyError, TypeError, IndexError, AttributeError):
         return None
 

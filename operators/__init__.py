@@ -31,6 +31,12 @@ from .masks import (
     SAM3D_OT_switch_masks,
     SAM3D_OT_update_mask,
 )
+from .match import (
+    SAM3D_OT_fit_to_photo,
+    SAM3D_OT_look_through,
+    SAM3D_OT_match_camera,
+    SAM3D_OT_use_photo_size,
+)
 from .open_preferences import SAM3D_OT_open_preferences
 from .painting import SAM3D_OT_finish_painting, SAM3D_OT_paint_mask
 from .photo import (
@@ -61,6 +67,10 @@ CLASSES = (
     SAM3D_OT_reconstruct,
     SAM3D_OT_cancel_capture,
     SAM3D_OT_watch_jobs,
+    SAM3D_OT_match_camera,
+    SAM3D_OT_fit_to_photo,
+    SAM3D_OT_look_through,
+    SAM3D_OT_use_photo_size,
     SAM3D_OT_frame_result,
     SAM3D_OT_move_to_cursor,
     SAM3D_OT_cancel_job,

@@ -15,7 +15,7 @@ from ..scene.blockout import replaced
 from ..scene.data import cursor_of, scene_of, unit_of
 from ..scene.importing import ImportFailed, can_import, push_undo_step
 from ..scene.motion import what_plays
-from . import arrival, mask_sync, matching
+from . import arrival, mask_sync, standing
 from .assets import is_kept, keep_objects
 from .job_import import import_job
 from .state import runtime
@@ -56,7 +56,7 @@ def bring_in(
     """
     assert job.model is not None
     destination = job.destination
-    at, told = matching.standing(context, job)
+    at, told = standing.standing(context, job)
     try:
         objects = import_job(
             context,
@@ -68,7 +68,7 @@ def bring_in(
             replaces=replaced(destination.replaces),
         )
         if at is not None:
-            matching.take_place(context, job, objects, at)
+            standing.take_place(context, job, objects, at)
         else:
             arrival.make_room(context, job, objects, peers, arrangement)
     except ImportFailed as error:
@@ -128,4 +128,4 @@ def _why_wait(context: bpy.types.Context, job: Job) -> str:
         return "Made for another scene: press Import to bring it into this one."
     if scene != scene_of(context):
         return f"Waiting for its scene, {scene.name}: switch to it, or press Import."
-    return can_import(context) or matching.why_wait(context, job)
+    return can_import(context) or standing.why_wait(context, job)

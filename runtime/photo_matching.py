@@ -21,15 +21,14 @@ NOT_PLACED = "Its place in the photo could not be found, so it stands at the 3D 
 class Renewal:
     """A camera that is being found anew, and with it the places of objects, by their jobs.
 
-    `scene` is the scene's `session_uid`, `source` the photo's. `jobs` are the ids of those whose objects are placed,
-    `moved_too` whether also those that were moved by hand; `keeps_camera` whether the camera stays as it is.
+    `scene` is the scene's `session_uid`, `source` tells the photo. `jobs` are the ids of those whose objects are
+    placed; `keeps_camera` tells that the camera stays as it is.
     """
 
     future: "Future[PhotoMatch]"
     scene: int
     source: str
     jobs: tuple[str, ...]
-    moved_too: bool = False
     keeps_camera: bool = False
 
 
@@ -93,6 +92,12 @@ class PhotoMatching:
         """Results that do not come into the scene by themselves any more."""
         for job_id in ids:
             self._arriving.pop(job_id, None)
+
+    def drop(self, source: str) -> None:
+        """Give up what is being found anew for a photo: it is about to be found anew once more."""
+        for one in [one for one in self.renewals if one.source == source]:
+            one.future.cancel()
+            self.renewals.remove(one)
 
     def close(self) -> None:
         """Wait for nothing."""

@@ -13,7 +13,7 @@ from ..scene.blockout import placeholder_of
 from ..scene.data import cursor_of, scene_of, unit_of, view_layer_of
 from ..scene.pixels import NoPixels, photo_name, picture
 from .mask_sync import prompts_of
-from .matching import wishes_for
+from .standing import wishes_for
 from .state import runtime
 
 

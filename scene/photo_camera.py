@@ -11,10 +11,11 @@ from __future__ import annotations
 import math
 
 import bpy
-from bpy.types import Camera, Collection, Image, Object, Scene
+from bpy.types import Camera, Collection, Context, Image, Object, Scene
 from mathutils import Matrix, Vector
 
 from ..engine.matching.camera import SENSOR, PhotoCamera
+from .showing import viewports
 
 GROUND = "sam3d_ground"
 """The custom property of a photo's camera that tells the height of the ground, where that has no object any more."""
@@ -100,3 +101,32 @@ def _ahead(camera: Object) -> Vector:
     """The direction in which a camera looks."""
     column: Vector = camera.matrix_world.to_3x3().col[2]
     return -column.normalized()
+
+
+def use_size(scene: Scene, width: int, height: int) -> None:
+    """Have renders be as large as a photo, in pixels, as many as Blender allows."""
+    most = 65536
+    scale = min(1.0, most / max(width, height))
+    render = scene.render
+    render.resolution_x, render.resolution_y = max(4, round(width * scale)), max(4, round(height * scale))
+    render.pixel_aspect_x = render.pixel_aspect_y = 1.0
+
+
+def look_through(context: Context, camera: Object) -> bool:
+    """Look through a camera in the viewport that the artist is in, or else in the largest, and in no other.
+
+    Returns whether there is one.
+    """
+    views = list(viewports(context))
+    if not views:
+        return False
+    window, area, space = next((view for view in views if view[1] == context.area), views[0])
+    view = space.region_3d
+    assert view is not None
+    space.use_local_camera = True
+    space.camera = camera
+    view.view_perspective = "CAMERA"
+    region = next(region for region in area.regions if region.type == "WINDOW")
+    with context.temp_override(window=window, area=area, region=region):
+        bpy.ops.view3d.view_center_camera()
+    return True

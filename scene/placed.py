@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from bpy.types import Context, Object
-from mathutils import Matrix
+from bpy.types import Object
+from mathutils import Matrix, Vector
 
-from .data import mesh_of, view_layer_of
+from .data import mesh_of
 from .importing import PHOTO_SOURCE
 from .placement import transform
 
@@ -36,6 +36,12 @@ def is_placed(obj: Object, source: str) -> bool:
     return obj.get(PHOTO_SOURCE) == source and obj.get(MODEL) is not None and obj.get(PLACE) is not None
 
 
+def source_of(obj: Object) -> str:
+    """What tells the photo that an object was placed by; empty where it was not."""
+    source = str(obj.get(PHOTO_SOURCE, ""))
+    return source if is_placed(obj, source) else ""
+
+
 def was_moved(obj: Object) -> bool:
     """Whether the artist has moved an object since a match has placed it."""
     place = _matrix(obj[PLACE])
@@ -57,12 +63,16 @@ def move_to_place(obj: Object, place: Matrix) -> None:
     obj[PLACE] = _numbers(obj.matrix_world)
 
 
-def stand_at_place(context: Context, obj: Object, place: Matrix, turn: float) -> None:
+def origin_in(place: Matrix, obj: Object) -> Vector:
+    """Where a placed object's own origin is when its model is put to a place."""
+    return (place @ _matrix(obj[MODEL]).inverted()).translation
+
+
+def stand_at_place(obj: Object, place: Matrix, turn: float) -> None:
     """The same for where a match has found it to stand: what it leans and is scaled goes into the mesh.
 
     turn: about Z, in radians, which is the object's own.
     """
-    view_layer_of(context).update()
     wanted = place @ _matrix(obj[MODEL]).inverted()
     if obj.type == "MESH" and not obj.children and mesh_of(obj).shape_keys is None:
         own = Matrix.Translation(wanted.translation) @ Matrix.Rotation(turn, 4, "Z")
