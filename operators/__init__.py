@@ -50,6 +50,7 @@ from .photo import (
 )
 from .presets import SAM3D_OT_add_preset
 from .prompts import SAM3D_OT_clear_prompts
+from .real_height import SAM3D_OT_set_real_height
 from .reconstruct import SAM3D_OT_cancel_capture, SAM3D_OT_reconstruct
 from .results import (
     SAM3D_OT_copy_seed,
@@ -71,6 +72,7 @@ CLASSES = (
     SAM3D_OT_fit_to_photo,
     SAM3D_OT_look_through,
     SAM3D_OT_use_photo_size,
+    SAM3D_OT_set_real_height,
     SAM3D_OT_frame_result,
     SAM3D_OT_move_to_cursor,
     SAM3D_OT_cancel_job,

@@ -192,10 +192,11 @@ class SAM3D_OT_clear_guides(bpy.types.Operator):
         return True
 
     def execute(self, context: bpy.types.Context) -> Result:
-        """The camera stays as it is until it is found anew."""
-        match = match_to_change(settings_of(context))
+        """The camera is found anew by what the photo shows."""
+        settings = settings_of(context)
+        match = match_to_change(settings)
         match.guides.clear()
-        match.problem = ""
+        follow(context, settings, match)
         redraw(context)
         return {"FINISHED"}
 
@@ -238,7 +239,7 @@ class SAM3D_OT_follow_guides(bpy.types.Operator):
     def poll(cls, context: bpy.types.Context) -> bool:
         """The artist must have told something, or there must be a camera to change."""
         match = settings_of(context).match
-        return match is not None and (match.camera is not None or len(match.guides) > 0)
+        return match is not None and (settings_of(context).camera is not None or len(match.guides) > 0)
 
     def execute(self, context: bpy.types.Context) -> Result:
         """Nothing moves where guides contradict each other; the panel tells."""
