@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 
 from ..engine.arrays import Floats
 from ..engine.matching.camera import PhotoCamera
-from ..engine.matching.guides import Guide, GuideError, camera_from_guides, usual_camera
+from ..engine.matching.guides import Guide, GuideError, camera_from_guides
+from ..engine.matching.usual import usual_camera
 from ..photos.orientation import Point, Size, inverse, turned_place, upright_size
 from ..properties import SAM3D_PG_settings
 from ..scene.photo_camera import seen_by

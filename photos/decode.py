@@ -105,7 +105,7 @@ def _stream(picture: PictureFile | PictureBytes) -> BinaryIO:
 
 
 def _decode(stream: BinaryIO, longest_edge: int | None) -> Opened:
-    with _quiet():
+    with quiet():
         image = Image.open(stream)
         orientation = orientation_of(image)
     size = _size_in_blender(image, orientation)
@@ -132,7 +132,7 @@ def orientation_told_by(file: PictureFile | PictureBytes | None, size: Size) -> 
     if file is None:
         return UPRIGHT
     try:
-        with _stream(file) as stream, _quiet():
+        with _stream(file) as stream, quiet():
             image = Image.open(stream)
             orientation = orientation_of(image)
             file_size = _size_in_blender(image, orientation)
@@ -153,7 +153,7 @@ def _of_number(picture: PictureOfNumber) -> Image.Image:
 
 
 @contextmanager
-def _quiet() -> Iterator[None]:
+def quiet() -> Iterator[None]:
     """Without Pillow's warnings: of odd metadata, and of large pictures; over 178 million pixels it refuses them."""
     with _one_at_a_time, warnings.catch_warnings():
         warnings.simplefilter("ignore")

@@ -5,7 +5,8 @@ import bpy
 
 from ..engine.matching.camera import PhotoCamera
 from ..engine.matching.evidence import Source
-from ..engine.matching.guides import GuideError, camera_from_guides, usual_camera
+from ..engine.matching.guides import GuideError, camera_from_guides
+from ..engine.matching.usual import usual_camera
 from ..jobs.matching import told
 from ..match_properties import SAM3D_PG_match, photo_source
 from ..photos.orientation import upright_size

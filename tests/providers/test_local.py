@@ -4,19 +4,25 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 from loopback import models
 from network import Proxy, closed_port, without_proxies
+from PIL import Image
 from server_process import ServerProcess, wait_until
 
+from sam3d.engine.gltf.painted import read_painted
+from sam3d.engine.raster import scan
 from sam3d.providers import Credentials, ReconstructionOptions
 from sam3d.providers.base import Request, Subject
 from sam3d.providers.errors import InvalidInput, RemoteFailure, Unreachable, WrongKey
 from sam3d.providers.local.provider import LocalProvider
 
 PHOTO = Path(__file__).resolve().parents[2] / "examples" / "photos" / "mug.jpg"
+GLTF_TO_BLENDER = np.array([[1.0, 0, 0], [0, 0, -1], [0, 1, 0]])
 TOKEN = "a-token-for-the-tests-only"
 
 
@@ -58,6 +64,28 @@ def test_a_submit_whose_answer_got_lost(provider: LocalProvider, tmp_path: Path)
     (result,) = provider.fetch(task, tmp_path, quiet)
     assert result.model.read_bytes()[:4] == b"glTF"
     assert result.model_name == "draft" and result.frontal
+
+
+def test_an_engine_tells_how_it_has_seen_its_model(provider: LocalProvider, tmp_path: Path) -> None:
+    """The model, in that pose before that camera, covers what it was made of."""
+    asked = request(tmp_path, "posed")
+    size = 256, 192
+    with Image.open(PHOTO) as photo:
+        photo.resize(size).save(asked.photo)
+    shown = np.zeros(size[::-1], bool)
+    shown[60:150, 90:200] = True
+    Image.fromarray(shown).convert("L").save(tmp_path / "mask.png")
+    task = provider.submit(provider.prepare(replace(asked, masks=(tmp_path / "mask.png",))))
+    wait_until(lambda: provider.poll(task).finished, "the result")
+    (result,) = provider.fetch(task, tmp_path, quiet)
+    assert result.pose is not None
+    covered = np.zeros_like(shown)
+    for part in read_painted(result.model):
+        points = np.c_[part.points @ GLTF_TO_BLENDER.T, np.ones(len(part.points))] @ result.pose.matrix.T
+        pixels = points[:, :2] / -points[:, 2:3] * (1, -1) * result.pose.focal * max(size) + np.array(size) / 2
+        _, columns, rows = scan(pixels[part.faces], *size)
+        covered[rows, columns] = True
+    assert (covered & shown).sum() / (covered | shown).sum() > 0.9
 
 
 def test_stages_and_cancel(provider: LocalProvider, tmp_path: Path) -> None:

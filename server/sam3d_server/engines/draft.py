@@ -3,10 +3,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from sam3d_engine.draft import DraftError, reconstruct
 
 from ..errors import Refused
 from .base import DRAFT, EngineRequest, EngineResult, Report
+from .poses import GLTF_TO_CANONICAL
 
 
 class DraftEngine:
@@ -19,6 +22,8 @@ class DraftEngine:
         files: dict[str, bytes] = {}
         kinds: list[str] = []
         notes: list[str] = []
+        seen: list[dict[str, Any]] = []
+        height, width = order.image.shape[:2]
         masks = order.masks or (None,)
         for index, mask in enumerate(masks):
 
@@ -32,4 +37,8 @@ class DraftEngine:
             files[f"model-{index + 1}.glb" if index else "model.glb"] = draft.glb
             kinds.append(draft.kind)
             notes += draft.notes
-        return EngineResult(files, {"engine": DRAFT, "kinds": kinds, "notes": notes})
+            matrix = draft.pose.matrix.copy()
+            matrix[:3, :3] = matrix[:3, :3] @ GLTF_TO_CANONICAL
+            seen.append({"matrix": matrix.tolist(), "focal_length": draft.pose.focal * max(width, height)})
+        details = {"engine": DRAFT, "kinds": kinds, "notes": notes, "size": [width, height], "objects": seen}
+        return EngineResult(files, details)
