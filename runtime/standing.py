@@ -8,8 +8,8 @@ import bpy
 from mathutils import Matrix, Vector
 
 from ..engine.matching.camera import PhotoCamera
-from ..engine.matching.stance import carried_over
 from ..engine.matching.guides import Guide
+from ..engine.matching.stance import carried_over
 from ..jobs.model import BEING_PLACED, OTHERS_FIRST, Job, State
 from ..jobs.places import Place, SeenPhoto
 from ..jobs.variations import subject_of, variation_of
@@ -50,8 +50,7 @@ def wishes_for(scene: bpy.types.Scene, source: str) -> CameraWishes:
 
 def told_wishes(match: SAM3D_PG_match) -> CameraWishes:
     """What the artist has said of a photo's camera."""
-    guides = tuple(Guide(one.axis, (one.x1, one.y1), (one.x2, one.y2)) for one in match.guides)
-    return CameraWishes(lens=match.lens if match.use_lens else 0.0, guides=guides)
+    return CameraWishes(lens=match.lens if match.use_lens else 0.0, guides=match.upright_guides())
 
 
 def placed_objects(scene: bpy.types.Scene, source: str) -> list[bpy.types.Object]:
