@@ -32,7 +32,8 @@ STEPS = 4
 FARTHEST_STEP = np.array([0.3, 0.12, 0.12])
 TINY = 1e-5
 LEAST_KNOWN = 1e-3  # of turns that no line tells
-TEMPER = 0.5  # of the lines' likelihood: edges that lie near one another are wrong together
+TEMPER, AT_MOST = 0.5, 30.0
+"""How much of the lines' likelihood counts, and for how many lines at most: edges near one another err together."""
 ROUNDS, SAMPLES = 3, 300
 WIDER = 2.0  # samples are drawn from a wider distribution than the one that is expected
 LEAST_SPREAD = np.array([0.01, np.radians(0.15), np.radians(0.1)])
@@ -69,7 +70,7 @@ def starts(lines: Lines, usual: Usual) -> list[Floats]:
         turns.append(turn[by_turn.argmax(1), 0])
         score.append((best + np.log(np.exp(by_turn - best[:, None]).mean(1))).sum(1))
     cameras = np.concatenate([np.concatenate(grid), np.concatenate(turns)], 1)
-    whole = TEMPER * np.concatenate(score) + usual.log_density(cameras[:, :3])
+    whole = _temper(lines) * np.concatenate(score) + usual.log_density(cameras[:, :3])
     found: list[Floats] = []
     for camera in cameras[np.argsort(-whole)]:
         if all(np.abs((camera - one)[:3] / APART_ROUGHLY).max() > 1 for one in found):
@@ -104,7 +105,7 @@ def sampled(lines: Lines, usual: Usual, at: Floats, information: Floats) -> Peak
         cameras = mean + normal @ root.T
         turns = at[3:] + (cameras - at[:3]) @ follow.T
         focal, pitch, roll = np.exp(cameras[:, :1]), cameras[:, 1:2], cameras[:, 2:3]
-        likely = TEMPER * lines.log_likelihood(focal, pitch, roll, turns[:, lines.group]).sum(1)
+        likely = _temper(lines) * lines.log_likelihood(focal, pitch, roll, turns[:, lines.group]).sum(1)
         ratio = likely + usual.log_density(cameras) + 0.5 * np.square(normal).sum(1) + np.log(np.diag(root)).sum()
         weight = np.exp(ratio - ratio.max())
         score = float(ratio.max() + np.log(weight.mean()))
@@ -115,6 +116,10 @@ def sampled(lines: Lines, usual: Usual, at: Floats, information: Floats) -> Peak
     return Peak(usual.within(mean), np.asarray(spread), score)
 
 
+def _temper(lines: Lines) -> float:
+    return min(TEMPER, AT_MOST / max(1, len(lines)))
+
+
 def _unpacked(lines: Lines, at: Floats) -> tuple[Numbers, Numbers, Numbers, Numbers]:
     return np.exp(at[:1]), at[1:2], at[2:3], at[3:][lines.group]
 
@@ -122,7 +127,7 @@ def _unpacked(lines: Lines, at: Floats) -> tuple[Numbers, Numbers, Numbers, Numb
 def _normal_equations(lines: Lines, usual: Usual, at: Floats) -> tuple[Floats, Floats]:
     """The information (3 + groups, 3 + groups), and the pull (3 + groups,) of the lines and of what is usual."""
     densities = np.stack(lines.densities(*_unpacked(lines, at)))
-    weight = TEMPER * densities[:3] / densities.sum(0) / lines.sigma**2
+    weight = _temper(lines) * densities[:3] / densities.sum(0) / lines.sigma**2
     off = lines.angles(*_unpacked(lines, at))
     slopes = []
     for k in range(4):
