@@ -38,15 +38,17 @@ def _parser() -> argparse.ArgumentParser:
     _choice(parser, "--provider", list(SERVICES))
     parser.add_argument("--prompt", metavar="TEXT", default="", help="what the subject is, in a few words")
     parser.add_argument("--seed", type=int, metavar="N", help="a number that makes the result repeatable")
+    where = "where objects stand: at the cursor, or as in the photo, with a camera that sees them so"
+    _choice(parser, "--placement", ["CURSOR", "PHOTO"], where)
     out = "a .blend or .glb file; without it, the photo's name with .blend in this folder"
     parser.add_argument("--out", type=Path, metavar="FILE", help=out)
     return parser
 
 
-def _choice(parser: argparse.ArgumentParser, option: str, values: list[str]) -> None:
+def _choice(parser: argparse.ArgumentParser, option: str, values: list[str], told: str | None = None) -> None:
     """One of Blender's names, written small; the first is the default."""
     names = "|".join(value.lower() for value in values)
-    parser.add_argument(option, type=str.upper, choices=values, default=values[0], metavar=names)
+    parser.add_argument(option, type=str.upper, choices=values, default=values[0], metavar=names, help=told)
 
 
 def run(arguments: list[str]) -> int:
@@ -70,6 +72,7 @@ def _reconstruct(options: argparse.Namespace) -> None:
     bpy.ops.wm.read_homefile(use_empty=True)
     settings = settings_of(bpy.context)
     settings.subject, settings.provider, settings.prompt = options.subject, options.provider, options.prompt
+    settings.placement = options.placement
     settings.image = _load(options.photo)
     for path in options.mask:
         mask = settings.masks.add()

@@ -6,13 +6,13 @@ tuples: Blender's own are read and set alike.
 """
 
 import textwrap
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated, Any, Protocol, TypeVar
+from typing import Annotated
 
 import bpy
-from numpy.typing import NDArray
 
+from .items import Items
+from .match_properties import GUIDE_AXES, SAM3D_PG_match, photo_source
 from .photos.file_kind import source_obstacle
 from .photos.picture import FILE_SEEN, file_state
 from .providers import SERVICES, Capabilities, Service, Subject
@@ -27,22 +27,6 @@ MOST_NAME = 24
 """Characters of a name that is taken from a prompt."""
 USUAL_HEIGHT, USUAL_FACES = 1.0, 20_000
 """Meters and triangles that a limit begins with when it is switched on."""
-
-
-Item_co = TypeVar("Item_co", covariant=True)
-
-
-class Items(Protocol[Item_co]):
-    """A collection of property groups; the type that Blender's stubs have for it forgets of which."""
-
-    def __len__(self) -> int: ...
-    def __iter__(self) -> Iterator[Item_co]: ...
-    def __getitem__(self, index: int) -> Item_co: ...
-    def foreach_get(self, attribute: str, values: NDArray[Any], /) -> None: ...
-    def add(self) -> Item_co: ...
-    def remove(self, index: int, /) -> None: ...
-    def move(self, source: int, target: int, /) -> None: ...
-    def clear(self) -> None: ...
 
 
 class SAM3D_PG_point(bpy.types.PropertyGroup):
@@ -197,6 +181,10 @@ class SAM3D_PG_drawing(bpy.types.PropertyGroup):
                 ("ACTIVE", "Change Mask", "Gestures add to the active mask or take away from it"),
             ],
         ),
+    ]
+    guide_axis: Annotated[
+        str,
+        bpy.props.EnumProperty(name="Axis", description="What the next guide is drawn along", items=GUIDE_AXES),
     ]
     brush_radius: Annotated[
         float,
@@ -423,6 +411,27 @@ class SAM3D_PG_settings(bpy.types.PropertyGroup):
         ),
     ]
 
+    placement: Annotated[
+        str,
+        bpy.props.EnumProperty(
+            name="Placement",
+            description="Where results stand",
+            items=[
+                ("CURSOR", "At the Cursor", "Several beside one another, around the 3D cursor"),
+                (
+                    "PHOTO",
+                    "As in the Photo",
+                    "On the ground where the photo shows them, with a camera that sees them as it does",
+                ),
+            ],
+        ),
+    ]
+    matches: Annotated[
+        "Items[SAM3D_PG_match]",
+        bpy.props.CollectionProperty(
+            name="Matches", description="The photos of the scene whose cameras are known", type=SAM3D_PG_match
+        ),
+    ]
     masks_in_one_run: Annotated[
         bool,
         bpy.props.BoolProperty(
@@ -436,6 +445,48 @@ class SAM3D_PG_settings(bpy.types.PropertyGroup):
         """The image, where it is known that one was chosen."""
         assert self.image is not None
         return self.image
+
+    @property
+    def camera(self) -> bpy.types.Object | None:
+        """The camera that was matched to the current photo; None where there is none in the scene."""
+        match = self.match
+        return None if match is None else self.camera_of(match)
+
+    @property
+    def match(self) -> SAM3D_PG_match | None:
+        """What the scene remembers of the current photo; None before."""
+        return None if self.image is None else self.match_of(photo_source(self.image))
+
+    def match_of(self, source: str) -> SAM3D_PG_match | None:
+        """What the scene remembers of a photo; None before."""
+        known = [match for match in self.matches if match.source == source]
+        moved = [match for match in self.matches if match.image is not None and photo_source(match.image) == source]
+        return next(iter(known + moved), None)
+
+    def camera_of(self, match: SAM3D_PG_match) -> bpy.types.Object | None:
+        """The camera of a match, unless it was taken out of the scene."""
+        return match.camera if match.camera is not None and self._holds(match.camera) else None
+
+    def ground_of(self, match: SAM3D_PG_match) -> bpy.types.Object | None:
+        """The ground of a match, likewise."""
+        return match.ground if match.ground is not None and self._holds(match.ground) else None
+
+    def _holds(self, obj: bpy.types.Object) -> bool:
+        scene = self.id_data
+        assert isinstance(scene, bpy.types.Scene)
+        return scene.objects.get(obj.name) == obj
+
+    @property
+    def can_place_as_in_photo(self) -> bool:
+        """Whether there is a choice. What the scene's camera shows has its places in the scene already: results stand
+        where the objects do that are its masks.
+        """
+        return bool(self.source == "IMAGE")
+
+    @property
+    def places_as_in_photo(self) -> bool:
+        """Whether results stand where the photo shows them."""
+        return self.can_place_as_in_photo and self.placement == "PHOTO"
 
     @property
     def service(self) -> Service:

@@ -8,6 +8,7 @@ from typing import Final
 import bpy
 
 from . import command_line, log, operators, panels
+from .match_properties import SAM3D_PG_guide, SAM3D_PG_match
 from .operators import keymap, toolbar
 from .overlay import handler as overlay
 from .panels import menus, painting, status_bar
@@ -23,6 +24,8 @@ CLASSES: Final[tuple[type, ...]] = (
     SAM3D_PG_mask,
     SAM3D_PG_painting,
     SAM3D_PG_drawing,
+    SAM3D_PG_guide,
+    SAM3D_PG_match,
     SAM3D_PG_settings,
     SAM3D_PG_results,
     *operators.CLASSES,

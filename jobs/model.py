@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 
+from ..engine.matching.evidence import KnownPose
 from ..providers.base import ReconstructionOptions, Request, Task
 
 
@@ -25,6 +26,12 @@ class State(StrEnum):
 
 ITS_TURN = "Waiting its turn"
 """The stage of a job that no thread has yet."""
+OTHERS_FIRST = "Waiting for the other objects of its photo."
+BEING_PLACED = "Its place in the photo is being looked for."
+PASSING = frozenset({OTHERS_FIRST, BEING_PLACED})
+"""Reasons for which a result waits that pass by themselves."""
+AS_IN_PHOTO = "PHOTO"
+"""How a destination tells that a result is to stand as the photo shows it."""
 AT_WORK = frozenset({State.WAITING, State.SUBMITTING, State.RUNNING, State.FETCHING})
 """States in which a worker thread has the job, or will have it."""
 ENDED = frozenset({State.IMPORTED, State.FAILED, State.CANCELLED})
@@ -50,7 +57,8 @@ class Destination:
     delivered. `stride` is how far along X, in units, the next variation stands. `helper_bones` keeps the bones of a
     skeleton that only help others. `turn`, in radians about Z, is for a result that shows its front. `room` is what all
     results that are laid out together take around `origin`, in units: from left to right, from near to far. `replaces`
-    are objects of the scene that the result takes the place of, by name and `session_uid`.
+    are objects of the scene that the result takes the place of, by name and `session_uid`. `placement` is AS_IN_PHOTO,
+    or empty for at `location`.
     """
 
     blend: str
@@ -69,6 +77,12 @@ class Destination:
     source: str = ""
     room: tuple[float, float, float, float] | None = None
     replaces: tuple[tuple[str, int], ...] = ()
+    placement: str = ""
+
+    @property
+    def is_as_in_photo(self) -> bool:
+        """Whether the result is to stand as the photo shows it."""
+        return self.placement == AS_IN_PHOTO
 
 
 @dataclass(frozen=True)
@@ -79,7 +93,8 @@ class Job:
     pictures and results. `price` is what the service asks for it and `cost` what it took, both in US
     dollars. `unfetchable` tells that the service has nothing to fetch for it any more. `message` is a sentence for the
     artist (why it failed, or why it waits), `notes` what is worth knowing about the result. Times are seconds since
-    1970. `address` is where the service was when the job was sent.
+    1970. `address` is where the service was when the job was sent. `pose` is how the engine has seen the model in the
+    photo, where it tells.
     """
 
     id: str
@@ -107,6 +122,7 @@ class Job:
     message: str = ""
     notes: tuple[str, ...] = ()
     address: str = ""
+    pose: KnownPose | None = field(default=None, compare=False)  # arrays are not compared as a whole
 
     @property
     def at_work(self) -> bool:
@@ -156,7 +172,8 @@ class Job:
     @property
     def is_settled(self) -> bool:
         """Whether nothing changes by itself any more: it has ended, or its result waits for a reason that is told."""
-        return not self.at_work and (self.state is not State.READY or bool(self.message))
+        waits_for_reason = bool(self.message) and self.message not in PASSING
+        return not self.at_work and (self.state is not State.READY or waits_for_reason)
 
     def elapsed(self, now: float) -> float:
         """Seconds from the start to the result, or to `now` while it runs; never negative, whatever the clock does."""

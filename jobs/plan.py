@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Protocol
 
 from ..photos.batch import Batch, SubjectPrompt
+from ..photos.camera_guesses import NO_WISHES, CameraWishes
 from ..photos.layout import GAP, Placeholder
 from ..photos.picture import Picture, PictureOfNumber
 from ..photos.prompts import NO_PROMPTS, Prompts
@@ -65,7 +66,7 @@ class ReconstructSettings:
     `photo` is the photo's name, `picture` the photo itself, None where the camera is to take it. `prompts` are those of
     the one subject where there is no mask. `seed` is None where a new one is to be drawn. `destination` has all but the
     subject's name and its place among others. `longest_edge` is in pixels; `online` tells whether Blender may use the
-    network.
+    network. `camera` is what is known of the photo's.
     """
 
     provider: str
@@ -84,6 +85,7 @@ class ReconstructSettings:
     artifacts: bool = False
     longest_edge: int = 2048
     online: bool = True
+    camera: CameraWishes = NO_WISHES
 
 
 class Services(Protocol):
@@ -126,10 +128,13 @@ class Plan:
     groups: tuple[tuple[str, ...], ...]
     longest_edge: int
     copies: int
+    camera: CameraWishes = NO_WISHES
 
     def new_jobs(self, photo: Picture, numbers: bytes = b"") -> list[NewJob]:
         """What is to be started for each job. `numbers` is the PNG that shows the number of the group at each pixel."""
-        batch = Batch(photo, [self._visual(subject, numbers) for subject in self.subjects], self.longest_edge)
+        batch = Batch(
+            photo, [self._visual(subject, numbers) for subject in self.subjects], self.longest_edge, self.camera
+        )
         return [
             NewJob(batch, number, job, self.copies if self.subjects[number].placeholder is None else 0)
             for number, jobs in enumerate(self.jobs)
@@ -190,7 +195,7 @@ def plan(
         for subject in subjects
     )
     arranged = results > 1 or _sends_together(settings, capabilities)
-    return Plan(subjects, jobs, groups, settings.longest_edge, settings.variations if arranged else 0)
+    return Plan(subjects, jobs, groups, settings.longest_edge, settings.variations if arranged else 0, settings.camera)
 
 
 def _legible(settings: ReconstructSettings) -> ReconstructSettings:

@@ -83,6 +83,7 @@ def _with_result(job: Job, result: Delivered, number: int, share: float, destina
             "options": options if result.seed is None else replace(options, seed=result.seed),
             "model": result.model,
             "extras": result.extras,
+            "pose": result.pose,
             "model_name": result.model_name,
             "cost": share if result.cost is None else result.cost,
             "notes": (*job.notes, *(note for note in result.notes if note not in job.notes)),

@@ -9,6 +9,10 @@ from dataclasses import asdict, fields
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
+from ..engine.matching.camera import PhotoCamera
+from ..engine.matching.evidence import KnownPose
 from ..providers.base import ReconstructionOptions, Request, Subject, Task
 from .model import Charge, Destination, Job, State, legible
 
@@ -25,6 +29,8 @@ ADDED = {
     "room": None,
     "replaces": (),
     "closed": False,
+    "placement": "",
+    "camera": None,
 }
 """Of a destination and of options, since the first version, with what they are where there is nothing to tell."""
 KNOWN = {kind: frozenset(field.name for field in fields(kind)) for kind in (Job, Destination, ReconstructionOptions)}
@@ -55,6 +61,9 @@ def to_record(job: Job) -> Record:
         record["task"] = {"id": job.task.id, "answer": _text(job.task.response)}
     if not job.address:
         del record["address"]  # as the versions before wrote it
+    del record["pose"]
+    if job.pose is not None:
+        record["pose"] = {"matrix": job.pose.matrix.tolist(), "focal": job.pose.focal}
     return _renamed(record, IN_JOURNAL)
 
 
@@ -77,6 +86,7 @@ def from_record(record: Record) -> Job:
             "model": _path(record["model"]),
             "extras": tuple(Path(path) for path in record["extras"]),
             "notes": tuple(record["notes"]),
+            "pose": _pose(record.get("pose")),
         }
     )
 
@@ -102,6 +112,10 @@ def _task(record: Record | None, request: Request | None) -> Task | None:
     return None if record is None or request is None else Task(record["id"], request, _path(record["answer"]))
 
 
+def _pose(record: Record | None) -> KnownPose | None:
+    return None if record is None else KnownPose(np.array(record["matrix"], np.float64), record["focal"])
+
+
 def _destination(record: Record) -> Destination:
     names = {name: legible(record[name]) for name in ("collection", "name")}
     places = {name: tuple(record[name]) for name in ("location", "origin", "room") if record.get(name) is not None}
@@ -112,12 +126,13 @@ def _destination(record: Record) -> Destination:
 def _options(record: Record) -> ReconstructionOptions:
     # JSON has no tuples.
     points, box = tuple((x, y) for x, y in record["points"]), record["box"]
-    prompt = legible(record["prompt"])
+    prompt, camera = legible(record["prompt"]), record.get("camera")
     plain = {
         "prompt": prompt,
         "subject": Subject(record["subject"]),
         "points": points,
         "box": tuple(box) if box else None,
+        "camera": PhotoCamera(**camera) if camera else None,
     }
     return ReconstructionOptions(**_known(ReconstructionOptions, record) | plain)
 

@@ -16,16 +16,17 @@ def subject_of(job: Job) -> str:
     """
     if not job.group:
         return ""
-    number = 0 if job.options.results > 1 else _number_in_task(job)
+    number = 0 if job.options.results > 1 else number_in_task(job)
     return f"{job.group} {number} {job.destination.name}"
 
 
 def variation_of(job: Job) -> int:
     """Which of its subject's variations a job is, from 0."""
-    return job.options.alternative + (_number_in_task(job) if job.options.results > 1 else 0)
+    return job.options.alternative + (number_in_task(job) if job.options.results > 1 else 0)
 
 
-def _number_in_task(job: Job) -> int:
+def number_in_task(job: Job) -> int:
+    """Which of its task's results a job has, from 0."""
     if job.id == job.task_name:
         return 0
     return next((number for number in range(1, MOST_RESULTS) if job_id(job.task_name, number) == job.id), 0)

@@ -19,6 +19,7 @@ from ..photos.errors import PhotoError
 from ..photos.layout import room
 from ..photos.preparation import prepare
 from ..photos.prompts import PointPrompt, Prompts
+from ..photos.whole_photo import write_whole_photo
 from ..providers.base import Capabilities, Credentials, Provider, Request, Result, Service, Subject, Task
 from ..providers.connections import stoppable
 from ..providers.errors import (
@@ -159,7 +160,7 @@ class Worker:
         folder.mkdir(parents=True, exist_ok=True)
         LOG.info("Job %s for %s", self.job.id, self.service.name)
         self.advance(stage="Preparing the photo", journal=False)
-        able = self.capabilities
+        able, as_in_photo = self.capabilities, self.job.destination.is_as_in_photo
         options = self.job.options
         drawn = Prompts(tuple(PointPrompt(x, y) for x, y in options.points), options.box)
         prepared = prepare(
@@ -168,9 +169,14 @@ class Worker:
             folder,
             drawn,
             takes_masks=able.masks > 0,
-            takes_close_ups=able.close_ups,
+            # the photo's camera is not that of a part of it
+            takes_close_ups=able.close_ups and not (as_in_photo and able.camera),
         )
         options = replace(options, points=prepared.prompts.positive_points, box=prepared.prompts.box)
+        if as_in_photo:
+            guess = new_job.batch.camera() if able.camera else None
+            write_whole_photo(new_job.batch, new_job.number, folder, guess)
+            options = replace(options, camera=None if guess is None else guess.camera)
         request = Request(self.job.id, prepared.photo, prepared.masks, options, folder)
         self.advance(request=request, notes=prepared.notes, destination=self._destination(new_job))
         self.run_request()
@@ -178,7 +184,7 @@ class Worker:
     def _destination(self, new_job: NewJob) -> Destination:
         """Where the result is to stand: beside the others of its photo, and beside its other variations."""
         options, destination = self.job.options, self.job.destination
-        if not new_job.copies:
+        if not new_job.copies or destination.is_as_in_photo:
             return destination
         bodies = options.subject is Subject.BODY
         places, stride = new_job.batch.places(height=destination.height, bodies=bodies)

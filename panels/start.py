@@ -19,6 +19,8 @@ def draw_start(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
     refusal = "" if obstacle else runtime().queue.services.obstacle(provider, price, online=bpy.app.online_access)
     layout.separator(factor=0.5)
     column = layout.column()
+    if settings.can_place_as_in_photo:
+        column.row().prop(settings, "placement", expand=True)
     row = column.row()
     row.scale_y = 1.8
     row.enabled = not (obstacle or refusal)

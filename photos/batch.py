@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The subjects of one photo that were asked for together: the photo is prepared once for all of them. No bpy."""
 
+import io
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -8,15 +9,20 @@ from dataclasses import dataclass, replace
 import numpy as np
 from PIL import Image
 
+from ..engine.arrays import Mask
+from ..engine.matching.evidence import CameraGuess
+from ..engine.matching.guides import GuideError
 from ..engine.selection import SelectionError, Selector
+from .camera_guesses import NO_WISHES, CameraWishes, guess_camera
 from .close_up import CloseUp, close_up, union
 from .color import OPAQUE, to_srgb
 from .decode import Opened, fitting, open_picture
 from .errors import PhotoError
+from .exif import ExifLens, read_exif_lens
 from .layout import Frame, Place, arrange, extent
-from .masks import UprightMask, from_alpha, to_png, turned_upright
+from .masks import HALF, UprightMask, from_alpha, to_png, turned_upright
 from .orientation import Size, apply_orientation, inverse, turned_box, upright_size
-from .picture import LONGEST_EDGE, Picture, PictureBytes, PictureFile
+from .picture import LONGEST_EDGE, Picture, PictureBytes, PictureFile, PicturePixels
 from .prompts import NO_PROMPTS, Prompts, on_sent, to_pixels
 
 
@@ -65,15 +71,23 @@ class Batch:
     """One photo and its subjects. Safe to use from several threads: what one has worked out serves all."""
 
     def __init__(
-        self, photo: Picture, subjects: Sequence[SubjectPrompt] = (SubjectPrompt(),), longest_edge: int = LONGEST_EDGE
+        self,
+        photo: Picture,
+        subjects: Sequence[SubjectPrompt] = (SubjectPrompt(),),
+        longest_edge: int = LONGEST_EDGE,
+        wishes: CameraWishes = NO_WISHES,
     ) -> None:
-        """`subjects` has one for each; `longest_edge` is the most pixels of the photo's longer side."""
-        self._photo, self._subjects, self._longest_edge = photo, subjects, longest_edge
+        """`subjects` has one for each; `longest_edge` is the most pixels of the photo's longer side.
+
+        `wishes` are what is known of the photo's camera.
+        """
+        self._photo, self._subjects, self._longest_edge, self._wishes = photo, subjects, longest_edge, wishes
         self._lock = threading.RLock()
         self._prepared: PreparedPhoto | None = None
         self._selector: Selector | None = None
         self._subject_masks: dict[int, SubjectMask] = {}
         self._in_full: Opened | None = None
+        self._camera: CameraGuess | None = None
 
     def photo(self) -> PreparedPhoto:
         """The photo; raises PhotoError where it cannot be used."""
@@ -98,6 +112,27 @@ class Batch:
             frames = [self._frame(number) for number in range(len(self._subjects))]
             places = arrange(frames, height=height, bodies=bodies)
             return places, extent(places)
+
+    def lens(self) -> ExifLens | None:
+        """What the EXIF of the photo's own file tells of its lens."""
+        file: Picture | None = self._photo
+        while isinstance(file, PictureBytes | PicturePixels):
+            found = read_exif_lens(file.data) if isinstance(file, PictureBytes) else None
+            if found is not None:
+                return found
+            file = file.loaded_from
+        return read_exif_lens(file.path) if isinstance(file, PictureFile) else None
+
+    def camera(self) -> CameraGuess:
+        """The likeliest camera of the photo, in pixels of the photo that is sent; raises PhotoError."""
+        with self._lock:
+            if self._camera is None:
+                picture, masks = np.asarray(self.photo().upright.convert("RGB")), self._all_masks()
+                try:
+                    self._camera = guess_camera(picture, self.upright_size(), self.lens(), self._wishes, masks)[0]
+                except GuideError as error:
+                    raise PhotoError(str(error)) from error
+            return self._camera
 
     def _prepare(self) -> PreparedPhoto:
         opened = open_picture(self._photo, "photo", self._longest_edge)
@@ -197,6 +232,17 @@ class Batch:
         except SelectionError as error:
             raise PhotoError(str(error)) from error
         return Image.fromarray(selected.astype(np.uint8) * OPAQUE)
+
+    def _all_masks(self) -> list[Mask]:
+        """Those of all subjects (h, w) in the sent photo; what cannot be used its own job will tell."""
+        found: list[Mask] = []
+        for number in range(len(self._subjects)):
+            try:
+                masks = self.subject_mask(number).masks
+            except PhotoError:
+                continue
+            found += [np.asarray(Image.open(io.BytesIO(mask))) >= HALF for mask in masks]
+        return found
 
     def _frame(self, number: int) -> Frame:
         try:

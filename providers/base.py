@@ -12,6 +12,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any, Protocol
 
+from ..engine.matching.camera import PhotoCamera
 from ..engine.matching.evidence import KnownPose
 from .settings import Setting, SettingKind
 
@@ -29,7 +30,8 @@ class ReconstructionOptions:
 
     `points` (x, y) and `box` (left, top, right, bottom) are pixels of the photo that is sent, from its top left.
     `alternative` counts the variations of one subject from 0; `results` is how many variations this one task makes.
-    `closed` tells that the subject is known to have no opening at its top.
+    `closed` tells that the subject is known to have no opening at its top. `camera` is that of the photo that is sent,
+    for an engine that can go by it.
     """
 
     subject: Subject = Subject.OBJECT
@@ -41,6 +43,7 @@ class ReconstructionOptions:
     results: int = 1
     artifacts: bool = False
     closed: bool = False
+    camera: PhotoCamera | None = None
 
 
 @dataclass(frozen=True)
@@ -175,7 +178,8 @@ class Capabilities:
     `price` is in US dollars a task, `expected_seconds` the usual time of one. `masks` is how many a task takes; with 0
     the photo itself is cut out by the mask. `largest_seed` is 0 where the service takes none. `results` is how many
     variations one task can make. `close_ups` is off where the service reckons with the camera of the whole photo: a
-    part of it, sent alone, would seem to be taken straight ahead and from nearer.
+    part of it, sent alone, would seem to be taken straight ahead and from nearer. `camera` tells that its engine goes
+    by the photo's camera where that is known.
     """
 
     expected_seconds: float
@@ -188,6 +192,7 @@ class Capabilities:
     results: int = 1
     artifacts: bool = False
     close_ups: bool = True
+    camera: bool = False
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@
 from collections.abc import Sequence
 
 import bpy
-from mathutils import Vector
+from mathutils import Matrix, Vector
 
 from ..jobs.body_joints import read_rig
 from ..jobs.model import Job
@@ -18,6 +18,7 @@ def import_job(
     *,
     photo_source: str,
     turn: float = 0.0,
+    seen: Matrix | None = None,
     replaces: Sequence[bpy.types.Object] = (),
 ) -> list[bpy.types.Object]:
     """Bring in the result of a job that has one, as `import_result` does; gives its objects. Raises ImportFailed."""
@@ -44,6 +45,7 @@ def import_job(
         people=read_rig(job.model),
         helper_bones=destination.helper_bones,
         turn=turn,
+        seen=seen,
         photo_source=photo_source,
         replaces=replaces,
     )

@@ -5,7 +5,7 @@ import bpy
 
 from ..jobs.announcements import Announcement, announcement
 from ..scene.data import window_manager_of
-from . import camera_capture, import_queue
+from . import camera_capture, import_queue, matching
 from .progress import progress_of, redraw_status_bars
 from .service_credentials import refresh_credentials
 from .state import runtime
@@ -20,6 +20,7 @@ def tick(context: bpy.types.Context) -> tuple[bool, list[Announcement]]:
     reason = camera_capture.tick(context)
     changed = import_queue.tick(context) | runtime().results.drain()
     told = [Announcement(reason, is_warning=True)] if reason else []
+    told += matching.tick(context)
     ended = list(filter(None, map(announcement, runtime().queue.take_ended())))
     if ended:
         told += [*ended[:-1], ended[-1].followed_by(runtime().arrivals.take_remarks())]
@@ -29,8 +30,8 @@ def tick(context: bpy.types.Context) -> tuple[bool, list[Announcement]]:
 def busy() -> bool:
     """Whether anything is left to watch."""
     queue = runtime().queue
-    masks, results = runtime().masks, runtime().results
-    return bool(camera_capture.taking() or queue.at_work() or queue.awaited() or masks.busy or results.busy)
+    others = (runtime().masks, runtime().results, runtime().matching)
+    return bool(camera_capture.taking() or queue.at_work() or queue.awaited() or any(other.busy for other in others))
 
 
 def follow() -> None:

@@ -3,15 +3,17 @@
 
 import bpy
 
-from ..jobs.model import Destination
+from ..jobs.model import AS_IN_PHOTO, Destination
 from ..jobs.plan import CannotStart, MaskSettings, ReconstructSettings, SceneMasks
+from ..match_properties import photo_source
 from ..photos.picture import Picture
 from ..preferences import NoFolder, preferences, results_folder
 from ..properties import SAM3D_PG_mask, SAM3D_PG_settings, scene_settings
 from ..scene.blockout import placeholder_of
 from ..scene.data import cursor_of, scene_of, unit_of, view_layer_of
-from ..scene.pixels import NoPixels, photo_name, photo_source, picture
+from ..scene.pixels import NoPixels, photo_name, picture
 from .mask_sync import prompts_of
+from .standing import wishes_for
 from .state import runtime
 
 
@@ -53,6 +55,7 @@ def read_settings(context: bpy.types.Context) -> ReconstructSettings:
         artifacts=settings.artifacts,
         longest_edge=preferences(context).longest_edge,
         online=bpy.app.online_access,
+        camera=wishes_for(scene, source),
     )
 
 
@@ -71,6 +74,7 @@ def _destination(scene: bpy.types.Scene, photo: str, source: str) -> Destination
         unit=unit_of(scene),
         source=source,
         identity=runtime().scenes.of(scene),
+        placement=AS_IN_PHOTO if settings.places_as_in_photo else "",
     )
 
 

@@ -12,6 +12,7 @@ from ..scene.mask_images import DrawnImages
 from .arrivals import Arrivals
 from .help_pages import HelpPages
 from .photo_in_hand import PhotoInHand
+from .photo_matching import PhotoMatching
 from .progress import Progress
 from .result_list import ResultList
 from .scene_identity import SceneIdentities
@@ -30,6 +31,7 @@ class Runtime:
         self.masks = MaskWorker()
         self.drawn_images = DrawnImages()
         self.photo = PhotoInHand()
+        self.matching = PhotoMatching()
         self.scenes = SceneIdentities()
         self.own_server = OwnServer()
         """What the artist's own server has told last."""
@@ -55,6 +57,7 @@ class Runtime:
         if self.capture is not None:
             self.capture.close()
         self.help.close()
+        self.matching.close()
         self.masks.close()
         self.results.close()
         self.queue.close()

@@ -18,7 +18,7 @@ from ..engine.rigging.person import Person, boxes_of, life_size
 from ..engine.rigging.skeleton import BONES
 from .binding import bind
 from .data import active_collection, armature_of, mesh_of, pose_bones, view_layer_of
-from .placement import bounds, transform
+from .placement import base_of, bounds, transform
 from .poses import remember_poses
 from .skeleton import build_bones, style_bones
 from .surfaces import surface
@@ -62,13 +62,32 @@ def place_people(
     size = max((high - low)[:]) * unit
     sizes = [life_size({name: place * unit for name, place in joints.items()}, size) for joints in known if joints]
     factor = height / (high.z - low.z) if height > 0 else float(np.median(sizes)) if sizes else 1.0
-    base = Vector(((low.x + high.x) / 2, (low.y + high.y) / 2, low.z))
+    base = base_of(low, high)
     placed = []
     for part, joints, own_low, own_high in zip(parts, known, lows, highs, strict=True):
-        foot = Vector(((own_low.x + own_high.x) / 2, (own_low.y + own_high.y) / 2, own_low.z))
+        foot = base_of(own_low, own_high)
         transform(mesh_of(part), Matrix.Scale(factor, 4) @ Matrix.Translation(-foot))
         part.location = location + factor * (foot - base)
         placed.append({name: factor * (place - np.array(foot)) for name, place in joints.items()})
+    return placed
+
+
+def place_people_as_seen(
+    parts: Sequence[Object], people: Sequence[Person], place: Matrix, turn: float, unit: float = 1.0
+) -> list[dict[str, Floats]]:
+    """Puts people where `place` takes them, as `placement.place_as_seen` does; else as `place_people`."""
+    own = Matrix.Rotation(turn, 4, "Z")
+    upright = own.inverted() @ place.to_3x3().to_4x4()
+    placed = []
+    for part, joints in zip(parts, [_joints(one, unit) for one in people] or [{} for _ in parts], strict=True):
+        transform(mesh_of(part), upright)
+        foot = base_of(*bounds(mesh_of(part)))
+        transform(mesh_of(part), Matrix.Translation(-foot))
+        part.rotation_mode = "XYZ"
+        part.rotation_euler.z = turn
+        part.location = own @ foot + place.translation
+        into = np.array(upright)[:3, :3]
+        placed.append({name: into @ joint - np.array(foot) for name, joint in joints.items()})
     return placed
 
 

@@ -25,7 +25,7 @@ from mathutils import Matrix, Vector
 
 from ..engine.rigging.person import Person
 from .blockout import put_away
-from .bodies import place_people, rig, separate
+from .bodies import place_people, place_people_as_seen, rig, separate
 from .data import (
     active_collection,
     armature_of,
@@ -42,7 +42,7 @@ from .gltf_repair import Contents, prepare
 from .import_failed import ImportFailed
 from .joining import smooth_bare
 from .motion import bones_move, holds_pose, keys_move, object_moves
-from .placement import place_on_ground, stand, to_one_object
+from .placement import place_as_seen, place_on_ground, stand, to_one_object
 from .skeleton import clean_up, clean_up_moving, take_held_pose
 
 __all__ = ["ImportFailed", "ResultInfo", "can_import", "import_result", "push_undo_step"]
@@ -121,6 +121,7 @@ def import_result(
     people: Sequence[Person] = (),
     helper_bones: bool = False,
     turn: float = 0.0,
+    seen: Matrix | None = None,
     photo_source: str = "",
     replaces: Sequence[Object] = (),
 ) -> list[str]:
@@ -134,6 +135,9 @@ def import_result(
     in the photo's collection under the scene's, told from others of its name by `photo_source`; it is selected and
     active. A skinned model keeps its own origin. What it `replaces` is put away. Gives the names of the objects.
 
+    With `seen`, a similarity from the model as Blender imports it to the world, that says where it stands and how high
+    it is; `turn` is then the part of it about Z.
+
     Raises ImportFailed, with one sentence for an artist and the scene as it was.
     """
     reason = can_import(context)
@@ -143,21 +147,22 @@ def import_result(
         unit = unit_of(scene_of(context))
         with _scaled(scene_of(context), unit):
             contents = _import_file(path, still=bool(people))
-        units = height / unit
+        place = _Place(location, height / unit, turn, seen)
         if contents.skinned:
-            objects = _tree(context, new, location, face_limit, units, fold=not helper_bones)
+            objects = _tree(context, new, place, face_limit, fold=not helper_bones)
         elif people:
-            objects = _people(context, new, location, face_limit=face_limit, height=units, people=people, unit=unit)
+            objects = _people(context, new, place, face_limit=face_limit, people=people, unit=unit)
         elif _moves_in_parts(new):
-            objects = _tree(context, new, location, face_limit, units)
+            objects = _tree(context, new, place, face_limit)
         else:
-            objects = [_prop(context, new, location, face_limit, units)]
+            objects = [_prop(context, new, place, face_limit)]
         new.remove_leftovers(objects)
         put_away(context, replaces, object_name)
         for obj in objects:
             if obj.parent is None:
                 obj.name = object_name
-                _turn(obj, location, turn)
+                if seen is None:
+                    _turn(obj, location, turn)
             if obj.type == "ARMATURE":
                 armature_of(obj).name = obj.name
         for obj in objects:
@@ -166,7 +171,7 @@ def import_result(
             _describe(obj, info)
             if obj.type == "MESH":
                 mesh_of(obj).name = obj.name
-        collection = _photo_collection(context, collection_name, info.photo, photo_source)
+        collection = photo_collection(context, collection_name, info.photo, photo_source)
         _file_away(objects, collection)
         _show(context, objects, collection)
         view_layer_of(context).update()
@@ -302,10 +307,23 @@ def _surfaces(new: _NewData) -> list[Object]:
     return parts
 
 
-def _prop(context: Context, new: _NewData, location: Vector, face_limit: int, height: float) -> Object:
+@dataclass(frozen=True)
+class _Place:
+    """Where a model is to stand: at `location`, `height` units high if not 0; or where `seen` takes it, turned so."""
+
+    location: Vector
+    height: float
+    turn: float
+    seen: Matrix | None
+
+
+def _prop(context: Context, new: _NewData, place: _Place, face_limit: int) -> Object:
     obj = to_one_object(context, _surfaces(new))
     decimate(context, obj, face_limit)
-    place_on_ground(context, obj, location, height)
+    if place.seen is None:
+        place_on_ground(context, obj, place.location, place.height)
+    else:
+        place_as_seen(context, obj, place.seen, place.turn)
     obj.rotation_mode = "XYZ"
     return obj
 
@@ -313,10 +331,9 @@ def _prop(context: Context, new: _NewData, location: Vector, face_limit: int, he
 def _people(
     context: Context,
     new: _NewData,
-    location: Vector,
+    place: _Place,
     *,
     face_limit: int,
-    height: float,
     people: Sequence[Person],
     unit: float,
 ) -> list[Object]:
@@ -324,7 +341,10 @@ def _people(
     body = to_one_object(context, _surfaces(new))
     parts = separate(context, body, people, unit)
     found: list[Object] = []
-    placed = place_people(parts, people, location, height, unit)
+    if place.seen is None:
+        placed = place_people(parts, people, place.location, place.height, unit)
+    else:
+        placed = place_people_as_seen(parts, people, place.seen, place.turn, unit)
     for part, joints in zip(parts, placed, strict=True):
         decimate(context, part, face_limit)
         part.rotation_mode = "XYZ"
@@ -341,9 +361,7 @@ def _moves_in_parts(new: _NewData) -> bool:
     )
 
 
-def _tree(
-    context: Context, new: _NewData, location: Vector, face_limit: int, height: float, *, fold: bool = False
-) -> list[Object]:
+def _tree(context: Context, new: _NewData, place: _Place, face_limit: int, *, fold: bool = False) -> list[Object]:
     """Armatures and meshes hang together and move as they came, and stand as a whole at the place.
 
     A skeleton at rest is put in order; one that plays an action keeps all its bones, for the action moves them. An
@@ -362,7 +380,7 @@ def _tree(
             clean_up_moving(context, armature)
         else:
             clean_up(context, armature, [obj for obj in meshes if obj.find_armature() == armature], fold=fold)
-    return stand(context, [*armatures, *meshes], location, height)
+    return stand(context, [*armatures, *meshes], place.location, place.height, place.seen)
 
 
 def _turn(obj: Object, pivot: Vector, angle: float) -> None:
@@ -377,7 +395,7 @@ def _describe(obj: Object, info: ResultInfo) -> None:
         obj[f"sam3d_{name}"] = str(value) if name == "seed" and abs(value) > MAX_INT else value
 
 
-def _photo_collection(context: Context, name: str, photo: str, source: str) -> Collection:
+def photo_collection(context: Context, name: str, photo: str, source: str) -> Collection:
     """The collection of a photo under the scene's: the one made for it before, or a new one.
 
     `source` tells photos of one name apart. A collection that another scene shows too, such as a linked copy of this

@@ -136,10 +136,9 @@ def check_size(size: Vector) -> None:
 def standing(low: Vector, high: Vector, height: float) -> Matrix:
     """Takes the middle of a bounding box's base to the origin, and the box to `height` if that is not 0."""
     size = high - low
-    base = Vector(((low.x + high.x) / 2, (low.y + high.y) / 2, low.z))
     # a flat sheet on the ground has no height to scale
     factor = height / size.z if height > 0 and size.z > 1e-6 * max(size[:]) else 1.0
-    return Matrix.Scale(factor, 4) @ Matrix.Translation(-base)
+    return Matrix.Scale(factor, 4) @ Matrix.Translation(-base_of(low, high))
 
 
 def place_on_ground(context: Context, obj: Object, location: Vector, height: float) -> None:
@@ -153,8 +152,32 @@ def place_on_ground(context: Context, obj: Object, location: Vector, height: flo
     obj.location = location
 
 
-def stand(context: Context, objects: Sequence[Object], location: Vector, height: float) -> list[Object]:
-    """Puts a tree of objects at `location`, `height` high if not 0, by what it shows in the current frame.
+def place_as_seen(context: Context, obj: Object, place: Matrix, turn: float) -> None:
+    """Puts a mesh object where `place` takes what it shows: a similarity, of which `turn`, in radians about Z, becomes
+    the object's own, and all else goes into its vertices. The origin is at the middle of the base.
+
+    The object must have no transform of its own. Raises ImportFailed as `bounds` does.
+    """
+    own = Matrix.Rotation(turn, 4, "Z")
+    transform(mesh_of(obj), own.inverted() @ place.to_3x3().to_4x4())
+    low, high = bounds(mesh_of(obj)) if mesh_of(obj).shape_keys is None else shown_bounds(context, [obj])
+    base = base_of(low, high)
+    transform(mesh_of(obj), Matrix.Translation(-base))
+    obj.rotation_mode = "XYZ"
+    obj.rotation_euler.z = turn
+    obj.location = own @ base + place.translation
+
+
+def base_of(low: Vector, high: Vector) -> Vector:
+    """The middle of a bounding box's base."""
+    return Vector(((low.x + high.x) / 2, (low.y + high.y) / 2, low.z))
+
+
+def stand(
+    context: Context, objects: Sequence[Object], location: Vector, height: float, seen: Matrix | None = None
+) -> list[Object]:
+    """Puts a tree of objects at `location`, `height` high if not 0, by what it shows in the current frame; or where
+    `seen` takes it, a similarity.
 
     objects: armatures and meshes; what else they hang on is left out where they do not move with it. Where each of
     those at the top can have the place for its own transform, it does, and keeps its own origin. Otherwise, and for
@@ -163,7 +186,7 @@ def stand(context: Context, objects: Sequence[Object], location: Vector, height:
     Gives the objects that belong to the tree, parents first.
     """
     low, high = shown_bounds(context, [obj for obj in objects if obj.type == "MESH"])
-    place = standing(low, high, height)
+    place = seen or Matrix.Translation(location) @ standing(low, high, height)
     tops = [obj for obj in objects if not any(above in objects for above in _above(obj))]
     one_each = len(tops) == 1 or any(obj.type == "ARMATURE" for obj in tops)
     if (
@@ -172,20 +195,19 @@ def stand(context: Context, objects: Sequence[Object], location: Vector, height:
         and all(_has_no_shear(obj.matrix_world) for obj in tops)
     ):
         kept = _with_links(objects)
-        for obj, matrix in [(obj, Matrix.Translation(location) @ place @ obj.matrix_world) for obj in tops]:
+        for obj, matrix in [(obj, place @ obj.matrix_world) for obj in tops]:
             obj.parent = None
             obj.matrix_world = matrix
     else:
         root = bpy.data.objects.new("", None)
         active_collection(view_layer_of(context)).collection.objects.link(root)
         root.empty_display_size = max((high - low)[:]) / 2
-        root.location = location
-        root.scale = [place.median_scale] * 3
+        base = base_of(low, high)
+        root.matrix_basis = place @ Matrix.Translation(base)
         kept = {root, *objects, *(above for obj in objects for above in _above(obj))}
-        base = Matrix.Translation(place.translation / place.median_scale)
         for obj in [obj for obj in kept if obj.parent is None and obj != root]:
             obj.parent = root
-            obj.matrix_parent_inverse = base
+            obj.matrix_parent_inverse = Matrix.Translation(-base)
     return sorted(kept, key=lambda obj: (len(_above(obj)), obj.type != "ARMATURE", obj.name))
 
 

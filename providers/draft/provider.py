@@ -64,6 +64,7 @@ class DraftProvider:
                 kind=_kind(request.options),
                 alternative=request.options.alternative,
                 closed=request.options.closed,
+                camera=request.options.camera,
                 report=report,
             )
         except DraftError as error:
@@ -71,7 +72,8 @@ class DraftProvider:
         model = folder / "draft.glb"
         write_atomic(model, draft.glb)
         name = f"draft {draft.kind}"
-        return [Result(model, model_name=name, seed=request.options.seed, cost=0.0, notes=draft.notes, frontal=True)]
+        seed, notes, pose = request.options.seed, draft.notes, draft.pose
+        return [Result(model, model_name=name, seed=seed, cost=0.0, notes=notes, frontal=True, pose=pose)]
 
     def cancel(self, task: Task) -> None:
         """Nothing to tell anybody: `fetch` stops at its next report."""
@@ -102,8 +104,8 @@ SERVICE = Service(
     name="Draft (built in)",
     description="A rough model in seconds, made on this computer: free, offline and private",
     capabilities={
-        Subject.OBJECT: Capabilities(expected_seconds=2.0),
-        Subject.BODY: Capabilities(expected_seconds=4.0),
+        Subject.OBJECT: Capabilities(expected_seconds=2.0, camera=True),
+        Subject.BODY: Capabilities(expected_seconds=4.0, camera=True),
     },
     parallel=2,
     online=False,

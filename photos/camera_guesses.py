@@ -1,0 +1,69 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The cameras that may have taken a photo, by what the artist has said of it, its EXIF and its lines. No bpy."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from ..engine.arrays import Mask, Pixels
+from ..engine.matching.camera import SENSOR, PhotoCamera
+from ..engine.matching.evidence import CameraGuess, Source
+from ..engine.matching.guides import Guide, camera_from_guides
+from ..engine.matching.vanishing import find_camera
+from .exif import ExifLens
+from .orientation import Size
+
+CERTAIN = np.diag([1e-4, 1e-4, 1e-4]) ** 2
+"""The covariance of what is known."""
+
+
+@dataclass(frozen=True)
+class CameraWishes:
+    """What is known of a photo's camera before the photo is looked at.
+
+    `camera` is one that was matched before, which is kept. `lens` is in millimeters where the sensor's longer edge has
+    36, 0 where it is to be found. `guides` are in pixels of the upright photo.
+    """
+
+    camera: PhotoCamera | None = None
+    lens: float = 0.0
+    guides: tuple[Guide, ...] = ()
+
+    @property
+    def are_certain(self) -> bool:
+        """Whether they leave nothing to be found."""
+        return self.camera is not None or bool(self.guides)
+
+
+NO_WISHES = CameraWishes()
+
+
+def guess_camera(
+    picture: Pixels, size: Size, lens: ExifLens | None, wishes: CameraWishes = NO_WISHES, masks: Sequence[Mask] = ()
+) -> tuple[CameraGuess, ...]:
+    """The cameras that may have taken a picture (h, w, 3), the likeliest first, in its pixels.
+
+    `size` is that of the upright photo which the picture was reduced from. Raises GuideError where guides contradict
+    one another.
+    """
+    height, width = picture.shape[:2]
+    if wishes.camera is not None:
+        kept = wishes.camera.resized(width, height)
+        return (CameraGuess(kept, CERTAIN, 0.0, Source.ARTIST, Source.ARTIST),)
+    told = ExifLens(wishes.lens / SENSOR, is_certain=True) if wishes.lens else lens
+    guesses = find_camera(picture, told.focal if told else None, told.is_certain if told else True, masks)
+    if wishes.lens:
+        guesses = [replace(guess, lens_from=Source.ARTIST) for guess in guesses]
+    if wishes.guides:
+        focal = wishes.lens / SENSOR * max(width, height) if wishes.lens else None
+        guides = [_scaled(guide, width / size[0]) for guide in wishes.guides]
+        camera = camera_from_guides(width, height, guides, guesses[0].camera, focal)
+        by_lines = guesses[0].lens_from if camera.focal == guesses[0].camera.focal else Source.GUIDES
+        return (CameraGuess(camera, CERTAIN, 0.0, Source.ARTIST if wishes.lens else by_lines, Source.GUIDES),)
+    return tuple(guesses)
+
+
+def _scaled(guide: Guide, scale: float) -> Guide:
+    (x1, y1), (x2, y2) = guide.start, guide.end
+    return replace(guide, start=(x1 * scale, y1 * scale), end=(x2 * scale, y2 * scale))
