@@ -1,12 +1,31 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What a scene remembers of each photo that was matched: its camera, and what the artist has said about it."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
 import bpy
 
-from .engine.matching.camera import LONGEST_LENS, SHORTEST_LENS
+from .engine.matching.camera import LONGEST_LENS, SHORTEST_LENS, focal_of_lens
+from .engine.matching.guides import Guide
+from .items import Items
+from .photos.orientation import Point, Size, turned_place, upright_size
+
+GUIDES_TOOL = "sam3d.guides"
+"""The tool of the image editor that guides are drawn with, and seen."""
+GUIDE_AXES = (
+    ("X", "X", "Along the ground, one way"),
+    ("Y", "Y", "Along the ground, across the other way"),
+    ("HORIZON", "Horizon", "Where level ground would end"),
+)
+
+
+def _on_lens(_match: "SAM3D_PG_match", _context: bpy.types.Context) -> None:
+    """What is placed follows the lens, in the step of undo that Blender makes of the change."""
+    follow = bpy.ops.sam3d.follow_guides  # type: ignore[attr-defined]  # our own
+    if follow.poll():
+        follow()
 
 
 def photo_source(image: bpy.types.Image) -> str:
@@ -31,11 +50,7 @@ class SAM3D_PG_guide(bpy.types.PropertyGroup):
         bpy.props.EnumProperty(
             name="Axis",
             description="Guides of one axis are parallel in the world",
-            items=[
-                ("X", "X", "Along the ground, one way"),
-                ("Y", "Y", "Along the ground, across the other way"),
-                ("HORIZON", "Horizon", "Where level ground would end"),
-            ],
+            items=GUIDE_AXES,
         ),
     ]
     x1: Annotated[float, bpy.props.FloatProperty(name="X 1", description="Pixels from the photo's left")]
@@ -87,12 +102,14 @@ class SAM3D_PG_match(bpy.types.PropertyGroup):
         ),
     ]
     guides: Annotated[
-        "bpy.types.bpy_prop_collection[SAM3D_PG_guide]",
+        "Items[SAM3D_PG_guide]",
         bpy.props.CollectionProperty(name="Guides", type=SAM3D_PG_guide),
     ]
     use_lens: Annotated[
         bool,
-        bpy.props.BoolProperty(name="Lens", description="The lens is known; off: it is found", default=False),
+        bpy.props.BoolProperty(
+            name="Lens", description="The lens is known; off: it is found", default=False, update=_on_lens
+        ),
     ]
     lens: Annotated[
         float,
@@ -102,6 +119,7 @@ class SAM3D_PG_match(bpy.types.PropertyGroup):
             min=SHORTEST_LENS,
             max=LONGEST_LENS,
             default=50.0,
+            update=_on_lens,
         ),
     ]
     told: Annotated[
@@ -110,3 +128,43 @@ class SAM3D_PG_match(bpy.types.PropertyGroup):
             name="Told", description="What the camera was found by, as a sentence", options={"HIDDEN"}
         ),
     ]
+    orientation: Annotated[
+        int,
+        bpy.props.IntProperty(
+            name="Orientation",
+            description="How the photo's file says that it is to be turned, 1 to 8 as in EXIF",
+            default=1,
+            min=1,
+            max=8,
+            options={"HIDDEN"},
+        ),
+    ]
+    problem: Annotated[
+        str,
+        bpy.props.StringProperty(
+            name="Problem", description="Why the camera does not follow the guides", options={"HIDDEN"}
+        ),
+    ]
+
+    def shown_guides(self) -> tuple[Guide, ...]:
+        """The guides as plain data, on the photo as Blender shows it."""
+        return tuple(Guide(guide.axis, (guide.x1, guide.y1), (guide.x2, guide.y2)) for guide in self.guides)
+
+    @property
+    def shown_size(self) -> Size:
+        """The photo's size as Blender shows it, in which the guides' pixels count."""
+        return upright_size((self.width, self.height), self.orientation)
+
+    def upright_guides(self) -> tuple[Guide, ...]:
+        """The same on the upright photo, which is what its camera has seen."""
+        return tuple(
+            replace(one, start=self._upright(one.start), end=self._upright(one.end)) for one in self.shown_guides()
+        )
+
+    def _upright(self, place: Point) -> Point:
+        return turned_place(place, self.shown_size, self.orientation)
+
+    @property
+    def known_focal(self) -> float | None:
+        """The focal length in pixels of the photo, where the artist has told the lens."""
+        return focal_of_lens(self.lens, self.width, self.height) if self.use_lens else None

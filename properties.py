@@ -6,14 +6,13 @@ tuples: Blender's own are read and set alike.
 """
 
 import textwrap
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated, Any, Protocol, TypeVar
+from typing import Annotated
 
 import bpy
-from numpy.typing import NDArray
 
-from .match_properties import SAM3D_PG_match, photo_source
+from .items import Items
+from .match_properties import GUIDE_AXES, SAM3D_PG_match, photo_source
 from .photos.file_kind import source_obstacle
 from .photos.picture import FILE_SEEN, file_state
 from .providers import SERVICES, Capabilities, Service, Subject
@@ -28,22 +27,6 @@ MOST_NAME = 24
 """Characters of a name that is taken from a prompt."""
 USUAL_HEIGHT, USUAL_FACES = 1.0, 20_000
 """Meters and triangles that a limit begins with when it is switched on."""
-
-
-Item_co = TypeVar("Item_co", covariant=True)
-
-
-class Items(Protocol[Item_co]):
-    """A collection of property groups; the type that Blender's stubs have for it forgets of which."""
-
-    def __len__(self) -> int: ...
-    def __iter__(self) -> Iterator[Item_co]: ...
-    def __getitem__(self, index: int) -> Item_co: ...
-    def foreach_get(self, attribute: str, values: NDArray[Any], /) -> None: ...
-    def add(self) -> Item_co: ...
-    def remove(self, index: int, /) -> None: ...
-    def move(self, source: int, target: int, /) -> None: ...
-    def clear(self) -> None: ...
 
 
 class SAM3D_PG_point(bpy.types.PropertyGroup):
@@ -198,6 +181,10 @@ class SAM3D_PG_drawing(bpy.types.PropertyGroup):
                 ("ACTIVE", "Change Mask", "Gestures add to the active mask or take away from it"),
             ],
         ),
+    ]
+    guide_axis: Annotated[
+        str,
+        bpy.props.EnumProperty(name="Axis", description="What the next guide is drawn along", items=GUIDE_AXES),
     ]
     brush_radius: Annotated[
         float,

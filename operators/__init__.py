@@ -7,6 +7,13 @@ from .bodies import SAM3D_OT_rebind_body, SAM3D_OT_rig_body, SAM3D_OT_take_pose,
 from .connection import SAM3D_OT_test_connection
 from .draw_mask import SAM3D_OT_draw_mask
 from .groups import SAM3D_OT_cancel_all, SAM3D_OT_cancel_group, SAM3D_OT_import_group
+from .guides import (
+    SAM3D_OT_clear_guides,
+    SAM3D_OT_draw_guide,
+    SAM3D_OT_draw_guides,
+    SAM3D_OT_follow_guides,
+    SAM3D_OT_remove_guide,
+)
 from .help import SAM3D_OT_explain, SAM3D_OT_help
 from .image_editor import SAM3D_OT_back_to_viewport, SAM3D_OT_choose_in_editor
 from .job_actions import (
@@ -43,6 +50,7 @@ from .photo import (
 )
 from .presets import SAM3D_OT_add_preset
 from .prompts import SAM3D_OT_clear_prompts
+from .real_height import SAM3D_OT_set_real_height
 from .reconstruct import SAM3D_OT_cancel_capture, SAM3D_OT_reconstruct
 from .results import (
     SAM3D_OT_copy_seed,
@@ -64,6 +72,7 @@ CLASSES = (
     SAM3D_OT_fit_to_photo,
     SAM3D_OT_look_through,
     SAM3D_OT_use_photo_size,
+    SAM3D_OT_set_real_height,
     SAM3D_OT_frame_result,
     SAM3D_OT_move_to_cursor,
     SAM3D_OT_cancel_job,
@@ -89,6 +98,11 @@ CLASSES = (
     SAM3D_OT_update_mask,
     SAM3D_OT_draw_mask,
     SAM3D_OT_choose_tool,
+    SAM3D_OT_draw_guides,
+    SAM3D_OT_draw_guide,
+    SAM3D_OT_remove_guide,
+    SAM3D_OT_clear_guides,
+    SAM3D_OT_follow_guides,
     SAM3D_OT_choose_in_editor,
     SAM3D_OT_back_to_viewport,
     SAM3D_OT_paint_mask,

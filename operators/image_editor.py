@@ -2,6 +2,7 @@
 """An image editor with the photo, for what is drawn over it."""
 
 import contextlib
+from functools import partial
 
 import bpy
 
@@ -33,14 +34,9 @@ class SAM3D_OT_choose_in_editor(bpy.types.Operator):
 
     def execute(self, context: bpy.types.Context) -> Result:
         """Make the whole editor an image editor with the photo, or show it in the one that the button is in."""
-        settings, area = settings_of(context), area_of(context)
-        area.ui_type = "IMAGE_EDITOR"
-        show_photo(area, settings.photo)
-        space = active_image_editor(area)
-        space.show_region_toolbar = space.show_region_tool_header = True
+        open_photo(context)
         with contextlib.suppress(NoPixels):  # the first gesture tells
-            runtime().masks.look_at(runtime().photo.read(settings.photo))
-        turn_to_tab(area, _begin)
+            runtime().masks.look_at(runtime().photo.read(settings_of(context).photo))
         return {"FINISHED"}
 
 
@@ -62,6 +58,18 @@ class SAM3D_OT_back_to_viewport(bpy.types.Operator):
             finish()
         area_of(context).ui_type = "VIEW_3D"
         return {"FINISHED"}
+
+
+def open_photo(context: bpy.types.Context, tool: str = "") -> None:
+    """Make the editor an image editor that shows all of the photo, with a tool in hand: one that is named, or else one
+    of ours.
+    """
+    area = area_of(context)
+    area.ui_type = "IMAGE_EDITOR"
+    show_photo(area, settings_of(context).photo)
+    space = active_image_editor(area)
+    space.show_region_toolbar = space.show_region_tool_header = True
+    turn_to_tab(area, partial(_begin, tool))
 
 
 def show_photo(area: bpy.types.Area, photo: bpy.types.Image) -> None:
@@ -90,12 +98,12 @@ def fit(window: bpy.types.Window, area: bpy.types.Area) -> None:
         bpy.ops.image.view_pan(offset=((right - left) / 2 / zoom, 0.0))
 
 
-def _begin(window: bpy.types.Window, area: bpy.types.Area) -> None:
-    """Fit the photo in beside the bars, and take up the tool to begin with where none that draws masks is in hand."""
+def _begin(tool: str, window: bpy.types.Window, area: bpy.types.Area) -> None:
+    """Fit the photo in beside the bars, and take the tool up."""
     if area.type != "IMAGE_EDITOR" or active_image_editor(area).image is None:
         return
     fit(window, area)
     in_hand = window.workspace.tools.from_space_image_mode("VIEW", create=True)
-    if in_hand is None or not in_hand.idname.startswith("sam3d."):
+    if tool or in_hand is None or not in_hand.idname.startswith("sam3d."):
         with bpy.context.temp_override(window=window, area=area):
-            bpy.ops.wm.tool_set_by_id(name=FIRST_TOOL)
+            bpy.ops.wm.tool_set_by_id(name=tool or FIRST_TOOL)

@@ -6,6 +6,8 @@ from typing import Annotated, Any, ClassVar
 import bpy
 from gpu_extras.presets import draw_circle_2d
 
+from ..match_properties import GUIDES_TOOL
+from ..overlay.handles import end_under
 from ..panels.masks import draw_target
 from ..properties import drawing_of, settings_of
 from ..runtime.state import runtime
@@ -20,6 +22,8 @@ BLENDERS_OWN = "builtin.sample"
 BRUSH_RADIUS = "window_manager.sam3d_drawing.brush_radius"
 GROWTH = 1.15
 """Of the brush, with each press of a bracket."""
+RING = 9.0
+"""Pixels around the end of a guide that the mouse would take."""
 LONGEST = 40
 """Characters that the header has room for to name a mask."""
 SEGMENTS = 48
@@ -61,9 +65,14 @@ class _Tool(bpy.types.WorkSpaceTool):
             return
         row = layout.row(align=True)
         row.use_property_split = False
-        draw_target(row, context, room=LONGEST)
+        cls.draw_target(context, row)
         cls.draw_own_settings(context, layout)
         layout.label(text=cls.how)
+
+    @classmethod
+    def draw_target(cls, context: bpy.types.Context, row: bpy.types.UILayout) -> None:
+        """What the next gesture makes."""
+        draw_target(row, context, room=LONGEST)
 
     @classmethod
     def draw_own_settings(cls, context: bpy.types.Context, layout: bpy.types.UILayout) -> None:
@@ -128,7 +137,35 @@ class SAM3D_WT_lasso(_Tool):
     how = "Draw the outline. Shift: adds. Ctrl: takes away"
 
 
-WORKSPACE_TOOLS = (SAM3D_WT_box, SAM3D_WT_points, SAM3D_WT_stroke, SAM3D_WT_lasso)
+class SAM3D_WT_guides(_Tool):
+    """Drag lines along edges that are parallel in the world: they tell the photo's camera"""
+
+    bl_idname = GUIDES_TOOL
+    bl_label = "Guides"
+    bl_icon = "ops.view3d.ruler"
+    bl_keymap = (
+        ("sam3d.draw_guide", {"type": "LEFTMOUSE", "value": "PRESS"}, None),
+        ("sam3d.draw_guide", {"type": "LEFTMOUSE", "value": "PRESS", "shift": True}, {"properties": [("new", True)]}),
+        ("sam3d.remove_guide", {"type": "LEFTMOUSE", "value": "PRESS", "ctrl": True}, None),
+        ("sam3d.remove_guide", {"type": "X", "value": "PRESS"}, None),
+    )
+    how = "Drag along an edge, or drag an end. Shift: a new line, also from an end. Ctrl: remove"
+
+    @classmethod
+    def draw_target(cls, context: bpy.types.Context, row: bpy.types.UILayout) -> None:
+        """Which way the next line runs."""
+        row.prop(drawing_of(window_manager_of(context)), "guide_axis", expand=True)
+
+    @staticmethod
+    def draw_cursor(context: bpy.types.Context, _tool: Any, place: tuple[float, float]) -> None:
+        """A ring around the end that the mouse would take."""
+        handle = end_under(context, place)
+        if handle is not None:
+            draw_circle_2d(handle, (0.0, 0.0, 0.0, 0.6), RING + 1.0, segments=SEGMENTS)
+            draw_circle_2d(handle, (1.0, 1.0, 1.0, 1.0), RING, segments=SEGMENTS)
+
+
+WORKSPACE_TOOLS = (SAM3D_WT_box, SAM3D_WT_points, SAM3D_WT_stroke, SAM3D_WT_lasso, SAM3D_WT_guides)
 
 
 class SAM3D_OT_choose_tool(bpy.types.Operator):

@@ -8,10 +8,12 @@ from typing import Any
 import bpy
 import gpu
 
+from ..match_properties import GUIDES_TOOL
 from ..properties import SAM3D_PG_mask, SAM3D_PG_settings, settings_of
-from ..scene.data import image_editor_of, interface_scale, region_of
-from . import outlines, prompts, underlay
+from ..scene.data import image_editor_of, interface_scale, region_of, workspace_of
+from . import guides, outlines, prompts, underlay
 from .outlines import Color, Style
+from .perspective import perspective_of
 from .prompts import DrawnPrompts, drawn_prompts
 from .view import depth_of, view_frame
 
@@ -35,7 +37,7 @@ def register() -> Any:
 def unregister(handle: Any) -> None:
     """Stop drawing."""
     bpy.types.SpaceImageEditor.draw_handler_remove(handle, "WINDOW")
-    for part in (prompts, outlines, underlay):
+    for part in (guides, prompts, outlines, underlay):
         part.free()
 
 
@@ -60,7 +62,17 @@ def _draw() -> None:
         rows = _rows(settings)
         outlines.draw_masks(_looks(rows), place, region, scale)
         prompts.draw_prompts(_drawn_prompts(settings, photo, rows), place, region, scale)
+    if painted is None and _draws_guides(context):
+        seen = perspective_of(settings)
+        if seen is not None:
+            guides.draw_guides(seen, place, region, scale)
     gpu.state.blend_set("NONE")
+
+
+def _draws_guides(context: bpy.types.Context) -> bool:
+    """Whether the tool is in hand by which guides are seen."""
+    tool = workspace_of(context).tools.from_space_image_mode("VIEW")
+    return image_editor_of(context).mode == "VIEW" and tool is not None and tool.idname == GUIDES_TOOL
 
 
 def _rows(settings: SAM3D_PG_settings) -> list[Row]:

@@ -7,6 +7,7 @@ import bpy
 
 from ..properties import settings_of
 from ..scene.data import area_of, was_viewport
+from .camera import draw_camera
 from .help import draw_header
 from .masks import draw_masks
 from .options import draw_options
@@ -40,6 +41,7 @@ class _SidebarPanel:
         if not settings.masks_objects:
             draw_masks(layout, context)
         draw_start(layout, context)
+        draw_camera(layout, context)
         draw_options(layout, context)
 
 

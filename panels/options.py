@@ -17,22 +17,10 @@ def draw_options(layout: bpy.types.UILayout, context: bpy.types.Context) -> None
     body.use_property_decorate = False
     _draw_offer(body, settings)
     column = body.column()
-    _draw_switched(column, settings, "Height", "use_height", "shown_height", "As delivered")
-    _draw_switched(column, settings, "Face Limit", "use_face_limit", "face_limit", "As delivered")
+    draw_switched(column, settings, "Height", "use_height", "shown_height", "As delivered")
+    draw_switched(column, settings, "Face Limit", "use_face_limit", "face_limit", "As delivered")
     if settings.subject == "BODY":
         column.prop(settings, "helper_bones")
-
-
-def _draw_switched(  # noqa: PLR0917 - a row of words
-    column: bpy.types.UILayout, settings: SAM3D_PG_settings, name: str, switch: str, value: str, otherwise: str
-) -> None:
-    """A number that is in force while it is switched on, and what holds `otherwise`."""
-    row = column.row(heading=name)
-    row.prop(settings, switch, text="")
-    if getattr(settings, switch):
-        row.prop(settings, value, text="")
-    else:
-        row.label(text=otherwise)
 
 
 def _draw_offer(body: bpy.types.UILayout, settings: SAM3D_PG_settings) -> None:
@@ -45,7 +33,7 @@ def _draw_offer(body: bpy.types.UILayout, settings: SAM3D_PG_settings) -> None:
         body.prop(settings, "masks_in_one_run")
     body.prop(settings, "variations")
     if capabilities.largest_seed:
-        _draw_switched(body, settings, "Fixed Seed", "use_seed", "seed", "New each time")
+        draw_switched(body, settings, "Fixed Seed", "use_seed", "seed", "New each time")
     if capabilities.artifacts:
         body.prop(settings, "artifacts")
 
@@ -58,3 +46,15 @@ def _draw_prompts(body: bpy.types.UILayout, settings: SAM3D_PG_settings) -> None
         row = body.row()
         row.label(text=f"A script has set {' and '.join(told)}", icon="INFO")
         row.operator("sam3d.clear_prompts", text="", icon="X", emboss=False)
+
+
+def draw_switched(  # noqa: PLR0917 - a row of words
+    column: bpy.types.UILayout, owner: bpy.types.PropertyGroup, name: str, switch: str, value: str, otherwise: str
+) -> None:
+    """A number that is in force while it is switched on, and what holds `otherwise`."""
+    row = column.row(heading=name)
+    row.prop(owner, switch, text="")
+    if getattr(owner, switch):
+        row.prop(owner, value, text="")
+    else:
+        row.label(text=otherwise)

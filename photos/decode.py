@@ -64,7 +64,7 @@ def open_picture(picture: Picture, role: str, longest_edge: int | None = None) -
     """
     if isinstance(picture, PicturePixels):
         image = from_blender(picture.pixels, linear=picture.linear)
-        return Opened(image, image.size, _orientation_told_by(picture.loaded_from, image.size))
+        return Opened(image, image.size, orientation_told_by(picture.loaded_from, image.size))
     if isinstance(picture, PictureOfNumber):
         image = _of_number(picture)
         return Opened(image, image.size)
@@ -78,7 +78,7 @@ def open_picture(picture: Picture, role: str, longest_edge: int | None = None) -
     except _BROKEN as error:
         raise PhotoError(f"The {role} {name} cannot be read: save it again as PNG or JPEG.") from error
     if isinstance(picture, PictureBytes) and opened.orientation == UPRIGHT:
-        return replace(opened, orientation=_orientation_told_by(picture.loaded_from, opened.size))
+        return replace(opened, orientation=orientation_told_by(picture.loaded_from, opened.size))
     return opened
 
 
@@ -127,7 +127,7 @@ def _size_in_blender(image: Image.Image, orientation: int) -> Size:
     return upright_size(image.size, orientation) if image.format in _TURNED_BY_PILLOW else image.size
 
 
-def _orientation_told_by(file: PictureFile | PictureBytes | None, size: Size) -> int:
+def orientation_told_by(file: PictureFile | PictureBytes | None, size: Size) -> int:
     """The orientation of what Blender shows in that size, by the file that it was loaded from."""
     if file is None:
         return UPRIGHT
@@ -139,7 +139,7 @@ def _orientation_told_by(file: PictureFile | PictureBytes | None, size: Size) ->
     except (*_BROKEN, Image.DecompressionBombError):
         return UPRIGHT  # what Blender alone can read tells nothing that would turn it
     if orientation == UPRIGHT and isinstance(file, PictureBytes):
-        return _orientation_told_by(file.loaded_from, size)
+        return orientation_told_by(file.loaded_from, size)
     return still_to_turn(size, file_size, orientation)
 
 

@@ -154,6 +154,11 @@ def turned_box(box: Box, size: Size, orientation: int) -> Box:
     return left, top, right, bottom
 
 
+def turned_place(place: Point, size: Size, orientation: int) -> Point:
+    """A place in a picture of that size, measured from its top left corner, in the picture when it is turned so."""
+    return _on_sent(place, size, upright_size(size, orientation), orientation)
+
+
 def _on_sent(point: Point, stored: Size, sent: Size, orientation: int) -> Point:
     """A place on the stored photo, measured from its top left corner, on the sent one."""
     x, y = point[0] / stored[0], point[1] / stored[1]

@@ -53,8 +53,7 @@ def wishes_for(scene: bpy.types.Scene, source: str) -> CameraWishes:
 
 def told_wishes(match: SAM3D_PG_match) -> CameraWishes:
     """What the artist has said of a photo's camera."""
-    guides = tuple(Guide(one.axis, (one.x1, one.y1), (one.x2, one.y2)) for one in match.guides)
-    return CameraWishes(lens=match.lens if match.use_lens else 0.0, guides=guides)
+    return CameraWishes(lens=match.lens if match.use_lens else 0.0, guides=match.upright_guides())
 
 
 def placed_objects(scene: bpy.types.Scene, source: str) -> list[bpy.types.Object]:

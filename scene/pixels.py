@@ -8,6 +8,7 @@ from pathlib import Path
 import bpy
 import numpy as np
 
+from ..photos.decode import orientation_told_by
 from ..photos.file_kind import HEAD, FileKind, advice_for, kind_of, source_obstacle
 from ..photos.picture import FILE_SEEN, Picture, PictureBytes, PictureFile, PicturePixels, file_state
 from ..photos.tiff import is_plain
@@ -71,6 +72,12 @@ def picture(image: bpy.types.Image) -> Picture:
     if file is not None and not image.is_dirty and _is_seen_as_stored(image, file) and not _changed_on_disk(image):
         return file
     return _pixels(image, file)
+
+
+def orientation(image: bpy.types.Image) -> int:
+    """How the image has to be turned to be upright, as its file tells: 1 to 8. Looks into the file's head."""
+    width, height = image.size
+    return orientation_told_by(_file_of(image), (width, height))
 
 
 def _changed_on_disk(image: bpy.types.Image) -> bool:

@@ -87,6 +87,37 @@ def stand_at_place(obj: Object, place: Matrix, turn: float) -> None:
     remember_place([obj], place, obj[PHOTO_SOURCE])
 
 
+def scale_placed(obj: Object, larger: Matrix) -> None:
+    """Make a placed object larger where it stands, about a place that `larger` tells; it counts as moved by hand where
+    it did before.
+    """
+    place, world, found = (larger @ matrix for matrix in (place_of(obj), obj.matrix_world, _matrix(obj[PLACE])))
+    if obj.type == "MESH" and not obj.children and mesh_of(obj).shape_keys is None:
+        scale = Matrix.Scale(larger.median_scale, 4)
+        transform(mesh_of(obj), scale)
+        world, found = (matrix @ scale.inverted() for matrix in (world, found))
+    obj.matrix_world = world
+    obj[MODEL], obj[PLACE] = _numbers(world.inverted() @ place), _numbers(found)
+
+
+def height_of(obj: Object) -> float:
+    """How high a placed object is in the world, with all that hangs on it."""
+    corners = [
+        (part.matrix_world @ Vector(corner)).z
+        for part in (obj, *obj.children_recursive)
+        if part.type == "MESH"
+        for corner in part.bound_box
+    ]
+    return max(corners) - min(corners) if corners else 0.0
+
+
+def placed_top(obj: Object | None) -> Object | None:
+    """What has a place of its own of that which an object belongs to; None where it was not placed."""
+    while obj is not None and not source_of(obj):
+        obj = obj.parent
+    return obj
+
+
 def _numbers(matrix: Matrix) -> list[float]:
     return [value for row in matrix.row for value in row]
 

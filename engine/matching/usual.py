@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from ..arrays import Floats
-from .camera import HIGHEST_PITCH, LONGEST_LENS, LOWEST_PITCH, SENSOR, SHORTEST_LENS
+from .camera import HIGHEST_PITCH, LONGEST_LENS, LOWEST_PITCH, SENSOR, SHORTEST_LENS, PhotoCamera
 
 LENS, LENS_SPREAD = float(np.log(35 / SENSOR)), 0.42
 """The logarithm of the focal length in lengths of the photo's longer edge: most lenses have 23 to 53 mm."""
@@ -86,3 +86,8 @@ def heights(points: Floats, cameras: Floats) -> Floats:
     focal, pitch, roll = np.exp(cameras[:, :1]), cameras[:, 1:2], cameras[:, 2:3]
     up = (points[:, 0] * np.sin(roll) + points[:, 1] * np.cos(roll)) * np.cos(pitch) - focal * np.sin(pitch)
     return np.asarray(up / np.sqrt(np.square(points).sum(1) + focal**2))
+
+
+def usual_camera(width: int, height: int) -> PhotoCamera:
+    """The likeliest camera of a photo that tells nothing."""
+    return PhotoCamera(width, height, float(np.exp(LENS)) * max(width, height), float(PITCH))

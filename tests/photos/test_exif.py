@@ -2,6 +2,7 @@
 """What a file tells of its lens, in files as cameras, phones and image editors leave them."""
 
 import io
+from collections.abc import Mapping
 from math import hypot
 from pathlib import Path
 
@@ -16,7 +17,7 @@ FOCAL, IN_35_MM, ZOOM, WIDTH, HEIGHT, RESOLUTION, UNIT = 37386, 41989, 41988, 40
 OF_FILM = hypot(36, 24)
 
 
-def photo(size: tuple[int, int], tags: dict[int, float], kind: str = "JPEG", orientation: int = 1) -> bytes:
+def photo(size: tuple[int, int], tags: Mapping[int, float], kind: str = "JPEG", orientation: int = 1) -> bytes:
     """A file of that size with tags of EXIF."""
     exif = Image.Exif()
     exif[ORIENTATION] = orientation
