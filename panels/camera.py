@@ -34,7 +34,8 @@ def draw_camera(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
         _draw_lens(body, match)
     if match is not None and camera is not None:
         _draw_use(body, match)
-        _draw_results(body, context)
+        if any(placed_top(obj) is not None for obj in camera.users_collection[0].objects):
+            _draw_results(body, context)
 
 
 def _found(match: SAM3D_PG_match, camera: bpy.types.Object) -> str:
