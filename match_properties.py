@@ -82,6 +82,15 @@ class SAM3D_PG_match(bpy.types.PropertyGroup):
     height: Annotated[
         int, bpy.props.IntProperty(name="Height", description="Of the upright photo, in pixels", options={"HIDDEN"})
     ]
+    orientation: Annotated[
+        int,
+        bpy.props.IntProperty(
+            name="Orientation",
+            description="As EXIF has it: how Blender's image of the photo is to be turned upright",
+            default=1,
+            options={"HIDDEN"},
+        ),
+    ]
     shadow_catcher: Annotated[
         bool,
         bpy.props.BoolProperty(

@@ -16,16 +16,15 @@ from ..engine.matching.fit import match_photo
 from ..engine.selection import PixelPrompts, SelectionError, Selector
 from ..photos.batch import Batch
 from ..photos.camera_guesses import NO_WISHES, CameraWishes, guess_camera
-from ..photos.orientation import Size
 from ..photos.whole_photo import WholePhoto, read_whole_photo
 from ..providers.base import Subject
 from .model import Job
-from .places import Place, write_place
+from .places import Place, SeenPhoto, write_place
 from .scene_scale import Extent, scene_scale
 from .variations import number_in_task, subject_of, variation_of
 
-Report = Callable[[float], None]
-"""Is told how much is done, 0..1."""
+Report = Callable[[float, str], None]
+"""Is told how much is done, 0..1, and what is being done."""
 MARGIN = 0.02
 """Of a photo without masks: what its border shows is no part of its subject."""
 
@@ -34,11 +33,11 @@ MARGIN = 0.02
 class PhotoMatch:
     """The camera of a photo, and the place of each job's result that has one, by the job's id.
 
-    `size` is the photo's own in pixels; `told` says what the camera was found by, `notes` are for the artist.
+    `told` says what the camera was found by, `notes` are for the artist.
     """
 
     camera: PhotoCamera | None = None
-    size: Size = (0, 0)
+    photo: SeenPhoto = field(default_factory=lambda: SeenPhoto((0, 0)))
     told: str = ""
     places: Mapping[str, Place] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
@@ -74,10 +73,13 @@ def match_jobs(jobs: Sequence[Job], wishes: CameraWishes = NO_WISHES, report: Re
     return _arranged(match, found, jobs, photo)
 
 
-def match_alone(batch: Batch) -> PhotoMatch:
+def match_alone(batch: Batch, report: Report | None = None) -> PhotoMatch:
     """The camera of a photo of which nothing was made yet; raises PhotoError."""
+    if report is not None:
+        report(0.0, "Finding the camera")
     guess = batch.camera()
-    return PhotoMatch(guess.camera, batch.upright_size(), told(guess.lens_from, guess.horizon_from))
+    seen = SeenPhoto(batch.upright_size(), batch.photo().opened.orientation)
+    return PhotoMatch(guess.camera, seen, told(guess.lens_from, guess.horizon_from))
 
 
 def _rounds(jobs: Sequence[Job]) -> list[list[Job]]:
@@ -137,9 +139,10 @@ def _arranged(match: Match, found: Mapping[str, Placed], jobs: Sequence[Job], ph
         middles.append((corners.min(0) + corners.max(0))[:2] / 2)
     height = max(job.destination.height for job in models.values())
     middle = np.mean(middles, axis=0)
+    seen = SeenPhoto(photo.size, photo.orientation)
     shared: dict[str, Any] = {
         "camera": match.camera,
-        "size": photo.size,
+        "photo": seen,
         "scale": scene_scale(extents, height),
         "middle": (float(middle[0]), float(middle[1])),
         "told": told(match.lens_from, match.horizon_from),
@@ -149,7 +152,7 @@ def _arranged(match: Match, found: Mapping[str, Placed], jobs: Sequence[Job], ph
         model = models[key].model
         assert model is not None
         write_place(model, place)
-    return PhotoMatch(match.camera, photo.size, shared["told"], places, match.notes)
+    return PhotoMatch(match.camera, seen, shared["told"], places, match.notes)
 
 
 def told(lens_from: Source, horizon_from: Source) -> str:

@@ -11,22 +11,31 @@ import numpy as np
 from ..engine.atomic_write import write_atomic
 from ..engine.matching.camera import PhotoCamera
 from ..engine.matching.evidence import Placed
+from ..photos.orientation import UPRIGHT, Size
 
 ENDING = ".place.json"
 """Of the file's name, which is otherwise that of the model."""
 
 
 @dataclass(frozen=True)
+class SeenPhoto:
+    """The size of an upright photo in pixels, and how it is to be turned for that from how Blender shows it."""
+
+    size: Size
+    orientation: int = UPRIGHT
+
+
+@dataclass(frozen=True)
 class Place:
     """Where a result stands as `camera` shows it, in the photo's frame.
 
-    `size` is that of the upright photo in pixels, `scale` how many meters the eye is above the ground, and `middle`
-    (x, y) the middle of all results of the photo. `told` says what the camera was found by.
+    `scale` is how many meters the eye is above the ground, and `middle` (x, y) the middle of all results of the photo.
+    `told` says what the camera was found by.
     """
 
     placed: Placed
     camera: PhotoCamera
-    size: tuple[int, int]
+    photo: SeenPhoto
     scale: float
     middle: tuple[float, float]
     told: str
@@ -44,10 +53,11 @@ def read_place(model: Path) -> Place | None:
         told: dict[str, Any] = json.loads(_file(model).read_bytes())
         placed = told.pop("placed")
         matrix = np.array(placed.pop("matrix"), np.float64).reshape(4, 4)
-        camera, size, middle = PhotoCamera(**told.pop("camera")), told.pop("size"), told.pop("middle")
+        camera, photo, middle = PhotoCamera(**told.pop("camera")), told.pop("photo"), told.pop("middle")
         base = placed.pop("base")
-        placed = Placed(matrix, base=None if base is None else tuple(base), **placed)
-        return Place(placed, camera, (size[0], size[1]), middle=(middle[0], middle[1]), **told)
+        stands = Placed(matrix, base=None if base is None else (base[0], base[1], base[2]), **placed)
+        seen = SeenPhoto((photo["size"][0], photo["size"][1]), photo["orientation"])
+        return Place(stands, camera, seen, middle=(middle[0], middle[1]), **told)
     except (OSError, ValueError, KeyError, TypeError, IndexError, AttributeError):
         return None
 

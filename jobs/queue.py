@@ -141,6 +141,11 @@ class JobQueue:
         message = cancel_message(job, self.services.known[job.provider])
         self._settle(replace(job, state=State.CANCELLED, finished=time.time(), message=message))
 
+    def await_again(self, job: Job) -> None:
+        """Have a ready result, as it stands now, come into the scene by itself."""
+        self._awaited.add(job.id)
+        self._put(job)
+
     def mark_imported(self, job_id: str, *notes: str) -> None:
         """Record that the job's result stands in a scene; `notes` are what is worth knowing about it there."""
         job = self.jobs[job_id]

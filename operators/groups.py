@@ -8,7 +8,7 @@ import bpy
 from ..jobs.model import Charge, Job
 from ..runtime.import_queue import bring_all_here
 from ..runtime.state import runtime
-from .job_actions import ask, draw_question
+from .job_actions import arrive, ask, draw_question
 from .result import Result
 
 HINT = "Retry asks for the result at no cost."
@@ -27,7 +27,8 @@ class SAM3D_OT_import_group(bpy.types.Operator):
         found = runtime().queue.find_group(self.group) if self.group else []
         jobs = [job for job in found if job.model is not None]
         reasons = bring_all_here(context, jobs) or ["No result of this photo has arrived yet."]
-        for reason in dict.fromkeys(filter(None, reasons)):
+        late = "" if any(reasons) else arrive(context, [job.id for job in jobs])
+        for reason in dict.fromkeys(filter(None, [*reasons, late])):
             self.report({"WARNING"}, reason)
         for remark in runtime().arrivals.take_remarks():
             self.report({"INFO"}, remark)

@@ -2,6 +2,7 @@
 """What can be done with one job of the list: stop, retry, import, forget."""
 
 import textwrap
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated
 
 import bpy
@@ -11,6 +12,7 @@ from ..jobs.model import Charge, Job
 from ..providers import SERVICES
 from ..runtime.import_queue import bring_here
 from ..runtime.pump import follow
+from ..runtime.reconstruction import wait_for
 from ..runtime.result_settings import results_of
 from ..runtime.service_credentials import refresh_credentials
 from ..runtime.state import runtime
@@ -145,10 +147,22 @@ class SAM3D_OT_import_job(JobAction, bpy.types.Operator):
         """Import into the scene that is open now."""
         if job.model is None:
             return "This job has no result to import."
-        reason = bring_here(context, job)
+        reason = bring_here(context, job) or arrive(context, [job.id])
         for remark in runtime().arrivals.take_remarks():
             self.report({"INFO"}, remark)
         return reason
+
+
+def arrive(context: bpy.types.Context, ids: Sequence[str]) -> str:
+    """See to it that results come whose places are still being looked for; without a window, wait for them.
+
+    Returns why one has not come, or nothing.
+    """
+    if not bpy.app.background:
+        follow()
+        return ""
+    jobs = wait_for(context, list(ids))
+    return next((job.message for job in jobs if job.message), "")
 
 
 class SAM3D_OT_remove_job(JobAction, bpy.types.Operator):

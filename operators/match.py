@@ -67,7 +67,7 @@ class SAM3D_OT_look_through(bpy.types.Operator):
         if camera is None or match is None:
             self.report({"WARNING"}, NO_CAMERA)
             return {"CANCELLED"}
-        fit_background(scene, camera, match.width / match.height)
+        fit_background(scene, camera, match.width, match.height, match.orientation)
         if not look_through(context, camera):
             self.report({"WARNING"}, "There is no 3D viewport in this window: open one to look through the camera.")
             return {"CANCELLED"}
@@ -94,7 +94,7 @@ class SAM3D_OT_use_photo_size(bpy.types.Operator):
             self.report({"WARNING"}, NO_CAMERA)
             return {"CANCELLED"}
         use_size(scene, match.width, match.height)
-        fit_background(scene, camera, match.width / match.height)
+        fit_background(scene, camera, match.width, match.height, match.orientation)
         return {"FINISHED"}
 
 

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The subjects of one photo that were asked for together: the photo is prepared once for all of them. No bpy."""
 
+import io
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -8,6 +9,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from PIL import Image
 
+from ..engine.arrays import Mask
 from ..engine.matching.evidence import CameraGuess
 from ..engine.matching.guides import GuideError
 from ..engine.selection import SelectionError, Selector
@@ -18,7 +20,7 @@ from .decode import Opened, fitting, open_picture
 from .errors import PhotoError
 from .exif import ExifLens, read_exif_lens
 from .layout import Frame, Place, arrange, extent
-from .masks import UprightMask, from_alpha, to_png, turned_upright
+from .masks import HALF, UprightMask, from_alpha, to_png, turned_upright
 from .orientation import Size, apply_orientation, inverse, turned_box, upright_size
 from .picture import LONGEST_EDGE, Picture, PictureBytes, PictureFile, PicturePixels
 from .prompts import NO_PROMPTS, Prompts, on_sent, to_pixels
@@ -125,9 +127,9 @@ class Batch:
         """The likeliest camera of the photo, in pixels of the photo that is sent; raises PhotoError."""
         with self._lock:
             if self._camera is None:
-                picture = np.asarray(self.photo().upright.convert("RGB"))
+                picture, masks = np.asarray(self.photo().upright.convert("RGB")), self._all_masks()
                 try:
-                    self._camera = guess_camera(picture, self.upright_size(), self.lens(), self._wishes)[0]
+                    self._camera = guess_camera(picture, self.upright_size(), self.lens(), self._wishes, masks)[0]
                 except GuideError as error:
                     raise PhotoError(str(error)) from error
             return self._camera
@@ -230,6 +232,17 @@ class Batch:
         except SelectionError as error:
             raise PhotoError(str(error)) from error
         return Image.fromarray(selected.astype(np.uint8) * OPAQUE)
+
+    def _all_masks(self) -> list[Mask]:
+        """Those of all subjects (h, w) in the sent photo; what cannot be used its own job will tell."""
+        found: list[Mask] = []
+        for number in range(len(self._subjects)):
+            try:
+                masks = self.subject_mask(number).masks
+            except PhotoError:
+                continue
+            found += [np.asarray(Image.open(io.BytesIO(mask))) >= HALF for mask in masks]
+        return found
 
     def _frame(self, number: int) -> Frame:
         try:

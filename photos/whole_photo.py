@@ -22,7 +22,7 @@ from .camera_guesses import CERTAIN
 from .decode import fitting
 from .exif import ExifLens
 from .masks import HALF
-from .orientation import Size
+from .orientation import UPRIGHT, Size
 
 LONGEST_EDGE = 1280
 """Pixels in which photo and masks are kept: more would place nothing better."""
@@ -34,13 +34,14 @@ QUALITY = 92
 class WholePhoto:
     """A photo, upright: `picture` (h, w, 3), and `masks` (h, w) of a job's subjects; none where all of it is one.
 
-    `size` is the photo's own in pixels, `lens` what its EXIF tells, `made_with` the camera that the job's engine was
-    given, where it was given one.
+    `size` is the photo's own in pixels, `orientation` turns it upright from how Blender shows it, `lens` is what its
+    EXIF tells, `made_with` the camera that the job's engine was given, where it was given one.
     """
 
     picture: Pixels
     masks: tuple[Mask, ...]
     size: Size
+    orientation: int = UPRIGHT
     lens: ExifLens | None = None
     made_with: CameraGuess | None = None
 
@@ -64,6 +65,7 @@ def write_whole_photo(batch: Batch, number: int, folder: Path, made_with: Camera
     lens = batch.lens()
     told = {
         "size": batch.upright_size(),
+        "orientation": batch.photo().opened.orientation,
         "lens": None if lens is None else asdict(lens),
         "made_with": None if made_with is None else _record(made_with),
     }
@@ -82,6 +84,7 @@ def read_whole_photo(folder: Path) -> WholePhoto:
             picture,
             tuple(_mask(file) for file in files),
             (told["size"][0], told["size"][1]),
+            told["orientation"],
             None if lens is None else ExifLens(**lens),
             None if made_with is None else _guess(made_with),
         )

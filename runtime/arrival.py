@@ -44,6 +44,8 @@ def make_room(
 def show(context: bpy.types.Context, job: Job) -> None:
     """See to it that the result that has just been brought in, and is selected, is seen in its colors."""
     remarks, objects = runtime().arrivals.remarks, list(view_layer_of(context).objects.selected)
+    if not objects:  # it is a variation of what is shown
+        return
     if _show_colors(context, objects):
         remarks.append("The viewport now shows colors: Viewport Shading has the way back.")
     # what takes the place of boxes stands where the artist has put those

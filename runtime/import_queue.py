@@ -9,7 +9,8 @@ from dataclasses import replace
 import bpy
 from mathutils import Vector
 
-from ..jobs.model import Job, of_tasks
+from ..jobs.model import Job, State, of_tasks
+from ..jobs.places import read_place
 from ..preferences import has_preferences, preferences
 from ..scene.blockout import replaced
 from ..scene.data import cursor_of, scene_of, unit_of
@@ -24,7 +25,8 @@ from .state import runtime
 def tick(context: bpy.types.Context) -> bool:
     """Drain the news and import at most one awaited result; returns whether there is something new to show."""
     changed = runtime().queue.drain() | mask_sync.take_over()
-    for job in runtime().queue.awaited():
+    awaited = runtime().queue.awaited()
+    for job in awaited:
         reason = _why_wait(context, job)
         if reason:
             if reason != job.message:
@@ -34,7 +36,8 @@ def tick(context: bpy.types.Context) -> bool:
         together = arrival.key_of(job)
         peers = [peer for peer in runtime().queue.jobs.values() if arrival.key_of(peer) == together]
         # what stands as in the photo is one step all together
-        is_last = len(runtime().matching.together(job.id)) <= 1
+        step = runtime().matching.together(job.id)
+        is_last = not any(other.id in step for other in awaited if other.id != job.id)
         if bring_in(context, job, peers, together, is_undo_step=is_last):
             arrival.show(context, job)
         return True
@@ -69,6 +72,8 @@ def bring_in(
         )
         if at is not None:
             standing.take_place(context, job, objects, at)
+        elif destination.is_as_in_photo:  # they have no places to each other
+            arrival.make_room(context, job, objects)
         else:
             arrival.make_room(context, job, objects, peers, arrangement)
     except ImportFailed as error:
@@ -100,15 +105,19 @@ def bring_all_here(context: bpy.types.Context, jobs: Sequence[Job]) -> list[str]
 def bring_here(context: bpy.types.Context, job: Job, peers: Sequence[Job] = (), arrangement: str = "") -> str:
     """Import a job's result into the scene that is open, at the 3D cursor; returns why it could not be, or nothing.
 
-    A result that has come with others stands to the cursor as it stood to that of its start, and so to the others.
+    A result that has come with others stands to the cursor as it stood to that of its start, and so to the others. One
+    whose place in the photo was not found yet comes when it is: at the next ticks.
     """
     reason = can_import(context)
     if reason:
         return reason
+    if job.destination.is_as_in_photo and job.model is not None and read_place(job.model) is None:
+        _await_here(context, job)
+        return ""
     cursor, destination = cursor_of(scene_of(context)), job.destination
     has_come_with_others = job.group or len(of_tasks(runtime().queue.jobs.values(), [job.task_name])) > 1
     if destination.origin is None or not has_come_with_others:
-        place = replace(destination, location=cursor, turn=0.0, replaces=())
+        place = replace(destination, location=cursor, origin=cursor, turn=0.0, replaces=())
     else:
         moves = zip(cursor, destination.location, destination.origin, strict=True)
         units = destination.unit / unit_of(scene_of(context))
@@ -119,6 +128,22 @@ def bring_here(context: bpy.types.Context, job: Job, peers: Sequence[Job] = (), 
         return runtime().queue.jobs[job.id].message
     arrival.show(context, here)
     return ""
+
+
+def _await_here(context: bpy.types.Context, job: Job) -> None:
+    """Have a result come into the scene that is open by itself, around the 3D cursor, when its place is found."""
+    scene = scene_of(context)
+    here = replace(
+        job.destination,
+        blend=bpy.data.filepath,
+        scene=scene.name,
+        identity=runtime().scenes.of(scene),
+        origin=cursor_of(scene),
+        location=cursor_of(scene),
+        unit=unit_of(scene),
+        replaces=(),
+    )
+    runtime().queue.await_again(replace(job, state=State.READY, message="", destination=here))
 
 
 def _why_wait(context: bpy.types.Context, job: Job) -> str:

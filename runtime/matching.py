@@ -13,10 +13,10 @@ import numpy as np
 from mathutils import Matrix, Vector
 
 from ..engine.matching.camera import PhotoCamera
-from ..engine.matching.carried import carried_over
+from ..engine.matching.stance import carried_over
 from ..engine.matching.evidence import Placed
 from ..jobs.announcements import Announcement
-from ..jobs.matching import PhotoMatch, match_alone, match_jobs
+from ..jobs.matching import PhotoMatch, Report, match_alone, match_jobs
 from ..match_properties import SAM3D_PG_match, photo_source
 from ..photos.batch import Batch
 from ..photos.camera_guesses import CameraWishes
@@ -28,7 +28,7 @@ from ..scene.pixels import NoPixels, photo_name, picture
 from ..scene.placed import move_to_place, origin_in, place_of, source_of, stand_at_place, was_moved
 from ..scene.result_objects import JOB, jobs_of_selected, objects_of
 from .photo_matching import Renewal, outcome
-from .standing import image_of, match_for, placed_objects, set_match, told_wishes
+from .standing import image_of, match_for, note_photo, placed_objects, set_match, told_wishes
 from .state import runtime
 
 USUAL_EYE = 1.6
@@ -85,7 +85,7 @@ def start_fit(
     if keeps_camera and camera is not None:
         wishes = CameraWishes(camera=seen_by(camera, match.width, match.height))
     wanted = jobs or [str(obj.get(JOB)) for obj in _unmoved(scene, match.source)]
-    _start(scene, match.source, lambda: match_jobs(found, wishes), wanted, keeps_camera=keeps_camera)
+    _start(scene, match.source, lambda report: match_jobs(found, wishes, report), wanted, keeps_camera=keeps_camera)
 
 
 def find_camera_of(context: bpy.types.Context) -> None:
@@ -106,7 +106,7 @@ def find_camera_of(context: bpy.types.Context) -> None:
         start_fit(context, match, keeps_camera=False)
         return
     batch = Batch(photo, wishes=told_wishes(match))
-    _start(scene, match.source, lambda: match_alone(batch))
+    _start(scene, match.source, lambda report: match_alone(batch, report))
 
 
 def fit_selected(context: bpy.types.Context) -> None:
@@ -148,7 +148,7 @@ def wait(context: bpy.types.Context) -> list[str]:
 def _start(
     scene: bpy.types.Scene,
     source: str,
-    work: Callable[[], PhotoMatch],
+    work: Callable[[Report], PhotoMatch],
     jobs: Sequence[str] = (),
     *,
     keeps_camera: bool = False,
@@ -168,11 +168,11 @@ def _take_over(context: bpy.types.Context, renewal: Renewal) -> tuple[str, ...]:
     match = settings.match_of(renewal.source)
     if found.camera is None or match is None:
         return notes or (NOT_FOUND,)
-    match.width, match.height = found.size
-    seen = found.camera.resized(*found.size)
+    note_photo(match, found.photo)
+    seen = found.camera.resized(*found.photo.size)
     camera = settings.camera_of(match)
     if renewal.keeps_camera and camera is not None:
-        seen = seen_by(camera, *found.size)
+        seen = seen_by(camera, *found.photo.size)
     else:
         match.told = found.told
     frame = _usual_frame(scene, seen) if camera is None else frame_of(camera, settings.ground_of(match))

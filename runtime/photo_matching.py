@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The matches that are being looked for, on a thread of their own, and those that wait to be taken over."""
 
-from collections.abc import Callable, Iterable, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Callable, Sequence
+from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
 from dataclasses import dataclass
 
 from ..engine.matching.guides import GuideError
-from ..jobs.matching import PhotoMatch, match_jobs
+from ..jobs.matching import PhotoMatch, Report, match_jobs
 from ..jobs.model import Job
 from ..jobs.places import Place, read_place
 from ..log import get_logger
@@ -41,16 +41,19 @@ class PhotoMatching:
         self._arriving: dict[str, Future[PhotoMatch]] = {}
         """The matches of results that have not come into the scene yet, by their jobs' ids."""
         self.renewals: list[Renewal] = []
+        self.fraction = 0.0
+        """How much of the match at work is done."""
+        self._closing = False
 
-    def start(self, work: Callable[[], PhotoMatch]) -> "Future[PhotoMatch]":
-        """Have work done, after what is being done."""
+    def start(self, work: Callable[[Report], PhotoMatch]) -> "Future[PhotoMatch]":
+        """Have work done, after what is being done; it is to report how far it is."""
         if self._thread is None:
             self._thread = ThreadPoolExecutor(1, "sam3d-match")
-        return self._thread.submit(work)
+        return self._thread.submit(work, self._report)
 
     def start_arriving(self, jobs: Sequence[Job], wishes: CameraWishes) -> None:
         """Look for the places of results of one photo that arrive together."""
-        future = self.start(lambda: match_jobs(jobs, wishes))
+        future = self.start(lambda report: match_jobs(jobs, wishes, report))
         self._arriving.update(dict.fromkeys((job.id for job in jobs), future))
 
     def is_asked_for(self, job_id: str) -> bool:
@@ -60,6 +63,11 @@ class PhotoMatching:
     def is_found(self, job_id: str) -> bool:
         """Whether it is known by now whether it has a place."""
         return self._arriving[job_id].done()
+
+    @property
+    def arriving(self) -> list[str]:
+        """The ids of the jobs whose results' places are being looked for."""
+        return [job_id for job_id, future in self._arriving.items() if not future.done()]
 
     def together(self, job_id: str) -> set[str]:
         """The ids of the results that are to arrive together with one, itself included."""
@@ -88,11 +96,6 @@ class PhotoMatching:
         """Whether the camera of a photo is being found anew."""
         return any(one.source == source for one in self.renewals)
 
-    def forget(self, ids: Iterable[str]) -> None:
-        """Results that do not come into the scene by themselves any more."""
-        for job_id in ids:
-            self._arriving.pop(job_id, None)
-
     def drop(self, source: str) -> None:
         """Give up what is being found anew for a photo: it is about to be found anew once more."""
         for one in [one for one in self.renewals if one.source == source]:
@@ -100,9 +103,16 @@ class PhotoMatching:
             self.renewals.remove(one)
 
     def close(self) -> None:
-        """Wait for nothing."""
+        """Drop what waits; what is at work ends at its next report."""
+        self._closing = True
         if self._thread is not None:
-            self._thread.shutdown(wait=False, cancel_futures=True)
+            self._thread.shutdown(cancel_futures=True)
+
+    def _report(self, fraction: float, _stage: str) -> None:
+        """On the thread."""
+        if self._closing:
+            raise CancelledError
+        self.fraction = fraction
 
 
 def outcome(future: "Future[PhotoMatch]") -> tuple[PhotoMatch, tuple[str, ...]]:

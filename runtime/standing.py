@@ -8,17 +8,20 @@ import bpy
 from mathutils import Matrix, Vector
 
 from ..engine.matching.camera import PhotoCamera
-from ..engine.matching.carried import carried_over
+from ..engine.matching.guides import Guide
+from ..engine.matching.stance import carried_over
 from ..jobs.model import BEING_PLACED, OTHERS_FIRST, Job, State
-from ..jobs.places import Place
+from ..jobs.places import Place, SeenPhoto
+from ..jobs.variations import subject_of, variation_of
 from ..match_properties import SAM3D_PG_match, photo_source
 from ..photos.camera_guesses import CameraWishes
 from ..properties import SAM3D_PG_settings, scene_settings
 from ..scene.data import scene_of, unit_of
 from ..scene.ground import make_ground, set_ground
 from ..scene.importing import photo_collection
-from ..scene.photo_camera import frame_at, frame_of, make_camera, seen_by, set_camera
+from ..scene.photo_camera import fit_background, frame_at, frame_of, make_camera, seen_by, set_camera
 from ..scene.placed import is_placed, remember_place
+from ..scene.variations import hide
 from .arrival import key_of
 from .state import runtime
 
@@ -98,11 +101,20 @@ def take_place(context: bpy.types.Context, job: Job, objects: Sequence[bpy.types
     scene, destination = scene_of(context), job.destination
     is_first = not placed_objects(scene, destination.source)
     remember_place(objects, at.matrix, destination.source)
+    if _is_further_variation(job):
+        hide(context, objects)
     match = match_for(scene_settings(scene), destination.source)
     if is_first or scene_settings(scene).camera_of(match) is None:
         match.told = at.place.told
-        match.width, match.height = at.place.size
-        set_match(context, match, job.photo, at.place.camera.resized(*at.place.size), at.frame)
+        note_photo(match, at.place.photo)
+        set_match(context, match, job.photo, at.place.camera.resized(*at.place.photo.size), at.frame)
+
+
+def _is_further_variation(job: Job) -> bool:
+    """Whether another result of the same subject has the place already, or is about to."""
+    others = [other for other in runtime().queue.jobs.values() if subject_of(other) == subject_of(job)]
+    known = [variation_of(other) for other in others if other.model is not None] if subject_of(job) else []
+    return any(number < variation_of(job) for number in known)
 
 
 def match_for(settings: SAM3D_PG_settings, source: str) -> SAM3D_PG_match:
@@ -112,6 +124,12 @@ def match_for(settings: SAM3D_PG_settings, source: str) -> SAM3D_PG_match:
         match = settings.matches.add()
         match.source = source
     return match
+
+
+def note_photo(match: SAM3D_PG_match, photo: SeenPhoto) -> None:
+    """Remember how a photo lies."""
+    match.width, match.height = photo.size
+    match.orientation = photo.orientation
 
 
 def set_match(context: bpy.types.Context, match: SAM3D_PG_match, photo: str, seen: PhotoCamera, frame: Matrix) -> None:
@@ -125,6 +143,7 @@ def set_match(context: bpy.types.Context, match: SAM3D_PG_match, photo: str, see
         if settings.ground_of(match) is None:
             match.ground = make_ground(collection, f"{photo} Ground")
     set_camera(scene, camera, seen, frame)
+    fit_background(scene, camera, match.width, match.height, match.orientation)
     ground = settings.ground_of(match)
     if ground is not None:
         set_ground(ground, frame)

@@ -15,10 +15,22 @@ from bpy.types import Camera, Collection, Context, Image, Object, Scene
 from mathutils import Matrix, Vector
 
 from ..engine.matching.camera import SENSOR, PhotoCamera
+from ..photos.orientation import UPRIGHT, is_lying
 from .showing import viewports
 
 GROUND = "sam3d_ground"
 """The custom property of a photo's camera that tells the height of the ground, where that has no object any more."""
+TURNS = {
+    1: (0.0, False),
+    2: (0.0, True),
+    3: (180.0, False),
+    4: (180.0, True),
+    5: (90.0, True),
+    6: (90.0, False),
+    7: (-90.0, True),
+    8: (-90.0, False),
+}
+"""For each orientation of EXIF by how many degrees a background is turned, and whether it is mirrored before that."""
 NEAR, FAR = 0.01, 1000.0
 """Of what a camera shows, in heights of its eye."""
 
@@ -83,18 +95,24 @@ def set_camera(scene: Scene, camera: Object, seen: PhotoCamera, frame: Matrix) -
     data.lens = seen.lens
     data.clip_start, data.clip_end = NEAR * scale, FAR * scale
     camera[GROUND] = frame.translation.z
-    fit_background(scene, camera, seen.width / seen.height)
 
 
-def fit_background(scene: Scene, camera: Object, shape: float) -> None:
-    """Have the photo be as wide as the render, which the lens goes by, whatever the render's shape.
+def fit_background(scene: Scene, camera: Object, width: int, height: int, orientation: int = UPRIGHT) -> None:
+    """Have the photo be upright and as wide as the render, which the lens goes by, whatever the render's shape.
 
-    shape: the width of the photo in its heights.
+    width, height: of the upright photo; orientation: how it is turned so, as EXIF has it.
     """
     render = scene.render
     frame = render.resolution_x * render.pixel_aspect_x / (render.resolution_y * render.pixel_aspect_y)
+    turned, flipped = TURNS[orientation]
+    lies = is_lying(orientation)
+    own = height / width if lies else width / height
+    # FIT has the photo, as it lies, be as wide or as high as a frame of these units
+    across, down = (frame, frame / own) if own > frame else (own, 1.0)
     for background in camera_data(camera).background_images:
-        background.frame_method = "CROP" if frame > shape else "FIT"
+        background.frame_method = "FIT"
+        background.scale = frame / (down if lies else across)
+        background.rotation, background.use_flip_x = math.radians(turned), flipped
 
 
 def _ahead(camera: Object) -> Vector:

@@ -52,6 +52,11 @@ def was_moved(obj: Object) -> bool:
     return gone > SAME * size or turned > SAME
 
 
+def move_alike(obj: Object, other: Object) -> None:
+    """Move an object from its place as another was moved from its own."""
+    obj.matrix_world = other.matrix_world @ _matrix(other[PLACE]).inverted() @ _matrix(obj[PLACE])
+
+
 def place_of(obj: Object) -> Matrix:
     """The matrix from a placed object's model to the world, by where it stands now."""
     return obj.matrix_world @ _matrix(obj[MODEL])

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from bpy.types import Context, Object
 
 from .data import scene_of, view_layer_of
+from .placed import move_alike, source_of
 from .result_objects import objects_of
 
 
@@ -16,11 +17,7 @@ def show_only(context: Context, shown: str, others: Iterable[str], instead_of: s
     if instead_of != shown:
         _move_to(objects, objects_of(scene, {instead_of}))
     for other in others:
-        for obj in objects_of(scene, {other}):
-            obj.hide_render = True
-            if obj.name in view_layer.objects:
-                obj.select_set(False, view_layer=view_layer)
-                obj.hide_set(True, view_layer=view_layer)
+        hide(context, objects_of(scene, {other}))
     for obj in list(view_layer.objects.selected):
         obj.select_set(False, view_layer=view_layer)
     for obj in objects:
@@ -32,15 +29,32 @@ def show_only(context: Context, shown: str, others: Iterable[str], instead_of: s
         view_layer.objects.active = objects[0]
 
 
+def hide(context: Context, objects: Iterable[Object]) -> None:
+    """Have objects be seen neither in viewports nor in renders."""
+    view_layer = view_layer_of(context)
+    for obj in objects:
+        obj.hide_render = True
+        if obj.name in view_layer.objects:
+            obj.select_set(False, view_layer=view_layer)
+            obj.hide_set(True, view_layer=view_layer)
+
+
 def is_shown(context: Context, job: str) -> bool:
     """Whether any of a job's objects is to be seen."""
     return any(obj.visible_get(view_layer=view_layer_of(context)) for obj in objects_of(scene_of(context), {job}))
 
 
 def _move_to(objects: list[Object], place: list[Object]) -> None:
-    """Stand where others stand, turned and scaled as they are; several that belong together keep their distances."""
+    """Stand where others stand, turned and scaled as they are; several that belong together keep their distances.
+
+    Those that a photo shows each have a place of their own there; they move as others were moved from theirs.
+    """
     roots, there = _roots(objects), _roots(place)
     if not roots or not there:
+        return
+    if all(source_of(root) for root in (*roots, there[0])):
+        for root in roots:
+            move_alike(root, there[0])
         return
     if len(roots) == len(there) == 1:
         roots[0].matrix_world = there[0].matrix_world.copy()

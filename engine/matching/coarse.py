@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..arrays import Floats, Mask
+from ..arrays import Floats, Ints, Mask, Single
 from .camera import LEAST_DEPTH, PhotoCamera
 from .models import Model
 from .rim import rim_of
@@ -37,7 +37,7 @@ class Tried:
 
 def try_all(model: Model, shown: Shown, cameras: Sequence[PhotoCamera]) -> Tried:
     """Lay the model on its contour for each of the cameras and for turns in full circle."""
-    turns = np.arange(TURNS) * (2 * np.pi / TURNS)
+    turns = np.linspace(0.0, 2 * np.pi, TURNS, endpoint=False, dtype=np.float64)
     rims = _rims(model, shown, cameras, turns).reshape(-1, RIM_POINTS, 3)
     many = _Many(cameras)
     turn = np.tile(turns, len(cameras))
@@ -88,7 +88,9 @@ class _Many:
 
     def seen(self, values: Floats, turn: Floats, points: Floats) -> Floats:
         """The pixels (M, N, 2) of points (M, N, 3) of a model that stands as values (M, 3) and turns (M,) say."""
-        flat = np.concatenate([(values[:, :2] - self.middle) * [1, -1] / self.focal[:, None], np.ones((len(turn), 1))], 1)
+        flat = np.concatenate(
+            [(values[:, :2] - self.middle) * [1, -1] / self.focal[:, None], np.ones((len(turn), 1))], 1
+        )
         ray = np.einsum("mi,mij->mj", flat, self.axes)
         depth = 1 / np.maximum(-ray[:, 2], LEAST_DROP)
         base = ray * depth[:, None] + [0.0, 0.0, 1.0]
@@ -165,10 +167,10 @@ def _step(pixels: Floats, values: Floats, shown: Shown, contour: Floats, normals
     return np.asarray(change)
 
 
-def _nearest(contour: Floats, pixels: Floats) -> tuple[np.ndarray, Floats]:
-    """For each point (C, 2) of the contour the number (M, C) of the nearest pixel (M, N, 2), and its square distance."""
+def _nearest(contour: Floats, pixels: Floats) -> tuple[Ints, Single]:
+    """For each point (C, 2) of the contour the number (M, C) of the nearest pixel (M, N, 2), and how far (squared)."""
     one, other = contour.astype(np.float32), pixels.astype(np.float32)
-    square = (one[:, None, 0] - other[:, None, :, 0]) ** 2
+    square: Single = (one[:, None, 0] - other[:, None, :, 0]) ** 2
     square += (one[:, None, 1] - other[:, None, :, 1]) ** 2
     nearest = square.argmin(2)
     return nearest, np.take_along_axis(square, nearest[..., None], 2)[..., 0]

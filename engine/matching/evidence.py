@@ -72,10 +72,10 @@ class PhotoSubject:
 class Placed:
     """Where a subject stands.
 
-    matrix: (4, 4), the similarity that takes its model (z up, as Blender imports it) to the photo's frame. yaw: the part
-    of its turn that is about z, in radians. overlap: of its silhouette and its mask, intersection over union where no
-    other subject covers it. stands_on: the key of the subject that it stands on, "" for the ground. base: the middle of its
-    base in the photo's frame; where it is not told, the matrix takes the model's origin there.
+    matrix: (4, 4), the similarity that takes its model (z up, as Blender imports it) to the photo's frame. yaw: the
+    part of its turn that is about z, in radians. overlap: of its silhouette and its mask, intersection over union where
+    no other subject covers it. stands_on: the key of the subject that it stands on, "" for the ground. base: the middle
+    of its base in the photo's frame; where it is not told, the matrix takes the model's origin there.
     """
 
     matrix: Floats

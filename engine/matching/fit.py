@@ -11,24 +11,37 @@ from math import log
 import numpy as np
 
 from ..arrays import Floats, Mask, Pixels
-from .camera import HIGHEST_PITCH, LONGEST_LENS, LOWEST_PITCH, SHORTEST_LENS, PhotoCamera
+from .appearance import Look, look_of, unlikeness
+from .camera import PhotoCamera
 from .coarse import Tried, try_all
-from .evidence import CameraGuess, Match, PhotoSubject, Placed, Source
+from .evidence import CameraGuess, KnownPose, Match, PhotoSubject, Placed, Source
+from .known import guesses_of_known, stance_of_known, upright_for_known
 from .models import read_model
-from .refine import Fitted, Prior, State, camera_values, refine, with_values
+from .refine import Fitted, Prior, State, camera_values, cost_of, errors_of, refine, rim_in, with_values
 from .rim import silhouette
 from .shown import shown_in
 from .stance import Stance
 
-Report = Callable[[float], None]
-"""Is told how much is done, 0..1."""
+Report = Callable[[float, str], None]
+"""Is told how much is done, 0..1, and what is being done."""
+READING, PLACING = "Reading the models", "Finding each place in the photo"
 
 MOST_CAMERAS = 60
 LENS_STEP, PITCH_STEP = 0.22, np.radians(5.0)
 """Between the cameras that are tried, of ln(focal) and pitch."""
 REACH = 1.6
 """Standard deviations of a guess that are searched."""
-FINALISTS = 4
+FINALISTS, MOST_CHOICES = 4, 4
+CONTOUR_WEIGHT = 8.0
+TRUSTED_OVERLAP = 0.6
+"""A pose of an engine is believed where it covers so much of the mask."""
+CERTAIN_LENS, CERTAIN_PITCH, MUCH_BETTER = 0.05, np.radians(1.0), 0.3
+"""Of a guess, in ln(focal) and radians: the subjects are named instead only where their fit lessens a greater variance
+to this share."""
+GUESSED = (
+    "Neither EXIF nor lines nor objects tell how this photo was taken: its camera is a guess. "
+    "Draw guides along edges to make it right."
+)
 
 
 @dataclass(frozen=True)
@@ -42,6 +55,27 @@ class _Start:
     cost: float
 
 
+@dataclass(frozen=True)
+class _Case:
+    """A subject: what is fitted, its colors, and how its engine has seen it."""
+
+    fitted: Fitted
+    look: Look
+    pose: KnownPose | None
+
+
+@dataclass(frozen=True)
+class _End:
+    """Where a start has led: the state, what the subjects tell of the camera, and how else each of them may stand."""
+
+    start: _Start
+    fitted: list[Fitted]
+    state: State
+    told: Floats
+    choices: list[list[Stance]]
+    cost: float
+
+
 def match_photo(
     picture: Pixels,
     subjects: Sequence[PhotoSubject],
@@ -52,42 +86,100 @@ def match_photo(
 ) -> Match:
     """The camera of a picture (h, w, 3) and where its subjects stand.
 
-    guesses: cameras that are possible, the likeliest or the artist's first; at least one. fixed: whether the first is kept
-    as it is. Raises Unreadable and OSError for a model.
+    guesses: cameras that are possible, the likeliest or the artist's first; at least one. fixed: whether the first is
+    kept as it is. Raises Unreadable and OSError for a model.
     """
     first = guesses[0]
     if not subjects:
         best = first if fixed else max(guesses, key=lambda guess: guess.score)
-        return Match(best.camera, best.lens_from, best.horizon_from)
-    tell: Report = report or (lambda share: None)
-    fitted = _fitted(subjects)
-    tell(0.1)
-    tried_cameras = [(first.camera, first)] if fixed else _cameras(guesses)
-    cameras = [camera for camera, _ in tried_cameras]
+        return Match(best.camera, best.lens_from, best.horizon_from, notes=_notes(best.lens_from, best.horizon_from))
+    tell: Report = report or (lambda share, message: None)
+    tell(0.05, READING)
+    cases = _cases(picture, subjects)
+    if fixed:
+        cameras = [(first.camera, first)]
+    else:
+        cameras = _cameras([*guesses, *guesses_of_known([one.pose for one in subjects if one.pose], first)])
     tried = []
-    for number, one in enumerate(fitted):
-        tried.append(try_all(one.model, one.shown, cameras))
-        tell(0.1 + 0.5 * (number + 1) / len(fitted))
-    starts = _starts(tried_cameras, tried)
-    results = []
-    for start in starts:
-        stances = [_likeliest(one, start.number) for one in tried]
-        state, told = refine(fitted, start.camera, stances, start.prior, fixed=fixed)
-        results.append((state.cost - start.guess.score, start, state, told))
-    _, start, state, told = min(results, key=lambda result: result[0])
-    tell(0.9)
-    return _match(subjects, fitted, state, start, told)
-
-
-def _fitted(subjects: Sequence[PhotoSubject]) -> list[Fitted]:
-    total = np.sum([subject.mask for subject in subjects], axis=0)
-    return [
-        Fitted(read_model(subject.model), shown_in(subject.mask, (total - subject.mask) > 0)) for subject in subjects
+    for number, case in enumerate(cases):
+        tell(0.1 + 0.5 * number / len(cases), PLACING)
+        tried.append(try_all(case.fitted.model, case.fitted.shown, [camera for camera, _ in cameras]))
+    results = [
+        _finished(cases, start, [_choices(*one, start) for one in zip(cases, tried, strict=True)], fixed=fixed)
+        for start in _starts(cameras, tried)
     ]
+    end = min(results, key=lambda one: one.cost)
+    tell(0.8, PLACING)
+    return _match(subjects, _with_best_turns(cases, end, fixed=fixed))
+
+
+def _finished(cases: Sequence[_Case], start: _Start, choices: list[list[Stance]], *, fixed: bool) -> _End:
+    """What a start leads to, each subject standing as is likeliest at first."""
+    fitted = [case.fitted for case in cases]
+    state, told = refine(fitted, start.camera, [one[0] for one in choices], start.prior, fixed=fixed)
+    return _End(start, fitted, state, told, choices, state.cost - start.guess.score)
+
+
+def _with_best_turns(cases: Sequence[_Case], end: _End, *, fixed: bool) -> _End:
+    """The same with each subject turned as is likeliest before the camera that was found."""
+    found = end.state.stances
+    stances = [
+        _best_turn(case, end.state.camera, stance, others[1:MOST_CHOICES])
+        for case, stance, others in zip(cases, found, end.choices, strict=True)
+    ]
+    if all(new is old for new, old in zip(stances, found, strict=True)):
+        return end
+    state, told = refine(end.fitted, end.state.camera, stances, end.start.prior, fixed=fixed)
+    return replace(end, state=state, told=told)
+
+
+def _choices(case: _Case, tried: Tried, start: _Start) -> list[Stance]:
+    """How a subject may stand before that camera, the likeliest first: by its outline and its colors."""
+    if case.pose is not None:
+        known = stance_of_known(case.fitted.model, case.pose, start.camera)
+        if overlap_of(case.fitted, start.camera, known) >= TRUSTED_OVERLAP:
+            return [known]
+    costs = CONTOUR_WEIGHT * tried.costs[start.number]
+    stances = [Stance(np.append(values, (0.0, 0.0))) for values in tried.values[start.number]]
+    costs = costs + [unlikeness(case.look, case.fitted.model, start.camera, stance) for stance in stances]
+    lowest = (costs <= np.roll(costs, 1)) & (costs <= np.roll(costs, -1))
+    order = [int(number) for number in np.argsort(costs) if lowest[number]]
+    return [stances[number] for number in order]
+
+
+def _best_turn(case: _Case, camera: PhotoCamera, found: Stance, others: Sequence[Stance]) -> Stance:
+    """The likeliest of a stance and others, when each has been made as good as it can be before that camera."""
+    free = Prior(camera_values(camera), np.eye(3))
+    best = found, _whole_cost(case, camera, found)
+    for other in others:
+        state, _ = refine([case.fitted], camera, [other], free, fixed=True, rounds=5)
+        cost = _whole_cost(case, camera, state.stances[0])
+        if cost < best[1]:
+            best = state.stances[0], cost
+    return best[0]
+
+
+def _whole_cost(case: _Case, camera: PhotoCamera, stance: Stance) -> float:
+    one = case.fitted
+    errors = errors_of(one, stance.seen(camera, rim_in(one, camera, stance), one.model)[0])
+    return cost_of(one, errors, stance) + unlikeness(case.look, one.model, camera, stance)
+
+
+def _cases(picture: Pixels, subjects: Sequence[PhotoSubject]) -> list[_Case]:
+    total = np.sum([subject.mask for subject in subjects], axis=0)
+    cases = []
+    for subject in subjects:
+        model = read_model(subject.model)
+        if subject.pose is not None:
+            model = upright_for_known(model, subject.pose)
+        fitted = Fitted(model, shown_in(subject.mask, (total - subject.mask) > 0))
+        cases.append(_Case(fitted, look_of(picture, subject.mask), subject.pose))
+    return cases
 
 
 def _prior(guess: CameraGuess) -> Prior:
-    return Prior(camera_values(guess.camera), np.linalg.inv(guess.spread + np.eye(3) * 1e-10))
+    information = np.asarray(np.linalg.inv(guess.spread + np.eye(3) * 1e-10), np.float64)
+    return Prior(camera_values(guess.camera), information)
 
 
 def _cameras(guesses: Sequence[CameraGuess]) -> list[tuple[PhotoCamera, CameraGuess]]:
@@ -114,10 +206,8 @@ def _starts(cameras: Sequence[tuple[PhotoCamera, CameraGuess]], tried: Sequence[
     found = []
     for number, (camera, guess) in enumerate(cameras):
         prior = _prior(guess)
-        cost = 8.0 * sum(float(one.costs[number].min()) for one in tried)
-        found.append(
-            _Start(camera, guess, prior, number, cost + prior.cost(camera_values(camera)) - guess.score)
-        )
+        cost = CONTOUR_WEIGHT * sum(float(one.costs[number].min()) for one in tried)
+        found.append(_Start(camera, guess, prior, number, cost + prior.cost(camera_values(camera)) - guess.score))
     found.sort(key=lambda start: start.cost)
     chosen: list[_Start] = []
     for start in found:
@@ -131,18 +221,24 @@ def _starts(cameras: Sequence[tuple[PhotoCamera, CameraGuess]], tried: Sequence[
     return chosen[:FINALISTS]
 
 
-def _likeliest(one: Tried, number: int) -> Stance:
-    turn = int(one.costs[number].argmin())
-    return Stance(np.append(one.values[number, turn], (0.0, 0.0)))
-
-
-def _match(
-    subjects: Sequence[PhotoSubject], fitted: Sequence[Fitted], state: State, start: _Start, told: Floats
-) -> Match:
+def _match(subjects: Sequence[PhotoSubject], end: _End) -> Match:
+    camera, guess = end.state.camera, end.start.guess
     placed: dict[str, Placed] = {}
-    for subject, one, stance in zip(subjects, fitted, state.stances, strict=True):
-        placed[subject.key] = stance.placed(state.camera, one.model, overlap_of(one, state.camera, stance))
-    return Match(state.camera, start.guess.lens_from, start.guess.horizon_from, placed)
+    for subject, one, stance in zip(subjects, end.fitted, end.state.stances, strict=True):
+        placed[subject.key] = stance.placed(camera, one.model, overlap_of(one, camera, stance))
+    lens_from, horizon_from = guess.lens_from, guess.horizon_from
+    if not np.allclose(camera_values(camera), camera_values(guess.camera)):
+        before, after = (np.linalg.inv(end.start.prior.information + more) for more in (0.0, end.told))
+        gain = np.diag(after) / np.diag(before)
+        if before[0, 0] > CERTAIN_LENS**2 and gain[0] < MUCH_BETTER:
+            lens_from = Source.SUBJECTS
+        if before[1, 1] > CERTAIN_PITCH**2 and gain[1] < MUCH_BETTER:
+            horizon_from = Source.SUBJECTS
+    return Match(camera, lens_from, horizon_from, placed, _notes(lens_from, horizon_from))
+
+
+def _notes(lens_from: Source, horizon_from: Source) -> tuple[str, ...]:
+    return (GUESSED,) if lens_from is horizon_from is Source.USUAL else ()
 
 
 def overlap_of(one: Fitted, camera: PhotoCamera, stance: Stance) -> float:

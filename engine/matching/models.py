@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A subject's model as it is held against the photo: a mesh small enough to be drawn often, and colored points on it."""
+"""A subject's model as it is held against the photo: a mesh small enough to be drawn often, and colored points."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ BACK_TO_Z_UP = np.array([[1.0, 0, 0], [0, 0, -1], [0, 1, 0]])
 class Model:
     """A model that stands upright at the origin, z up, its longest side being 1.
 
-    points (V, 3) and faces (F, 3) of the mesh; edges (E, 2) with the third corners (E, 2) of the faces at each, twice the
-    same where there is but one. hull: the outermost points (H, 3), from which its box is found however it is turned.
-    samples, normals, colors: (S, 3) each, of points on the surface, colors in sRGB 0..1. frame: (4, 4), what has taken the
-    file's model (z up) here.
+    points (V, 3) and faces (F, 3) of the mesh; edges (E, 2) with the third corners (E, 2) of the faces at each, twice
+    the same where there is but one. hull: the outermost points (H, 3), from which its box is found however it is
+    turned. samples, normals, colors: (S, 3) each, of points on the surface, colors in sRGB 0..1. frame: (4, 4), what
+    has taken the file's model (z up) here.
     """
 
     points: Floats
@@ -84,7 +84,7 @@ def _sampled(parts: list[PaintedPart], points: Floats, faces: Ints) -> tuple[Flo
     chosen = np.searchsorted(total, (np.arange(SAMPLES) + rng.random(SAMPLES)) / SAMPLES * total[-1])
     chosen = np.minimum(chosen, len(faces) - 1)
     shares = np.diff(np.sort(rng.random((SAMPLES, 2)), axis=1), axis=1, prepend=0.0, append=1.0)
-    samples = np.einsum("nc,ncd->nd", shares, points[faces[chosen]])
+    samples = np.einsum("nc,nck->nk", shares, points[faces[chosen]])
     normals = across[chosen] / np.maximum(area[chosen], 1e-30)[:, None]
     colors = np.zeros((SAMPLES, 3), np.float32)
     first = 0

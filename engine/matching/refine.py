@@ -2,8 +2,8 @@
 """A camera and the stances of its subjects, made better together until their rims lie on their contours.
 
 Gauss-Newton after Levenberg and Marquardt over the camera and all stances; the errors are the distances of the model's
-rim from the mask's contour and of the contour from the rim, as in region-based tracking (Prisacariu and Reid 2012, Tjaden
-et al. 2018). Each subject has its own noise, found with it, so that a bad model does not draw the camera with it.
+rim from the mask's contour and of the contour from the rim, as in region-based tracking (Prisacariu and Reid 2012,
+Tjaden et al. 2018). Each subject has its own noise, found with it, so that a bad model does not draw the camera along.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from math import exp, log
 
 import numpy as np
 
-from ..arrays import Floats, Mask
+from ..arrays import Floats, Ints, Mask
 from .camera import HIGHEST_PITCH, LONGEST_LENS, LOWEST_PITCH, SHORTEST_LENS, PhotoCamera, focal_of_lens
 from .models import Model
 from .rim import rim_of
@@ -74,11 +74,13 @@ class State:
 
 @dataclass(frozen=True)
 class Errors:
-    """Of one subject: errors (n,) in pixels, where the rim's points (K, 3) lie in them (n,), the ways (n, 2) along which they grow."""
+    """Of one subject: errors (n,) in pixels, which of them count, the number of the rim's point of each (n,), and the
+    ways (n, 2) of that point along which they grow.
+    """
 
     errors: Floats
     counted: Mask
-    points: np.ndarray
+    points: Ints
     ways: Floats
 
 
@@ -109,13 +111,13 @@ def refine(
     state, rims, damping = _state(fitted, camera, tuple(stances), prior, None), None, 1e-3
     information = np.zeros((3, 3))
     for _ in range(rounds):
-        rims = [_rim(one, state.camera, stance) for one, stance in zip(fitted, state.stances, strict=True)]
+        rims = [rim_in(one, state.camera, stance) for one, stance in zip(fitted, state.stances, strict=True)]
         state = _state(fitted, state.camera, state.stances, prior, rims)
         before = state.cost
         for _ in range(3):
             system, slope, information = _normal(fitted, state, rims, prior, free=free, fixed=fixed)
             for _ in range(4):
-                change = -np.linalg.solve(system + damping * np.diag(np.diag(system)), slope)
+                change = -np.asarray(np.linalg.solve(system + damping * np.diag(np.diag(system)), slope), np.float64)
                 moved = _moved(state, change, free=free, fixed=fixed)
                 new = _state(fitted, *moved, prior, rims)
                 if new.cost < state.cost:
@@ -132,7 +134,7 @@ def refine(
     return state, information
 
 
-def _rim(one: Fitted, camera: PhotoCamera, stance: Stance) -> Floats:
+def rim_in(one: Fitted, camera: PhotoCamera, stance: Stance) -> Floats:
     return rim_of(one.model, stance.seen(camera, one.model.points, one.model)[0]).points
 
 
@@ -144,7 +146,7 @@ def _state(
     rims: Sequence[Floats] | None,
 ) -> State:
     if rims is None:
-        rims = [_rim(one, camera, stance) for one, stance in zip(fitted, stances, strict=True)]
+        rims = [rim_in(one, camera, stance) for one, stance in zip(fitted, stances, strict=True)]
     costs = []
     for one, stance, rim in zip(fitted, stances, rims, strict=True):
         costs.append(cost_of(one, errors_of(one, stance.seen(camera, rim, one.model)[0]), stance))
@@ -176,7 +178,8 @@ def noise_of(one: Fitted, errors: Errors) -> float:
 
 def cost_of(one: Fitted, errors: Errors, stance: Stance) -> float:
     """The negative logarithm of a subject's likelihood, its noise being unknown."""
-    return WITNESSES / 2 * log(noise_of(one, errors) / one.shown.extent**2) + float((stance.values[4:] ** 2).sum()) / (2 * TILT**2)
+    lean = float(stance.values[4:] @ stance.values[4:] / (2 * TILT**2))
+    return WITNESSES / 2 * log(noise_of(one, errors) / one.shown.extent**2) + lean
 
 
 def _normal(

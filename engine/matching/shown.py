@@ -24,10 +24,10 @@ HIDDEN_NEAR = 2.0
 class Shown:
     """A subject in its window of the photo, in working pixels, each `1 / scale` of the photo's wide.
 
-    mask (h, w); hidden (h, w): where another subject or the photo's border may hide it. distance (h, w): signed, to the
-    mask's outline, positive inside. contour (C, 2) and normals (C, 2): points of the outline that are the subject's own,
-    in pixels of the photo, and the directions outwards. corner (2,): of the window, in the photo. box (4,): left, top,
-    right and bottom of the mask in the photo. extent: the square root of the mask's area in the photo.
+    mask (h, w); hidden (h, w): where another subject or the photo's border may hide it. distance (h, w): signed, to
+    the mask's outline, positive inside. contour (C, 2) and normals (C, 2): points of the outline that are the subject's
+    own, in pixels of the photo, and the directions outwards. corner (2,): of the window, in the photo. box (4,): left,
+    top, right and bottom of the mask in the photo. extent: the square root of the mask's area in the photo.
     """
 
     mask: Mask
@@ -41,7 +41,7 @@ class Shown:
     extent: float
 
     def distance_at(self, pixels: Floats) -> tuple[Floats, Floats, Mask]:
-        """Of pixels (..., 2) of the photo: the signed distance in its pixels, its gradient (..., 2), and whether hidden."""
+        """Of pixels (..., 2) of the photo: the signed distance, its gradient (..., 2), and whether they are hidden."""
         height, width = self.mask.shape
         at = (pixels - self.corner) * self.scale - 0.5
         x, y = np.clip(at[..., 0], 0, width - 1.001), np.clip(at[..., 1], 0, height - 1.001)
@@ -70,6 +70,7 @@ def shown_in(mask: Mask, others: Mask) -> Shown:
     scale = min(1.0, WORK_SIZE / side)
     height, width = (max(8, round(n * scale)) for n in own.shape)
     coverage = resample(own.astype(np.float32), height, width)
+    coverage /= max(float(coverage.max()), 0.5)  # what is thinner than a pixel everywhere is seen all the same
     small = coverage > 0.5
     veiled = (resample(hidden.astype(np.float32), height, width) > 0.4) & ~small
     distance = signed_distance(coverage).astype(np.float64)
@@ -96,15 +97,14 @@ def _contour(mask: Mask, veiled: Mask, distance: Floats) -> tuple[Floats, Floats
     free = ~mask & ~_widened(veiled)
     found = []
     for axis, step in ((0, np.array([0.0, 0.5])), (1, np.array([0.5, 0.0]))):
-        for one, other, way in ((mask, free, 1), (free, mask, -1)):
+        for one, other in ((mask, free), (free, mask)):
             first, second = (one[:-1], other[1:]) if axis == 0 else (one[:, :-1], other[:, 1:])
             rows, columns = np.nonzero(first & second)
-            del way
             found.append(np.stack([columns, rows], 1) + 0.5 + step)
     points = np.concatenate(found)
     points = points[np.lexsort((points[:, 0], points[:, 1]))]
     points = points[:: max(1, -(-len(points) // MOST_POINTS))]
-    gy, gx = np.gradient(distance)
+    gy, gx = np.asarray(np.gradient(distance))
     row = np.clip(points[:, 1].astype(np.int64), 0, mask.shape[0] - 1)
     column = np.clip(points[:, 0].astype(np.int64), 0, mask.shape[1] - 1)
     outwards = -np.stack([gx[row, column], gy[row, column]], 1)

@@ -22,8 +22,8 @@ LEAST_DROP = 0.02
 class Stance:
     """What is seen of a subject that stands at a height.
 
-    values (6,): the pixel x, y of the middle of its base, ln of its longest side in pixels at that depth, its turn about z
-    next to the view of it, and two small turns about its own x and y, in radians.
+    values (6,): the pixel x, y of the middle of its base, ln of its longest side in pixels at that depth, its turn
+    about z next to the view of it, and two small turns about its own x and y, in radians.
     """
 
     values: Floats
@@ -62,7 +62,8 @@ class Stance:
         put = np.eye(4)
         put[:3, :3] = size * about_z(yaw)
         put[:3, 3] = base
-        return Placed(put @ upright @ model.frame, yaw, overlap, stands_on, (float(base[0]), float(base[1]), float(base[2])))
+        x, y, z = base.tolist()
+        return Placed(put @ upright @ model.frame, yaw, overlap, stands_on, (x, y, z))
 
 
 def about_z(angle: float) -> Floats:
@@ -84,5 +85,5 @@ def carried_over(placed: Placed, old: PhotoCamera, new: PhotoCamera) -> Placed:
     change = np.eye(4)
     change[:3, :3] = growth * about_z(turn)
     change[:3, 3] = there - change[:3, :3] @ base
-    moved: tuple[float, float, float] = (float(there[0]), float(there[1]), float(there[2]))
-    return replace(placed, matrix=change @ placed.matrix, yaw=placed.yaw + turn, base=moved)
+    x, y, z = there.tolist()
+    return replace(placed, matrix=change @ placed.matrix, yaw=placed.yaw + turn, base=(x, y, z))
