@@ -13,8 +13,8 @@ import numpy as np
 from mathutils import Matrix, Vector
 
 from ..engine.matching.camera import PhotoCamera
-from ..engine.matching.stance import carried_over
 from ..engine.matching.evidence import Placed
+from ..engine.matching.stance import carried_over
 from ..jobs.announcements import Announcement
 from ..jobs.matching import PhotoMatch, Report, match_alone, match_jobs
 from ..match_properties import SAM3D_PG_match, photo_source
