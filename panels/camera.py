@@ -51,7 +51,7 @@ def _draw_ways(body: bpy.types.UILayout, context: bpy.types.Context, match: SAM3
     is_at_work = match is not None and runtime().matching.is_at_work(match.source)
     row = column.row(align=True)
     row.enabled = not is_at_work
-    row.operator("sam3d.match_camera", text="Looking ..." if is_at_work else "Find Camera", icon="VIEWZOOM")
+    row.operator("sam3d.match_camera", text="Finding Camera" if is_at_work else "Find Camera", icon="VIEWZOOM")
     row = column.row(align=True)
     is_in_hand = _in_hand(context)
     row.operator("sam3d.draw_guides", icon="DRIVER_DISTANCE", depress=is_in_hand)
