@@ -9,7 +9,6 @@ import bpy
 from mathutils import Matrix, Vector
 
 from ..engine.matching.camera import EYE, PhotoCamera
-from ..engine.matching.guides import Guide
 from ..engine.matching.stance import carried_over
 from ..jobs.model import BEING_PLACED, OTHERS_FIRST, Job, State
 from ..jobs.places import Place, SeenPhoto
