@@ -122,9 +122,7 @@ def _moved_clear(context: bpy.types.Context, objects: Sequence[bpy.types.Object]
     ground = [(x, y, 0.0) for x in (-aside, aside) for y in (0.0, at.place.far)]
     room = [at.frame @ Vector(corner) for corner in (*ground, EYE.tolist())]
     view = next((space for _, _, space in viewports(context)), None)
-    way = way_clear(
-        context, objects, corners=[at.frame @ Vector(corner) for corner in (*room, EYE.tolist())], view=view
-    )
+    way = way_clear(context, objects, corners=room, view=view)
     move = Matrix.Translation(way)
     for obj in objects:
         if obj.parent is None:
