@@ -158,7 +158,7 @@ def what_comes_again_stands_where_it_stood() -> None:
 
 
 def what_was_moved_by_hand_is_left_alone_unless_it_is_asked_for() -> None:
-    scene, settings = photo_of_balls()
+    _, settings = photo_of_balls()
     assert bpy.ops.sam3d.reconstruct() == {"FINISHED"}
     before, camera = matrices(), settings.camera
     bpy.data.objects["left"].location.x += 1.0
@@ -178,7 +178,6 @@ def what_was_moved_by_hand_is_left_alone_unless_it_is_asked_for() -> None:
 
     bpy.ops.mesh.primitive_cube_add()
     assert bpy.ops.sam3d.fit_to_photo() == {"CANCELLED"}
-    del scene
 
 
 def another_camera_takes_along_what_stands_before_it() -> None:
@@ -239,7 +238,7 @@ def none_comes_before_all_are_there() -> None:
     add_mask(settings, "nothing", BALLS["left"])
     black = drawn(FOLDER / "black.png", [], background=0)
     settings.masks[2].image = bpy.data.images.load(str(black))
-    provider = importlib.import_module("bl_ext.user_default.sam3d.providers.draft.provider")
+    provider: Any = importlib.import_module("bl_ext.user_default.sam3d.providers.draft.provider")
     reconstruct, go_on, begun = provider.reconstruct, threading.Event(), []
 
     def held(*arguments: Any, **options: Any) -> Any:
@@ -282,7 +281,7 @@ def variations_share_a_place() -> None:
 
 def what_cannot_be_matched_stands_at_the_cursor() -> None:
     _, settings = photo_of_balls()
-    module = importlib.import_module("bl_ext.user_default.sam3d.jobs.matching")
+    module: Any = importlib.import_module("bl_ext.user_default.sam3d.jobs.matching")
     match_photo, module.match_photo = module.match_photo, None
     assert bpy.ops.sam3d.reconstruct() == {"FINISHED"}
     module.match_photo = match_photo
@@ -310,7 +309,7 @@ def a_person_stands_on_the_ground(photo: str) -> None:
 
 
 def a_camera_is_found_before_anything_is_made() -> None:
-    scene, settings = empty_file()
+    empty_file()
     assert bpy.ops.sam3d.match_camera() == {"CANCELLED"}
     assert bpy.ops.sam3d.fit_to_photo() == {"CANCELLED"}
     scene, settings = photo_of_balls()
