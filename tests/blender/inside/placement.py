@@ -354,7 +354,7 @@ def the_scenes_own_camera_is_the_camera_of_its_pictures(url: str) -> None:
 
 def a_result_that_was_left_unplaced_is_placed_when_it_is_imported() -> None:
     """Blender was closed when the results had come, before their places were found."""
-    _, settings = photo_of_balls()
+    photo_of_balls()
     ids = reconstruction.start(bpy.context)
     end = time.monotonic() + 60
     while any(runtime().queue.jobs[job_id].state != "READY" for job_id in ids):
