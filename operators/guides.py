@@ -245,6 +245,7 @@ class SAM3D_OT_follow_guides(bpy.types.Operator):
         """Nothing moves where guides contradict each other; the panel tells."""
         settings = settings_of(context)
         follow(context, settings, match_to_change(settings))
+        redraw(context)
         return {"FINISHED"}
 
 

@@ -194,6 +194,7 @@ def steps() -> Steps:
     make_photo(FOLDER / "photo.png")
     settings = bpy.context.scene.sam3d
     settings.image = bpy.data.images.load(str(FOLDER / "photo.png"))
+    settings.placement = "PHOTO"
     yield from open_tab("VIEW_3D")
     screenshot("0-viewport")
     with bpy.context.temp_override(window=bpy.context.window_manager.windows[0], area=area("VIEW_3D")):
