@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What a scene remembers of each photo that was matched: its camera, and what the artist has said about it."""
 
+import os
 from dataclasses import replace
-from pathlib import Path
 from typing import Annotated
 
 import bpy
@@ -30,7 +30,10 @@ def _on_lens(_match: "SAM3D_PG_match", _context: bpy.types.Context) -> None:
 
 def photo_source(image: bpy.types.Image) -> str:
     """What tells a photo from others of its name: its file, also where that is packed; or its name in Blender."""
-    return str(Path(bpy.path.abspath(image.filepath, library=image.library))) if image.filepath else image.name
+    if not image.filepath:
+        return image.name
+    # a path that begins at the .blend may lead up and down again
+    return os.path.normpath(bpy.path.abspath(image.filepath, library=image.library))
 
 
 def _is_shadow_catcher(match: "SAM3D_PG_match") -> bool:
@@ -66,6 +69,12 @@ class SAM3D_PG_match(bpy.types.PropertyGroup):
         str,
         bpy.props.StringProperty(
             name="Source", description="What tells the photo from others of its name", options={"HIDDEN"}
+        ),
+    ]
+    image: Annotated[
+        bpy.types.Image | None,
+        bpy.props.PointerProperty(
+            name="Image", description="The photo, wherever its file has gone", type=bpy.types.Image, options={"HIDDEN"}
         ),
     ]
     camera: Annotated[

@@ -144,6 +144,8 @@ def match_for(settings: SAM3D_PG_settings, source: str) -> SAM3D_PG_match:
     if match is None:
         match = settings.matches.add()
         match.source = source
+    if match.image is None:
+        match.image = image_of(source)
     return match
 
 
