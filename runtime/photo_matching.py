@@ -22,7 +22,8 @@ class Renewal:
     """A camera that is being found anew, and with it the places of objects, by their jobs.
 
     `scene` is the scene's `session_uid`, `source` tells the photo. `jobs` are the ids of those whose objects are
-    placed; `keeps_camera` tells that the camera stays as it is.
+    placed; `keeps_camera` tells that the camera stays as it is, `follows` that all this follows what the artist has
+    just changed, and belongs to that step of undo.
     """
 
     future: "Future[PhotoMatch]"
@@ -30,6 +31,7 @@ class Renewal:
     source: str
     jobs: tuple[str, ...]
     keeps_camera: bool = False
+    follows: bool = False
 
 
 class PhotoMatching:
