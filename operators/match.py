@@ -49,7 +49,7 @@ class SAM3D_OT_fit_to_photo(bpy.types.Operator):
 
 
 class SAM3D_OT_look_through(bpy.types.Operator):
-    """Look through the photo's camera in this viewport; the scene's own camera stays what it is"""
+    """Look through the photo's camera in this viewport, or no more; the scene's own camera stays what it is"""
 
     bl_idname = "sam3d.look_through"
     bl_label = "Look Through"
