@@ -137,17 +137,6 @@ class SAM3D_PG_match(bpy.types.PropertyGroup):
             name="Told", description="What the camera was found by, as a sentence", options={"HIDDEN"}
         ),
     ]
-    orientation: Annotated[
-        int,
-        bpy.props.IntProperty(
-            name="Orientation",
-            description="How the photo's file says that it is to be turned, 1 to 8 as in EXIF",
-            default=1,
-            min=1,
-            max=8,
-            options={"HIDDEN"},
-        ),
-    ]
     problem: Annotated[
         str,
         bpy.props.StringProperty(

@@ -126,7 +126,7 @@ def _resized(guess: CameraGuess, photo: WholePhoto) -> CameraGuess:
 def _arranged(match: Match, found: Mapping[str, Placed], jobs: Sequence[Job], photo: WholePhoto) -> PhotoMatch:
     """The places with what all of them share: how large the scene is, and where its middle is."""
     models = {job.id: job for job in jobs if job.id in found and job.model is not None}
-    extents, middles = [], []
+    extents, middles, ends = [], [], []
     for key, job in models.items():
         assert job.model is not None
         low, high = read_box(job.model)
@@ -137,6 +137,7 @@ def _arranged(match: Match, found: Mapping[str, Placed], jobs: Sequence[Job], ph
         person = job.options.subject is Subject.BODY
         extents.append(Extent(float(np.ptp(corners[:, 2])), float(scale * size.max()), person))
         middles.append((corners.min(0) + corners.max(0))[:2] / 2)
+        ends.append(float(corners[:, 1].max()))
     height = max(job.destination.height for job in models.values())
     middle = np.mean(middles, axis=0)
     seen = SeenPhoto(photo.size, photo.orientation)
@@ -145,6 +146,7 @@ def _arranged(match: Match, found: Mapping[str, Placed], jobs: Sequence[Job], ph
         "photo": seen,
         "scale": scene_scale(extents, height),
         "middle": (float(middle[0]), float(middle[1])),
+        "far": max(ends),
         "told": told(match.lens_from, match.horizon_from),
     }
     places = {key: Place(found[key], **shared) for key in models}

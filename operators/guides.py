@@ -17,6 +17,7 @@ from ..scene.data import area_of, image_editor_of, interface_scale, region_of, w
 from ..scene.importing import push_undo_step
 from .draw_mask import PASSED_ON
 from .image_editor import open_photo
+from .match import go_on
 from .result import Result
 
 LEAST = 12.0
@@ -198,7 +199,7 @@ class SAM3D_OT_clear_guides(bpy.types.Operator):
         match.guides.clear()
         follow(context, settings, match)
         redraw(context)
-        return {"FINISHED"}
+        return go_on(self, context)
 
 
 class SAM3D_OT_draw_guides(bpy.types.Operator):
@@ -244,8 +245,12 @@ class SAM3D_OT_follow_guides(bpy.types.Operator):
     def execute(self, context: bpy.types.Context) -> Result:
         """Nothing moves where guides contradict each other; the panel tells."""
         settings = settings_of(context)
-        follow(context, settings, match_to_change(settings))
-        return {"FINISHED"}
+        match = match_to_change(settings)
+        follow(context, settings, match)
+        if match.problem:
+            self.report({"WARNING"}, match.problem)
+        redraw(context)
+        return go_on(self, context)
 
 
 def _is_over_image(cls: type[bpy.types.Operator], context: bpy.types.Context) -> bool:

@@ -28,7 +28,7 @@ class SAM3D_OT_match_camera(bpy.types.Operator):
         except CannotMatch as error:
             self.report({"WARNING"}, str(error))
             return {"CANCELLED"}
-        return _go_on(self, context)
+        return go_on(self, context)
 
 
 class SAM3D_OT_fit_to_photo(bpy.types.Operator):
@@ -45,7 +45,7 @@ class SAM3D_OT_fit_to_photo(bpy.types.Operator):
         except CannotMatch as error:
             self.report({"WARNING"}, str(error))
             return {"CANCELLED"}
-        return _go_on(self, context)
+        return go_on(self, context)
 
 
 class SAM3D_OT_look_through(bpy.types.Operator):
@@ -98,7 +98,7 @@ class SAM3D_OT_use_photo_size(bpy.types.Operator):
         return {"FINISHED"}
 
 
-def _go_on(operator: bpy.types.Operator, context: bpy.types.Context) -> Result:
+def go_on(operator: bpy.types.Operator, context: bpy.types.Context) -> Result:
     """Follow what was begun; without a window, wait for it."""
     if not bpy.app.background:
         follow()

@@ -34,7 +34,8 @@ def draw_camera(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
         _draw_lens(body, match)
     if match is not None and camera is not None:
         _draw_use(body, match)
-        _draw_results(body, context)
+        if any(placed_top(obj) is not None for obj in camera.users_collection[0].objects):
+            _draw_results(body, context)
 
 
 def _found(match: SAM3D_PG_match, camera: bpy.types.Object) -> str:
@@ -50,7 +51,7 @@ def _draw_ways(body: bpy.types.UILayout, context: bpy.types.Context, match: SAM3
     is_at_work = match is not None and runtime().matching.is_at_work(match.source)
     row = column.row(align=True)
     row.enabled = not is_at_work
-    row.operator("sam3d.match_camera", text="Looking ..." if is_at_work else "Find Camera", icon="VIEWZOOM")
+    row.operator("sam3d.match_camera", text="Finding Camera" if is_at_work else "Find Camera", icon="VIEWZOOM")
     row = column.row(align=True)
     is_in_hand = _in_hand(context)
     row.operator("sam3d.draw_guides", icon="DRIVER_DISTANCE", depress=is_in_hand)

@@ -35,6 +35,8 @@ USUAL_EYE = 1.6
 """Meters that a camera is above the ground while nothing tells how large the scene is."""
 AHEAD = 4.0
 """How far ahead the ground is that a camera looks at, in heights of its eye, at most."""
+SAME = 1e-3
+"""Radians, and widths of the photo, by which cameras differ that are one and the same."""
 
 NOTHING_SELECTED = "No result is selected: select its object in the viewport."
 NOT_AS_IN_PHOTO = "What is selected was not made to stand as in its photo: choose As in the Photo and reconstruct it."
@@ -65,14 +67,19 @@ def refit(context: bpy.types.Context, match: SAM3D_PG_match, seen: PhotoCamera, 
         places[obj.name] = carried_over(Placed(np.array(rows), yaw, 0.0), old, seen)
     _stand(context, match, seen, frame, places, exactly=False)
     if search and objects:
-        start_fit(context, match, keeps_camera=True)
+        start_fit(context, match, keeps_camera=True, follows=True)
 
 
 def start_fit(
-    context: bpy.types.Context, match: SAM3D_PG_match, *, keeps_camera: bool, jobs: Sequence[str] = ()
+    context: bpy.types.Context,
+    match: SAM3D_PG_match,
+    *,
+    keeps_camera: bool,
+    jobs: Sequence[str] = (),
+    follows: bool = False,
 ) -> None:
     """Fit what stands as a photo shows it anew, in the background: all that was not moved by hand, or the results of
-    `jobs` alone. Raises CannotMatch.
+    `jobs` alone. It `follows` what has just been changed, or is a step of undo of its own. Raises CannotMatch.
     """
     scene = scene_of(context)
     settings = scene_settings(scene)
@@ -85,7 +92,14 @@ def start_fit(
     if keeps_camera and camera is not None:
         wishes = CameraWishes(camera=seen_by(camera, match.width, match.height))
     wanted = jobs or [str(obj.get(JOB)) for obj in _unmoved(scene, match.source)]
-    _start(scene, match.source, lambda report: match_jobs(found, wishes, report), wanted, keeps_camera=keeps_camera)
+    _start(
+        scene,
+        match.source,
+        lambda report: match_jobs(found, wishes, report),
+        wanted,
+        keeps_camera=keeps_camera,
+        follows=follows,
+    )
 
 
 def find_camera_of(context: bpy.types.Context) -> None:
@@ -135,7 +149,8 @@ def tick(context: bpy.types.Context) -> list[Announcement]:
         elif renewal.future.done() and scene == context.scene and not can_import(context):
             runtime().matching.renewals.remove(renewal)
             told += [Announcement(note, is_warning=True) for note in _take_over(context, renewal)]
-            push_undo_step("SAM 3D: Fit to Photo")
+            if not renewal.follows:
+                push_undo_step("SAM 3D: Fit to Photo")
     return told
 
 
@@ -152,11 +167,12 @@ def _start(
     jobs: Sequence[str] = (),
     *,
     keeps_camera: bool = False,
+    follows: bool = False,
 ) -> None:
     matching = runtime().matching
     matching.drop(source)
     matching.renewals.append(
-        Renewal(matching.start(work), scene.session_uid, source, tuple(jobs), keeps_camera=keeps_camera)
+        Renewal(matching.start(work), scene.session_uid, source, tuple(jobs), keeps_camera, follows)
     )
 
 
@@ -172,7 +188,10 @@ def _take_over(context: bpy.types.Context, renewal: Renewal) -> tuple[str, ...]:
     seen = found.camera.resized(*found.photo.size)
     camera = settings.camera_of(match)
     if renewal.keeps_camera and camera is not None:
-        seen = seen_by(camera, *found.photo.size)
+        kept = seen_by(camera, *found.photo.size)
+        if not _is_same(kept, seen):  # undone, or changed meanwhile: what was found belongs to another one
+            return ()
+        seen = kept
     else:
         match.told = found.told
     frame = _usual_frame(scene, seen) if camera is None else frame_of(camera, settings.ground_of(match))
@@ -180,6 +199,11 @@ def _take_over(context: bpy.types.Context, renewal: Renewal) -> tuple[str, ...]:
     places = {obj.name: found.places[str(obj.get(JOB))].placed for obj in objects if obj.get(JOB) in found.places}
     _stand(context, match, seen, frame, places, exactly=True, keeps_frame=renewal.keeps_camera)
     return notes
+
+
+def _is_same(one: PhotoCamera, other: PhotoCamera) -> bool:
+    this, that = ((camera.focal / camera.width, camera.pitch, camera.roll) for camera in (one, other))
+    return all(abs(a - b) < SAME for a, b in zip(this, that, strict=True))
 
 
 def _stand(

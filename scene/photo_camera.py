@@ -16,7 +16,7 @@ from mathutils import Matrix, Vector
 
 from ..engine.matching.camera import SENSOR, PhotoCamera
 from ..photos.orientation import UPRIGHT, is_lying
-from .showing import viewports
+from .showing import free_part, viewports
 
 GROUND = "sam3d_ground"
 """The custom property of a photo's camera that tells the height of the ground, where that has no object any more."""
@@ -147,4 +147,9 @@ def look_through(context: Context, camera: Object) -> bool:
     region = next(region for region in area.regions if region.type == "WINDOW")
     with context.temp_override(window=window, area=area, region=region):
         bpy.ops.view3d.view_center_camera()
+    left, right = free_part(area)
+    share = (right - left) / region.width
+    zoom = share * (math.sqrt(2) + view.view_camera_zoom / 50) ** 2 / 4  # as Blender reckons it
+    view.view_camera_zoom = (math.sqrt(4 * zoom) - math.sqrt(2)) * 50
+    view.view_camera_offset = (((region.width - left - right) / 2) / (region.width * 2 * zoom), 0.0)
     return True
