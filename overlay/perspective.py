@@ -75,6 +75,7 @@ def camera_of(seen: Perspective) -> PhotoCamera | None:
         return None
 
 
+@lru_cache(maxsize=4)
 def horizon(seen: Perspective) -> tuple[Point, Point] | None:
     """The ends of the horizon on the photo as Blender shows it, left and right on the upright one."""
     camera = camera_of(seen)
