@@ -16,7 +16,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..arrays import Floats
-from .line_evidence import Lines, Numbers
+from .line_evidence import Lines, Numbers, log_mean
 from .usual import Usual
 
 MOST_ROUGHLY = 110  # lines
@@ -32,7 +32,6 @@ STEPS = 4
 FARTHEST_STEP = np.array([0.3, 0.12, 0.12])
 TINY = 1e-5
 LEAST_KNOWN = 1e-3  # of turns that no line tells
-TEMPER = 0.5  # of the lines' likelihood: edges that lie near one another are wrong together
 ROUNDS, SAMPLES = 3, 300
 WIDER = 2.0  # samples are drawn from a wider distribution than the one that is expected
 LEAST_SPREAD = np.array([0.01, np.radians(0.15), np.radians(0.1)])
@@ -55,21 +54,19 @@ class Peak:
 
 def starts(lines: Lines, usual: Usual) -> list[Floats]:
     """The best cameras of a grid, with the turns (3 + groups,) of the groups of lines."""
-    focals, groups = usual.focals(FOCALS), len(lines.trust)
+    focals = usual.focals(FOCALS)
     chosen = np.sort(np.argsort(lines.sigma, kind="stable")[:MOST_ROUGHLY])
     few = lines.some(chosen).blurred(float(ROUGH))
-    member = (few.group[:, None] == np.arange(groups)).astype(np.float32)
     pitch, roll = (axis.reshape(-1, 1, 1).astype(np.float32) for axis in np.meshgrid(PITCHES, ROLLS, indexing="ij"))
     turn = (np.arange(TURNS) / TURNS * np.pi / 2).astype(np.float32)[:, None]
     grid, score, turns = [], [], []
     for focal in focals:
         grid.append(np.stack([np.full(len(pitch), np.log(focal)), pitch.ravel(), roll.ravel()], 1))
-        by_turn = few.log_likelihood(np.array([focal], np.float32), pitch, roll, turn).astype(np.float32) @ member
-        best = by_turn.max(1)
+        by_turn = few.log_likelihood(np.array([focal], np.float32), pitch, roll, turn)
         turns.append(turn[by_turn.argmax(1), 0])
-        score.append((best + np.log(np.exp(by_turn - best[:, None]).mean(1))).sum(1))
+        score.append(log_mean(by_turn, 1).sum(1))
     cameras = np.concatenate([np.concatenate(grid), np.concatenate(turns)], 1)
-    whole = TEMPER * np.concatenate(score) + usual.log_density(cameras[:, :3])
+    whole = np.concatenate(score) + usual.log_density(cameras[:, :3])
     found: list[Floats] = []
     for camera in cameras[np.argsort(-whole)]:
         if all(np.abs((camera - one)[:3] / APART_ROUGHLY).max() > 1 for one in found):
@@ -104,7 +101,7 @@ def sampled(lines: Lines, usual: Usual, at: Floats, information: Floats) -> Peak
         cameras = mean + normal @ root.T
         turns = at[3:] + (cameras - at[:3]) @ follow.T
         focal, pitch, roll = np.exp(cameras[:, :1]), cameras[:, 1:2], cameras[:, 2:3]
-        likely = TEMPER * lines.log_likelihood(focal, pitch, roll, turns[:, lines.group]).sum(1)
+        likely = lines.log_likelihood(focal, pitch, roll, turns[:, lines.group]).sum(1)
         ratio = likely + usual.log_density(cameras) + 0.5 * np.square(normal).sum(1) + np.log(np.diag(root)).sum()
         weight = np.exp(ratio - ratio.max())
         score = float(ratio.max() + np.log(weight.mean()))
@@ -121,8 +118,7 @@ def _unpacked(lines: Lines, at: Floats) -> tuple[Numbers, Numbers, Numbers, Numb
 
 def _normal_equations(lines: Lines, usual: Usual, at: Floats) -> tuple[Floats, Floats]:
     """The information (3 + groups, 3 + groups), and the pull (3 + groups,) of the lines and of what is usual."""
-    densities = np.stack(lines.densities(*_unpacked(lines, at)))
-    weight = TEMPER * densities[:3] / densities.sum(0) / lines.sigma**2
+    weight = lines.temper * lines.followers(lines.rules(*_unpacked(lines, at))) / lines.sigma**2
     off = lines.angles(*_unpacked(lines, at))
     slopes = []
     for k in range(4):

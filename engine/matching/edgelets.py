@@ -14,7 +14,7 @@ from ..arrays import Floats, Ints, Mask, Pixels, Single
 from ..graph import connected
 
 TURNS = 12  # of the ways that edges look; each edge is sought in two of them, half a turn apart
-LEAST_CONTRAST = 6.0  # of 255, over two pixels
+LEAST_CONTRAST = 3.0  # of 255, over two pixels
 EDGES = 0.2  # of the pixels that may belong to edges
 BORDER = 3  # pixels that are left out
 SHORTEST = 0.02  # of the picture's longer edge

@@ -3,7 +3,8 @@
 
 An edge of the world is upright, or level and along one of the two axes of what it belongs to (a room, a table, a box:
 each has a turn of its own), or level somehow, or anything. So each line's direction in the photo has a mixture of
-densities, about the directions to the vanishing points that a camera gives. After Coughlan and Yuille, "Manhattan
+densities, about the directions to the vanishing points that a camera gives. How many lines of a thing follow these
+rules is not known (a crate's do, an apple's do not) and is summed over. After Coughlan and Yuille, "Manhattan
 world", 1999, with axes for each group of lines, as Schindler and Dellaert have them ("Atlanta world", 2004).
 """
 
@@ -18,11 +19,16 @@ from ..arrays import Floats, Ints
 
 Numbers = NDArray[np.floating]
 
-UPRIGHT, ALONG, ACROSS, LEVEL = 0.2, 0.2, 0.2, 0.1
-"""The shares of lines of these kinds; the rest goes anywhere."""
-FRONTAL = 0.5  # how far level lines are turned from lying across the view, as the tangent's spread
+UPRIGHT, ALONG, ACROSS, LEVEL = 0.3, 0.3, 0.3, 0.1
+"""The shares of these kinds among the lines that follow the rules."""
+FOLLOWING = (0.9, 0.6, 0.2)
+"""The shares of a group's lines that may follow them."""
+TEMPER, AT_MOST = 0.5, 30.0
+"""How much of the lines' likelihood counts, and for how many lines at most: edges near one another err together."""
+FRONTAL, LEVEL_SPREAD = 0.25, np.radians(1.0)
+"""How far level lines are turned from lying across the view, as the tangent's spread, and then are off."""
 PIXELS = 0.7  # that the ends of a line may lie beside the true one, together
-WORLD = np.radians(0.1)  # that edges of the world are off
+WORLD = np.radians(0.15)  # that edges of the world are off
 
 
 @dataclass(frozen=True)
@@ -30,24 +36,26 @@ class Lines:
     """Lines of a photo, in lengths of its longer edge from its middle, x right and y up.
 
     middle, along: (N, 2), along of length 1. sigma: (N,) radians that each may be off. group: (N,) the number of what
-    it belongs to. trust: (groups,) the share of a group's lines that follow any rule, next to the shares above.
+    it belongs to. groups: how many there are. temper: how much each line's likelihood counts.
     """
 
     middle: Floats
     along: Floats
     sigma: Floats
     group: Ints
-    trust: Floats
+    groups: int
+    temper: float
 
     @classmethod
-    def of(cls, segments: Floats, size: tuple[int, int], group: Ints, trust: Floats) -> Lines:
+    def of(cls, segments: Floats, size: tuple[int, int], group: Ints, groups: int) -> Lines:
         """From segments (N, 4) in pixels of a photo of that size."""
         longer = max(size)
         ends = (segments.reshape(-1, 2, 2) - np.array(size) / 2) / longer * [1, -1]
         apart = ends[:, 1] - ends[:, 0]
         length = np.linalg.norm(apart, axis=1)
         sigma = np.hypot(PIXELS / longer / length, WORLD)
-        return cls(ends.mean(1), apart / length[:, None], sigma, group, trust)
+        temper = min(TEMPER, AT_MOST / max(1, len(segments)))
+        return cls(ends.mean(1), apart / length[:, None], sigma, group, groups, temper)
 
     def __len__(self) -> int:
         return len(self.middle)
@@ -95,28 +103,46 @@ class Lines:
             ]
         )
 
-    def densities(self, focal: Numbers, pitch: Numbers, roll: Numbers, turn: Numbers) -> list[Numbers]:
-        """The share times the density of each line's direction as an upright one, along, across, level and any.
+    def rules(self, focal: Numbers, pitch: Numbers, roll: Numbers, turn: Numbers) -> list[Numbers]:
+        """The share times the density of each line's direction as an upright one, along, across and level.
 
         turn: of the axes of each line's group. All arrays end in an axis for the lines.
         """
         off, height = self.level(focal, pitch, roll)
-        spread = np.hypot(self.sigma, FRONTAL * height)
-        trust = self.trust[self.group]
         return [
-            UPRIGHT * trust * _normal(self.angle_to(focal, upright(pitch, roll)), self.sigma),
-            ALONG * trust * _normal(self.angle_to(focal, horizontal(pitch, roll, turn)), self.sigma),
-            ACROSS * trust * _normal(self.angle_to(focal, horizontal(pitch, roll, turn + np.pi / 2)), self.sigma),
-            LEVEL * trust * _normal(off, spread),
-            (1 - (UPRIGHT + ALONG + ACROSS + LEVEL) * trust) / np.pi,
+            UPRIGHT * _normal(self.angle_to(focal, upright(pitch, roll)), self.sigma),
+            ALONG * _normal(self.angle_to(focal, horizontal(pitch, roll, turn)), self.sigma),
+            ACROSS * _normal(self.angle_to(focal, horizontal(pitch, roll, turn + np.pi / 2)), self.sigma),
+            LEVEL * _normal(off, np.hypot(np.hypot(self.sigma, LEVEL_SPREAD), FRONTAL * height)),
         ]
 
-    def log_likelihood(self, focal: Numbers, pitch: Numbers, roll: Numbers, turn: Numbers) -> Numbers:
-        """The logarithm of each line's density."""
-        one, *others = self.densities(focal, pitch, roll, turn)
+    def by_share(self, rules: list[Numbers]) -> Numbers:
+        """The logarithms (shares, ..., groups) of how likely each group's lines are for each share that may follow."""
+        one, *others = rules
         for other in others:
             one = one + other
-        return np.asarray(np.log(one))
+        member = (self.group[:, None] == np.arange(self.groups)).astype(one.dtype) * self.temper
+        return np.stack([np.log(share * one + (1 - share) / np.pi) @ member for share in FOLLOWING])
+
+    def log_likelihood(self, focal: Numbers, pitch: Numbers, roll: Numbers, turn: Numbers) -> Numbers:
+        """The logarithms (..., groups) of how likely each group's lines are."""
+        return log_mean(self.by_share(self.rules(focal, pitch, roll, turn)), 0)
+
+    def followers(self, rules: list[Numbers]) -> Numbers:
+        """How surely (3, N) each line is an upright one, along and across, by its densities (N,) under the rules."""
+        shares = self.by_share(rules)
+        likely = np.exp(shares - log_mean(shares, 0)) / len(FOLLOWING)
+        total = sum(rules[1:], rules[0])
+        sure = sum(
+            share * likely[k][self.group] / (share * total + (1 - share) / np.pi) for k, share in enumerate(FOLLOWING)
+        )
+        return np.asarray(np.stack(rules[:3]) * sure)
+
+
+def log_mean(logarithms: Numbers, axis: int) -> Numbers:
+    """The logarithm of the mean of what has these logarithms."""
+    best = logarithms.max(axis, keepdims=True)
+    return np.asarray((best + np.log(np.exp(logarithms - best).mean(axis, keepdims=True))).squeeze(axis))
 
 
 def upright(pitch: Numbers, roll: Numbers) -> tuple[Numbers, Numbers, Numbers]:

@@ -19,9 +19,9 @@ PITCH, PITCH_SPREAD = np.radians(17.0), np.radians(10.0)
 ROLL_SPREAD, LOOSE_ROLL, LOOSE = np.radians(1.2), np.radians(5.0), 0.15
 """Most hold their camera level; some do not care."""
 SOFT = 0.01  # radians above the horizon where a thing may seem to stand
-OPEN, OPEN_DEPTH = 0.5, 0.05
+OPEN, OPEN_DEPTH = 0.65, 0.05
 """How often ground ends far away, and how far below the horizon in radians it then does."""
-ROOM, ROOM_DEPTH = 0.4, 0.5
+ROOM, ROOM_DEPTH = 0.25, 0.5
 """How often it ends at a wall, anywhere above that; else what seems its end is another thing's edge."""
 LIMITS = np.array(
     [

@@ -23,7 +23,6 @@ MOST_LINES = 240
 PANORAMA = 2.2
 """Photos of such shapes are put together of several, and straight edges are bent in them."""
 OF_THINGS = 0.4  # of a line that lies in a thing's mask, from where it belongs to the thing
-TRUST, TRUST_OF_THINGS = 1.0, 0.7
 MOST_GUESSES = 4
 UNLIKELY = 8.0  # logarithm of how much less likely than the best a camera may be
 KNOWN = 0.6  # of the usual spread, below which something counts as told by lines
@@ -51,8 +50,7 @@ def find_camera(
     group = _groups(segments, size, masks)
     standing = feet(masks) * (size[0] / width)
     edge = ground_edge(small, segments[group == 0], standing) if len(standing) else np.zeros((0, 2))
-    trust = np.array([TRUST] + [TRUST_OF_THINGS] * len(masks))
-    lines = Lines.of(segments, size, group, trust)
+    lines = Lines.of(segments, size, group, 1 + len(masks))
     usual = Usual.of(exif_focal, exif_is_certain, _from_middle(standing, size), _from_middle(edge, size))
     peaks: list[Peak] = []
     candidates = starts(lines, usual)

@@ -104,7 +104,7 @@ def test_board_tells_the_whole_camera(
     true = PhotoCamera(*size, focal_of_lens(lens, *size), radians(pitch), radians(roll))
     best = find_camera(board(true, radians(turn)))[0]
     off, spread = errors(best, true)
-    assert (off < [0.03, 0.7, 0.3]).all(), (off, spread)
+    assert (off < [0.03, 0.7, 0.4]).all(), (off, spread)
     assert (off < 3 * spread).all()
     assert best.lens_from == best.horizon_from == Source.LINES
 
