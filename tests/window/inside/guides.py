@@ -35,7 +35,7 @@ PITCH, ROLL, TURN = radians(24.0), radians(2.0), radians(35.0)
 EYE = np.array([0.0, -6.0, 3.0])
 CORNERS = ((-1.6, -1.3), (1.6, 1.3))
 """Of a box on the floor, by which it is turned."""
-BOX = (240, 250, 800, 620)
+BOX = (195, 160, 785, 520)
 """Around the box, in pixels of the photo."""
 NEAR = 4.0
 """Pixels of the photo within which the mouse can be told to be."""
