@@ -43,10 +43,17 @@ class PhotoMatch:
     notes: tuple[str, ...] = ()
 
 
-def match_jobs(jobs: Sequence[Job], wishes: CameraWishes = NO_WISHES, report: Report | None = None) -> PhotoMatch:
+def match_jobs(
+    jobs: Sequence[Job],
+    wishes: CameraWishes = NO_WISHES,
+    report: Report | None = None,
+    *,
+    stands_on: Mapping[str, str] | None = None,
+) -> PhotoMatch:
     """Find the camera of the photo that jobs with results have in common, and their places; keep these beside them.
 
-    Variations of one subject are placed by themselves, before the camera that the first ones have led to. Raises
+    Variations of one subject are placed by themselves, before the camera that the first ones have led to. `stands_on`
+    has what results stand on, where the artist has said it: the id of another's job, or nothing for the ground. Raises
     OSError, ValueError, and GuideError where guides contradict one another.
     """
     seen = {job.id: read_whole_photo(job.folder) for job in jobs}
@@ -62,7 +69,7 @@ def match_jobs(jobs: Sequence[Job], wishes: CameraWishes = NO_WISHES, report: Re
     found: dict[str, Placed] = {}
     match: Match | None = None
     for together in rounds:
-        subjects = [_subject(job, masks[job.id]) for job in together]
+        subjects = [_subject(job, masks[job.id], (stands_on or {}).get(job.id)) for job in together]
         this = match_photo(photo.picture, subjects, guesses, fixed=fixed, report=report)
         found |= this.placed
         if match is None:
@@ -113,9 +120,9 @@ def _selected(photo: WholePhoto) -> Mask | None:
         return None
 
 
-def _subject(job: Job, mask: Mask) -> PhotoSubject:
+def _subject(job: Job, mask: Mask, stands_on: str | None) -> PhotoSubject:
     assert job.model is not None
-    return PhotoSubject(job.id, mask, job.model, job.pose, person=job.options.subject is Subject.BODY)
+    return PhotoSubject(job.id, mask, job.model, job.pose, stands_on, person=job.options.subject is Subject.BODY)
 
 
 def _resized(guess: CameraGuess, photo: WholePhoto) -> CameraGuess:

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The camera of a photo, and what stands before it: found, fitted anew, looked through."""
 
+from typing import Annotated
+
 import bpy
 
 from ..properties import settings_of
@@ -42,6 +44,36 @@ class SAM3D_OT_fit_to_photo(bpy.types.Operator):
         """Look for their places, in the background where there is a window."""
         try:
             matching.fit_selected(context)
+        except CannotMatch as error:
+            self.report({"WARNING"}, str(error))
+            return {"CANCELLED"}
+        return go_on(self, context)
+
+
+class SAM3D_OT_stand_on(bpy.types.Operator):
+    """Say what the selected results stand on, and fit them to the photo so"""
+
+    bl_idname = "sam3d.stand_on"
+    bl_label = "Stands On"
+    bl_options = {"REGISTER"}
+
+    on: Annotated[
+        str,
+        bpy.props.EnumProperty(
+            name="On",
+            description="What they stand on",
+            items=[
+                ("FOUND", "As Found", "On the ground, or on another object where that covers the mask better"),
+                ("GROUND", "The Ground", "On the ground"),
+                ("ACTIVE", "The Active Object", "On the active object, which is another result of the same photo"),
+            ],
+        ),
+    ]
+
+    def execute(self, context: bpy.types.Context) -> Result:
+        """Remember it, and fit them anew."""
+        try:
+            matching.stand_selected_on(context, self.on)
         except CannotMatch as error:
             self.report({"WARNING"}, str(error))
             return {"CANCELLED"}
