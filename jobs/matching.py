@@ -61,10 +61,13 @@ def match_jobs(
     masks = {job.id: mask for job in jobs if (mask := _mask(job, jobs, seen[job.id])) is not None}
     if not masks:
         return PhotoMatch()
-    guesses = guess_camera(photo.picture, photo.size, photo.lens, wishes, list(masks.values()))
-    if photo.made_with is not None and not wishes.are_certain:
-        guesses = (_resized(photo.made_with, photo),)
-    fixed = wishes.are_certain or photo.made_with is not None
+    # what was made for a camera tells nothing of the camera
+    made_for_it = all(seen[job_id].made_with is not None for job_id in masks)
+    if photo.made_with is not None and made_for_it and wishes == NO_WISHES:
+        guesses: tuple[CameraGuess, ...] = (_resized(photo.made_with, photo),)
+    else:
+        guesses = guess_camera(photo.picture, photo.size, photo.lens, wishes, list(masks.values()))
+    fixed = wishes.are_certain or made_for_it
     rounds = _rounds([job for job in jobs if job.id in masks])
     found: dict[str, Placed] = {}
     match: Match | None = None

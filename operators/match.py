@@ -6,7 +6,7 @@ from typing import Annotated
 import bpy
 
 from ..properties import settings_of
-from ..runtime import matching
+from ..runtime import fitting, matching
 from ..runtime.matching import CannotMatch
 from ..runtime.pump import follow
 from ..scene.data import scene_of
@@ -43,7 +43,7 @@ class SAM3D_OT_fit_to_photo(bpy.types.Operator):
     def execute(self, context: bpy.types.Context) -> Result:
         """Look for their places, in the background where there is a window."""
         try:
-            matching.fit_selected(context)
+            fitting.fit_selected(context)
         except CannotMatch as error:
             self.report({"WARNING"}, str(error))
             return {"CANCELLED"}
@@ -73,7 +73,7 @@ class SAM3D_OT_stand_on(bpy.types.Operator):
     def execute(self, context: bpy.types.Context) -> Result:
         """Remember it, and fit them anew."""
         try:
-            matching.stand_selected_on(context, self.on)
+            fitting.stand_selected_on(context, self.on)
         except CannotMatch as error:
             self.report({"WARNING"}, str(error))
             return {"CANCELLED"}
