@@ -178,7 +178,7 @@ def what_was_moved_by_hand_is_left_alone_unless_it_is_asked_for() -> None:
     assert bpy.ops.sam3d.stand_on(on="GROUND") == {"FINISHED"} and bpy.data.objects["left"]["sam3d_stands_on"] == ""
     assert bpy.ops.sam3d.stand_on(on="ACTIVE") == {"CANCELLED"}
     assert bpy.ops.sam3d.stand_on(on="FOUND") == {"FINISHED"}
-    assert "sam3d_stands_on" not in bpy.data.objects["left"].keys()
+    assert bpy.data.objects["left"].get("sam3d_stands_on") is None
     check_covered(camera)
 
     bpy.ops.mesh.primitive_cube_add()
