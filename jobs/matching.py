@@ -4,6 +4,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import groupby, product
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -43,9 +44,16 @@ class PhotoMatch:
     notes: tuple[str, ...] = ()
 
 
-def match_jobs(jobs: Sequence[Job], wishes: CameraWishes = NO_WISHES, report: Report | None = None) -> PhotoMatch:
+def match_jobs(
+    jobs: Sequence[Job],
+    wishes: CameraWishes = NO_WISHES,
+    report: Report | None = None,
+    stands_on: Mapping[str, str] = MappingProxyType({}),
+) -> PhotoMatch:
     """Find the camera of the photo that jobs with results have in common, and their places; keep these beside them.
 
+    `stands_on` tells by a job's id on the result of which other job its own stands, "" for the ground, where the artist
+    has said so.
     Variations of one subject are placed by themselves, before the camera that the first ones have led to. Raises
     OSError, ValueError, and GuideError where guides contradict one another.
     """
@@ -62,7 +70,7 @@ def match_jobs(jobs: Sequence[Job], wishes: CameraWishes = NO_WISHES, report: Re
     found: dict[str, Placed] = {}
     match: Match | None = None
     for together in rounds:
-        subjects = [_subject(job, masks[job.id]) for job in together]
+        subjects = [_subject(job, masks[job.id], stands_on.get(job.id)) for job in together]
         this = match_photo(photo.picture, subjects, guesses, fixed=fixed, report=report)
         found |= this.placed
         if match is None:
@@ -113,9 +121,9 @@ def _selected(photo: WholePhoto) -> Mask | None:
         return None
 
 
-def _subject(job: Job, mask: Mask) -> PhotoSubject:
+def _subject(job: Job, mask: Mask, stands_on: str | None) -> PhotoSubject:
     assert job.model is not None
-    return PhotoSubject(job.id, mask, job.model, job.pose, person=job.options.subject is Subject.BODY)
+    return PhotoSubject(job.id, mask, job.model, job.pose, stands_on, person=job.options.subject is Subject.BODY)
 
 
 def _resized(guess: CameraGuess, photo: WholePhoto) -> CameraGuess:

@@ -25,7 +25,16 @@ from ..scene.data import cursor_of, scene_of, unit_of
 from ..scene.importing import can_import, push_undo_step
 from ..scene.photo_camera import frame_at, frame_of, seen_by
 from ..scene.pixels import NoPixels, photo_name, picture
-from ..scene.placed import move_to_place, origin_in, place_of, source_of, stand_at_place, was_moved
+from ..scene.placed import (
+    move_to_place,
+    origin_in,
+    place_of,
+    source_of,
+    stand_at_place,
+    tell_base,
+    told_base,
+    was_moved,
+)
 from ..scene.result_objects import JOB, jobs_of_selected, objects_of
 from .photo_matching import Renewal, outcome
 from .standing import image_of, match_for, note_photo, placed_objects, set_match, told_wishes
@@ -92,10 +101,11 @@ def start_fit(
     if keeps_camera and camera is not None:
         wishes = CameraWishes(camera=seen_by(camera, match.width, match.height))
     wanted = jobs or [str(obj.get(JOB)) for obj in _unmoved(scene, match.source)]
+    bases = {job_id: base for job_id, obj in standing.items() if (base := told_base(obj)) is not None}
     _start(
         scene,
         match.source,
-        lambda report: match_jobs(found, wishes, report),
+        lambda report: match_jobs(found, wishes, report, bases),
         wanted,
         keeps_camera=keeps_camera,
         follows=follows,
@@ -137,6 +147,15 @@ def fit_selected(context: bpy.types.Context) -> None:
         raise CannotMatch(NOT_AS_IN_PHOTO if jobs_of_selected(context) else NOTHING_SELECTED)
     for source, jobs in selected.items():
         start_fit(context, match_for(scene_settings(scene), source), keeps_camera=True, jobs=jobs)
+
+
+def stand_on(context: bpy.types.Context, obj: bpy.types.Object, base: str | None) -> None:
+    """Have a placed object stand on the result of the job `base`, "" for the ground, None for what fits; raises
+    CannotMatch.
+    """
+    tell_base(obj, base)
+    match = match_for(scene_settings(scene_of(context)), source_of(obj))
+    start_fit(context, match, keeps_camera=True, jobs=[str(obj.get(JOB))])
 
 
 def tick(context: bpy.types.Context) -> list[Announcement]:

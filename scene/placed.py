@@ -18,6 +18,8 @@ from .placement import transform
 MODEL, PLACE = "sam3d_from_model", "sam3d_place"
 """Custom properties: the matrix from the model, as it was delivered, to the object's own frame; and that from there to
 the world which the match has found, 16 numbers row by row."""
+STANDS_ON = "sam3d_stands_on"
+"""Custom property: the job of the result that an object stands on, "" for the ground, where the artist has said so."""
 SAME = 1e-4
 """Of an object's size: what it has moved less was not moved by hand."""
 
@@ -116,6 +118,20 @@ def placed_top(obj: Object | None) -> Object | None:
     while obj is not None and not source_of(obj):
         obj = obj.parent
     return obj
+
+
+def told_base(obj: Object) -> str | None:
+    """The job of the result that an object stands on, "" for the ground; None where that is left to the match."""
+    told = obj.get(STANDS_ON)
+    return None if told is None else str(told)
+
+
+def tell_base(obj: Object, base: str | None) -> None:
+    """Note what an object stands on, as `told_base` gives it."""
+    if base is not None:
+        obj[STANDS_ON] = base
+    elif told_base(obj) is not None:
+        del obj[STANDS_ON]
 
 
 def _numbers(matrix: Matrix) -> list[float]:

@@ -216,6 +216,42 @@ def more_of_a_photo_comes_to_what_stands_there() -> None:
     check_covered(settings.camera)
 
 
+def the_photo_is_known_where_the_project_has_moved() -> None:
+    """With a path that begins at the .blend, which another computer has elsewhere."""
+    project = FOLDER / "project"
+    _, settings = photo_of_balls(project)
+    settings.masks[1].use = False
+    assert bpy.ops.sam3d.reconstruct() == {"FINISHED"}
+    bpy.ops.wm.save_as_mainfile(filepath=str(project / "balls.blend"), relative_remap=True)
+    assert bpy.context.scene.sam3d.image.filepath.startswith("//")
+    assert bpy.context.scene.sam3d.camera is not None
+    project.rename(FOLDER / "moved")
+    bpy.ops.wm.open_mainfile(filepath=str(FOLDER / "moved" / "balls.blend"))
+    settings = bpy.context.scene.sam3d
+    before, place = matrices(), settings.camera.matrix_world.copy()
+    settings.masks[0].use, settings.masks[1].use = False, True
+    assert bpy.ops.sam3d.reconstruct() == {"FINISHED"}
+    assert settings.camera.matrix_world == place and len(settings.matches) == 1
+    assert np.allclose(matrices()["left"], before["left"])
+    check_covered(settings.camera)
+
+
+def what_a_result_stands_on_can_be_told() -> None:
+    _, settings = photo_of_balls()
+    assert bpy.ops.sam3d.reconstruct() == {"FINISHED"}
+    left, right = bpy.data.objects["left"], bpy.data.objects["right"]
+    ground, place = left.location.z, right.matrix_world.copy()
+    bpy.context.view_layer.objects.active = left
+    assert bpy.ops.sam3d.stand_on(job_id=right["sam3d_job"]) == {"FINISHED"}
+    assert left.location.z > ground + right.dimensions.z / 2 and right.matrix_world == place
+    check_covered(settings.camera, ["left"])
+    assert bpy.ops.sam3d.stand_on(job_id="") == {"FINISHED"}
+    assert abs(left.location.z - ground) < 1e-3
+    assert bpy.ops.sam3d.stand_on(by_itself=True) == {"FINISHED"} and "sam3d_stands_on" not in left
+    bpy.context.view_layer.objects.active = None
+    assert not bpy.ops.sam3d.stand_on.poll()
+
+
 def photos_of_one_name_have_cameras_of_their_own() -> None:
     scene, settings = photo_of_balls(FOLDER / "a")
     assert bpy.ops.sam3d.reconstruct() == {"FINISHED"}
