@@ -35,6 +35,7 @@ from .match import (
     SAM3D_OT_fit_to_photo,
     SAM3D_OT_look_through,
     SAM3D_OT_match_camera,
+    SAM3D_OT_stand_on,
     SAM3D_OT_use_photo_size,
 )
 from .open_preferences import SAM3D_OT_open_preferences
@@ -60,7 +61,6 @@ from .results import (
     SAM3D_OT_unfold,
 )
 from .sample import SAM3D_OT_try_sample
-from .stand_on import SAM3D_OT_stand_on
 from .toolbar import SAM3D_OT_choose_tool
 from .variations import SAM3D_OT_keep_variation, SAM3D_OT_show_variation
 from .watch import SAM3D_OT_watch_jobs
@@ -71,10 +71,10 @@ CLASSES = (
     SAM3D_OT_watch_jobs,
     SAM3D_OT_match_camera,
     SAM3D_OT_fit_to_photo,
+    SAM3D_OT_stand_on,
     SAM3D_OT_look_through,
     SAM3D_OT_use_photo_size,
     SAM3D_OT_set_real_height,
-    SAM3D_OT_stand_on,
     SAM3D_OT_frame_result,
     SAM3D_OT_move_to_cursor,
     SAM3D_OT_cancel_job,

@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What the user sees: a sidebar tab in the 3D viewport and the same one in the image editor."""
 
-from .base import SAM3D_MT_stands_on
 from .bodies import SAM3D_PT_body
 from .main import SAM3D_PT_image_editor, SAM3D_PT_view3d
 from .masks import SAM3D_MT_masks, SAM3D_UL_masks
@@ -15,7 +14,6 @@ CLASSES = (
     SAM3D_UL_masks,
     SAM3D_MT_masks,
     SAM3D_MT_from_scene,
-    SAM3D_MT_stands_on,
     SAM3D_PT_presets,
     SAM3D_PT_view3d,
     SAM3D_PT_image_editor,

@@ -29,13 +29,11 @@ from ..scene.placed import (
     move_to_place,
     origin_in,
     place_of,
-    source_of,
     stand_at_place,
-    tell_base,
-    told_base,
     was_moved,
+    what_it_stands_on,
 )
-from ..scene.result_objects import JOB, jobs_of_selected, objects_of
+from ..scene.result_objects import JOB
 from .photo_matching import Renewal, outcome
 from .standing import image_of, match_for, note_photo, placed_objects, set_match, told_wishes
 from .state import runtime
@@ -47,8 +45,6 @@ AHEAD = 4.0
 SAME = 1e-3
 """Radians, and widths of the photo, by which cameras differ that are one and the same."""
 
-NOTHING_SELECTED = "No result is selected: select its object in the viewport."
-NOT_AS_IN_PHOTO = "What is selected was not made to stand as in its photo: choose As in the Photo and reconstruct it."
 NOT_FOUND = "The photo's camera could not be found: draw guides along its edges, or type its lens."
 
 
@@ -100,12 +96,12 @@ def start_fit(
     wishes = told_wishes(match)
     if keeps_camera and camera is not None:
         wishes = CameraWishes(camera=seen_by(camera, match.width, match.height))
+    told = {job: on for job, obj in standing.items() if (on := what_it_stands_on(obj)) is not None}
     wanted = jobs or [str(obj.get(JOB)) for obj in _unmoved(scene, match.source)]
-    bases = {job_id: base for job_id, obj in standing.items() if (base := told_base(obj)) is not None}
     _start(
         scene,
         match.source,
-        lambda report: match_jobs(found, wishes, report, bases),
+        lambda report: match_jobs(found, wishes, report, stands_on=told),
         wanted,
         keeps_camera=keeps_camera,
         follows=follows,
@@ -131,31 +127,6 @@ def find_camera_of(context: bpy.types.Context) -> None:
         return
     batch = Batch(photo, wishes=told_wishes(match))
     _start(scene, match.source, lambda report: match_alone(batch, report))
-
-
-def fit_selected(context: bpy.types.Context) -> None:
-    """Fit the selected results anew to their masks, also where they were moved by hand; in the background.
-
-    Raises CannotMatch.
-    """
-    scene = scene_of(context)
-    selected: dict[str, list[str]] = {}
-    for obj in objects_of(scene, jobs_of_selected(context)):
-        if obj.parent is None and (source := source_of(obj)):
-            selected.setdefault(source, []).append(str(obj.get(JOB)))
-    if not selected:
-        raise CannotMatch(NOT_AS_IN_PHOTO if jobs_of_selected(context) else NOTHING_SELECTED)
-    for source, jobs in selected.items():
-        start_fit(context, match_for(scene_settings(scene), source), keeps_camera=True, jobs=jobs)
-
-
-def stand_on(context: bpy.types.Context, obj: bpy.types.Object, base: str | None) -> None:
-    """Have a placed object stand on the result of the job `base`, "" for the ground, None for what fits; raises
-    CannotMatch.
-    """
-    tell_base(obj, base)
-    match = match_for(scene_settings(scene_of(context)), source_of(obj))
-    start_fit(context, match, keeps_camera=True, jobs=[str(obj.get(JOB))])
 
 
 def tick(context: bpy.types.Context) -> list[Announcement]:

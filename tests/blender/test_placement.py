@@ -37,10 +37,6 @@ def test_the_photo_is_known_where_the_project_has_moved(tmp_path: Path) -> None:
     check("placement", "the_photo_is_known_where_the_project_has_moved", tmp_path)
 
 
-def test_what_a_result_stands_on_can_be_told(tmp_path: Path) -> None:
-    check("placement", "what_a_result_stands_on_can_be_told", tmp_path)
-
-
 def test_photos_of_one_name_have_cameras_of_their_own(tmp_path: Path) -> None:
     check("placement", "photos_of_one_name_have_cameras_of_their_own", tmp_path)
 

@@ -175,6 +175,11 @@ def what_was_moved_by_hand_is_left_alone_unless_it_is_asked_for() -> None:
     check_covered(camera)
     assert abs(matrices()["left"][0, 3] - before["left"][0, 3]) < 0.3
     assert bpy.data.objects["left"].scale[:] == (1, 1, 1)
+    assert bpy.ops.sam3d.stand_on(on="GROUND") == {"FINISHED"} and bpy.data.objects["left"]["sam3d_stands_on"] == ""
+    assert bpy.ops.sam3d.stand_on(on="ACTIVE") == {"CANCELLED"}
+    assert bpy.ops.sam3d.stand_on(on="FOUND") == {"FINISHED"}
+    assert bpy.data.objects["left"].get("sam3d_stands_on") is None
+    check_covered(camera)
 
     bpy.ops.mesh.primitive_cube_add()
     assert bpy.ops.sam3d.fit_to_photo() == {"CANCELLED"}
@@ -234,22 +239,6 @@ def the_photo_is_known_where_the_project_has_moved() -> None:
     assert settings.camera.matrix_world == place and len(settings.matches) == 1
     assert np.allclose(matrices()["left"], before["left"])
     check_covered(settings.camera)
-
-
-def what_a_result_stands_on_can_be_told() -> None:
-    _, settings = photo_of_balls()
-    assert bpy.ops.sam3d.reconstruct() == {"FINISHED"}
-    left, right = bpy.data.objects["left"], bpy.data.objects["right"]
-    ground, place = left.location.z, right.matrix_world.copy()
-    bpy.context.view_layer.objects.active = left
-    assert bpy.ops.sam3d.stand_on(job_id=right["sam3d_job"]) == {"FINISHED"}
-    assert left.location.z > ground + right.dimensions.z / 2 and right.matrix_world == place
-    check_covered(settings.camera, ["left"])
-    assert bpy.ops.sam3d.stand_on(job_id="") == {"FINISHED"}
-    assert abs(left.location.z - ground) < 1e-3
-    assert bpy.ops.sam3d.stand_on(by_itself=True) == {"FINISHED"} and "sam3d_stands_on" not in left
-    bpy.context.view_layer.objects.active = None
-    assert not bpy.ops.sam3d.stand_on.poll()
 
 
 def photos_of_one_name_have_cameras_of_their_own() -> None:
