@@ -48,7 +48,7 @@ def try_all(model: Model, shown: Shown, cameras: Sequence[PhotoCamera]) -> Tried
     best: tuple[Floats, Floats] | None = None
     way = _hidden_way(shown)
     for larger in (1.0,) if way is None else LARGER:
-        values, costs = _laid(many, rims, turn, shown, way, larger)
+        values, costs = _laid(many, rims, turn, shown, way=way, larger=larger)
         if best is not None:
             better = costs < best[1]
             values, costs = np.where(better[:, None], values, best[0]), np.where(better, costs, best[1])
@@ -113,7 +113,7 @@ class _Many:
 
 
 def _hidden_way(shown: Shown) -> Floats | None:
-    """The direction (2,) in which most of what hides the subject lies, its larger part being 1; None where little does."""
+    """The direction (2,), its larger part 1, in which what hides the subject lies; None where little does."""
     rows, columns = np.nonzero(shown.hidden & _beside(shown.mask))
     if len(rows) < 0.06 * (len(shown.contour) + len(rows)):
         return None
@@ -129,7 +129,7 @@ def _beside(mask: Mask) -> Mask:
 
 
 def _laid(
-    many: _Many, rims: Floats, turn: Floats, shown: Shown, way: Floats | None, larger: float
+    many: _Many, rims: Floats, turn: Floats, shown: Shown, *, way: Floats | None, larger: float
 ) -> tuple[Floats, Floats]:
     """Values (M, 3) and costs (M,) after the rims were laid on the contour.
 
