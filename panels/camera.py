@@ -11,7 +11,6 @@ from ..runtime.state import runtime
 from ..scene.data import scene_of, unit_of, view_layer_of, window_manager_of, workspace_of
 from ..scene.photo_camera import seen_by
 from ..scene.placed import height_of, placed_top
-from .base import draw_base
 from .options import draw_switched
 from .text import sentence
 
@@ -99,7 +98,6 @@ def _draw_results(body: bpy.types.UILayout, context: bpy.types.Context) -> None:
             scene.unit_settings.system, "LENGTH", height_of(top) * unit_of(scene), precision=3
         )
         column.operator("sam3d.set_real_height", text=f"Height of {top.name}: {height}", icon="EMPTY_SINGLE_ARROW")
-        draw_base(column, context, top)
 
 
 def _in_hand(context: bpy.types.Context) -> bool:
