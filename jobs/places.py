@@ -29,8 +29,8 @@ class SeenPhoto:
 class Place:
     """Where a result stands as `camera` shows it, in the photo's frame.
 
-    `scale` is how many meters the eye is above the ground, and `middle` (x, y) the middle of all results of the photo.
-    `told` says what the camera was found by.
+    `scale` is how many meters the eye is above the ground, `middle` (x, y) the middle of all results of the photo, and
+    `far` how far along y they reach. `told` says what the camera was found by.
     """
 
     placed: Placed
@@ -38,6 +38,7 @@ class Place:
     photo: SeenPhoto
     scale: float
     middle: tuple[float, float]
+    far: float
     told: str
 
 

@@ -170,7 +170,7 @@ class Worker:
             drawn,
             takes_masks=able.masks > 0,
             # the photo's camera is not that of a part of it
-            takes_close_ups=able.close_ups and not (as_in_photo and able.camera),
+            takes_close_ups=able.close_ups and not (as_in_photo and (able.camera or able.poses)),
         )
         options = replace(options, points=prepared.prompts.positive_points, box=prepared.prompts.box)
         if as_in_photo:

@@ -7,7 +7,8 @@ from typing import Annotated, NamedTuple
 import bpy
 
 from ..match_properties import GUIDES_TOOL, SAM3D_PG_guide, SAM3D_PG_match
-from ..overlay.handles import Handle, end_at, guide_at, on_photo
+from ..overlay.handles import Handle, guide_at, handle_at, on_photo
+from ..overlay.perspective import PAIR
 from ..overlay.view import view_frame
 from ..photos.orientation import Point
 from ..properties import SAM3D_PG_settings, drawing_of, settings_of
@@ -17,12 +18,11 @@ from ..scene.data import area_of, image_editor_of, interface_scale, region_of, w
 from ..scene.importing import push_undo_step
 from .draw_mask import PASSED_ON
 from .image_editor import open_photo
+from .match import go_on
 from .result import Result
 
 LEAST = 12.0
 """Pixels at scale 1 of a line that is meant as one."""
-PAIR = 2
-"""Guides of an axis that tell where its lines meet."""
 
 
 class _Ends(NamedTuple):
@@ -198,7 +198,7 @@ class SAM3D_OT_clear_guides(bpy.types.Operator):
         match.guides.clear()
         follow(context, settings, match)
         redraw(context)
-        return {"FINISHED"}
+        return go_on(self, context)
 
 
 class SAM3D_OT_draw_guides(bpy.types.Operator):
@@ -244,8 +244,12 @@ class SAM3D_OT_follow_guides(bpy.types.Operator):
     def execute(self, context: bpy.types.Context) -> Result:
         """Nothing moves where guides contradict each other; the panel tells."""
         settings = settings_of(context)
-        follow(context, settings, match_to_change(settings))
-        return {"FINISHED"}
+        match = match_to_change(settings)
+        follow(context, settings, match)
+        if match.problem:
+            self.report({"WARNING"}, match.problem)
+        redraw(context)
+        return go_on(self, context)
 
 
 def _is_over_image(cls: type[bpy.types.Operator], context: bpy.types.Context) -> bool:
@@ -261,7 +265,7 @@ def _shows_photo(context: bpy.types.Context, settings: SAM3D_PG_settings) -> boo
 
 def _end_under(context: bpy.types.Context, match: SAM3D_PG_match, event: bpy.types.Event) -> Handle | None:
     place = view_frame(region_of(context))
-    return end_at(match.guides, match.shown_size, place, _mouse(context, event), interface_scale(context))
+    return handle_at(context, match, place, _mouse(context, event), interface_scale(context))
 
 
 def _place(context: bpy.types.Context, match: SAM3D_PG_match, event: bpy.types.Event) -> Point:

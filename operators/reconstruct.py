@@ -13,7 +13,7 @@ from .result import Result
 
 
 class SAM3D_OT_reconstruct(bpy.types.Operator):
-    """Turn the photo into a textured object at the 3D cursor"""
+    """Turn the photo into textured objects of the scene"""
 
     bl_idname = "sam3d.reconstruct"
     bl_label = "Reconstruct"

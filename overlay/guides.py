@@ -18,6 +18,10 @@ from .view import ViewFrame
 HANDLE_RADIUS = 4.5
 """Of the dot at an end, in pixels at scale 1."""
 FONT, FONT_SIZE, TEXT_GAP = 0, 11.0, 6.0
+OUTLINE = 6
+"""The kind of a text's shadow that goes all around."""
+HEADERS = 70.0
+"""What those of the editor cover of its view, at its upper edge, likewise."""
 _CORNERS = np.array([(0, -1), (1, -1), (0, 1), (0, 1), (1, -1), (1, 1)], np.float32)
 """Of a quad along a line: which end, and which side."""
 
@@ -62,7 +66,7 @@ void main()
   else if (form == {DASHED}.0 || form == {FAINT}.0) {{
     float dash = 10.0 * scale;
     float shown = clamp((0.28 - abs(fract(along / dash) - 0.5)) * dash + 0.5, 0.0, 1.0);
-    layer(result, vec3(0.0), 0.4 * within(1.6 * scale, distance));
+    layer(result, vec3(0.0), 0.6 * within(1.75 * scale, distance));
     layer(result, tone.rgb, within(0.75 * scale, distance));
     result *= form == {FAINT}.0 ? 1.0 : shown;
   }}
@@ -120,17 +124,16 @@ def _write_pitch(seen: Perspective, place: ViewFrame, region: bpy.types.Region, 
     if camera is None or ends is None:
         return
     x, y = (sum(values) / 2 / edge for values, edge in zip(zip(*ends, strict=True), seen.size, strict=True))
+    left = place.left + x * (place.right - place.left)
+    bottom = place.bottom + (1.0 - y) * (place.top - place.bottom) + TEXT_GAP * scale
+    if bottom > region.height - HEADERS * scale:
+        return
     degrees = math.degrees(camera.pitch)
     blf.size(FONT, FONT_SIZE * scale)
-    blf.color(FONT, 1.0, 1.0, 1.0, 0.9)
+    blf.color(FONT, 1.0, 1.0, 1.0, 1.0)
     blf.enable(FONT, blf.SHADOW)
-    blf.shadow(FONT, 5, 0.0, 0.0, 0.0, 0.9)
-    blf.position(
-        FONT,
-        place.left + x * (place.right - place.left),
-        place.bottom + (1.0 - y) * (place.top - place.bottom) + TEXT_GAP * scale,
-        0.0,
-    )
+    blf.shadow(FONT, OUTLINE, 0.0, 0.0, 0.0, 0.9)
+    blf.position(FONT, left, bottom, 0.0)
     blf.draw(FONT, f"{abs(degrees):.1f}° {'down' if degrees >= 0 else 'up'}")
     blf.disable(FONT, blf.SHADOW)
 

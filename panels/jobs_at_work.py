@@ -31,6 +31,8 @@ def draw_at_work(layout: bpy.types.UILayout, context: bpy.types.Context) -> None
     capture = runtime().capture
     if capture is not None:
         _draw_capture(layout.box(), capture)
+    if runtime().matching.busy:
+        layout.progress(factor=runtime().matching.fraction, text="Finding camera and places")
     photos = queue.photos_at_work()
     if not photos:
         return

@@ -179,7 +179,8 @@ class Capabilities:
     the photo itself is cut out by the mask. `largest_seed` is 0 where the service takes none. `results` is how many
     variations one task can make. `close_ups` is off where the service reckons with the camera of the whole photo: a
     part of it, sent alone, would seem to be taken straight ahead and from nearer. `camera` tells that its engine goes
-    by the photo's camera where that is known.
+    by the photo's camera where that is known, `poses` that it says how it has seen a subject in the photo that it was
+    sent.
     """
 
     expected_seconds: float
@@ -193,6 +194,7 @@ class Capabilities:
     artifacts: bool = False
     close_ups: bool = True
     camera: bool = False
+    poses: bool = False
 
 
 @dataclass(frozen=True)

@@ -24,7 +24,7 @@ PAIR = 2
 def match_to_change(settings: SAM3D_PG_settings) -> SAM3D_PG_match:
     """What the scene remembers of the current photo's camera, from now on if it was nothing yet."""
     match = match_for(settings, photo_source(settings.photo))
-    if not match.guides:
+    if not (match.guides and match.width):
         width, height = settings.photo.size
         match.orientation = orientation(settings.photo)
         match.width, match.height = upright_size((width, height), match.orientation)

@@ -25,8 +25,15 @@ from ..scene.data import cursor_of, scene_of, unit_of
 from ..scene.importing import can_import, push_undo_step
 from ..scene.photo_camera import frame_at, frame_of, seen_by
 from ..scene.pixels import NoPixels, photo_name, picture
-from ..scene.placed import move_to_place, origin_in, place_of, source_of, stand_at_place, was_moved
-from ..scene.result_objects import JOB, jobs_of_selected, objects_of
+from ..scene.placed import (
+    move_to_place,
+    origin_in,
+    place_of,
+    stand_at_place,
+    was_moved,
+    what_it_stands_on,
+)
+from ..scene.result_objects import JOB
 from .photo_matching import Renewal, outcome
 from .standing import image_of, match_for, note_photo, placed_objects, set_match, told_wishes
 from .state import runtime
@@ -35,9 +42,9 @@ USUAL_EYE = 1.6
 """Meters that a camera is above the ground while nothing tells how large the scene is."""
 AHEAD = 4.0
 """How far ahead the ground is that a camera looks at, in heights of its eye, at most."""
+SAME = 1e-3
+"""Radians, and widths of the photo, by which cameras differ that are one and the same."""
 
-NOTHING_SELECTED = "No result is selected: select its object in the viewport."
-NOT_AS_IN_PHOTO = "What is selected was not made to stand as in its photo: choose As in the Photo and reconstruct it."
 NOT_FOUND = "The photo's camera could not be found: draw guides along its edges, or type its lens."
 
 
@@ -65,14 +72,19 @@ def refit(context: bpy.types.Context, match: SAM3D_PG_match, seen: PhotoCamera, 
         places[obj.name] = carried_over(Placed(np.array(rows), yaw, 0.0), old, seen)
     _stand(context, match, seen, frame, places, exactly=False)
     if search and objects:
-        start_fit(context, match, keeps_camera=True)
+        start_fit(context, match, keeps_camera=True, follows=True)
 
 
 def start_fit(
-    context: bpy.types.Context, match: SAM3D_PG_match, *, keeps_camera: bool, jobs: Sequence[str] = ()
+    context: bpy.types.Context,
+    match: SAM3D_PG_match,
+    *,
+    keeps_camera: bool,
+    jobs: Sequence[str] = (),
+    follows: bool = False,
 ) -> None:
     """Fit what stands as a photo shows it anew, in the background: all that was not moved by hand, or the results of
-    `jobs` alone. Raises CannotMatch.
+    `jobs` alone. It `follows` what has just been changed, or is a step of undo of its own. Raises CannotMatch.
     """
     scene = scene_of(context)
     settings = scene_settings(scene)
@@ -84,8 +96,16 @@ def start_fit(
     wishes = told_wishes(match)
     if keeps_camera and camera is not None:
         wishes = CameraWishes(camera=seen_by(camera, match.width, match.height))
+    told = {job: on for job, obj in standing.items() if (on := what_it_stands_on(obj)) is not None}
     wanted = jobs or [str(obj.get(JOB)) for obj in _unmoved(scene, match.source)]
-    _start(scene, match.source, lambda report: match_jobs(found, wishes, report), wanted, keeps_camera=keeps_camera)
+    _start(
+        scene,
+        match.source,
+        lambda report: match_jobs(found, wishes, report, stands_on=told),
+        wanted,
+        keeps_camera=keeps_camera,
+        follows=follows,
+    )
 
 
 def find_camera_of(context: bpy.types.Context) -> None:
@@ -109,22 +129,6 @@ def find_camera_of(context: bpy.types.Context) -> None:
     _start(scene, match.source, lambda report: match_alone(batch, report))
 
 
-def fit_selected(context: bpy.types.Context) -> None:
-    """Fit the selected results anew to their masks, also where they were moved by hand; in the background.
-
-    Raises CannotMatch.
-    """
-    scene = scene_of(context)
-    selected: dict[str, list[str]] = {}
-    for obj in objects_of(scene, jobs_of_selected(context)):
-        if obj.parent is None and (source := source_of(obj)):
-            selected.setdefault(source, []).append(str(obj.get(JOB)))
-    if not selected:
-        raise CannotMatch(NOT_AS_IN_PHOTO if jobs_of_selected(context) else NOTHING_SELECTED)
-    for source, jobs in selected.items():
-        start_fit(context, match_for(scene_settings(scene), source), keeps_camera=True, jobs=jobs)
-
-
 def tick(context: bpy.types.Context) -> list[Announcement]:
     """Take over what was found, where the scene can take it now; returns what is to be told."""
     told = []
@@ -135,7 +139,8 @@ def tick(context: bpy.types.Context) -> list[Announcement]:
         elif renewal.future.done() and scene == context.scene and not can_import(context):
             runtime().matching.renewals.remove(renewal)
             told += [Announcement(note, is_warning=True) for note in _take_over(context, renewal)]
-            push_undo_step("SAM 3D: Fit to Photo")
+            if not renewal.follows:
+                push_undo_step("SAM 3D: Fit to Photo")
     return told
 
 
@@ -152,11 +157,12 @@ def _start(
     jobs: Sequence[str] = (),
     *,
     keeps_camera: bool = False,
+    follows: bool = False,
 ) -> None:
     matching = runtime().matching
     matching.drop(source)
     matching.renewals.append(
-        Renewal(matching.start(work), scene.session_uid, source, tuple(jobs), keeps_camera=keeps_camera)
+        Renewal(matching.start(work), scene.session_uid, source, tuple(jobs), keeps_camera, follows)
     )
 
 
@@ -172,7 +178,10 @@ def _take_over(context: bpy.types.Context, renewal: Renewal) -> tuple[str, ...]:
     seen = found.camera.resized(*found.photo.size)
     camera = settings.camera_of(match)
     if renewal.keeps_camera and camera is not None:
-        seen = seen_by(camera, *found.photo.size)
+        kept = seen_by(camera, *found.photo.size)
+        if not _is_same(kept, seen):  # undone, or changed meanwhile: what was found belongs to another one
+            return ()
+        seen = kept
     else:
         match.told = found.told
     frame = _usual_frame(scene, seen) if camera is None else frame_of(camera, settings.ground_of(match))
@@ -180,6 +189,11 @@ def _take_over(context: bpy.types.Context, renewal: Renewal) -> tuple[str, ...]:
     places = {obj.name: found.places[str(obj.get(JOB))].placed for obj in objects if obj.get(JOB) in found.places}
     _stand(context, match, seen, frame, places, exactly=True, keeps_frame=renewal.keeps_camera)
     return notes
+
+
+def _is_same(one: PhotoCamera, other: PhotoCamera) -> bool:
+    this, that = ((camera.focal / camera.width, camera.pitch, camera.roll) for camera in (one, other))
+    return all(abs(a - b) < SAME for a, b in zip(this, that, strict=True))
 
 
 def _stand(

@@ -22,7 +22,8 @@ class Renewal:
     """A camera that is being found anew, and with it the places of objects, by their jobs.
 
     `scene` is the scene's `session_uid`, `source` tells the photo. `jobs` are the ids of those whose objects are
-    placed; `keeps_camera` tells that the camera stays as it is.
+    placed; `keeps_camera` tells that the camera stays as it is, `follows` that all this follows what the artist has
+    just changed, and belongs to that step of undo.
     """
 
     future: "Future[PhotoMatch]"
@@ -30,6 +31,7 @@ class Renewal:
     source: str
     jobs: tuple[str, ...]
     keeps_camera: bool = False
+    follows: bool = False
 
 
 class PhotoMatching:
@@ -64,11 +66,6 @@ class PhotoMatching:
         """Whether it is known by now whether it has a place."""
         return self._arriving[job_id].done()
 
-    @property
-    def arriving(self) -> list[str]:
-        """The ids of the jobs whose results' places are being looked for."""
-        return [job_id for job_id, future in self._arriving.items() if not future.done()]
-
     def together(self, job_id: str) -> set[str]:
         """The ids of the results that are to arrive together with one, itself included."""
         future = self._arriving.get(job_id)
@@ -89,8 +86,8 @@ class PhotoMatching:
 
     @property
     def busy(self) -> bool:
-        """Whether a camera is being found anew."""
-        return bool(self.renewals)
+        """Whether something is being looked for, or waits to be taken over."""
+        return bool(self.renewals) or any(not future.done() for future in self._arriving.values())
 
     def is_at_work(self, source: str) -> bool:
         """Whether the camera of a photo is being found anew."""

@@ -2,12 +2,13 @@
 """Results that arrive stand where their photo shows them, before a camera that sees them so."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from math import cos, sin
 
 import bpy
 from mathutils import Matrix, Vector
 
-from ..engine.matching.camera import PhotoCamera
+from ..engine.matching.camera import EYE, PhotoCamera
 from ..engine.matching.stance import carried_over
 from ..jobs.model import BEING_PLACED, OTHERS_FIRST, Job, State
 from ..jobs.places import Place, SeenPhoto
@@ -15,11 +16,13 @@ from ..jobs.variations import subject_of, variation_of
 from ..match_properties import SAM3D_PG_match, photo_source
 from ..photos.camera_guesses import CameraWishes
 from ..properties import SAM3D_PG_settings, scene_settings
-from ..scene.data import scene_of, unit_of
+from ..scene.clearance import way_clear
+from ..scene.data import scene_of, unit_of, view_layer_of
 from ..scene.ground import make_ground, set_ground
 from ..scene.importing import photo_collection
 from ..scene.photo_camera import fit_background, frame_at, frame_of, make_camera, seen_by, set_camera
 from ..scene.placed import is_placed, remember_place
+from ..scene.showing import viewports
 from ..scene.variations import hide
 from .arrival import key_of
 from .state import runtime
@@ -42,7 +45,7 @@ def wishes_for(scene: bpy.types.Scene, source: str) -> CameraWishes:
     if match is None:
         return CameraWishes()
     camera = settings.camera_of(match)
-    if camera is not None and placed_objects(scene, source):
+    if camera is not None and placed_objects(scene, match.source):
         return CameraWishes(camera=seen_by(camera, match.width, match.height))
     return told_wishes(match)
 
@@ -86,7 +89,7 @@ def standing(context: bpy.types.Context, job: Job) -> tuple[Standing | None, tup
     match = settings.match_of(source)
     camera = None if match is None else settings.camera_of(match)
     placed, unit = place.placed, unit_of(scene)
-    if match is not None and camera is not None and placed_objects(scene, source):
+    if match is not None and camera is not None and placed_objects(scene, match.source):
         frame = frame_of(camera, settings.ground_of(match))
         placed = carried_over(placed, place.camera, seen_by(camera, place.camera.width, place.camera.height))
     else:
@@ -98,15 +101,35 @@ def standing(context: bpy.types.Context, job: Job) -> tuple[Standing | None, tup
 def take_place(context: bpy.types.Context, job: Job, objects: Sequence[bpy.types.Object], at: Standing) -> None:
     """A result has been brought in where it stands: that is remembered, and its photo gets camera and ground."""
     scene, destination = scene_of(context), job.destination
-    is_first = not placed_objects(scene, destination.source)
-    remember_place(objects, at.matrix, destination.source)
+    match = match_for(scene_settings(scene), destination.source)
+    is_first = not placed_objects(scene, match.source)
+    if is_first:
+        at = _moved_clear(context, objects, at)
+    # which may tell another file than the job does, where the photo has moved
+    remember_place(objects, at.matrix, match.source)
     if _is_further_variation(job):
         hide(context, objects)
-    match = match_for(scene_settings(scene), destination.source)
     if is_first or scene_settings(scene).camera_of(match) is None:
         match.told = at.place.told
         note_photo(match, at.place.photo)
         set_match(context, match, job.photo, at.place.camera.resized(*at.place.photo.size), at.frame)
+
+
+def _moved_clear(context: bpy.types.Context, objects: Sequence[bpy.types.Object], at: Standing) -> Standing:
+    """The first of a photo's objects, moved to where nothing stands in all that it shows, up to the last of them."""
+    camera = at.place.camera
+    depth = at.place.far * cos(camera.pitch) + sin(camera.pitch)
+    aside = depth * camera.width / 2 / camera.focal
+    ground = [(x, y, 0.0) for x in (-aside, aside) for y in (0.0, at.place.far)]
+    room = [at.frame @ Vector(corner) for corner in (*ground, EYE.tolist())]
+    view = next((space for _, _, space in viewports(context)), None)
+    way = way_clear(context, objects, corners=room, view=view)
+    move = Matrix.Translation(way)
+    for obj in objects:
+        if obj.parent is None:
+            obj.location += way
+    view_layer_of(context).update()
+    return replace(at, matrix=move @ at.matrix, frame=move @ at.frame)
 
 
 def _is_further_variation(job: Job) -> bool:

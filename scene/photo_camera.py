@@ -16,7 +16,7 @@ from mathutils import Matrix, Vector
 
 from ..engine.matching.camera import SENSOR, PhotoCamera
 from ..photos.orientation import UPRIGHT, is_lying
-from .showing import viewports
+from .showing import free_part, viewports
 
 GROUND = "sam3d_ground"
 """The custom property of a photo's camera that tells the height of the ground, where that has no object any more."""
@@ -131,9 +131,10 @@ def use_size(scene: Scene, width: int, height: int) -> None:
 
 
 def look_through(context: Context, camera: Object) -> bool:
-    """Look through a camera in the viewport that the artist is in, or else in the largest, and in no other.
+    """Look through a camera in the viewport that the artist is in, or else in the largest, and in no other; or no more,
+    where that looks through it.
 
-    Returns whether there is one.
+    Returns whether there is a viewport.
     """
     views = list(viewports(context))
     if not views:
@@ -141,10 +142,19 @@ def look_through(context: Context, camera: Object) -> bool:
     window, area, space = next((view for view in views if view[1] == context.area), views[0])
     view = space.region_3d
     assert view is not None
+    if space.use_local_camera and space.camera == camera and view.view_perspective == "CAMERA":
+        space.use_local_camera = False
+        view.view_perspective = "PERSP"
+        return True
     space.use_local_camera = True
     space.camera = camera
     view.view_perspective = "CAMERA"
     region = next(region for region in area.regions if region.type == "WINDOW")
     with context.temp_override(window=window, area=area, region=region):
         bpy.ops.view3d.view_center_camera()
+    left, right = free_part(area)
+    share = (right - left) / region.width
+    zoom = share * (math.sqrt(2) + view.view_camera_zoom / 50) ** 2 / 4  # as Blender reckons it
+    view.view_camera_zoom = (math.sqrt(4 * zoom) - math.sqrt(2)) * 50
+    view.view_camera_offset = (((region.width - left - right) / 2) / (region.width * 2 * zoom), 0.0)
     return True

@@ -58,8 +58,9 @@ def _has_picture(material: bpy.types.Material | None) -> bool:
 
 def is_seen(area: Area, space: SpaceView3D, objects: Sequence[Object]) -> bool:
     """Whether objects are wholly in a viewport, beside its sidebars, and not tiny there."""
-    left, bottom, right, top = _free_part(area)
+    left, right = free_part(area)
     region = _window_region(area)
+    bottom, top = 0, region.height
     view = space.region_3d
     assert view is not None
     places = [
@@ -82,8 +83,8 @@ def _window_region(area: Area) -> Region:
     return next(region for region in area.regions if region.type == "WINDOW")
 
 
-def _free_part(area: Area) -> tuple[float, float, float, float]:
-    """The part of a viewport that no sidebar lies over: left, bottom, right, top in its own pixels."""
+def free_part(area: Area) -> tuple[int, int]:
+    """The part of a viewport that no sidebar lies over: from left to right, in its own pixels."""
     window = _window_region(area)
     left, right = 0, window.width
     for region in area.regions:
@@ -93,7 +94,7 @@ def _free_part(area: Area) -> tuple[float, float, float, float]:
             right = min(right, region.x - window.x)
         elif region.type == "TOOLS":
             left = max(left, region.x + region.width - window.x)
-    return left, 0, right, window.height
+    return left, right
 
 
 def may_turn(space: SpaceView3D) -> bool:

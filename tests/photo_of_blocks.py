@@ -52,6 +52,11 @@ CABINET = (
     Block((-0.5, -0.25, 0.0), (0.5, 0.25, 0.7), (WHITE, WHITE, RED, BLUE, WHITE, WHITE)),
     Block((0.1, -0.2, 0.7), (0.4, 0.1, 0.9), (GREEN, GREEN, GREEN, GREEN, GREEN, YELLOW)),
 )
+BOOK = (Block((-0.5, -0.35, 0.0), (0.5, 0.35, 0.3), (WHITE, WHITE, BLUE, WHITE, BLUE, BLUE)),)
+BOTTLE = (
+    Block((-0.18, -0.18, 0.0), (0.18, 0.18, 0.6), (GREEN,) * 6),
+    Block((-0.07, -0.07, 0.6), (0.07, 0.07, 1.0), (RED,) * 6),
+)
 
 
 @dataclass(frozen=True)

@@ -68,6 +68,9 @@ def row_of(name: str, photo: Path, blend: Path, folder: Path) -> Image.Image | N
     with Image.open(photo) as opened:
         picture = opened.convert("RGB")
     picture = picture.resize((round(picture.width * HEIGHT / picture.height), HEIGHT))
+    for obj in scene.objects:
+        obj.is_holdout = False  # as whoever looked at single silhouettes may have left them
+    scene.render.film_transparent = False
     light(scene, camera)
     seen = through(scene, camera, picture.size, folder)
     above = from_above(scene, camera, results, picture.size, folder)

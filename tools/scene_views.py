@@ -9,7 +9,7 @@ from mathutils import Vector
 from PIL import Image
 from quiet import quiet
 
-SAMPLES = 24
+SAMPLES = 16
 HIGHER = 50.0
 """Degrees that the second view looks down."""
 
@@ -21,10 +21,10 @@ def light(scene: bpy.types.Scene, camera: bpy.types.Object) -> None:
     assert world.node_tree is not None
     color = world.node_tree.nodes["Background"].inputs["Color"]
     assert isinstance(color, bpy.types.NodeSocketColor)
-    color.default_value = (0.75, 0.8, 0.88, 1.0)
+    color.default_value = (0.5, 0.53, 0.58, 1.0)
     lamp = bpy.data.lights.new("Sun", "SUN")
     assert isinstance(lamp, bpy.types.SunLight)
-    lamp.energy, lamp.angle = 1.6, 0.2
+    lamp.energy, lamp.angle = 1.2, 0.2
     sun = bpy.data.objects.new("Sun", lamp)
     turn = camera.matrix_world.to_euler().z
     sun.rotation_euler = (0.7, -0.35, turn)

@@ -12,7 +12,7 @@ from ..arrays import Floats, Ints, Mask, Single
 from .camera import LEAST_DEPTH, PhotoCamera
 from .models import Model
 from .rim import rim_of
-from .shown import Shown
+from .shown import HIDDEN_NOISE, Shown
 from .stance import LEAST_DROP, about_z
 
 TURNS = 24
@@ -21,10 +21,14 @@ LIFT_STEP = np.radians(7.5)
 """The rim is made anew for each such step of the view's elevation."""
 RIM_POINTS, CONTOUR_POINTS = 40, 36
 ROUNDS = 5
+LEAST_NOISE = 0.01
+"""Of the mask's extent."""
 NEAREST_EYE, FARTHEST_EYE = 1.3, 15.0
 """In longest sides of the model."""
-LARGER = (0.0, 0.6, 1.4)
-"""By how much of its box more a subject is tried to be large where others hide it."""
+LARGER = (1.0, 1.3, 1.7, 2.3)
+"""How much larger than its mask's box a subject is tried to be where others hide some of it."""
+ASIDE = 0.35
+"""What hides a subject lies to one side of it where its direction has at least this part there."""
 
 
 @dataclass(frozen=True)
@@ -42,8 +46,9 @@ def try_all(model: Model, shown: Shown, cameras: Sequence[PhotoCamera]) -> Tried
     many = _Many(cameras)
     turn = np.tile(turns, len(cameras))
     best: tuple[Floats, Floats] | None = None
-    for box in _boxes(shown):
-        values, costs = _laid(many, rims, turn, shown, box)
+    way = _hidden_way(shown)
+    for larger in (1.0,) if way is None else LARGER:
+        values, costs = _laid(many, rims, turn, shown, way=way, larger=larger)
         if best is not None:
             better = costs < best[1]
             values, costs = np.where(better[:, None], values, best[0]), np.where(better, costs, best[1])
@@ -107,17 +112,14 @@ class _Many:
         return np.stack([self.middle[0] + scale * local[..., 0], self.middle[1] - scale * local[..., 1]], -1)
 
 
-def _boxes(shown: Shown) -> list[Floats]:
-    """Boxes (4,) that the whole subject may have in the photo: larger ones towards where it may be hidden."""
+def _hidden_way(shown: Shown) -> Floats | None:
+    """The direction (2,), its larger part 1, in which what hides the subject lies; None where little does."""
     rows, columns = np.nonzero(shown.hidden & _beside(shown.mask))
     if len(rows) < 0.06 * (len(shown.contour) + len(rows)):
-        return [shown.box]
+        return None
     own_rows, own_columns = np.nonzero(shown.mask)
     way = np.array([columns.mean() - own_columns.mean(), rows.mean() - own_rows.mean()])
-    way /= max(float(np.abs(way).max()), 1e-9)
-    size = np.tile(shown.box[2:] - shown.box[:2], 2)
-    grown = np.array([min(way[0], 0), min(way[1], 0), max(way[0], 0), max(way[1], 0)])
-    return [shown.box + more * grown * size for more in LARGER]
+    return np.asarray(way / max(float(np.abs(way).max()), 1e-9))
 
 
 def _beside(mask: Mask) -> Mask:
@@ -126,18 +128,29 @@ def _beside(mask: Mask) -> Mask:
     return np.asarray(wide[:-4] | wide[4:] | wide[2:-2])
 
 
-def _laid(many: _Many, rims: Floats, turn: Floats, shown: Shown, box: Floats) -> tuple[Floats, Floats]:
-    """Values (M, 3) and costs (M,) after the rims were laid on the contour, beginning with that box."""
+def _laid(
+    many: _Many, rims: Floats, turn: Floats, shown: Shown, *, way: Floats | None, larger: float
+) -> tuple[Floats, Floats]:
+    """Values (M, 3) and costs (M,) after the rims were laid on the contour.
+
+    At first their box is the mask's; or, where something that lies `way` hides more of the subject, larger than that
+    and aligned with its other sides.
+    """
+    box, size = shown.box, shown.box[2:] - shown.box[:2]
     values = np.empty((len(turn), 3))
     values[:, 0], values[:, 1] = (box[0] + box[2]) / 2, box[3]
-    values[:, 2] = np.log(max(box[2] - box[0], box[3] - box[1]))
+    values[:, 2] = np.log(size.max())
     for _ in range(2):
         pixels = many.seen(values, turn, rims)
         low, high = pixels.min(1), pixels.max(1)
-        growth = np.sqrt(np.prod((box[2:] - box[:2]) / np.maximum(high - low, 1e-6), 1)).clip(0.2, 5)
+        ratios = size / np.maximum(high - low, 1e-6)
+        growth = (np.sqrt(ratios.prod(1)) if way is None else ratios.max(1) * larger).clip(0.2, 5)
         values[:, 2] += np.log(growth)
-        middle = values[:, :2] + ((low + high) / 2 - values[:, :2]) * growth[:, None]
-        values[:, :2] += (box[:2] + box[2:]) / 2 - middle
+        low, high = (values[:, :2] + (side - values[:, :2]) * growth[:, None] for side in (low, high))
+        shift = (box[:2] + box[2:] - low - high) / 2
+        if way is not None:
+            shift = np.where(way > ASIDE, box[:2] - low, np.where(way < -ASIDE, box[2:] - high, shift))
+        values[:, :2] += shift
     chosen = np.linspace(0, len(shown.contour) - 1, min(CONTOUR_POINTS, len(shown.contour))).astype(np.int64)
     contour, normals = shown.contour[chosen], shown.normals[chosen]
     for _ in range(ROUNDS):
@@ -180,5 +193,9 @@ def _costs(pixels: Floats, shown: Shown, contour: Floats) -> Floats:
     """How ill the rim's pixels (M, N, 2) lie on the contour."""
     limit = (0.1 * shown.extent) ** 2
     inside, _, hidden = shown.distance_at(pixels)
-    square = np.concatenate([np.where(hidden, 0.15 * limit, inside**2), _nearest(contour, pixels)[1]], 1)
-    return np.asarray(np.log((square / (1 + square / limit)).mean(1) / shown.extent**2 + 0.01**2))
+    square = np.concatenate([inside**2, _nearest(contour, pixels)[1]], 1)
+    counted = np.concatenate([~hidden, np.ones((len(pixels), len(contour)), bool)], 1)
+    total = (counted * square / (1 + square / limit)).sum(1) / np.maximum(counted.sum(1), 1)
+    share = counted.mean(1)
+    noise = np.log(total / shown.extent**2 + LEAST_NOISE**2)
+    return np.asarray(share * noise + (1 - share) * 2 * np.log(HIDDEN_NOISE))

@@ -105,7 +105,7 @@ def _reduced(points: Floats, faces: Ints) -> tuple[Floats, Ints]:
     small, few = _clustered(points, faces, FINEST_CELLS)
     cells = 64
     while len(few) > MOST_FACES and cells >= COARSEST_CELLS:
-        small, few = _clustered(points, faces, cells)
+        small, few = _clustered(small, few, cells)
         cells = round(cells / 1.3)
     return small, few
 
@@ -133,14 +133,10 @@ def _edges(faces: Ints) -> tuple[Ints, Ints]:
 
 def _hull(points: Floats) -> Floats:
     """The points that are outermost in one of many directions."""
-    lift = np.radians((-90, -75, -60, -45, -30, -15, 0, 15, 30, 45, 60, 75, 90))
     around = np.radians(np.arange(0, 360, 15))
-    ways = np.stack(
-        [
-            np.outer(np.cos(lift), np.cos(around)).ravel(),
-            np.outer(np.cos(lift), np.sin(around)).ravel(),
-            np.repeat(np.sin(lift), len(around)),
-        ]
-    )
-    outermost = {int((points @ way).argmax()) for way in ways.T}
+    single, outermost = points.astype(np.float32), set()
+    for lift in np.radians(np.arange(-90, 91, 15)):
+        level = np.cos(lift)
+        ways = np.stack([level * np.cos(around), level * np.sin(around), np.full(len(around), np.sin(lift))])
+        outermost.update((single @ ways.astype(np.float32)).argmax(0).tolist())
     return points[sorted(outermost)]

@@ -18,7 +18,7 @@ from ..arrays import Floats, Ints, Mask
 from .camera import HIGHEST_PITCH, LONGEST_LENS, LOWEST_PITCH, SHORTEST_LENS, PhotoCamera, focal_of_lens
 from .models import Model
 from .rim import rim_of
-from .shown import Shown
+from .shown import HIDDEN_NOISE, Shown
 from .stance import Stance
 
 WITNESSES = 16.0
@@ -169,17 +169,19 @@ def errors_of(one: Fitted, pixels: Floats) -> Errors:
 
 
 def noise_of(one: Fitted, errors: Errors) -> float:
-    """The mean square of the errors, in pixels², far ones counting less."""
+    """The mean square of the errors that count, in pixels², far ones counting less."""
     limit = (FAR * one.shown.extent) ** 2
-    square = np.where(errors.counted, errors.errors**2, 0.15 * limit)
+    square = errors.errors[errors.counted] ** 2
     least = (PIXEL_NOISE / one.shown.scale) ** 2 + (MODEL_NOISE * one.shown.extent) ** 2
-    return float((square / (1 + square / limit)).mean()) + least
+    return float((square / (1 + square / limit)).sum()) / max(len(square), 1) + least
 
 
 def cost_of(one: Fitted, errors: Errors, stance: Stance) -> float:
     """The negative logarithm of a subject's likelihood, its noise being unknown."""
     lean = float(stance.values[4:] @ stance.values[4:] / (2 * TILT**2))
-    return WITNESSES / 2 * log(noise_of(one, errors) / one.shown.extent**2) + lean
+    share = float(errors.counted.mean())
+    noise = share * log(noise_of(one, errors) / one.shown.extent**2) + (1 - share) * 2 * log(HIDDEN_NOISE)
+    return WITNESSES / 2 * noise + lean
 
 
 def _normal(

@@ -16,8 +16,8 @@ MARGIN = 0.35
 """Of the box's longer side, looked at around it."""
 MOST_POINTS = 140
 """Of the contour."""
-HIDDEN_NEAR = 2.0
-"""Working pixels: the contour so near to what hides the subject is not its own."""
+HIDDEN_NOISE = 0.05
+"""Of the mask's extent: how far a rim that is hidden may be from where it should be, for all that is known."""
 
 
 @dataclass(frozen=True)

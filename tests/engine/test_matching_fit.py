@@ -4,12 +4,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from math import degrees, log, radians
 from pathlib import Path
 
 import numpy as np
 import pytest
-from photo_of_blocks import CABINET, CHAIR, TRUCK, Standing, mesh, take_photo, write_model
+from photo_of_blocks import BOOK, BOTTLE, CABINET, CHAIR, TRUCK, Standing, mesh, take_photo, write_model
 
 from sam3d.engine.arrays import Floats, Mask
 from sam3d.engine.matching.camera import PhotoCamera, focal_of_lens
@@ -163,6 +164,48 @@ def test_poses_that_are_told_lead_to_the_camera(tmp_path: Path) -> None:
     match = match_photo(picture, [subject], [USUAL])
     assert abs(degrees(match.camera.pitch - TRUE.pitch)) < 1
     assert abs(log(match.camera.focal / TRUE.focal)) < 0.05
+
+
+@pytest.mark.parametrize("told", [None, "0", ""], ids=["seen", "told", "told otherwise"])
+def test_what_stands_on_something_else(tmp_path: Path, told: str | None) -> None:
+    pile = (Standing(BOOK, (0.1, 2.4, 0), 0.8, radians(30)), Standing(BOTTLE, (0.1, 2.4, 0.24), 0.35, radians(10)))
+    picture, masks = take_photo(TRUE, pile)
+    book, bottle = subjects(tmp_path, pile, masks)
+    guess = CameraGuess(TRUE, USUAL.spread, 0.0, Source.ARTIST, Source.ARTIST)
+    match = match_photo(picture, [book, replace(bottle, stands_on=told)], [guess], fixed=True)
+    assert match.placed["0"].stands_on == ""
+    if told == "":
+        assert match.placed["1"].stands_on == ""
+        assert match.placed["1"].base is not None
+        assert match.placed["1"].base[2] == 0
+    else:
+        assert match.placed["1"].stands_on == "0"
+        place, size, _ = off(match.placed["1"], pile[1])
+        assert place < 0.02
+        assert size < 0.03
+
+
+@pytest.mark.parametrize("turn", [((1, 0, 0), (0, 0, 1), (0, -1, 0)), ((0, 0, -1), (0, 1, 0), (1, 0, 0))])
+def test_a_model_that_lies_on_its_face_is_stood_up(tmp_path: Path, turn: Floats) -> None:
+    one = Standing(BOTTLE, (0.1, 2.4, 0), 0.8, radians(20))
+    picture, masks = take_photo(TRUE, [one])
+    frame = np.eye(4)
+    frame[:3, :3] = turn
+    subject = PhotoSubject("a", masks[0], write_model(tmp_path / "model.glb", one.blocks, frame))
+    guess = CameraGuess(TRUE, USUAL.spread, 0.0, Source.ARTIST, Source.ARTIST)
+    placed = match_photo(picture, [subject], [guess], fixed=True).placed["a"]
+    assert placed.overlap > 0.95
+    up = placed.matrix[:3, :3] @ frame[:3, 2]
+    assert up[2] / np.linalg.norm(up) > 0.99
+
+
+def test_a_subject_without_mask_or_model_is_left_out(tmp_path: Path) -> None:
+    picture, masks = take_photo(TRUE, THREE[:1])
+    good = subjects(tmp_path, THREE[:1], masks)[0]
+    (tmp_path / "bad.glb").write_bytes(b"nothing")
+    bad = PhotoSubject("bad", masks[0], tmp_path / "bad.glb")
+    empty = PhotoSubject("empty", np.zeros_like(masks[0]), good.model)
+    assert set(match_photo(picture, [empty, bad, good], [USUAL]).placed) == {"0"}
 
 
 def test_nothing_at_all_leaves_the_guess_and_says_so() -> None:

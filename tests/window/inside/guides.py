@@ -12,6 +12,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 import bpy
 import numpy as np
 from drawing import drag, on_screen, over_photo, tool_in_hand
+from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 from steps import (
     ARGUMENTS,
@@ -34,6 +35,8 @@ PITCH, ROLL, TURN = radians(24.0), radians(2.0), radians(35.0)
 EYE = np.array([0.0, -6.0, 3.0])
 CORNERS = ((-1.6, -1.3), (1.6, 1.3))
 """Of a box on the floor, by which it is turned."""
+BOX = (195, 160, 785, 520)
+"""Around the box, in pixels of the photo."""
 NEAR = 4.0
 """Pixels of the photo within which the mouse can be told to be."""
 Place = tuple[float, float]
@@ -109,7 +112,9 @@ def is_true(found: tuple[float, float, float]) -> bool:
 
 
 def two_pairs() -> Steps:
-    """The first pair leaves the lens open, and the second is drawn without choosing its axis; undo takes it back."""
+    """The first pair leaves the lens open, the second is drawn without choosing its axis, from where others end; undo
+    takes it back.
+    """
     (x1, y1), (x2, y2) = CORNERS
     yield from draw_line((x1, y1, 1), (x2, y1, 1))
     yield from draw_line((x1, y2, 1), (x2, y2, 1))
@@ -118,7 +123,7 @@ def two_pairs() -> Steps:
     yield from draw_line((x1, y1 + 0.1, 0), (x1, y2, 0))
     before = seen()
     assert not is_true(before)
-    yield from draw_line((x2, y1 + 0.1, 1), (x2, y2 - 0.1, 1))
+    yield from draw_line((x2, y1, 1), (x2, y2 - 0.1, 1))
     assert axes() == ["X", "X", "Y", "Y"]
     hover(*on_screen(pixel(x2, y2 - 0.1, 1)))
     yield seconds(0.5)
@@ -154,7 +159,7 @@ def handles() -> Steps:
     yield drag([pixel(x1, y1, 1), pixel(x1, y1, 1)])  # a slip of the hand
     yield drag([(560, 160)], "ctrl")
     yield lambda: guides() == before
-    hover(*on_screen(pixel(x2, y1 + 0.1, 1)))
+    hover(*on_screen(pixel(x2, 0.3 * y1, 1)))
     yield seconds(0.3)
     press("x")
     yield lambda: len(axes()) == 3
@@ -163,14 +168,14 @@ def handles() -> Steps:
 
 
 def horizon() -> Steps:
-    """It is one line, drawn anew; another photo has guides of its own."""
+    """It is one line, drawn anew."""
     bpy.context.window_manager.sam3d_drawing.guide_axis = "HORIZON"
     for height in (30, 90):
         yield drag([(100, height), (500, height), (860, height)])
         yield lambda height=height: abs(guides()[-1][1] - height) < NEAR  # type: ignore[misc]
     assert axes() == ["X", "X", "Y", "Y", "HORIZON"]
     yield seconds(0.3)
-    screenshot("5-horizon")
+    screenshot("8-horizon")
 
 
 def kept_in_file() -> Steps:
@@ -182,11 +187,48 @@ def kept_in_file() -> Steps:
         bpy.ops.wm.open_mainfile(filepath=file)
     yield lambda: bpy.data.filepath == file
     yield seconds(1.0)
-    screenshot("6-reloaded")
+    screenshot("9-reloaded")
     assert guides() == before and np.allclose(seen(), camera, atol=1e-4)
     with over_photo():
         assert bpy.ops.sam3d.clear_guides() == {"FINISHED"}
     assert not guides()
+
+
+def what_stands_there() -> Steps:
+    """A result follows an end that is dragged, at once and as it is fitted; one undo takes all of that back."""
+    settings = bpy.context.scene.sam3d
+    draw_box = settings.masks.add()
+    draw_box.name, draw_box.use_box, draw_box.box = "Box", True, BOX
+    with over_photo():
+        assert bpy.ops.sam3d.reconstruct() == {"FINISHED"}
+    yield lambda: any("sam3d_job" in obj for obj in bpy.context.scene.objects) and not pump_is_busy()
+    screenshot("6-placed")
+    before = place_of_box()
+    corner = pixel(CORNERS[0][0], CORNERS[0][1], 1)
+    lines = guides()
+    yield drag([corner, (corner[0] - 5, corner[1] + 7), (corner[0] - 10, corner[1] + 14)])
+    yield lambda: guides() != lines
+    at_once = place_of_box()
+    yield lambda: not pump_is_busy()
+    assert not np.allclose(at_once, before, atol=1e-4), "it did not follow"
+    screenshot("7-followed")
+    yield from take_step("ctrl+z")
+    assert np.allclose(place_of_box(), before, atol=1e-5), (place_of_box(), before)
+    assert axes() == ["X", "X", "Y", "Y"] and is_true(seen())
+
+
+def place_of_box() -> NDArray[np.float64]:
+    """The matrix (4, 4) of the result."""
+    bpy.context.view_layer.update()
+    (box,) = (obj for obj in bpy.context.scene.objects if "sam3d_job" in obj)
+    return np.array(box.matrix_world)
+
+
+def pump_is_busy() -> bool:
+    """Whether anything is left to watch."""
+    from bl_ext.user_default.sam3d.runtime import pump
+
+    return bool(pump.busy())
 
 
 def steps() -> Steps:
@@ -194,6 +236,7 @@ def steps() -> Steps:
     make_photo(FOLDER / "photo.png")
     settings = bpy.context.scene.sam3d
     settings.image = bpy.data.images.load(str(FOLDER / "photo.png"))
+    settings.placement = "PHOTO"
     yield from open_tab("VIEW_3D")
     screenshot("0-viewport")
     with bpy.context.temp_override(window=bpy.context.window_manager.windows[0], area=area("VIEW_3D")):
@@ -203,6 +246,7 @@ def steps() -> Steps:
     screenshot("1-tool")
     yield from two_pairs()
     yield from handles()
+    yield from what_stands_there()
     yield from horizon()
     yield from kept_in_file()
 
