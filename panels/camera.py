@@ -88,6 +88,7 @@ def _draw_results(body: bpy.types.UILayout, context: bpy.types.Context) -> None:
     row = column.row()
     row.enabled = any(placed_top(obj) is not None for obj in view_layer_of(context).objects.selected)
     row.operator("sam3d.fit_to_photo", icon="SNAP_ON")
+    row.operator_menu_enum("sam3d.stand_on", "on", text="Stands On")
     if not row.enabled:
         sentence(column, context, "No result is selected: select its object in the viewport.", "INFO", explained=True)
     top = placed_top(context.active_object)

@@ -175,6 +175,11 @@ def what_was_moved_by_hand_is_left_alone_unless_it_is_asked_for() -> None:
     check_covered(camera)
     assert abs(matrices()["left"][0, 3] - before["left"][0, 3]) < 0.3
     assert bpy.data.objects["left"].scale[:] == (1, 1, 1)
+    assert bpy.ops.sam3d.stand_on(on="GROUND") == {"FINISHED"} and bpy.data.objects["left"]["sam3d_stands_on"] == ""
+    assert bpy.ops.sam3d.stand_on(on="ACTIVE") == {"CANCELLED"}
+    assert bpy.ops.sam3d.stand_on(on="FOUND") == {"FINISHED"}
+    assert bpy.data.objects["left"].get("sam3d_stands_on") is None
+    check_covered(camera)
 
     bpy.ops.mesh.primitive_cube_add()
     assert bpy.ops.sam3d.fit_to_photo() == {"CANCELLED"}
