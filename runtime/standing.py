@@ -163,7 +163,7 @@ def set_match(context: bpy.types.Context, match: SAM3D_PG_match, photo: str, see
     collection = photo_collection(context, photo, photo, match.source)
     camera = settings.camera_of(match)
     if camera is None:
-        camera = match.camera = make_camera(collection, f"{photo} Camera", image_of(match.source))
+        camera = match.camera = make_camera(collection, f"{photo} Camera", match.image)
         if settings.ground_of(match) is None:
             match.ground = make_ground(collection, f"{photo} Ground")
     set_camera(scene, camera, seen, frame)

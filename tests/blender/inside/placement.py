@@ -174,7 +174,7 @@ def what_was_moved_by_hand_is_left_alone_unless_it_is_asked_for() -> None:
     assert camera.location == eye and camera.data.lens == lens
     check_covered(camera)
     assert abs(matrices()["left"][0, 3] - before["left"][0, 3]) < 0.3
-    assert bpy.data.objects["left"].scale[:] == (1, 1, 1)
+    assert bpy.data.objects["left"].scale[:] == (1, 1, 1), bpy.data.objects["left"].scale[:]
     assert bpy.ops.sam3d.stand_on(on="GROUND") == {"FINISHED"} and bpy.data.objects["left"]["sam3d_stands_on"] == ""
     assert bpy.ops.sam3d.stand_on(on="ACTIVE") == {"CANCELLED"}
     assert bpy.ops.sam3d.stand_on(on="FOUND") == {"FINISHED"}
@@ -205,7 +205,7 @@ def another_camera_takes_along_what_stands_before_it() -> None:
     matching.wait(bpy.context)
     assert np.allclose(matrices()["right"], moved)
     check_covered(camera, ["left"])
-    assert bpy.data.objects["left"].scale[:] == (1, 1, 1)
+    assert bpy.data.objects["left"].scale[:] == (1, 1, 1), bpy.data.objects["left"].scale[:]
 
 
 def more_of_a_photo_comes_to_what_stands_there() -> None:
