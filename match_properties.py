@@ -2,7 +2,6 @@
 """What a scene remembers of each photo that was matched: its camera, and what the artist has said about it."""
 
 import os
-from dataclasses import replace
 from typing import Annotated
 
 import bpy
@@ -10,7 +9,7 @@ import bpy
 from .engine.matching.camera import LONGEST_LENS, SHORTEST_LENS, focal_of_lens
 from .engine.matching.guides import Guide
 from .items import Items
-from .photos.orientation import Point, Size, turned_place, upright_size
+from .photos.orientation import UPRIGHT, Size, turned_place, upright_size
 
 GUIDES_TOOL = "sam3d.guides"
 """The tool of the image editor that guides are drawn with, and seen."""
@@ -26,6 +25,15 @@ def _on_lens(_match: "SAM3D_PG_match", _context: bpy.types.Context) -> None:
     follow = bpy.ops.sam3d.follow_guides  # type: ignore[attr-defined]  # our own
     if follow.poll():
         follow()
+
+
+def _on_use_lens(match: "SAM3D_PG_match", context: bpy.types.Context) -> None:
+    """A lens that was never told begins with the one that was found."""
+    found = None if match.camera is None else match.camera.data
+    if match.use_lens and not match.is_property_set("lens") and isinstance(found, bpy.types.Camera):
+        match.lens = found.lens  # which is followed
+    else:
+        _on_lens(match, context)
 
 
 def photo_source(image: bpy.types.Image) -> str:
@@ -117,7 +125,7 @@ class SAM3D_PG_match(bpy.types.PropertyGroup):
     use_lens: Annotated[
         bool,
         bpy.props.BoolProperty(
-            name="Lens", description="The lens is known; off: it is found", default=False, update=_on_lens
+            name="Lens", description="The lens is known; off: it is found", default=False, update=_on_use_lens
         ),
     ]
     lens: Annotated[
@@ -155,14 +163,18 @@ class SAM3D_PG_match(bpy.types.PropertyGroup):
 
     def upright_guides(self) -> tuple[Guide, ...]:
         """The same on the upright photo, which is what its camera has seen."""
-        return tuple(
-            replace(one, start=self._upright(one.start), end=self._upright(one.end)) for one in self.shown_guides()
-        )
-
-    def _upright(self, place: Point) -> Point:
-        return turned_place(place, self.shown_size, self.orientation)
+        return turned_guides(self.shown_guides(), self.shown_size, self.orientation)
 
     @property
     def known_focal(self) -> float | None:
         """The focal length in pixels of the photo, where the artist has told the lens."""
         return focal_of_lens(self.lens, self.width, self.height) if self.use_lens else None
+
+
+def turned_guides(guides: tuple[Guide, ...], size: Size, orientation: int) -> tuple[Guide, ...]:
+    """Guides on a picture of that size, as they are on the picture when it is turned so."""
+    if orientation == UPRIGHT:
+        return guides
+    return tuple(
+        Guide(one.axis, *(turned_place(place, size, orientation) for place in (one.start, one.end))) for one in guides
+    )

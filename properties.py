@@ -459,9 +459,11 @@ class SAM3D_PG_settings(bpy.types.PropertyGroup):
 
     def match_of(self, source: str) -> SAM3D_PG_match | None:
         """What the scene remembers of a photo; None before."""
-        known = [match for match in self.matches if match.source == source]
-        moved = [match for match in self.matches if match.image is not None and photo_source(match.image) == source]
-        return next(iter(known + moved), None)
+        known = next((match for match in self.matches if match.source == source), None)
+        if known is not None:
+            return known
+        moved = (match for match in self.matches if match.image is not None and photo_source(match.image) == source)
+        return next(moved, None)
 
     def camera_of(self, match: SAM3D_PG_match) -> bpy.types.Object | None:
         """The camera of a match, unless it was taken out of the scene."""

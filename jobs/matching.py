@@ -43,10 +43,17 @@ class PhotoMatch:
     notes: tuple[str, ...] = ()
 
 
-def match_jobs(jobs: Sequence[Job], wishes: CameraWishes = NO_WISHES, report: Report | None = None) -> PhotoMatch:
+def match_jobs(
+    jobs: Sequence[Job],
+    wishes: CameraWishes = NO_WISHES,
+    report: Report | None = None,
+    *,
+    stands_on: Mapping[str, str] | None = None,
+) -> PhotoMatch:
     """Find the camera of the photo that jobs with results have in common, and their places; keep these beside them.
 
-    Variations of one subject are placed by themselves, before the camera that the first ones have led to. Raises
+    Variations of one subject are placed by themselves, before the camera that the first ones have led to. `stands_on`
+    has what results stand on, where the artist has said it: the id of another's job, or nothing for the ground. Raises
     OSError, ValueError, and GuideError where guides contradict one another.
     """
     seen = {job.id: read_whole_photo(job.folder) for job in jobs}
@@ -54,15 +61,18 @@ def match_jobs(jobs: Sequence[Job], wishes: CameraWishes = NO_WISHES, report: Re
     masks = {job.id: mask for job in jobs if (mask := _mask(job, jobs, seen[job.id])) is not None}
     if not masks:
         return PhotoMatch()
-    guesses = guess_camera(photo.picture, photo.size, photo.lens, wishes, list(masks.values()))
-    if photo.made_with is not None and not wishes.are_certain:
-        guesses = (_resized(photo.made_with, photo),)
-    fixed = wishes.are_certain or photo.made_with is not None
+    # what was made for a camera tells nothing of the camera
+    made_for_it = all(seen[job_id].made_with is not None for job_id in masks)
+    if photo.made_with is not None and made_for_it and wishes == NO_WISHES:
+        guesses: tuple[CameraGuess, ...] = (_resized(photo.made_with, photo),)
+    else:
+        guesses = guess_camera(photo.picture, photo.size, photo.lens, wishes, list(masks.values()))
+    fixed = wishes.are_certain or made_for_it
     rounds = _rounds([job for job in jobs if job.id in masks])
     found: dict[str, Placed] = {}
     match: Match | None = None
     for together in rounds:
-        subjects = [_subject(job, masks[job.id]) for job in together]
+        subjects = [_subject(job, masks[job.id], (stands_on or {}).get(job.id)) for job in together]
         this = match_photo(photo.picture, subjects, guesses, fixed=fixed, report=report)
         found |= this.placed
         if match is None:
@@ -113,9 +123,9 @@ def _selected(photo: WholePhoto) -> Mask | None:
         return None
 
 
-def _subject(job: Job, mask: Mask) -> PhotoSubject:
+def _subject(job: Job, mask: Mask, stands_on: str | None) -> PhotoSubject:
     assert job.model is not None
-    return PhotoSubject(job.id, mask, job.model, job.pose, person=job.options.subject is Subject.BODY)
+    return PhotoSubject(job.id, mask, job.model, job.pose, stands_on, person=job.options.subject is Subject.BODY)
 
 
 def _resized(guess: CameraGuess, photo: WholePhoto) -> CameraGuess:

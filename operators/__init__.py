@@ -35,6 +35,7 @@ from .match import (
     SAM3D_OT_fit_to_photo,
     SAM3D_OT_look_through,
     SAM3D_OT_match_camera,
+    SAM3D_OT_stand_on,
     SAM3D_OT_use_photo_size,
 )
 from .open_preferences import SAM3D_OT_open_preferences
@@ -70,6 +71,7 @@ CLASSES = (
     SAM3D_OT_watch_jobs,
     SAM3D_OT_match_camera,
     SAM3D_OT_fit_to_photo,
+    SAM3D_OT_stand_on,
     SAM3D_OT_look_through,
     SAM3D_OT_use_photo_size,
     SAM3D_OT_set_real_height,

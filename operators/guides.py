@@ -7,7 +7,8 @@ from typing import Annotated, NamedTuple
 import bpy
 
 from ..match_properties import GUIDES_TOOL, SAM3D_PG_guide, SAM3D_PG_match
-from ..overlay.handles import Handle, end_at, guide_at, on_photo
+from ..overlay.handles import Handle, guide_at, handle_at, on_photo
+from ..overlay.perspective import PAIR
 from ..overlay.view import view_frame
 from ..photos.orientation import Point
 from ..properties import SAM3D_PG_settings, drawing_of, settings_of
@@ -22,8 +23,6 @@ from .result import Result
 
 LEAST = 12.0
 """Pixels at scale 1 of a line that is meant as one."""
-PAIR = 2
-"""Guides of an axis that tell where its lines meet."""
 
 
 class _Ends(NamedTuple):
@@ -266,7 +265,7 @@ def _shows_photo(context: bpy.types.Context, settings: SAM3D_PG_settings) -> boo
 
 def _end_under(context: bpy.types.Context, match: SAM3D_PG_match, event: bpy.types.Event) -> Handle | None:
     place = view_frame(region_of(context))
-    return end_at(match.guides, match.shown_size, place, _mouse(context, event), interface_scale(context))
+    return handle_at(context, match, place, _mouse(context, event), interface_scale(context))
 
 
 def _place(context: bpy.types.Context, match: SAM3D_PG_match, event: bpy.types.Event) -> Point:

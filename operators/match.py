@@ -1,10 +1,12 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The camera of a photo, and what stands before it: found, fitted anew, looked through."""
 
+from typing import Annotated
+
 import bpy
 
 from ..properties import settings_of
-from ..runtime import matching
+from ..runtime import fitting, matching
 from ..runtime.matching import CannotMatch
 from ..runtime.pump import follow
 from ..scene.data import scene_of
@@ -41,7 +43,37 @@ class SAM3D_OT_fit_to_photo(bpy.types.Operator):
     def execute(self, context: bpy.types.Context) -> Result:
         """Look for their places, in the background where there is a window."""
         try:
-            matching.fit_selected(context)
+            fitting.fit_selected(context)
+        except CannotMatch as error:
+            self.report({"WARNING"}, str(error))
+            return {"CANCELLED"}
+        return go_on(self, context)
+
+
+class SAM3D_OT_stand_on(bpy.types.Operator):
+    """Say what the selected results stand on, and fit them to the photo so"""
+
+    bl_idname = "sam3d.stand_on"
+    bl_label = "Stands On"
+    bl_options = {"REGISTER"}
+
+    on: Annotated[
+        str,
+        bpy.props.EnumProperty(
+            name="On",
+            description="What they stand on",
+            items=[
+                ("FOUND", "As Found", "On the ground, or on another object where that covers the mask better"),
+                ("GROUND", "The Ground", "On the ground"),
+                ("ACTIVE", "The Active Object", "On the active object, which is another result of the same photo"),
+            ],
+        ),
+    ]
+
+    def execute(self, context: bpy.types.Context) -> Result:
+        """Remember it, and fit them anew."""
+        try:
+            fitting.stand_selected_on(context, self.on)
         except CannotMatch as error:
             self.report({"WARNING"}, str(error))
             return {"CANCELLED"}
@@ -49,7 +81,7 @@ class SAM3D_OT_fit_to_photo(bpy.types.Operator):
 
 
 class SAM3D_OT_look_through(bpy.types.Operator):
-    """Look through the photo's camera in this viewport; the scene's own camera stays what it is"""
+    """Look through the photo's camera in this viewport, or no more; the scene's own camera stays what it is"""
 
     bl_idname = "sam3d.look_through"
     bl_label = "Look Through"

@@ -7,10 +7,11 @@ from typing import NamedTuple
 
 import bpy
 
-from ..match_properties import SAM3D_PG_guide
+from ..match_properties import SAM3D_PG_guide, SAM3D_PG_match
 from ..photos.orientation import Point, Size
-from ..properties import settings_of
-from ..scene.data import image_editor_of, interface_scale, region_of
+from ..properties import drawing_of, settings_of
+from ..scene.data import image_editor_of, interface_scale, region_of, window_manager_of
+from .perspective import PAIR
 from .view import ViewFrame, view_frame
 
 NEAR_END, NEAR_LINE = 10.0, 7.0
@@ -25,11 +26,29 @@ class Handle(NamedTuple):
     distance: float
 
 
-def end_at(guides: Iterable[SAM3D_PG_guide], size: Size, place: ViewFrame, mouse: Point, scale: float) -> Handle | None:
-    """The end under the mouse, which is in pixels of the region as the frame is; guides are on a photo of that size."""
+def handle_at(
+    context: bpy.types.Context, match: SAM3D_PG_match, place: ViewFrame, mouse: Point, scale: float
+) -> Handle | None:
+    """The end under the mouse that a drag would take.
+
+    While the chosen axis has too few guides, its own alone: lines of a rectangle begin where others end.
+    """
+    axis = drawing_of(window_manager_of(context)).guide_axis
+    is_enough = sum(guide.axis == axis for guide in match.guides) >= (1 if axis == "HORIZON" else PAIR)
+    return end_at(match.guides, match.shown_size, place, mouse, scale, axis="" if is_enough else axis)
+
+
+def end_at(
+    guides: Iterable[SAM3D_PG_guide], size: Size, place: ViewFrame, mouse: Point, scale: float, *, axis: str = ""
+) -> Handle | None:
+    """The end under the mouse, which is in pixels of the region as the frame is; guides are on a photo of that size.
+
+    axis: the only one of which ends count.
+    """
     ends = [
         Handle(index, is_second == 1, math.dist(on_region(end, size, place), mouse))
         for index, guide in enumerate(guides)
+        if axis in {"", guide.axis}
         for is_second, end in enumerate(((guide.x1, guide.y1), (guide.x2, guide.y2)))
     ]
     nearest = min(ends, key=lambda end: end.distance, default=None)
@@ -50,14 +69,14 @@ def guide_at(guides: Iterable[SAM3D_PG_guide], size: Size, place: ViewFrame, mou
 
 
 def end_under(context: bpy.types.Context, mouse: Point) -> Point | None:
-    """The end of a guide under the mouse; both in pixels of the window."""
+    """The end of a guide that a drag would take; as the mouse in pixels of the window."""
     settings, region = settings_of(context), region_of(context)
     match = settings.match
     if match is None or image_editor_of(context).image != settings.image:
         return None
     place = view_frame(region)
     here = mouse[0] - region.x, mouse[1] - region.y
-    handle = end_at(match.guides, match.shown_size, place, here, interface_scale(context))
+    handle = handle_at(context, match, place, here, interface_scale(context))
     if handle is None:
         return None
     guide = match.guides[handle.guide]

@@ -13,6 +13,7 @@ from ..engine.arrays import Floats
 from ..engine.matching.camera import PhotoCamera
 from ..engine.matching.guides import Guide, GuideError, camera_from_guides
 from ..engine.matching.usual import usual_camera
+from ..match_properties import turned_guides
 from ..photos.orientation import Point, Size, inverse, turned_place, upright_size
 from ..properties import SAM3D_PG_settings
 from ..scene.photo_camera import seen_by
@@ -37,14 +38,13 @@ Color = tuple[float, float, float]
 class Perspective(NamedTuple):
     """What is known of a photo's perspective, which has that `size` as Blender shows it.
 
-    `orientation` turns it upright; `guides` are as Blender shows it, `upright` the same on the upright photo, whose
-    `camera` is as it is now, if there is one; `focal` is the focal length that the artist has told, in pixels.
+    `guides` are as Blender shows it, too; `orientation` turns it upright. The upright photo's `camera` is as it is now,
+    if there is one; `focal` is the focal length that the artist has told, in pixels.
     """
 
     size: Size
     orientation: int
     guides: tuple[Guide, ...]
-    upright: tuple[Guide, ...]
     camera: PhotoCamera | None
     focal: float | None
 
@@ -59,8 +59,7 @@ def perspective_of(settings: SAM3D_PG_settings) -> Perspective | None:
         return None
     made = settings.camera_of(match)
     camera = None if made is None else seen_by(made, match.width, match.height)
-    shown, upright = match.shown_guides(), match.upright_guides()
-    return Perspective(match.shown_size, match.orientation, shown, upright, camera, match.known_focal)
+    return Perspective(match.shown_size, match.orientation, match.shown_guides(), camera, match.known_focal)
 
 
 @lru_cache(maxsize=4)
@@ -69,13 +68,14 @@ def camera_of(seen: Perspective) -> PhotoCamera | None:
     if not seen.guides:
         return seen.camera
     width, height = upright_size(seen.size, seen.orientation)
-    guides = [guide for guide in seen.upright if _is_line(guide)]
+    guides = [one for one in turned_guides(seen.guides, seen.size, seen.orientation) if _is_line(one)]
     try:
         return camera_from_guides(width, height, guides, seen.camera or usual_camera(width, height), seen.focal)
     except GuideError:
         return None
 
 
+@lru_cache(maxsize=4)
 def horizon(seen: Perspective) -> tuple[Point, Point] | None:
     """The ends of the horizon on the photo as Blender shows it, left and right on the upright one."""
     camera = camera_of(seen)

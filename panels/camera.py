@@ -31,7 +31,7 @@ def draw_camera(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
         sentence(body, context, _found(match, camera), "CAMERA_DATA")
     _draw_ways(body, context, match)
     if match is not None:
-        _draw_lens(body, match)
+        _draw_lens(body, match, camera)
     if match is not None and camera is not None:
         _draw_use(body, match)
         if any(placed_top(obj) is not None for obj in camera.users_collection[0].objects):
@@ -63,12 +63,13 @@ def _draw_ways(body: bpy.types.UILayout, context: bpy.types.Context, match: SAM3
         sentence(body, context, match.problem, "ERROR", explained=True)
 
 
-def _draw_lens(body: bpy.types.UILayout, match: SAM3D_PG_match) -> None:
+def _draw_lens(body: bpy.types.UILayout, match: SAM3D_PG_match, camera: bpy.types.Object | None) -> None:
     """Known, or found."""
+    found = "" if camera is None else f"{seen_by(camera, match.width, match.height).lens:.0f} mm, "
     column = body.column()
     column.use_property_split = True
     column.use_property_decorate = False
-    draw_switched(column, match, "Lens", "use_lens", "lens", "As found")
+    draw_switched(column, match, "Lens", "use_lens", "lens", f"{found}as found")
 
 
 def _draw_use(body: bpy.types.UILayout, match: SAM3D_PG_match) -> None:
@@ -87,6 +88,7 @@ def _draw_results(body: bpy.types.UILayout, context: bpy.types.Context) -> None:
     row = column.row()
     row.enabled = any(placed_top(obj) is not None for obj in view_layer_of(context).objects.selected)
     row.operator("sam3d.fit_to_photo", icon="SNAP_ON")
+    row.operator_menu_enum("sam3d.stand_on", "on", text="Stands On")
     if not row.enabled:
         sentence(column, context, "No result is selected: select its object in the viewport.", "INFO", explained=True)
     top = placed_top(context.active_object)
@@ -95,7 +97,7 @@ def _draw_results(body: bpy.types.UILayout, context: bpy.types.Context) -> None:
         height = bpy.utils.units.to_string(
             scene.unit_settings.system, "LENGTH", height_of(top) * unit_of(scene), precision=3
         )
-        column.operator("sam3d.set_real_height", text=f"{top.name} is {height} high", icon="EMPTY_SINGLE_ARROW")
+        column.operator("sam3d.set_real_height", text=f"Height of {top.name}: {height}", icon="EMPTY_SINGLE_ARROW")
 
 
 def _in_hand(context: bpy.types.Context) -> bool:

@@ -44,13 +44,19 @@ class PreparedPhoto:
 class SubjectMask:
     """A subject in the sent photo: its masks as grayscale PNGs of 0 and 255 in the photo's size, the frame around them
     (None: the whole photo), and what the artist should know. `close_up` is the part of the photo that shows more of it,
-    if any, with its masks there.
+    if any, with its masks there. `selected` is a mask that is not sent, because the service understands the prompts.
     """
 
     masks: tuple[bytes, ...]
     frame: Frame | None
     notes: tuple[str, ...]
     close_up: CloseUp | None = None
+    selected: bytes | None = None
+
+    @property
+    def known_masks(self) -> tuple[bytes, ...]:
+        """What is known of where the subject is, whatever is sent."""
+        return self.masks if self.selected is None else (self.selected,)
 
 
 @dataclass(frozen=True)
@@ -179,7 +185,8 @@ class Batch:
         if subject.prompts:
             selected = self._select(subject.prompts)
             if subject.prompts_are_sent:
-                return SubjectMask((), _frame([selected]), (), self._close_up([], subject.prompts))
+                part = self._close_up([], subject.prompts)
+                return SubjectMask((), _frame([selected]), (), part, to_png(selected))
             return self._subject_mask([selected], [UprightMask(selected)], subject.prompts)
         alpha = from_alpha(photo.upright)
         if alpha is None:
@@ -238,7 +245,7 @@ class Batch:
         found: list[Mask] = []
         for number in range(len(self._subjects)):
             try:
-                masks = self.subject_mask(number).masks
+                masks = self.subject_mask(number).known_masks
             except PhotoError:
                 continue
             found += [np.asarray(Image.open(io.BytesIO(mask))) >= HALF for mask in masks]

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from ..engine.arrays import Mask, Pixels
-from ..engine.matching.camera import SENSOR, PhotoCamera
+from ..engine.matching.camera import SENSOR, PhotoCamera, focal_of_lens
 from ..engine.matching.evidence import CameraGuess, Source
 from ..engine.matching.guides import Guide, camera_from_guides
 from ..engine.matching.vanishing import find_camera
@@ -54,7 +54,7 @@ def guess_camera(
     told = ExifLens(wishes.lens / SENSOR, is_certain=True) if wishes.lens else lens
     guesses = find_camera(picture, told.focal if told else None, told.is_certain if told else True, masks)
     if wishes.lens:
-        guesses = [replace(guess, lens_from=Source.ARTIST) for guess in guesses]
+        guesses = [_with_lens(guess, wishes.lens) for guess in guesses]
     if wishes.guides:
         focal = wishes.lens / SENSOR * max(width, height) if wishes.lens else None
         guides = [_scaled(guide, width / size[0]) for guide in wishes.guides]
@@ -62,6 +62,16 @@ def guess_camera(
         by_lines = guesses[0].lens_from if camera.focal == guesses[0].camera.focal else Source.GUIDES
         return (CameraGuess(camera, CERTAIN, 0.0, Source.ARTIST if wishes.lens else by_lines, Source.GUIDES),)
     return tuple(guesses)
+
+
+def _with_lens(guess: CameraGuess, lens: float) -> CameraGuess:
+    """The same with a lens that is certain, whatever the photo seems to tell."""
+    width, height = guess.camera.width, guess.camera.height
+    spread = guess.spread.copy()
+    spread[0], spread[:, 0] = 0.0, 0.0
+    spread[0, 0] = CERTAIN[0, 0]
+    camera = replace(guess.camera, focal=focal_of_lens(lens, width, height))
+    return replace(guess, camera=camera, spread=spread, lens_from=Source.ARTIST)
 
 
 def _scaled(guide: Guide, scale: float) -> Guide:

@@ -156,7 +156,7 @@ def turned_box(box: Box, size: Size, orientation: int) -> Box:
 
 def turned_place(place: Point, size: Size, orientation: int) -> Point:
     """A place in a picture of that size, measured from its top left corner, in the picture when it is turned so."""
-    return place if orientation == UPRIGHT else _on_sent(place, size, upright_size(size, orientation), orientation)
+    return _on_sent(place, size, upright_size(size, orientation), orientation)
 
 
 def _on_sent(point: Point, stored: Size, sent: Size, orientation: int) -> Point:

@@ -57,7 +57,7 @@ def write_whole_photo(batch: Batch, number: int, folder: Path, made_with: Camera
     content = io.BytesIO()
     picture.save(content, "JPEG", quality=QUALITY)
     write_atomic(folder / PHOTO, content.getvalue())
-    for index, mask in enumerate(batch.subject_mask(number).masks, 1):
+    for index, mask in enumerate(batch.subject_mask(number).known_masks, 1):
         scaled = Image.open(io.BytesIO(mask)).convert("L").resize(size, Image.Resampling.BILINEAR)
         content = io.BytesIO()
         scaled.save(content, "PNG")

@@ -25,8 +25,15 @@ from ..scene.data import cursor_of, scene_of, unit_of
 from ..scene.importing import can_import, push_undo_step
 from ..scene.photo_camera import frame_at, frame_of, seen_by
 from ..scene.pixels import NoPixels, photo_name, picture
-from ..scene.placed import move_to_place, origin_in, place_of, source_of, stand_at_place, was_moved
-from ..scene.result_objects import JOB, jobs_of_selected, objects_of
+from ..scene.placed import (
+    move_to_place,
+    origin_in,
+    place_of,
+    stand_at_place,
+    was_moved,
+    what_it_stands_on,
+)
+from ..scene.result_objects import JOB
 from .photo_matching import Renewal, outcome
 from .standing import image_of, match_for, note_photo, placed_objects, set_match, told_wishes
 from .state import runtime
@@ -38,8 +45,6 @@ AHEAD = 4.0
 SAME = 1e-3
 """Radians, and widths of the photo, by which cameras differ that are one and the same."""
 
-NOTHING_SELECTED = "No result is selected: select its object in the viewport."
-NOT_AS_IN_PHOTO = "What is selected was not made to stand as in its photo: choose As in the Photo and reconstruct it."
 NOT_FOUND = "The photo's camera could not be found: draw guides along its edges, or type its lens."
 
 
@@ -91,11 +96,12 @@ def start_fit(
     wishes = told_wishes(match)
     if keeps_camera and camera is not None:
         wishes = CameraWishes(camera=seen_by(camera, match.width, match.height))
+    told = {job: on for job, obj in standing.items() if (on := what_it_stands_on(obj)) is not None}
     wanted = jobs or [str(obj.get(JOB)) for obj in _unmoved(scene, match.source)]
     _start(
         scene,
         match.source,
-        lambda report: match_jobs(found, wishes, report),
+        lambda report: match_jobs(found, wishes, report, stands_on=told),
         wanted,
         keeps_camera=keeps_camera,
         follows=follows,
@@ -121,22 +127,6 @@ def find_camera_of(context: bpy.types.Context) -> None:
         return
     batch = Batch(photo, wishes=told_wishes(match))
     _start(scene, match.source, lambda report: match_alone(batch, report))
-
-
-def fit_selected(context: bpy.types.Context) -> None:
-    """Fit the selected results anew to their masks, also where they were moved by hand; in the background.
-
-    Raises CannotMatch.
-    """
-    scene = scene_of(context)
-    selected: dict[str, list[str]] = {}
-    for obj in objects_of(scene, jobs_of_selected(context)):
-        if obj.parent is None and (source := source_of(obj)):
-            selected.setdefault(source, []).append(str(obj.get(JOB)))
-    if not selected:
-        raise CannotMatch(NOT_AS_IN_PHOTO if jobs_of_selected(context) else NOTHING_SELECTED)
-    for source, jobs in selected.items():
-        start_fit(context, match_for(scene_settings(scene), source), keeps_camera=True, jobs=jobs)
 
 
 def tick(context: bpy.types.Context) -> list[Announcement]:
@@ -253,5 +243,5 @@ def _unmoved(scene: bpy.types.Scene, source: str) -> list[bpy.types.Object]:
 
 def _photo_of(match: SAM3D_PG_match) -> str:
     """The name of a match's photo."""
-    image = image_of(match.source)
+    image = match.image or image_of(match.source)
     return "Photo" if image is None else photo_name(image)

@@ -131,9 +131,10 @@ def use_size(scene: Scene, width: int, height: int) -> None:
 
 
 def look_through(context: Context, camera: Object) -> bool:
-    """Look through a camera in the viewport that the artist is in, or else in the largest, and in no other.
+    """Look through a camera in the viewport that the artist is in, or else in the largest, and in no other; or no more,
+    where that looks through it.
 
-    Returns whether there is one.
+    Returns whether there is a viewport.
     """
     views = list(viewports(context))
     if not views:
@@ -141,6 +142,10 @@ def look_through(context: Context, camera: Object) -> bool:
     window, area, space = next((view for view in views if view[1] == context.area), views[0])
     view = space.region_3d
     assert view is not None
+    if space.use_local_camera and space.camera == camera and view.view_perspective == "CAMERA":
+        space.use_local_camera = False
+        view.view_perspective = "PERSP"
+        return True
     space.use_local_camera = True
     space.camera = camera
     view.view_perspective = "CAMERA"

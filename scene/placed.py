@@ -18,6 +18,9 @@ from .placement import transform
 MODEL, PLACE = "sam3d_from_model", "sam3d_place"
 """Custom properties: the matrix from the model, as it was delivered, to the object's own frame; and that from there to
 the world which the match has found, 16 numbers row by row."""
+STANDS_ON = "sam3d_stands_on"
+"""The custom property that tells what the artist has said an object to stand on: the job of another, or the ground
+where it is empty; where it is missing, that is found out."""
 SAME = 1e-4
 """Of an object's size: what it has moved less was not moved by hand."""
 
@@ -40,6 +43,20 @@ def source_of(obj: Object) -> str:
     """What tells the photo that an object was placed by; empty where it was not."""
     source = str(obj.get(PHOTO_SOURCE, ""))
     return source if is_placed(obj, source) else ""
+
+
+def say_what_it_stands_on(obj: Object, job: str | None) -> None:
+    """Remember what an object stands on: the result of another job, "" for the ground, None for what is found."""
+    if job is not None:
+        obj[STANDS_ON] = job
+    elif obj.get(STANDS_ON) is not None:
+        del obj[STANDS_ON]
+
+
+def what_it_stands_on(obj: Object) -> str | None:
+    """What the artist has said an object to stand on, likewise."""
+    told = obj.get(STANDS_ON)
+    return None if told is None else str(told)
 
 
 def was_moved(obj: Object) -> bool:
@@ -82,8 +99,10 @@ def stand_at_place(obj: Object, place: Matrix, turn: float) -> None:
     if obj.type == "MESH" and not obj.children and mesh_of(obj).shape_keys is None:
         own = Matrix.Translation(wanted.translation) @ Matrix.Rotation(turn, 4, "Z")
         transform(mesh_of(obj), own.inverted() @ wanted)
-        wanted = own
-    obj.matrix_world = wanted
+        obj.matrix_world = own
+        obj.scale = (1.0, 1.0, 1.0)  # to the last digit
+    else:
+        obj.matrix_world = wanted
     remember_place([obj], place, obj[PHOTO_SOURCE])
 
 

@@ -92,7 +92,10 @@ def a_lens_that_is_typed_is_the_cameras() -> None:
     _, settings = empty_file()
     photo(settings)
     assert bpy.ops.sam3d.match_camera() == {"FINISHED"}
-    match = settings.match
+    match, found = settings.match, settings.camera.data.lens
+    match.use_lens = True
+    assert abs(match.lens - found) < 1e-3 and abs(settings.camera.data.lens - found) < 1.0, "it begins with another"
+    match.use_lens = False
     match.lens = 85.0
     assert abs(settings.camera.data.lens - 85.0) > 5.0, "it is not in force yet"
     match.use_lens = True

@@ -35,7 +35,7 @@ PITCH, ROLL, TURN = radians(24.0), radians(2.0), radians(35.0)
 EYE = np.array([0.0, -6.0, 3.0])
 CORNERS = ((-1.6, -1.3), (1.6, 1.3))
 """Of a box on the floor, by which it is turned."""
-BOX = (240, 250, 800, 620)
+BOX = (195, 160, 785, 520)
 """Around the box, in pixels of the photo."""
 NEAR = 4.0
 """Pixels of the photo within which the mouse can be told to be."""
@@ -112,7 +112,9 @@ def is_true(found: tuple[float, float, float]) -> bool:
 
 
 def two_pairs() -> Steps:
-    """The first pair leaves the lens open, and the second is drawn without choosing its axis; undo takes it back."""
+    """The first pair leaves the lens open, the second is drawn without choosing its axis, from where others end; undo
+    takes it back.
+    """
     (x1, y1), (x2, y2) = CORNERS
     yield from draw_line((x1, y1, 1), (x2, y1, 1))
     yield from draw_line((x1, y2, 1), (x2, y2, 1))
@@ -121,7 +123,7 @@ def two_pairs() -> Steps:
     yield from draw_line((x1, y1 + 0.1, 0), (x1, y2, 0))
     before = seen()
     assert not is_true(before)
-    yield from draw_line((x2, y1 + 0.1, 1), (x2, y2 - 0.1, 1))
+    yield from draw_line((x2, y1, 1), (x2, y2 - 0.1, 1))
     assert axes() == ["X", "X", "Y", "Y"]
     hover(*on_screen(pixel(x2, y2 - 0.1, 1)))
     yield seconds(0.5)
@@ -157,7 +159,7 @@ def handles() -> Steps:
     yield drag([pixel(x1, y1, 1), pixel(x1, y1, 1)])  # a slip of the hand
     yield drag([(560, 160)], "ctrl")
     yield lambda: guides() == before
-    hover(*on_screen(pixel(x2, y1 + 0.1, 1)))
+    hover(*on_screen(pixel(x2, 0.3 * y1, 1)))
     yield seconds(0.3)
     press("x")
     yield lambda: len(axes()) == 3
@@ -217,6 +219,7 @@ def what_stands_there() -> Steps:
 
 def place_of_box() -> NDArray[np.float64]:
     """The matrix (4, 4) of the result."""
+    bpy.context.view_layer.update()
     (box,) = (obj for obj in bpy.context.scene.objects if "sam3d_job" in obj)
     return np.array(box.matrix_world)
 

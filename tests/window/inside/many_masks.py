@@ -10,16 +10,25 @@ import sys
 import time
 from collections.abc import Callable, Generator
 from pathlib import Path
+from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parent))
 
 import bpy
 import numpy as np
 from gpu_extras.batch import batch_for_shader
+from image_editor import view
 from steps import ARGUMENTS, FOLDER, Steps, area, install, lead, more_than_now, region, replace, screenshot
 
 COUNT, DRAWN = 20, 5
 PHOTO, MASK = (1632, 1224), (2048, 1536)
+GUIDES = (
+    ("X", 340, 850, 1190, 714),
+    ("X", 374, 595, 1173, 527),
+    ("Y", 1275, 884, 952, 561),
+    ("Y", 1445, 561, 1088, 408),
+)
+"""Axis and ends in pixels of the photo."""
 spent: list[float] = []
 
 
@@ -58,19 +67,40 @@ def steps() -> Steps:
         point = mask.points.add()
         point.x, point.y, point.radius = PHOTO[0] * place, PHOTO[1] * place, 20.0
     figures["stroke"] = yield from draws(int(times))
+    mask.points.clear()
+    add_guides(settings)
+    with view():
+        bpy.ops.wm.tool_set_by_id(name="sam3d.guides")
+    figures["guides"] = yield from draws(int(times))
     (FOLDER / "draws.json").write_text(json.dumps(figures))
 
 
 def draw_nothing() -> None:
     """Let all draw calls be made, with a single corner, which is too few for a triangle."""
-    from bl_ext.user_default.sam3d.overlay import outlines, prompts
+    from bl_ext.user_default.sam3d.overlay import guides, outlines, prompts
 
     tile = batch_for_shader(outlines._shader(), "TRIS", {"tile": [(0, 0)], "corner": [(0, 0)]})
     columns = {"corner": [(0, 0)], "edges": [(0, 0, 0, 0)], "shade": [(0, 0, 0)], "kind": [(0, 0)]}
     mark = batch_for_shader(prompts._shader(), "TRIS", columns)
-    batch = prompts._batch
+    columns = {"corner": [(0, 0)], "ends": [(0, 0, 0, 0)], "shade": [(0, 0, 0, 0)], "kind": [0]}
+    line = batch_for_shader(guides._shader(), "TRIS", columns)
+    marks, lines = prompts._batch, guides._batch
     replace(outlines, "_tiles", lambda: tile)
-    replace(prompts, "_batch", lambda found: batch(found) and mark)
+    replace(prompts, "_batch", lambda found: marks(found) and mark)
+    replace(guides, "_batch", lambda *found: lines(*found) and line)
+
+
+def add_guides(settings: Any) -> None:
+    """Two pairs, and the camera that they tell."""
+    from bl_ext.user_default.sam3d.runtime.guides import match_to_change
+
+    match = match_to_change(settings)
+    for axis, *ends in GUIDES:
+        guide = match.guides.add()
+        guide.axis = axis
+        guide.x1, guide.y1, guide.x2, guide.y2 = ends
+    with view():
+        assert bpy.ops.sam3d.follow_guides() == {"FINISHED"} and settings.camera is not None
 
 
 def draws(count: int) -> Generator[Callable[[], bool], None, list[float]]:
