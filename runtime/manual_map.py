@@ -29,6 +29,7 @@ PLACES: Final = (
     ("bpy.types.sam3d_ap_preferences.local_*", "server.html#try-it"),
     ("bpy.types.sam3d_ap_preferences.results_folder", "services.html#where-results-lie"),
     ("bpy.types.sam3d_ap_preferences.*", "services.html#setting-up"),
+    ("bpy.ops.sam3d.stand_on", "photo-to-scene.html#what-it-can-and-cannot-know"),
     ("bpy.ops.sam3d.match_camera", "photo-to-scene.html#what-the-camera-is-found-by"),
     ("bpy.ops.sam3d.fit_to_photo", "photo-to-scene.html#your-last-word"),
     ("bpy.ops.sam3d.look_through", "photo-to-scene.html#your-last-word"),

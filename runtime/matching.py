@@ -244,5 +244,5 @@ def _unmoved(scene: bpy.types.Scene, source: str) -> list[bpy.types.Object]:
 
 def _photo_of(match: SAM3D_PG_match) -> str:
     """The name of a match's photo."""
-    image = image_of(match.source)
+    image = match.image or image_of(match.source)
     return "Photo" if image is None else photo_name(image)

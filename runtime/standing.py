@@ -45,7 +45,7 @@ def wishes_for(scene: bpy.types.Scene, source: str) -> CameraWishes:
     if match is None:
         return CameraWishes()
     camera = settings.camera_of(match)
-    if camera is not None and placed_objects(scene, source):
+    if camera is not None and placed_objects(scene, match.source):
         return CameraWishes(camera=seen_by(camera, match.width, match.height))
     return told_wishes(match)
 
@@ -89,7 +89,7 @@ def standing(context: bpy.types.Context, job: Job) -> tuple[Standing | None, tup
     match = settings.match_of(source)
     camera = None if match is None else settings.camera_of(match)
     placed, unit = place.placed, unit_of(scene)
-    if match is not None and camera is not None and placed_objects(scene, source):
+    if match is not None and camera is not None and placed_objects(scene, match.source):
         frame = frame_of(camera, settings.ground_of(match))
         placed = carried_over(placed, place.camera, seen_by(camera, place.camera.width, place.camera.height))
     else:
@@ -101,13 +101,14 @@ def standing(context: bpy.types.Context, job: Job) -> tuple[Standing | None, tup
 def take_place(context: bpy.types.Context, job: Job, objects: Sequence[bpy.types.Object], at: Standing) -> None:
     """A result has been brought in where it stands: that is remembered, and its photo gets camera and ground."""
     scene, destination = scene_of(context), job.destination
-    is_first = not placed_objects(scene, destination.source)
+    match = match_for(scene_settings(scene), destination.source)
+    is_first = not placed_objects(scene, match.source)
     if is_first:
         at = _moved_clear(context, objects, at)
-    remember_place(objects, at.matrix, destination.source)
+    # which may tell another file than the job does, where the photo has moved
+    remember_place(objects, at.matrix, match.source)
     if _is_further_variation(job):
         hide(context, objects)
-    match = match_for(scene_settings(scene), destination.source)
     if is_first or scene_settings(scene).camera_of(match) is None:
         match.told = at.place.told
         note_photo(match, at.place.photo)
@@ -162,7 +163,7 @@ def set_match(context: bpy.types.Context, match: SAM3D_PG_match, photo: str, see
     collection = photo_collection(context, photo, photo, match.source)
     camera = settings.camera_of(match)
     if camera is None:
-        camera = match.camera = make_camera(collection, f"{photo} Camera", image_of(match.source))
+        camera = match.camera = make_camera(collection, f"{photo} Camera", match.image)
         if settings.ground_of(match) is None:
             match.ground = make_ground(collection, f"{photo} Ground")
     set_camera(scene, camera, seen, frame)

@@ -99,8 +99,10 @@ def stand_at_place(obj: Object, place: Matrix, turn: float) -> None:
     if obj.type == "MESH" and not obj.children and mesh_of(obj).shape_keys is None:
         own = Matrix.Translation(wanted.translation) @ Matrix.Rotation(turn, 4, "Z")
         transform(mesh_of(obj), own.inverted() @ wanted)
-        wanted = own
-    obj.matrix_world = wanted
+        obj.matrix_world = own
+        obj.scale = (1.0, 1.0, 1.0)  # to the last digit
+    else:
+        obj.matrix_world = wanted
     remember_place([obj], place, obj[PHOTO_SOURCE])
 
 

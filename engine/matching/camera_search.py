@@ -40,9 +40,13 @@ APART = np.array([0.08, np.radians(1.5), np.radians(1.0)])
 
 @dataclass(frozen=True)
 class Peak:
-    """A camera's mean (3,), its covariance (3, 3), and the logarithm of how likely it is next to others."""
+    """A camera's mean (3,), its covariance (3, 3), and the logarithm of how likely it is next to others.
+
+    turns: (groups,) of the axes of each group of lines.
+    """
 
     mean: Floats
+    turns: Floats
     spread: Floats
     score: float
 
@@ -50,6 +54,20 @@ class Peak:
         """Whether the other one is another camera."""
         apart = self.mean - other.mean
         return bool(np.abs(apart / APART).max() > 1) and float(apart @ np.linalg.solve(self.spread, apart)) > 4
+
+
+def found_from(lines: Lines, usual: Usual, start: Floats) -> Peak:
+    """The camera near a start (3 + groups,), and how far it is certain."""
+    return _sampled(lines, usual, *_refined(lines, usual, start))
+
+
+def support(lines: Lines, peak: Peak) -> float:
+    """The share, by length, of the lines that a camera explains as upright ones or along an axis: 0 where is none."""
+    if not len(lines):
+        return 0.0
+    at = np.concatenate([peak.mean, peak.turns])
+    follows = lines.followers(lines.rules(*_unpacked(lines, at))).sum(0)
+    return float(np.average(follows, weights=lines.length))
 
 
 def starts(lines: Lines, usual: Usual) -> list[Floats]:
@@ -76,7 +94,7 @@ def starts(lines: Lines, usual: Usual) -> list[Floats]:
     return found
 
 
-def refined(lines: Lines, usual: Usual, start: Floats) -> tuple[Floats, Floats]:
+def _refined(lines: Lines, usual: Usual, start: Floats) -> tuple[Floats, Floats]:
     """The likeliest camera near a start, with its turns, and the information (3 + groups, 3 + groups) there."""
     at, information = start, np.eye(len(start))
     for blur in FINER:
@@ -89,7 +107,7 @@ def refined(lines: Lines, usual: Usual, start: Floats) -> tuple[Floats, Floats]:
     return at, information
 
 
-def sampled(lines: Lines, usual: Usual, at: Floats, information: Floats) -> Peak:
+def _sampled(lines: Lines, usual: Usual, at: Floats, information: Floats) -> Peak:
     """How far a camera with its turns is certain, by samples around it; the turns follow the camera."""
     own, shared = information[3:, 3:], information[3:, :3]
     follow = -np.linalg.solve(own, shared)
@@ -109,7 +127,7 @@ def sampled(lines: Lines, usual: Usual, at: Floats, information: Floats) -> Peak
         mean = weight @ cameras
         apart = cameras - mean
         spread = (weight[:, None] * apart).T @ apart + np.diag(LEAST_SPREAD**2)
-    return Peak(usual.within(mean), np.asarray(spread), score)
+    return Peak(usual.within(mean), at[3:] + follow @ (mean - at[:3]), np.asarray(spread), score)
 
 
 def _unpacked(lines: Lines, at: Floats) -> tuple[Numbers, Numbers, Numbers, Numbers]:

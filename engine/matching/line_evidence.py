@@ -26,6 +26,8 @@ FOLLOWING = (0.9, 0.6, 0.2)
 TEMPER, AT_MOST, AT_MOST_UNTOLD = 0.5, 20.0, 12.0
 """How much of the lines' likelihood counts, and for how many lines at most: edges near one another err together, the
 more so where nothing tells which are of one thing."""
+LITTLE, MUCH, MOST_TRUST = 0.5, 0.9, 5.0
+"""The shares of lines that a camera explains from where, and up to where, more lines count, and how many times more."""
 FRONTAL, LEVEL_SPREAD = 0.25, np.radians(1.0)
 """How far level lines are turned from lying across the view, as the tangent's spread, and then are off."""
 PIXELS = 0.7  # that the ends of a line may lie beside the true one, together
@@ -36,12 +38,13 @@ WORLD = np.radians(0.15)  # that edges of the world are off
 class Lines:
     """Lines of a photo, in lengths of its longer edge from its middle, x right and y up.
 
-    middle, along: (N, 2), along of length 1. sigma: (N,) radians that each may be off. group: (N,) the number of what
-    it belongs to. groups: how many there are. temper: how much each line's likelihood counts.
+    middle, along: (N, 2), along of length 1. length: (N,). sigma: (N,) radians that each may be off. group: (N,) the
+    number of what it belongs to. groups: how many there are. temper: how much each line's likelihood counts.
     """
 
     middle: Floats
     along: Floats
+    length: Floats
     sigma: Floats
     group: Ints
     groups: int
@@ -56,7 +59,7 @@ class Lines:
         length = np.linalg.norm(apart, axis=1)
         sigma = np.hypot(PIXELS / longer / length, WORLD)
         temper = min(TEMPER, (AT_MOST if groups > 1 else AT_MOST_UNTOLD) / max(1, len(segments)))
-        return cls(ends.mean(1), apart / length[:, None], sigma, group, groups, temper)
+        return cls(ends.mean(1), apart / length[:, None], length, sigma, group, groups, temper)
 
     def __len__(self) -> int:
         return len(self.middle)
@@ -65,12 +68,20 @@ class Lines:
         """As if each were known less surely by that much, in radians."""
         return replace(self, sigma=np.hypot(self.sigma, sigma))
 
+    def trusted(self, support: float) -> Lines:
+        """As they count where a camera explains that share of them: where nearly all follow the rules, all count."""
+        if support <= LITTLE:
+            return self
+        more = 1 + (MOST_TRUST - 1) * min(1.0, (support - LITTLE) / (MUCH - LITTLE))
+        return replace(self, temper=min(TEMPER, more * self.temper))
+
     def some(self, chosen: Ints) -> Lines:
         """These of them alone."""
         return replace(
             self,
             middle=self.middle[chosen],
             along=self.along[chosen],
+            length=self.length[chosen],
             sigma=self.sigma[chosen],
             group=self.group[chosen],
         )

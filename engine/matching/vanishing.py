@@ -10,7 +10,7 @@ from PIL import Image
 
 from ..arrays import Floats, Ints, Mask, Pixels
 from .camera import PhotoCamera
-from .camera_search import Peak, refined, sampled, starts
+from .camera_search import Peak, found_from, starts, support
 from .edgelets import find_segments
 from .evidence import CameraGuess, Source
 from .ground import feet, ground_edge
@@ -55,14 +55,26 @@ def find_camera(
     peaks: list[Peak] = []
     candidates = starts(lines, usual)
     for number, start in enumerate(candidates, 1):
-        peak = sampled(lines, usual, *refined(lines, usual, start))
-        if all(peak.is_apart_from(other) for other in peaks):
-            peaks.append(peak)
+        peaks.append(found_from(lines, usual, start))
         if report:
-            report(number / len(candidates))
-    peaks.sort(key=lambda peak: -peak.score)
-    likely = [peak for peak in peaks[:MOST_GUESSES] if peak.score > peaks[0].score - UNLIKELY]
+            report(number / (len(candidates) + 1))
+    peaks = _different(peaks)
+    trusted = lines.trusted(support(lines, peaks[0]))
+    if trusted is not lines:
+        peaks = _different([found_from(trusted, usual, np.concatenate([peak.mean, peak.turns])) for peak in peaks])
+    if report:
+        report(1.0)
+    likely = [peak for peak in peaks if peak.score > peaks[0].score - UNLIKELY]
     return [_guess(peak, usual, width, height, exif_focal is not None) for peak in likely]
+
+
+def _different(peaks: list[Peak]) -> list[Peak]:
+    """Those that are not the same camera as a likelier one, the likeliest first."""
+    found: list[Peak] = []
+    for peak in sorted(peaks, key=lambda peak: -peak.score):
+        if all(peak.is_apart_from(other) for other in found):
+            found.append(peak)
+    return found[:MOST_GUESSES]
 
 
 def _reduced(picture: Pixels) -> Pixels:

@@ -33,6 +33,10 @@ def test_more_of_a_photo_comes_to_what_stands_there(tmp_path: Path) -> None:
     check("placement", "more_of_a_photo_comes_to_what_stands_there", tmp_path)
 
 
+def test_the_photo_is_known_where_the_project_has_moved(tmp_path: Path) -> None:
+    check("placement", "the_photo_is_known_where_the_project_has_moved", tmp_path)
+
+
 def test_photos_of_one_name_have_cameras_of_their_own(tmp_path: Path) -> None:
     check("placement", "photos_of_one_name_have_cameras_of_their_own", tmp_path)
 

@@ -174,7 +174,7 @@ def what_was_moved_by_hand_is_left_alone_unless_it_is_asked_for() -> None:
     assert camera.location == eye and camera.data.lens == lens
     check_covered(camera)
     assert abs(matrices()["left"][0, 3] - before["left"][0, 3]) < 0.3
-    assert bpy.data.objects["left"].scale[:] == (1, 1, 1)
+    assert bpy.data.objects["left"].scale[:] == (1, 1, 1), bpy.data.objects["left"].scale[:]
     assert bpy.ops.sam3d.stand_on(on="GROUND") == {"FINISHED"} and bpy.data.objects["left"]["sam3d_stands_on"] == ""
     assert bpy.ops.sam3d.stand_on(on="ACTIVE") == {"CANCELLED"}
     assert bpy.ops.sam3d.stand_on(on="FOUND") == {"FINISHED"}
@@ -205,7 +205,7 @@ def another_camera_takes_along_what_stands_before_it() -> None:
     matching.wait(bpy.context)
     assert np.allclose(matrices()["right"], moved)
     check_covered(camera, ["left"])
-    assert bpy.data.objects["left"].scale[:] == (1, 1, 1)
+    assert bpy.data.objects["left"].scale[:] == (1, 1, 1), bpy.data.objects["left"].scale[:]
 
 
 def more_of_a_photo_comes_to_what_stands_there() -> None:
@@ -215,6 +215,26 @@ def more_of_a_photo_comes_to_what_stands_there() -> None:
     before, place = matrices(), settings.camera.matrix_world.copy()
     settings.masks[0].use, settings.masks[1].use = False, True
     bpy.context.scene.cursor.location = (9, 9, 9)
+    assert bpy.ops.sam3d.reconstruct() == {"FINISHED"}
+    assert settings.camera.matrix_world == place and len(settings.matches) == 1
+    assert np.allclose(matrices()["left"], before["left"])
+    check_covered(settings.camera)
+
+
+def the_photo_is_known_where_the_project_has_moved() -> None:
+    """With a path that begins at the .blend, which another computer has elsewhere."""
+    project = FOLDER / "project"
+    _, settings = photo_of_balls(project)
+    settings.masks[1].use = False
+    assert bpy.ops.sam3d.reconstruct() == {"FINISHED"}
+    bpy.ops.wm.save_as_mainfile(filepath=str(project / "balls.blend"), relative_remap=True)
+    assert bpy.context.scene.sam3d.image.filepath.startswith("//")
+    assert bpy.context.scene.sam3d.camera is not None
+    project.rename(FOLDER / "moved")
+    bpy.ops.wm.open_mainfile(filepath=str(FOLDER / "moved" / "balls.blend"))
+    settings = bpy.context.scene.sam3d
+    before, place = matrices(), settings.camera.matrix_world.copy()
+    settings.masks[0].use, settings.masks[1].use = False, True
     assert bpy.ops.sam3d.reconstruct() == {"FINISHED"}
     assert settings.camera.matrix_world == place and len(settings.matches) == 1
     assert np.allclose(matrices()["left"], before["left"])
