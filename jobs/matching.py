@@ -4,15 +4,19 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import groupby, product
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from ..engine.arrays import Mask
 from ..engine.gltf.extent import read_box
+from ..engine.gltf.painted import read_painted
+from ..engine.gltf.triangles import Unreadable
 from ..engine.matching.camera import PhotoCamera
 from ..engine.matching.evidence import CameraGuess, Match, PhotoSubject, Placed, Source
 from ..engine.matching.fit import match_photo
+from ..engine.matching.guides import GuideError
 from ..engine.selection import PixelPrompts, SelectionError, Selector
 from ..photos.batch import Batch
 from ..photos.camera_guesses import NO_WISHES, CameraWishes, guess_camera
@@ -53,14 +57,15 @@ def match_jobs(
     """Find the camera of the photo that jobs with results have in common, and their places; keep these beside them.
 
     Variations of one subject are placed by themselves, before the camera that the first ones have led to. `stands_on`
-    has what results stand on, where the artist has said it: the id of another's job, or nothing for the ground. Raises
-    OSError, ValueError, and GuideError where guides contradict one another.
+    has what results stand on, where the artist has said it: the id of another's job, or nothing for the ground. What
+    cannot be read has no place. Raises OSError where the disk refuses, and GuideError where guides contradict one
+    another.
     """
-    seen = {job.id: read_whole_photo(job.folder) for job in jobs}
-    photo = seen[jobs[0].id]
-    masks = {job.id: mask for job in jobs if (mask := _mask(job, jobs, seen[job.id])) is not None}
+    seen = {job.id: photo for job in jobs if (photo := _whole_photo(job)) is not None}
+    masks = {job.id: mask for job in jobs if job.id in seen and (mask := _mask(job, jobs, seen[job.id])) is not None}
     if not masks:
         return PhotoMatch()
+    photo = seen[next(iter(masks))]
     # what was made for a camera tells nothing of the camera
     made_for_it = all(seen[job_id].made_with is not None for job_id in masks)
     if photo.made_with is not None and made_for_it and wishes == NO_WISHES:
@@ -73,14 +78,29 @@ def match_jobs(
     match: Match | None = None
     for together in rounds:
         subjects = [_subject(job, masks[job.id], (stands_on or {}).get(job.id)) for job in together]
-        this = match_photo(photo.picture, subjects, guesses, fixed=fixed, report=report)
+        try:
+            this = match_photo(photo.picture, subjects, guesses, fixed=fixed, report=report)
+        except (Unreadable, OSError):  # one that cannot be read does not keep the others from their places
+            subjects = [one for one in subjects if _is_readable(one.model)]
+            this = match_photo(photo.picture, subjects, guesses, fixed=fixed, report=report)
         found |= this.placed
         if match is None:
             match = this
             guesses = (replace(guesses[0], camera=this.camera),)
             fixed = True
     assert match is not None
+    if not found:
+        return PhotoMatch()
     return _arranged(match, found, jobs, photo)
+
+
+def match_arriving(jobs: Sequence[Job], wishes: CameraWishes, report: Report) -> PhotoMatch:
+    """The same for results that have just come: they are placed without guides where those contradict one another."""
+    try:
+        return match_jobs(jobs, wishes, report)
+    except GuideError as error:
+        match = match_jobs(jobs, replace(wishes, guides=()), report)
+        return replace(match, notes=(str(error), *match.notes))
 
 
 def match_alone(batch: Batch, report: Report | None = None) -> PhotoMatch:
@@ -90,6 +110,20 @@ def match_alone(batch: Batch, report: Report | None = None) -> PhotoMatch:
     guess = batch.camera()
     seen = SeenPhoto(batch.upright_size(), batch.photo().opened.orientation)
     return PhotoMatch(guess.camera, seen, told(guess.lens_from, guess.horizon_from))
+
+
+def _whole_photo(job: Job) -> WholePhoto | None:
+    try:
+        return read_whole_photo(job.folder)
+    except (OSError, ValueError):
+        return None  # its files were taken away, or it was not asked to stand in its photo
+
+
+def _is_readable(model: Path) -> bool:
+    try:
+        return bool(read_painted(model))
+    except (Unreadable, OSError):
+        return False
 
 
 def _rounds(jobs: Sequence[Job]) -> list[list[Job]]:

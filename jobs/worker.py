@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
+from ..engine.matching.evidence import CameraGuess
 from ..log import get_logger
 from ..photos.batch import Batch
 from ..photos.errors import PhotoError
@@ -174,12 +175,21 @@ class Worker:
         )
         options = replace(options, points=prepared.prompts.positive_points, box=prepared.prompts.box)
         if as_in_photo:
-            guess = new_job.batch.camera() if able.camera else None
+            guess = self._camera(new_job.batch) if able.camera else None
             write_whole_photo(new_job.batch, new_job.number, folder, guess)
             options = replace(options, camera=None if guess is None else guess.camera)
         request = Request(self.job.id, prepared.photo, prepared.masks, options, folder)
         self.advance(request=request, notes=prepared.notes, destination=self._destination(new_job))
         self.run_request()
+
+    def _camera(self, batch: Batch) -> CameraGuess | None:
+        """The photo's camera; None where it cannot be told, which keeps nobody from a result."""
+        self.advance(stage="Finding the camera", journal=False)
+        try:
+            return batch.camera()
+        except Exception as error:  # whatever it is
+            log_error("The photo's camera was not found", error)
+            return None
 
     def _destination(self, new_job: NewJob) -> Destination:
         """Where the result is to stand: beside the others of its photo, and beside its other variations."""

@@ -6,7 +6,7 @@ from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
 from dataclasses import dataclass
 
 from ..engine.matching.guides import GuideError
-from ..jobs.matching import PhotoMatch, Report, match_jobs
+from ..jobs.matching import PhotoMatch, Report, match_arriving
 from ..jobs.model import Job
 from ..jobs.places import Place, read_place
 from ..log import get_logger
@@ -23,13 +23,14 @@ class Renewal:
 
     `scene` is the scene's `session_uid`, `source` tells the photo. `jobs` are the ids of those whose objects are
     placed; `keeps_camera` tells that the camera stays as it is, `follows` that all this follows what the artist has
-    just changed, and belongs to that step of undo.
+    just changed, and belongs to that step of undo. `wishes` is what the artist had told of the camera then.
     """
 
     future: "Future[PhotoMatch]"
     scene: int
     source: str
     jobs: tuple[str, ...]
+    wishes: CameraWishes
     keeps_camera: bool = False
     follows: bool = False
 
@@ -55,7 +56,7 @@ class PhotoMatching:
 
     def start_arriving(self, jobs: Sequence[Job], wishes: CameraWishes) -> None:
         """Look for the places of results of one photo that arrive together."""
-        future = self.start(lambda report: match_jobs(jobs, wishes, report))
+        future = self.start(lambda report: match_arriving(jobs, wishes, report))
         self._arriving.update(dict.fromkeys((job.id for job in jobs), future))
 
     def is_asked_for(self, job_id: str) -> bool:

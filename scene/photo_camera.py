@@ -25,9 +25,9 @@ TURNS = {
     2: (0.0, True),
     3: (180.0, False),
     4: (180.0, True),
-    5: (90.0, True),
+    5: (-90.0, True),
     6: (90.0, False),
-    7: (-90.0, True),
+    7: (90.0, True),
     8: (-90.0, False),
 }
 """For each orientation of EXIF by how many degrees a background is turned, and whether it is mirrored before that."""

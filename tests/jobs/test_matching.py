@@ -2,6 +2,7 @@
 """Results of one photo get their places in it, which are kept beside them; journals know of it, and did without."""
 
 import json
+import shutil
 from collections.abc import Sequence
 from dataclasses import replace
 from math import radians
@@ -16,7 +17,8 @@ from PIL import Image
 from sam3d.engine.arrays import Mask
 from sam3d.engine.matching.camera import PhotoCamera, focal_of_lens
 from sam3d.engine.matching.evidence import KnownPose
-from sam3d.jobs.matching import match_jobs
+from sam3d.engine.matching.guides import Guide, GuideError
+from sam3d.jobs.matching import match_arriving, match_jobs
 from sam3d.jobs.model import AS_IN_PHOTO, BEING_PLACED, OTHERS_FIRST, Job, State
 from sam3d.jobs.places import read_place, write_place
 from sam3d.jobs.scene_scale import Extent, scene_scale
@@ -107,6 +109,28 @@ def test_variations_are_placed_each_by_itself(tmp_path: Path, batch: Batch) -> N
     )
     places = match_jobs([*jobs, again], KNOWN).places
     assert np.allclose(places["again"].placed.matrix, places["truck"].placed.matrix, atol=0.02)
+
+
+def test_what_cannot_be_read_keeps_none_of_the_others_from_its_place(tmp_path: Path, batch: Batch) -> None:
+    """A damaged model, and a job whose files were taken away."""
+    damaged, bare, whole = placed_jobs(tmp_path, batch)
+    assert damaged.model is not None
+    damaged.model.write_bytes(b"glTF")
+    shutil.rmtree(bare.folder)
+    match = match_jobs([damaged, bare, whole], KNOWN)
+    assert list(match.places) == [whole.id]
+    assert not match_jobs([damaged, bare], KNOWN).places
+
+
+def test_guides_that_contradict_each_other_keep_no_result_waiting(tmp_path: Path, batch: Batch) -> None:
+    crossed = tuple(Guide("X", (100, 100 + 50 * n), (600, 150 + 100 * n)) for n in range(2))
+    crossed += tuple(Guide("Y", (100, 400 - 60 * n), (650, 100 + 90 * n)) for n in range(2))
+    crossed += tuple(Guide("HORIZON", (10, 40 + 400 * n), (700, 470 - 450 * n)) for n in range(2))
+    wishes, jobs = CameraWishes(guides=crossed), placed_jobs(tmp_path, batch)
+    with pytest.raises(GuideError):
+        match_jobs(jobs, wishes)
+    match = match_arriving(jobs, wishes, lambda share, stage: None)
+    assert match.places.keys() == THREE.keys() and "contradict" in match.notes[0]
 
 
 def test_one_of_several_people_has_no_place(tmp_path: Path, batch: Batch) -> None:
