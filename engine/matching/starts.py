@@ -16,7 +16,7 @@ from .coarse import Tried
 from .evidence import CameraGuess, Source
 from .refine import WITNESSES, Prior, camera_values, with_values
 
-MOST_CAMERAS = 60
+MOST_CAMERAS = 48
 LENS_STEP, PITCH_STEP = 0.22, np.radians(5.0)
 """Between the cameras that are tried, of ln(focal) and pitch."""
 REACH = 1.6
