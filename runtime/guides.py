@@ -11,11 +11,12 @@ from ..jobs.matching import told
 from ..match_properties import SAM3D_PG_match, photo_source
 from ..photos.orientation import upright_size
 from ..properties import SAM3D_PG_settings
+from ..scene.data import scene_of
 from ..scene.photo_camera import seen_by
 from ..scene.pixels import orientation
 from . import pump
 from .matching import CannotMatch, find_camera_of, refit
-from .standing import match_for
+from .standing import match_for, placed_objects
 
 PAIR = 2
 """Guides of each axis that tell the lens, too."""
@@ -38,12 +39,13 @@ def follow(context: bpy.types.Context, settings: SAM3D_PG_settings, match: SAM3D
     """
     match.problem = ""
     has_camera = settings.camera_of(match) is not None
+    is_lost = not has_camera and bool(placed_objects(scene_of(context), match.source))
     try:
-        if match.guides or (match.use_lens and has_camera):
+        if not is_lost and (match.guides or (match.use_lens and has_camera)):
             refit(context, match, told_camera(settings, match), search=bool(match.guides))
             match.told = _told(match)
-        if not match.guides and has_camera:
-            find_camera_of(context)
+        if is_lost or (has_camera and not match.guides):
+            find_camera_of(context, follows=True)
     except GuideError as error:
         match.problem = str(error)
     except CannotMatch:

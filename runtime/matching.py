@@ -100,7 +100,7 @@ def start_fit(
     wanted = jobs or [str(obj.get(JOB)) for obj in _unmoved(scene, match.source)]
     _start(
         scene,
-        match.source,
+        match,
         lambda report: match_jobs(found, wishes, report, stands_on=told),
         wanted,
         keeps_camera=keeps_camera,
@@ -108,10 +108,10 @@ def start_fit(
     )
 
 
-def find_camera_of(context: bpy.types.Context) -> None:
+def find_camera_of(context: bpy.types.Context, *, follows: bool = False) -> None:
     """Find the camera of the photo that is set, and fit what stands before it anew; in the background.
 
-    Raises CannotMatch.
+    It `follows` what has just been changed, or is a step of undo of its own. Raises CannotMatch.
     """
     scene = scene_of(context)
     settings = scene_settings(scene)
@@ -123,10 +123,10 @@ def find_camera_of(context: bpy.types.Context) -> None:
         raise CannotMatch(str(error)) from error
     match = match_for(settings, photo_source(settings.image))
     if placed_objects(scene, match.source):
-        start_fit(context, match, keeps_camera=False)
+        start_fit(context, match, keeps_camera=False, follows=follows)
         return
     batch = Batch(photo, wishes=told_wishes(match))
-    _start(scene, match.source, lambda report: match_alone(batch, report))
+    _start(scene, match, lambda report: match_alone(batch, report), follows=follows)
 
 
 def tick(context: bpy.types.Context) -> list[Announcement]:
@@ -152,7 +152,7 @@ def wait(context: bpy.types.Context) -> list[str]:
 
 def _start(
     scene: bpy.types.Scene,
-    source: str,
+    match: SAM3D_PG_match,
     work: Callable[[Report], PhotoMatch],
     jobs: Sequence[str] = (),
     *,
@@ -160,10 +160,10 @@ def _start(
     follows: bool = False,
 ) -> None:
     matching = runtime().matching
-    matching.drop(source)
-    matching.renewals.append(
-        Renewal(matching.start(work), scene.session_uid, source, tuple(jobs), keeps_camera, follows)
-    )
+    matching.drop(match.source)
+    future, wishes = matching.start(work), told_wishes(match)
+    renewal = Renewal(future, scene.session_uid, match.source, tuple(jobs), wishes, keeps_camera, follows)
+    matching.renewals.append(renewal)
 
 
 def _take_over(context: bpy.types.Context, renewal: Renewal) -> tuple[str, ...]:
@@ -177,10 +177,11 @@ def _take_over(context: bpy.types.Context, renewal: Renewal) -> tuple[str, ...]:
     note_photo(match, found.photo)
     seen = found.camera.resized(*found.photo.size)
     camera = settings.camera_of(match)
-    if renewal.keeps_camera and camera is not None:
-        kept = seen_by(camera, *found.photo.size)
-        if not _is_same(kept, seen):  # undone, or changed meanwhile: what was found belongs to another one
-            return ()
+    kept = seen_by(camera, *found.photo.size) if renewal.keeps_camera and camera is not None else None
+    # undone, or changed meanwhile: then what was found belongs to another one
+    if not _is_same(kept, seen) if kept is not None else told_wishes(match) != renewal.wishes:
+        return ()
+    if kept is not None:
         seen = kept
     else:
         match.told = found.told

@@ -23,13 +23,14 @@ class Renewal:
 
     `scene` is the scene's `session_uid`, `source` tells the photo. `jobs` are the ids of those whose objects are
     placed; `keeps_camera` tells that the camera stays as it is, `follows` that all this follows what the artist has
-    just changed, and belongs to that step of undo.
+    just changed, and belongs to that step of undo. `wishes` is what the artist had told of the camera then.
     """
 
     future: "Future[PhotoMatch]"
     scene: int
     source: str
     jobs: tuple[str, ...]
+    wishes: CameraWishes
     keeps_camera: bool = False
     follows: bool = False
 

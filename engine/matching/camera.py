@@ -48,7 +48,7 @@ class PhotoCamera:
         """The directions (3, 3) to the right, up and forward, as rows."""
         forward = np.array([0.0, cos(self.pitch), -sin(self.pitch)])
         level = np.array([1.0, 0.0, 0.0])
-        up = np.cross(level, forward)
+        up = np.array([0.0, sin(self.pitch), cos(self.pitch)])
         c, s = cos(self.roll), sin(self.roll)
         return np.stack([c * level + s * up, c * up - s * level, forward])
 

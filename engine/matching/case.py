@@ -49,15 +49,22 @@ def read_case(picture: Pixels, subject: PhotoSubject, others: Mask) -> Case:
 
 def choices(case: Case, tried: Tried, camera: PhotoCamera, number: int) -> list[Stance]:
     """How a subject may stand before that camera, whose number was tried, the likeliest first."""
-    if case.pose is not None:
-        known = stance_of_known(case.fitted.model, case.pose, camera)
-        if overlap_of(case.fitted, camera, known) >= TRUSTED_OVERLAP:
-            return [known]
+    known = known_stance(case, camera)
+    if known is not None:
+        return [known]
     stances = [Stance(np.append(values, (0.0, 0.0))) for values in tried.values[number]]
     colors = [unlikeness(case.look, case.fitted.model, camera, stance) for stance in stances]
     costs = WITNESSES / 2 * tried.costs[number] + np.array(colors)
     lowest = (costs <= np.roll(costs, 1)) & (costs <= np.roll(costs, -1))
     return [stances[number] for number in np.argsort(costs) if lowest[number]]
+
+
+def known_stance(case: Case, camera: PhotoCamera) -> Stance | None:
+    """How its engine has seen a subject stand; None where that is not told, or does not cover its mask."""
+    if case.pose is None:
+        return None
+    known = stance_of_known(case.fitted.model, case.pose, camera)
+    return known if overlap_of(case.fitted, camera, known) >= TRUSTED_OVERLAP else None
 
 
 def best_of(case: Case, camera: PhotoCamera, found: Stance, others: Sequence[Stance]) -> Stance:

@@ -10,11 +10,11 @@ import numpy as np
 
 from ..arrays import Floats, Pixels
 from ..gltf.triangles import Unreadable
-from .case import MOST_CHOICES, Case, best_of, choices, on_its_best_side, overlap_of, read_case
+from .case import MOST_CHOICES, Case, best_of, choices, known_stance, on_its_best_side, overlap_of, read_case
 from .coarse import Tried, try_all
 from .evidence import CameraGuess, Match, PhotoSubject, Placed, Source
 from .known import guesses_of_known
-from .refine import Fitted, State, camera_values, refine
+from .refine import LEANING, Fitted, State, camera_values, refine
 from .stance import Stance
 from .starts import Start, best_starts, cameras_about, prior_of
 from .supports import height_on, support_of, top_of
@@ -78,7 +78,7 @@ def match_photo(
     ends = [_finished(cases, start, tried, fixed=fixed) for start in best_starts(starts, tried)]
     tell(0.8, PLACING)
     end = _with_best_turns(min(ends, key=lambda one: one.cost), fixed=fixed)
-    return _match(subjects, _with_supports(subjects, end, fixed=fixed))
+    return _match(subjects, _leaning(_with_supports(subjects, end), fixed=fixed))
 
 
 def _readable(picture: Pixels, subjects: Sequence[PhotoSubject]) -> tuple[list[PhotoSubject], list[Case]]:
@@ -108,10 +108,13 @@ def _with_best_turns(end: _End, *, fixed: bool) -> _End:
         best = on_its_best_side(case, camera, turned)
         cases.append(best[0])
         stances.append(best[1])
-    return _refined(replace(end, cases=cases), stances, fixed=fixed)
+    if all(new is old for new, old in zip(stances, end.state.stances, strict=True)):
+        return end
+    state, told = refine(_fitted(cases), camera, stances, end.start.prior, fixed=fixed)
+    return replace(end, cases=cases, state=state, told=told)
 
 
-def _with_supports(subjects: Sequence[PhotoSubject], end: _End, *, fixed: bool) -> _End:
+def _with_supports(subjects: Sequence[PhotoSubject], end: _End) -> _End:
     """The same with subjects standing on others where the artist or the photo says so."""
     camera, fitted, stances = end.state.camera, _fitted(end.cases), list(end.state.stances)
     keys = [subject.key for subject in subjects]
@@ -128,13 +131,20 @@ def _with_supports(subjects: Sequence[PhotoSubject], end: _End, *, fixed: bool) 
         if support is not None:
             stands_on[number] = support[0]
             stances[number] = replace(stances[number], height=support[1])
-    return _refined(replace(end, stands_on=stands_on), stances, fixed=fixed)
+    return replace(end, state=replace(end.state, stances=tuple(stances)), stands_on=stands_on)
 
 
-def _refined(end: _End, stances: list[Stance], *, fixed: bool) -> _End:
-    if all(new is old for new, old in zip(stances, end.state.stances, strict=True)):
-        return end
-    state, told = refine(_fitted(end.cases), end.state.camera, stances, end.start.prior, fixed=fixed)
+def _leaning(end: _End, *, fixed: bool) -> _End:
+    """The same with subjects leaning a little, as services' models do; but for those whose engine has told their pose
+    where the camera is kept: they cover their masks already.
+    """
+    stances = list(end.state.stances)
+    state, told = refine(_fitted(end.cases), end.state.camera, stances, end.start.prior, fixed=fixed, free=LEANING)
+    if fixed:
+        known = [known_stance(case, state.camera) for case in end.cases]
+        stances = [new if kept is None else kept for kept, new in zip(known, state.stances, strict=True)]
+        stances = [replace(new, height=old.height) for new, old in zip(stances, state.stances, strict=True)]
+        state = replace(state, stances=tuple(stances))
     return replace(end, state=state, told=told)
 
 

@@ -23,10 +23,10 @@ UPRIGHT, ALONG, ACROSS, LEVEL = 0.3, 0.3, 0.3, 0.1
 """The shares of these kinds among the lines that follow the rules."""
 FOLLOWING = (0.9, 0.6, 0.2)
 """The shares of a group's lines that may follow them."""
-TEMPER, AT_MOST, AT_MOST_UNTOLD = 0.5, 20.0, 12.0
-"""How much of the lines' likelihood counts, and for how many lines at most: edges near one another err together, the
-more so where nothing tells which are of one thing."""
-LITTLE, MUCH, MOST_TRUST = 0.5, 0.9, 5.0
+TEMPER, ROOT, ROOT_UNTOLD = 0.5, 1.7, 1.0
+"""How much of a line's likelihood counts, and how much of that of all in roots of their number: edges near one another
+err together, the more so where nothing tells which are of one thing."""
+LITTLE, MUCH, MOST_TRUST = 0.65, 0.9, 5.0
 """The shares of lines that a camera explains from where, and up to where, more lines count, and how many times more."""
 FRONTAL, LEVEL_SPREAD = 0.25, np.radians(1.0)
 """How far level lines are turned from lying across the view, as the tangent's spread, and then are off."""
@@ -58,7 +58,7 @@ class Lines:
         apart = ends[:, 1] - ends[:, 0]
         length = np.linalg.norm(apart, axis=1)
         sigma = np.hypot(PIXELS / longer / length, WORLD)
-        temper = min(TEMPER, (AT_MOST if groups > 1 else AT_MOST_UNTOLD) / max(1, len(segments)))
+        temper = min(TEMPER, (ROOT if groups > 1 else ROOT_UNTOLD) / np.sqrt(max(1, len(segments))))
         return cls(ends.mean(1), apart / length[:, None], length, sigma, group, groups, temper)
 
     def __len__(self) -> int:

@@ -157,7 +157,7 @@ def errors_of(one: Fitted, pixels: Floats) -> Errors:
     """The errors of a rim that lies at pixels (K, 2)."""
     inside, slope, hidden = one.shown.distance_at(pixels)
     contour, normals = one.shown.contour, one.shown.normals
-    square = ((contour[:, None] - pixels[None]) ** 2).sum(-1)
+    square = (contour[:, None, 0] - pixels[:, 0]) ** 2 + (contour[:, None, 1] - pixels[:, 1]) ** 2
     nearest = square.argmin(1)
     gone = ((pixels[nearest] - contour) * normals).sum(1)
     return Errors(

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import product
 from math import log
 
@@ -13,15 +13,19 @@ import numpy as np
 from ..arrays import Floats
 from .camera import PhotoCamera
 from .coarse import Tried
-from .evidence import CameraGuess
+from .evidence import CameraGuess, Source
 from .refine import WITNESSES, Prior, camera_values, with_values
 
-MOST_CAMERAS = 60
+MOST_CAMERAS = 48
 LENS_STEP, PITCH_STEP = 0.22, np.radians(5.0)
 """Between the cameras that are tried, of ln(focal) and pitch."""
 REACH = 1.6
 """Standard deviations of a guess that are searched."""
 FINALISTS = 4
+DOUBT = 30.0
+"""By its logarithm: how much likelier the subjects must be before some other camera than any guess."""
+BROAD = np.array([0.3, np.radians(9.0), np.radians(2.0)])
+"""How far from the first guess such another camera may well be, in ln(focal), pitch and roll."""
 ALIKE = 0.15, np.radians(4.0)
 """Cameras with nearer ln(focal) and pitch lead to the same."""
 
@@ -39,7 +43,7 @@ class Start:
 def cameras_about(guesses: Sequence[CameraGuess]) -> list[Start]:
     """Cameras about each guess, the likeliest ones of all."""
     found: list[tuple[float, PhotoCamera, CameraGuess, Prior]] = []
-    for guess in guesses:
+    for guess in (*guesses, _doubted(guesses[0])):
         prior, values = prior_of(guess), camera_values(guess.camera)
         spread = np.sqrt(np.diag(guess.spread))
         lenses, pitches = (_around(values[k], spread[k], step) for k, step in ((0, LENS_STEP), (1, PITCH_STEP)))
@@ -49,6 +53,14 @@ def cameras_about(guesses: Sequence[CameraGuess]) -> list[Start]:
     found.sort(key=lambda one: one[0])
     likeliest = enumerate(found[:MOST_CAMERAS])
     return [Start(camera, guess, prior, number) for number, (_, camera, guess, prior) in likeliest]
+
+
+def _doubted(guess: CameraGuess) -> CameraGuess:
+    """The same, were it wrong: lines can mislead. A lens that EXIF has told stays."""
+    spread = np.diag(BROAD**2)
+    if guess.lens_from in (Source.EXIF, Source.ARTIST):
+        spread[0, 0] = guess.spread[0, 0]
+    return replace(guess, spread=spread, score=guess.score - DOUBT, horizon_from=Source.USUAL)
 
 
 def prior_of(guess: CameraGuess) -> Prior:

@@ -75,6 +75,25 @@ def test_camera_and_places_are_found_from_the_masks_alone(tmp_path: Path) -> Non
         assert match.placed[str(number)].overlap > 0.95
 
 
+def test_subjects_correct_lines_that_mislead(tmp_path: Path) -> None:
+    picture, masks = take_photo(TRUE, THREE)
+    wrong = PhotoCamera(WIDTH, HEIGHT, TRUE.focal, radians(31), radians(-1))
+    guess = CameraGuess(wrong, np.diag([0.02, radians(0.4), radians(0.3)]) ** 2, 0.0, Source.LINES, Source.LINES)
+    match = match_photo(picture, subjects(tmp_path, THREE, masks), [guess])
+    assert abs(degrees(match.camera.pitch - TRUE.pitch)) < 1
+    assert match.horizon_from is Source.SUBJECTS
+
+
+def test_good_lines_are_not_given_up_for_a_bad_model(tmp_path: Path) -> None:
+    picture, masks = take_photo(TRUE, THREE)
+    bad = Standing([replace(block, high=(*block.high[:2], block.high[2] * 1.3)) for block in CABINET], (0, 0, 0), 1, 0)
+    models = subjects(tmp_path, (*THREE[:2], bad), masks)
+    guess = CameraGuess(TRUE, np.diag([0.02, radians(0.4), radians(0.3)]) ** 2, 0.0, Source.LINES, Source.LINES)
+    match = match_photo(picture, models, [guess])
+    assert abs(degrees(match.camera.pitch - TRUE.pitch)) < 0.5
+    assert match.horizon_from is Source.LINES
+
+
 def test_the_artists_camera_is_kept(tmp_path: Path) -> None:
     match = matched(tmp_path, THREE, fixed=True)
     assert match.camera == TRUE
@@ -153,7 +172,7 @@ def test_a_pose_that_is_told_is_kept(tmp_path: Path, frame: Floats) -> None:
     subject = PhotoSubject("a", masks[0], model, pose)
     guess = CameraGuess(TRUE, USUAL.spread, 0.0, Source.ARTIST, Source.ARTIST)
     match = match_photo(picture, [subject], [guess], fixed=True)
-    assert np.allclose(match.placed["a"].matrix, placed.matrix, atol=0.02)
+    assert np.allclose(match.placed["a"].matrix, placed.matrix)
 
 
 def test_poses_that_are_told_lead_to_the_camera(tmp_path: Path) -> None:

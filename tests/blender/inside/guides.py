@@ -144,6 +144,13 @@ def what_stands_there_follows_the_guides(url: str) -> None:
     assert np.allclose(seen(settings.camera), (pitch + 6.0, 0.0, 45.0), atol=(0.2, 0.2, 0.5)), seen(settings.camera)
     assert np.hypot(*(on_photo(settings.camera, first) - before)) < 0.05
     assert second.matrix_world == moved
+    bpy.data.objects.remove(settings.camera)
+    assert settings.camera is None
+    place = first.matrix_world.translation.copy()
+    assert bpy.ops.sam3d.follow_guides() == {"FINISHED"}
+    assert np.allclose(seen(settings.camera), (pitch + 6.0, 0.0, 45.0), atol=(0.2, 0.2, 0.5)), seen(settings.camera)
+    assert (first.matrix_world.translation - place).length < 0.05, "a new camera moves nothing far"
+    assert np.hypot(*(on_photo(settings.camera, first) - before)) < 0.05
 
 
 def all_takes_the_size_that_one_thing_really_has(url: str) -> None:
