@@ -78,9 +78,9 @@ def measure_ticks() -> None:
             note(measured["tick"], begun)
         return answer
 
-    def noted_bring_in(*arguments: Any) -> bool:
+    def noted_bring_in(*arguments: Any, **options: Any) -> bool:
         measured["tick"] = "imports"
-        return bool(bring_in(*arguments))
+        return bool(bring_in(*arguments, **options))
 
     def timed_start(context: bpy.types.Context) -> None:
         begun = time.perf_counter()

@@ -38,10 +38,10 @@ def steps() -> Steps:
             (imports if imported else quiet).append(spent)
         return answer
 
-    def noted_bring_in(*arguments: Any) -> bool:
+    def noted_bring_in(*arguments: Any, **options: Any) -> bool:
         nonlocal imported
         imported = True
-        return bool(bring_in(*arguments))
+        return bool(bring_in(*arguments, **options))
 
     replace(watch.SAM3D_OT_watch_jobs, "modal", timed_modal)
     replace(import_queue, "bring_in", noted_bring_in)
