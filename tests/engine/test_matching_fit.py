@@ -227,6 +227,16 @@ def test_a_subject_without_mask_or_model_is_left_out(tmp_path: Path) -> None:
     assert set(match_photo(picture, [empty, bad, good], [USUAL]).placed) == {"0"}
 
 
+@pytest.mark.parametrize("matrix", [np.zeros((4, 4)), np.full((4, 4), np.nan), np.diag([-1.0, 1, 1, 1])])
+def test_a_pose_that_can_be_none_is_found_instead(tmp_path: Path, matrix: Floats) -> None:
+    one = THREE[0]
+    picture, masks = take_photo(TRUE, [one])
+    subject = replace(subjects(tmp_path, [one], masks)[0], pose=KnownPose(matrix, 1.2))
+    guess = CameraGuess(TRUE, USUAL.spread, 0.0, Source.ARTIST, Source.ARTIST)
+    placed = match_photo(picture, [subject], [guess], fixed=True).placed["0"]
+    assert np.all(np.array(off(placed, one)) < (0.01, 0.02, 2.0))
+
+
 def test_nothing_at_all_leaves_the_guess_and_says_so() -> None:
     match = match_photo(np.zeros((HEIGHT, WIDTH, 3), np.uint8), [], [USUAL])
     assert match.camera == USUAL.camera
