@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from photo_of_blocks import BOOK, BOTTLE, CABINET, CHAIR, TRUCK, Standing, mesh, take_photo, write_model
+from photo_of_blocks import BOOK, BOTTLE, CABINET, CHAIR, TRUCK, Block, Standing, mesh, take_photo, write_model
 
 from sam3d.engine.arrays import Floats, Mask
 from sam3d.engine.matching.camera import PhotoCamera, focal_of_lens
@@ -216,6 +216,15 @@ def test_a_model_that_lies_on_its_face_is_stood_up(tmp_path: Path, turn: Floats)
     assert placed.overlap > 0.95
     up = placed.matrix[:3, :3] @ frame[:3, 2]
     assert up[2] / np.linalg.norm(up) > 0.99
+
+
+@pytest.mark.parametrize("size", [(1, 0, 1), (1, 1, 0), (0, 0, 1), (1, 2e-3, 2e-3)])
+def test_flat_and_thin_models_get_a_place_or_none(tmp_path: Path, size: tuple[float, float, float]) -> None:
+    picture, masks = take_photo(TRUE, THREE[:1])
+    model = write_model(tmp_path / "flat.glb", [Block((0, 0, 0), size, (1,) * 6)])
+    match = match_photo(picture, [PhotoSubject("flat", masks[0], model)], [USUAL])
+    assert all(np.isfinite(placed.matrix).all() for placed in match.placed.values())
+    assert set(match.placed) == (set() if size == (0, 0, 1) else {"flat"})
 
 
 def test_a_subject_without_mask_or_model_is_left_out(tmp_path: Path) -> None:
