@@ -12,7 +12,7 @@ from ..arrays import Floats, Ints, Single
 from ..gltf.painted import PaintedPart, read_painted
 from ..gltf.triangles import Unreadable
 
-MOST_FACES = 3000
+MOST_FACES = 6000
 FINEST_CELLS, COARSEST_CELLS = 4096, 8
 """Along the longest side: points within one cell become one. The finest only joins what lies at one place."""
 SAMPLES = 2500
