@@ -99,6 +99,8 @@ def rig(context: Context, body: Object, joints: Mapping[str, Floats], name: str)
     armature = bpy.data.objects.new(name, bpy.data.armatures.new(name))
     active_collection(view_layer_of(context)).collection.objects.link(armature)
     armature.matrix_world = body.matrix_world
+    if body.parent is None:  # taken apart again, a matrix gives it but nearly
+        armature.scale = body.scale
     bones = body_bones(joints, front_of(joints))
     build_bones(context, armature, bones, connect=True)
     body.parent = armature

@@ -4,12 +4,13 @@
 from __future__ import annotations
 
 import pathlib
+from typing import Any
 
 import bpy
 import numpy as np
 import pytest
 from glb_files import Glb
-from mathutils import Vector
+from mathutils import Euler, Matrix, Vector
 from numpy.typing import NDArray
 
 from sam3d.engine.rigging import find_joints
@@ -38,7 +39,7 @@ def human(name: str) -> Mesh:
         return data["v"].astype(np.float64) * (0.1 if name.startswith("humans") else 1), data["f"].astype(np.int64)
 
 
-def bring(folder: pathlib.Path, *bodies: Mesh, height: float = 0.0) -> list[bpy.types.Object]:
+def bring(folder: pathlib.Path, *bodies: Mesh, height: float = 0.0, **options: Any) -> list[bpy.types.Object]:
     """What a GLB with all bodies in one mesh leaves in the scene, by way of the joints found in it."""
     vertices = np.concatenate([points for points, _ in bodies])
     starts = np.cumsum([0] + [len(points) for points, _ in bodies])
@@ -56,6 +57,7 @@ def bring(folder: pathlib.Path, *bodies: Mesh, height: float = 0.0) -> list[bpy.
         location=Vector((1, 2, 0)),
         people=rig_people(vertices, faces),
         height=height,
+        **options,
     )
     return [bpy.data.objects[name] for name in names]
 
@@ -112,6 +114,22 @@ def test_two_people_in_one_mesh_keep_their_places(tmp_path: pathlib.Path) -> Non
     apart = armatures[1].matrix_world.translation - armatures[0].matrix_world.translation
     assert apart.x == pytest.approx(1.5, abs=0.2) and apart.y == pytest.approx(0.5, abs=0.2)
     assert min(world(obj)[:, 2].min() for obj in objects if obj.type == "MESH") == pytest.approx(0, abs=1e-4)
+
+
+@needs_data
+def test_people_that_are_seen_in_a_photo_stand_there_together(tmp_path: pathlib.Path) -> None:
+    one, other = human("humans/avg_walk"), human("humans/child_rest")
+    seen = Matrix.LocRotScale((3, 4, 5), Euler((0, 0, 0.7)), (0.5, 0.5, 0.5))
+    objects = bring(tmp_path, one, (other[0] + (1.5, 0, -0.5), other[1]), seen=seen, turn=0.7)
+    armatures = [obj for obj in objects if obj.type == "ARMATURE"]
+    assert all(obj.scale[:] == (1, 1, 1) and obj.rotation_euler.z == pytest.approx(0.7) for obj in armatures)
+    points = np.concatenate([one[0], other[0] + (1.5, 0, -0.5)])[:, [0, 2, 1]] * (1, -1, 1)
+    there = points @ np.array(seen)[:3, :3].T + np.array(seen)[:3, 3]
+    found = np.concatenate([world(obj) for obj in objects if obj.type == "MESH"])
+    np.testing.assert_allclose(found, there, atol=1e-4)
+    for armature in armatures:
+        head = armature.matrix_world @ armature.pose.bones["head"].head
+        assert np.linalg.norm(there - np.array(head), axis=1).min() < 0.1
 
 
 @needs_data

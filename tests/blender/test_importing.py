@@ -11,7 +11,7 @@ import bpy
 import numpy as np
 import pytest
 from glb_files import Glb, box, png, sphere
-from mathutils import Vector
+from mathutils import Euler, Matrix, Vector
 from numpy.typing import NDArray
 
 from sam3d.scene.importing import ImportFailed, ResultInfo, can_import, import_result
@@ -359,6 +359,40 @@ def skinned_body(path: pathlib.Path) -> pathlib.Path:
     body = glb.node(root=False, mesh=glb.mesh(primitive), skin=0)
     glb.node(children=[hips, body], translation=[4, 0, 0])
     return glb.write(path)
+
+
+TURN = 0.7
+SEEN = Matrix.LocRotScale((3, 4, 5), Euler((0.05, 0.02, TURN)), (0.4, 0.4, 0.4))
+"""From a model to the world, as a match has it."""
+
+
+def shown(obj: bpy.types.Object) -> NDArray[Any]:
+    """World coordinates (n, 3) of what is shown now."""
+    bpy.context.view_layer.update()
+    evaluated = obj.evaluated_get(bpy.context.evaluated_depsgraph_get())
+    return np.array([evaluated.matrix_world @ vertex.co for vertex in evaluated.data.vertices])
+
+
+def test_what_is_seen_in_a_photo_stands_there_with_a_turn_alone(tmp_path: pathlib.Path) -> None:
+    plain = vertices(run(simple_box(tmp_path / "a.glb", scale=(1, 2, 3), translation=(5, 0, 0))))
+    bpy.ops.wm.read_homefile(use_empty=True)
+    obj = run(simple_box(tmp_path / "a.glb", scale=(1, 2, 3), translation=(5, 0, 0)), seen=SEEN, turn=TURN)
+    assert obj.scale[:] == (1, 1, 1) and obj.rotation_euler[:] == pytest.approx((0, 0, TURN))
+    found, linear = vertices(obj), np.array(SEEN)[:3, :3]
+    np.testing.assert_allclose(found - found.mean(0), (plain - plain.mean(0)) @ linear.T, atol=1e-5)
+    assert np.linalg.norm(found.mean(0) - np.array(SEEN)[:3] @ (5, 0, 0, 1)) < 1e-4
+    own = np.array([vertex.co for vertex in obj.data.vertices])
+    np.testing.assert_allclose((own.min(0) + own.max(0))[:2], 0, atol=1e-5)
+    assert own[:, 2].min() == pytest.approx(0, abs=1e-5)
+
+
+def test_a_skinned_body_that_is_seen_in_a_photo_stands_there(tmp_path: pathlib.Path) -> None:
+    (mesh,) = [obj for obj in run(skinned_body(tmp_path / "a.glb")).children if obj.type == "MESH"]
+    plain = shown(mesh)
+    bpy.ops.wm.read_homefile(use_empty=True)
+    armature = run(skinned_body(tmp_path / "a.glb"), seen=SEEN, turn=TURN)
+    found, linear = shown(armature.children[0]), np.array(SEEN)[:3, :3]
+    np.testing.assert_allclose(found - found.mean(0), (plain - plain.mean(0)) @ linear.T, atol=1e-4)
 
 
 @pytest.mark.parametrize("face_limit", [0, 200])

@@ -13,6 +13,11 @@ def test_results_cover_their_masks(tmp_path: Path, system: str) -> None:
     check("placement", "results_cover_their_masks", tmp_path, system)
 
 
+def test_results_of_a_service_are_fitted_to_their_masks(tmp_path: Path) -> None:
+    """Which tells nothing of how it has seen its models: cubes, for balls."""
+    check_with_service("placement", "results_of_a_service_are_fitted_to_their_masks", tmp_path)
+
+
 def test_one_step_back_and_the_file_keeps_it(tmp_path: Path) -> None:
     check("placement", "one_step_back_and_the_file_keeps_it", tmp_path)
 

@@ -122,6 +122,20 @@ def results_cover_their_masks(system: str) -> None:
     assert abs(longest * unit - 1) < 0.02
 
 
+def results_of_a_service_are_fitted_to_their_masks(url: str) -> None:
+    scene, settings = photo_of_balls()
+    choose_service(url)
+    scene.cursor.location = (0, 0, -1)
+    assert bpy.ops.sam3d.reconstruct() == {"FINISHED"}
+    for name, (x, y, radius) in BALLS.items():
+        obj = bpy.data.objects[name]
+        left, top, right, bottom = silhouette(obj, settings.camera)
+        assert abs((left + right) / 2 - x) < radius / 3 and abs((top + bottom) / 2 - y) < radius / 3
+        assert obj.scale[:] == (1, 1, 1) and obj["sam3d_provider"] == "WAVESPEED"
+        lowest = min((obj.matrix_world @ vertex.co).z for vertex in obj.data.vertices)
+        assert abs(lowest + 1) < 0.01 * max(obj.dimensions)
+
+
 def one_step_back_and_the_file_keeps_it() -> None:
     _, settings = photo_of_balls()
     bpy.ops.ed.undo_push(message="before")
