@@ -14,7 +14,7 @@ from .appearance import Look, look_of, unlikeness
 from .camera import PhotoCamera
 from .coarse import Tried, try_all
 from .evidence import KnownPose, PhotoSubject
-from .known import stance_of_known, upright_for_known
+from .known import is_sound, stance_of_known, upright_for_known
 from .models import read_model
 from .refine import WITNESSES, Fitted, Prior, camera_values, cost_of, errors_of, refine, rim_in
 from .rim import silhouette
@@ -42,9 +42,10 @@ class Case:
 def read_case(picture: Pixels, subject: PhotoSubject, others: Mask) -> Case:
     """The case of a subject beside all the others' masks (h, w); raises Unreadable and OSError for its model."""
     model = read_model(subject.model)
-    if subject.pose is not None:
-        model = upright_for_known(model, subject.pose)
-    return Case(Fitted(model, shown_in(subject.mask, others)), look_of(picture, subject.mask), subject.pose)
+    pose = subject.pose if subject.pose is not None and is_sound(subject.pose) else None
+    if pose is not None:
+        model = upright_for_known(model, pose)
+    return Case(Fitted(model, shown_in(subject.mask, others)), look_of(picture, subject.mask), pose)
 
 
 def choices(case: Case, tried: Tried, camera: PhotoCamera, number: int) -> list[Stance]:

@@ -70,7 +70,7 @@ def match_photo(
     if fixed:
         starts = [Start(first.camera, first, prior_of(first), 0)]
     else:
-        starts = cameras_about([*guesses, *guesses_of_known([one.pose for one in subjects if one.pose], first)])
+        starts = cameras_about([*guesses, *guesses_of_known([case.pose for case in cases if case.pose], first)])
     tried = []
     for number, case in enumerate(cases):
         tell(0.1 + 0.5 * number / len(cases), PLACING)

@@ -22,8 +22,15 @@ USUAL_UP = np.array([0.0, np.cos(np.radians(20)), np.sin(np.radians(20))])
 """In the axes of a camera that looks down a little."""
 UP = np.array([0.0, 0.0, 1.0])
 AXES = np.concatenate([np.eye(3), -np.eye(3)])
+LEAST_VOLUME = 1e-15
 SPREAD = np.array([0.15, np.radians(4.0), np.radians(3.0)])
 """How far an engine is wrong about ln(focal), pitch and roll."""
+
+
+def is_sound(pose: KnownPose) -> bool:
+    """Whether a pose can be one: its numbers are finite, and it neither flattens nor mirrors."""
+    finite = np.isfinite(pose.matrix).all() and np.isfinite(pose.focal)
+    return bool(finite and pose.focal > 0 and np.linalg.det(pose.matrix[:3, :3]) > LEAST_VOLUME)
 
 
 def upright_for_known(model: Model, pose: KnownPose) -> Model:
@@ -50,7 +57,10 @@ def stance_of_known(model: Model, pose: KnownPose, camera: PhotoCamera) -> Stanc
 
 
 def guesses_of_known(poses: Sequence[KnownPose], usual: CameraGuess) -> list[CameraGuess]:
-    """The camera, if any, before which models stand upright as their engine has seen them."""
+    """The camera, if any, before which models stand upright as their engine has seen them.
+
+    It counts the less the more certain the guess is that there is without it.
+    """
     if not poses:
         return []
     ups = [turn[:, int((USUAL_UP @ turn @ AXES.T).argmax()) % 3] for turn in map(_turn, poses)]
@@ -58,7 +68,9 @@ def guesses_of_known(poses: Sequence[KnownPose], usual: CameraGuess) -> list[Cam
     focal = np.exp(np.mean([log(pose.focal) for pose in poses])) * max(usual.camera.width, usual.camera.height)
     values = np.array([log(focal), np.arcsin(up[2]), atan2(up[0], up[1])])
     camera = with_values(usual.camera, values)
-    return [CameraGuess(camera, np.diag(SPREAD**2), usual.score, Source.ENGINE, Source.ENGINE)]
+    spread = np.diag(SPREAD**2)
+    certainty = float(np.linalg.slogdet(usual.spread + np.eye(3) * 1e-10)[1] - np.linalg.slogdet(spread)[1]) / 2
+    return [CameraGuess(camera, spread, usual.score + certainty, Source.ENGINE, Source.ENGINE)]
 
 
 def _turn(pose: KnownPose) -> Floats:

@@ -10,8 +10,9 @@ import numpy as np
 
 from ..arrays import Floats, Ints, Single
 from ..gltf.painted import PaintedPart, read_painted
+from ..gltf.triangles import Unreadable
 
-MOST_FACES = 3000
+MOST_FACES = 6000
 FINEST_CELLS, COARSEST_CELLS = 4096, 8
 """Along the longest side: points within one cell become one. The finest only joins what lies at one place."""
 SAMPLES = 2500
@@ -70,6 +71,8 @@ def read_model(path: Path) -> Model:
     points = (points - base) / size
     samples, normals, colors = _sampled(parts, points, faces)
     small, few = _reduced(points, faces)
+    if not len(few):
+        raise Unreadable("no surface")
     edges, corners = _edges(few)
     return Model(small, few, edges, corners, _hull(points[used]), samples, normals, colors, frame)
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from photo_of_blocks import BOOK, BOTTLE, CABINET, CHAIR, TRUCK, Standing, mesh, take_photo, write_model
+from photo_of_blocks import BOOK, BOTTLE, CABINET, CHAIR, TRUCK, Block, Standing, mesh, take_photo, write_model
 
 from sam3d.engine.arrays import Floats, Mask
 from sam3d.engine.matching.camera import PhotoCamera, focal_of_lens
@@ -218,6 +218,15 @@ def test_a_model_that_lies_on_its_face_is_stood_up(tmp_path: Path, turn: Floats)
     assert up[2] / np.linalg.norm(up) > 0.99
 
 
+@pytest.mark.parametrize("size", [(1, 0, 1), (1, 1, 0), (0, 0, 1), (1, 2e-3, 2e-3)])
+def test_flat_and_thin_models_get_a_place_or_none(tmp_path: Path, size: tuple[float, float, float]) -> None:
+    picture, masks = take_photo(TRUE, THREE[:1])
+    model = write_model(tmp_path / "flat.glb", [Block((0, 0, 0), size, (1,) * 6)])
+    match = match_photo(picture, [PhotoSubject("flat", masks[0], model)], [USUAL])
+    assert all(np.isfinite(placed.matrix).all() for placed in match.placed.values())
+    assert set(match.placed) == (set() if size == (0, 0, 1) else {"flat"})
+
+
 def test_a_subject_without_mask_or_model_is_left_out(tmp_path: Path) -> None:
     picture, masks = take_photo(TRUE, THREE[:1])
     good = subjects(tmp_path, THREE[:1], masks)[0]
@@ -225,6 +234,16 @@ def test_a_subject_without_mask_or_model_is_left_out(tmp_path: Path) -> None:
     bad = PhotoSubject("bad", masks[0], tmp_path / "bad.glb")
     empty = PhotoSubject("empty", np.zeros_like(masks[0]), good.model)
     assert set(match_photo(picture, [empty, bad, good], [USUAL]).placed) == {"0"}
+
+
+@pytest.mark.parametrize("matrix", [np.zeros((4, 4)), np.full((4, 4), np.nan), np.diag([-1.0, 1, 1, 1])])
+def test_a_pose_that_can_be_none_is_found_instead(tmp_path: Path, matrix: Floats) -> None:
+    one = THREE[0]
+    picture, masks = take_photo(TRUE, [one])
+    subject = replace(subjects(tmp_path, [one], masks)[0], pose=KnownPose(matrix, 1.2))
+    guess = CameraGuess(TRUE, USUAL.spread, 0.0, Source.ARTIST, Source.ARTIST)
+    placed = match_photo(picture, [subject], [guess], fixed=True).placed["0"]
+    assert np.all(np.array(off(placed, one)) < (0.01, 0.02, 2.0))
 
 
 def test_nothing_at_all_leaves_the_guess_and_says_so() -> None:
