@@ -13,8 +13,14 @@ from ..arrays import Floats
 from .camera import View
 from .silhouette import Silhouette
 
-STRAIGHT = 0.02  # sine of the yaw below which a box is seen straight on
+STRAIGHT = 0.14  # sine of the yaw below which a box is seen straight on
+NEARLY_STRAIGHT = 0.25  # the same below which the depth of a box shows little
+DEPTHS = (0.5, 1.0, 0.2)  # of a box seen nearly straight on, in widths, that are tried
+LOPSIDED = 0.01  # overlap that it takes to believe in a box e times as long as wide
 THINNEST = 0.04  # least side of a box, in its longest
+
+
+Worth = Callable[[Floats, Floats], float]
 
 
 @dataclass(frozen=True)
@@ -96,20 +102,26 @@ def fit(silhouette: Silhouette, view: View, start: Box) -> Box:
     """The box whose silhouette has most in common with the mask, found from a first one by trying its sides in turn.
 
     What sticks out (wheels, handles, a lid's rim) widens the enclosing box but moves this one little. The ground stays
-    where it was, as the scale is free. Straight on, little but the top tells the depth: several are tried first.
+    where it was, as the scale is free. Nearly straight on, little but the top tells the depth: several are tried first,
+    and of those that fit alike the one counts whose depth is most like its width.
     """
     overlap = _comparison(silhouette, view)
-    if abs(view.axes[2, 0]) >= STRAIGHT:
-        return _climb(start.low, start.high, overlap)
-    width = float((start.high - start.low)[0])
-    starts = [start.low * [1, 1, 0] + [0, 0, start.high[2] - share * width] for share in (0.5, 0.15, 1.0)]
-    return max((_climb(low, start.high, overlap) for low in starts), key=lambda box: box.overlap)
+
+    def worth(low: Floats, high: Floats) -> float:
+        width, _, depth = high - low
+        return overlap(low, high) - LOPSIDED * abs(float(np.log(depth / width)))
+
+    starts = [(start.low, start.high)]
+    if abs(view.axes[2, 0]) < NEARLY_STRAIGHT:
+        width = float((start.high - start.low)[0])
+        starts += [(start.low * [1, 1, 0] + [0, 0, start.high[2] - share * width], start.high) for share in DEPTHS]
+    return max((_climb(low, high, worth, overlap) for low, high in starts), key=lambda found: found[1])[0]
 
 
-def _climb(low: Floats, high: Floats, overlap: Callable[[Floats, Floats], float]) -> Box:
-    """The box near these corners (3,) of the greatest overlap."""
+def _climb(low: Floats, high: Floats, worth: Worth, overlap: Worth) -> tuple[Box, float]:
+    """The box near these corners (3,) that is worth most, and what it is worth."""
     size = high - low
-    best = overlap(low, high)
+    best = worth(low, high)
     step = 0.12
     while step > 0.01:
         better = False
@@ -119,12 +131,12 @@ def _climb(low: Floats, high: Floats, overlap: Callable[[Floats, Floats], float]
                 corners[side, axis] += sign * step * size[axis]
                 if (corners[1] - corners[0] < THINNEST * size.max()).any():
                     continue
-                new = overlap(corners[0], corners[1])
+                new = worth(corners[0], corners[1])
                 if new > best + 1e-4:
                     low, high, best, better = corners[0], corners[1], new, True
         if not better:
             step /= 2
-    return Box(low, high, best)
+    return Box(low, high, overlap(low, high)), best
 
 
 def _comparison(silhouette: Silhouette, view: View) -> Callable[[Floats, Floats], float]:

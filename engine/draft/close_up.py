@@ -62,7 +62,7 @@ def close_up(photo: Photo, mask: Mask, view: View) -> CloseUp:
     camera = PhotoCamera(width, height, focal, asin(float(np.clip(-axes[2, 2], -1, 1))))
     flat = Image.fromarray(mask.astype(np.uint8) * 255)
     warped = flat.transform((width, height), Image.Transform.PERSPECTIVE, _data(there), Image.Resampling.BILINEAR)
-    coverage = np.asarray(warped, np.float32) / 255
+    coverage = np.asarray(warped, np.float32) / np.float32(255)
     if coverage.max() <= 0.5:
         raise DraftError("The subject is too small in the photo: crop the photo around it.")
     picture = _picture(photo, mask, there, (width, height), focal / finest)

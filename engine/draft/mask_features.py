@@ -9,21 +9,19 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from ..arrays import Pixels
 from ..graph import components
 from ..matching.camera import PhotoCamera
 from .box import Box, enclose, fit
-from .camera import YAW, View, look
+from .camera import View, look
 from .sdf import Solid
 from .silhouette import Silhouette, without_thin_parts
 from .symmetry import Axis, find_axis
+from .turn import turn_of
 
-REVOLVED = 0.97  # of the mask covered by its mirror image: a body of revolution
-REVOLVED_BODY = 0.985  # the same for the mask without its thin parts: a body of revolution with a handle
-ROUGHLY_REVOLVED = 0.9  # the same for what else would pass for a box
+REVOLVED = 0.93  # of the mask covered by its mirror image: perhaps a body of revolution
+REVOLVED_BODY = 0.97  # the same for the mask without its thin parts: a body of revolution with a handle
 BOXY = 0.82  # intersection over union of the mask and the silhouette of a box
-NO_BOX = 0.75  # the same below which no other place of the camera makes it a clear box
-CLEAR_BOX = 0.93  # the same for a box that tells where the camera stands
-OTHER_YAWS = (15.0, 45.0, 0.0, -15.0, -30.0)  # degrees; a box at -45 is one at 45 with its sides swapped
 TOPPED = 0.82  # share of the top of the box around it that the mask covers: a flat top
 COMPACT = 0.8  # share of its convex hull that the mask fills
 LIMBLESS = 0.84  # the same for a mask without legs and the like
@@ -31,10 +29,14 @@ LIMBLESS = 0.84  # the same for a mask without legs and the like
 
 @dataclass(frozen=True)
 class MaskFeatures:
-    """Measures of a mask that a level camera sees in its middle, each worked out when it is first asked for."""
+    """Measures of a mask that a level camera sees in its middle, each worked out when it is first asked for.
+
+    picture: (H, W, 3), what the camera sees.
+    """
 
     silhouette: Silhouette
     camera: PhotoCamera
+    picture: Pixels
 
     @cached_property
     def body(self) -> Silhouette:
@@ -43,22 +45,13 @@ class MaskFeatures:
 
     @cached_property
     def yaw(self) -> float:
-        """Where the camera stands, in degrees: usually to the right of the front, elsewhere where a clear box tells."""
-        overlap = {YAW: self._box(look(self.camera, YAW)).overlap}
-        if overlap[YAW] < NO_BOX:
-            return YAW
-        overlap |= {yaw: self._box(look(self.camera, yaw)).overlap for yaw in OTHER_YAWS}
-        best = max(overlap, key=lambda yaw: overlap[yaw])
-        clear = overlap[best] >= CLEAR_BOX and overlap[best] > overlap[YAW] + 0.018
-        return best if clear else YAW
+        """Where the camera stands, in degrees to the right of the object's front."""
+        return turn_of(self.silhouette, self.camera, self.picture)
 
     @cached_property
     def view(self) -> View:
         """How the camera is taken to see the object."""
         return look(self.camera, self.yaw)
-
-    def _box(self, view: View) -> Box:
-        return fit(self.silhouette, view, enclose(self.silhouette, view))
 
     @cached_property
     def around(self) -> Box:
@@ -68,7 +61,7 @@ class MaskFeatures:
     @cached_property
     def box(self) -> Box:
         """The box that fits the mask best."""
-        return self._box(self.view)
+        return fit(self.silhouette, self.view, self.around)
 
     @cached_property
     def upright(self) -> Axis:
@@ -81,9 +74,9 @@ class MaskFeatures:
         return find_axis(self.body, self.view, 1)
 
     @cached_property
-    def lying(self) -> Axis:
-        """The same for an axis from left to right."""
-        return find_axis(self.silhouette, self.view, 0)
+    def lying(self) -> tuple[Axis, Axis]:
+        """The same for axes from left to right and from front to back."""
+        return find_axis(self.silhouette, self.view, 0), find_axis(self.silhouette, self.view, 2)
 
     @cached_property
     def solidity(self) -> float:

@@ -12,7 +12,9 @@ from .silhouette import Silhouette
 from .symmetry import Axis
 
 WIDE = 0.6  # least radius of an opening, in the body's largest radius
+RIM = 0.9  # the same, in the largest radius of the upper quarter: a dome is narrower at its top
 CONTRAST = 0.04  # between an opening's near and far half, in its brightness
+SEEN = 0.97  # least share of an opening that lies within the mask: less, and it is the far side of something else
 NOISE = 3.0  # least contrast that counts, in levels of 255
 
 
@@ -27,23 +29,31 @@ def is_open(silhouette: Silhouette, view: View, axis: Axis, image: Pixels) -> bo
     if len(body) < 4:
         return False
     rim = float(radius[body[-3:]].max())
-    if rim < WIDE * float(radius.max()):
+    upper = radius[body[-max(4, len(body) // 4) :]]
+    if rim < max(WIDE * float(radius.max()), RIM * float(upper.max())):
+        return False
+    # The far side of the rim is the upper end of the mask, which the profile may reach a little beyond.
+    centers = axis.point + height[body][::-1, None] * axis.direction
+    within = silhouette.sample(view.project(centers + rim * axis.toward)[0]) > 0
+    center = centers[int(np.argmax(within))]
+    halves = [_rings(view, center, rim * axis.side, sign * rim * axis.toward) for sign in (-1, 1)]
+    if (silhouette.sample(np.concatenate(halves).reshape(-1, 2)) > 0).mean() < SEEN:
         return False
     gray = image[..., :3].mean(2)
-    center = axis.point + float(height[body[-1]]) * axis.direction
-    near, far = (_rings(gray, view, center, rim * axis.side, sign * rim * axis.toward) for sign in (-1, 1))
+    near, far = (_levels(gray, rings) for rings in halves)
     contrast = float(np.abs(near - far).mean())
     return contrast >= max(NOISE, CONTRAST * float(np.concatenate([near, far]).mean()))
 
 
-def _rings(gray: Floats, view: View, center: Floats, side: Floats, toward: Floats) -> Floats:
-    """The median brightness along arcs of rising radius over a half of the opening."""
+def _rings(view: View, center: Floats, side: Floats, toward: Floats) -> Floats:
+    """Pixels (R, N, 2) along arcs of rising radius over a half of the opening."""
     turn = np.linspace(-1, 1, 33)[:, None]
     arc = np.sin(turn) * side + np.cos(turn) * toward
-    levels = []
-    for share in np.arange(0.3, 0.9, 0.05):
-        pixels, _ = view.project(center + share * arc)
-        column = np.clip(pixels[:, 0].astype(int), 0, gray.shape[1] - 1)
-        row = np.clip(pixels[:, 1].astype(int), 0, gray.shape[0] - 1)
-        levels.append(float(np.median(gray[row, column])))
-    return np.array(levels)
+    return np.stack([view.project(center + share * arc)[0] for share in np.arange(0.3, 0.9, 0.05)])
+
+
+def _levels(gray: Floats, rings: Floats) -> Floats:
+    """The median brightness (R,) along arcs."""
+    column = np.clip(rings[..., 0].astype(int), 0, gray.shape[1] - 1)
+    row = np.clip(rings[..., 1].astype(int), 0, gray.shape[0] - 1)
+    return np.asarray(np.median(gray[row, column], axis=1))

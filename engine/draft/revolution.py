@@ -10,7 +10,7 @@ from ..arrays import Floats, Mask
 from .camera import View
 from .inflation import half_thickness, swell
 from .sdf import Function, Solid, cone, smooth_min, union
-from .silhouette import Silhouette, distance_to, opened
+from .silhouette import Silhouette, distance_to, opened, without_thin_parts
 from .symmetry import Axis
 
 STEPS = 96  # samples of the profile along the longer side of the body's half section
@@ -18,6 +18,10 @@ WALL = 0.14  # thickness of a hollow body's wall, in its largest radius
 RIM = 0.94  # least radius at the rim of an opening, in the largest of the upper quarter
 EDGE = 0.08  # size of the rounding of edges, in the largest radius
 SLIVER = 3.0  # working pixels; what is narrower to both sides is no handle
+BEYOND = 0.1  # of a body's height, that a handle on its upright plane may reach beyond its ends
+LEAST_DOWN = 0.08  # of the way of a line of sight, that it must fall for a level handle to be made out
+HANGS = 1.25  # heights of the body without thin parts, from which on the whole is not turned
+THIN = 0.3  # of the widest disc in the mask: what is narrower is beside the body, or in front of it
 TURNS = 24  # directions around the axis that the profile is carved from
 
 
@@ -88,6 +92,8 @@ def revolve(silhouette: Silhouette, view: View, axis: Axis, *, handle: bool = Fa
     Raises ValueError when the mask leaves no room for a body around the axis.
     """
     height, radius = profile(silhouette, view, axis)
+    if handle:
+        height, radius = _without_what_hangs(height, radius, *profile(without_thin_parts(silhouette, THIN), view, axis))
     body = np.flatnonzero(radius > 0)
     if len(body) < 4:
         raise ValueError("The mask shows no turned body.")
@@ -116,7 +122,7 @@ def revolve(silhouette: Silhouette, view: View, axis: Axis, *, handle: bool = Fa
     ends = axis.point + np.outer([start, end], axis.direction)
     room = most * (1 - np.abs(axis.direction))
     low, high = ends.min(0) - room, ends.max(0) + room
-    beside = _beside(silhouette, view, axis) if handle else None
+    beside = _beside(silhouette, view, axis, (start, end)) if handle else None
     if beside is not None:
         part, handle_low, handle_high = beside
         low, high = np.minimum(low, handle_low), np.maximum(high, handle_high)
@@ -124,6 +130,15 @@ def revolve(silhouette: Silhouette, view: View, axis: Axis, *, handle: bool = Fa
             part = _outside(part, axis, place, width, wall)
         field = union(revolved, part)
     return Solid(field, low, high, None, (axis.point, axis.direction))
+
+
+def _without_what_hangs(whole: Floats, radius: Floats, body: Floats, body_radius: Floats) -> tuple[Floats, Floats]:
+    """The profile of the whole mask, or that of the mask without thin parts if these reach far beyond it up or down: a
+    handle in front of the body."""
+    if np.count_nonzero(body_radius) < 4:
+        return whole, radius
+    reach, body_reach = (float(np.ptp(at[wide > 0])) for at, wide in ((whole, radius), (body, body_radius)))
+    return (whole, radius) if reach < HANGS * body_reach else (body, body_radius)
 
 
 def _up_to_the_rim(body: NDArray[np.intp], radius: Floats) -> NDArray[np.intp]:
@@ -144,9 +159,13 @@ def _outside(part: Function, axis: Axis, place: Floats, width: Floats, wall: flo
     return field
 
 
-def _beside(silhouette: Silhouette, view: View, axis: Axis) -> tuple[Function, Floats, Floats] | None:
-    """What the mask shows beside an upright body of revolution (handle, spout), on the plane through the axis that
-    faces the front, and the corners of a box around it.
+def _beside(
+    silhouette: Silhouette, view: View, axis: Axis, ends: tuple[float, float]
+) -> tuple[Function, Floats, Floats] | None:
+    """What the mask shows beside an upright body of revolution (handle, spout), and the corners of a box around it.
+
+    It lies on the plane through the axis that faces the camera. What would reach far beyond the body's ends there, as
+    the handle of a pan, is level and lies just below the upper one.
     """
     height, width = silhouette.inside.shape
     rows, columns = np.mgrid[0:height, 0:width]
@@ -164,12 +183,23 @@ def _beside(silhouette: Silhouette, view: View, axis: Axis) -> tuple[Function, F
         for way in (-1, 1):
             part |= np.roll(root & (inwards == way), way * step, axis=1) & silhouette.inside
     thickness = half_thickness(silhouette, part)
-    normal = np.array([0.0, 0.0, 1.0])
     seen = rays.reshape(height, width, 3)[part]
-    on_plane = seen * ((axis.point @ normal) / (seen @ normal))[:, None]
-    most = float(thickness.max()) / silhouette.scale / view.focal * 1.5
-    field = swell(silhouette, view, thickness, axis.point, normal)
+    point, normal = axis.point, axis.toward
+    on_plane = seen * ((point @ normal) / (seen @ normal))[:, None]
+    along = (on_plane - axis.point) @ axis.direction
+    room = BEYOND * (ends[1] - ends[0])
+    low, high = np.quantile(along, (0.05, 0.95))
+    if (low < ends[0] - room or high > ends[1] + room) and _seen_from_above(seen):
+        point, normal = axis.point + (0.2 * ends[0] + 0.8 * ends[1]) * axis.direction, axis.direction
+        on_plane = seen * ((point @ normal) / (seen @ normal))[:, None]
+    most = float(thickness.max()) / silhouette.scale / view.focal * float((on_plane @ view.axes[2]).max()) * 1.5
+    field = swell(silhouette, view, thickness, point, normal)
     return field, on_plane.min(0) - most, on_plane.max(0) + most
+
+
+def _seen_from_above(rays: Floats) -> bool:
+    """Whether level planes below the eye are seen along all of the rays (N, 3), and not nearly edge on."""
+    return bool((rays[:, 1] < -LEAST_DOWN).all())
 
 
 def _near(part: Mask, pixels: int) -> Mask:

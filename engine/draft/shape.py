@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from ..arrays import Mask, Pixels
 from ..matching.camera import PhotoCamera
-from .box import Box
+from .box import NEARLY_STRAIGHT, Box
 from .camera import place, usual_camera
 from .hull import visual_hull
 from .inflation import inflate
@@ -20,7 +20,6 @@ from .mask_features import (
     LIMBLESS,
     REVOLVED,
     REVOLVED_BODY,
-    ROUGHLY_REVOLVED,
     TOPPED,
     MaskFeatures,
     explained,
@@ -31,13 +30,19 @@ from .posed_shape import Shape
 from .revolution import revolve
 from .sdf import Solid
 from .silhouette import from_mask
+from .straight import runs_straight
 from .symmetry import Axis
 
 KINDS = ("revolution", "box", "carved", "organic")
 
+HANDLED = 0.93  # least share of the mask that a body of revolution with a handle shows
+TIE = 0.03  # share of the mask: what shows so little more or less of it is as plausible
+LYING = 0.92  # least share of the mask that a lying body of revolution shows
+END_ON = 0.4  # cosine between the view and the axis of a lying body of revolution that is seen for one
+STRAIGHT_ON = 6.0  # degrees within which a box is seen from its front
 EXPLAINED = 0.85  # least share of the mask that a shape has to show to be plausible
+CARVED = 0.9  # share of the mask that is nearly all of it
 LEGGED_BOX = 0.9  # least overlap of a box with the mask without its legs
-HALFWAY = 15.0  # degrees between the plane that faces the front and the one that faces the camera, halfway
 SIDEWAYS = 90.0  # degrees
 ROOM = 0.04  # by which the best fitting box is widened, in its sides, so that it cuts off little of the mask
 
@@ -61,7 +66,7 @@ def build_shape(
     """
     if kind is not None and kind not in KINDS:
         raise ValueError(f"There is no kind of shape called {kind}. Choose one of {', '.join(KINDS)}.")
-    features = MaskFeatures(from_mask(mask), camera or usual_camera(mask.shape[1], mask.shape[0]))
+    features = MaskFeatures(from_mask(mask), camera or usual_camera(mask.shape[1], mask.shape[0]), image)
     chosen = kind or rank(features)[0]
     if alternative and not kind:
         readings = plausible(features, image, closed=closed)
@@ -113,44 +118,53 @@ def plausible(features: MaskFeatures, image: Pixels, *, closed: bool = False) ->
 
 def _is_revolved(features: MaskFeatures) -> bool:
     """Whether the mask is that of a body of revolution, and of no box."""
-    if features.yaw == 0:  # found by a box seen straight on, which is symmetric too
+    axis, box = _axis(features), features.box.overlap
+    if _has_handle(features):
+        return True
+    if axis.overlap < REVOLVED:
         return False
-    axis = _axis(features)
-    overlap, box = axis.overlap, features.box.overlap
-    sure = overlap >= REVOLVED and overlap > box
-    # Chunky, and round rather than boxy: a pumpkin.
-    rough = overlap >= ROUGHLY_REVOLVED and overlap > box + 0.05 and box >= BOXY and axis.direction[1] > 0
-    handled = _has_handle(features)
-    if not (sure or rough or handled):
+    straight_on = abs(features.yaw) < STRAIGHT_ON  # so is every body of revolution, for a box
+    upright = axis is features.upright
+    least = max(EXPLAINED, box - TIE * straight_on) if upright else max(LYING, box + TIE / 2)
+    if _shown_turned(features, axis) < least:
         return False
+    return not upright or not runs_straight(features.silhouette, features.view, axis, features.picture)
+
+
+def _shown_turned(features: MaskFeatures, axis: Axis, *, handle: bool = False) -> float:
+    """The share of the mask that a body of revolution about that axis shows."""
     try:
-        solid = revolve(features.silhouette, features.view, axis, handle=handled)
+        solid = revolve(features.silhouette, features.view, axis, handle=handle)
     except ValueError:
-        return False
-    return explained(solid, features.silhouette, features.view) >= EXPLAINED
+        return 0.0
+    return explained(solid, features.silhouette, features.view)
 
 
 def _has_handle(features: MaskFeatures) -> bool:
     """Whether the mask is a body of revolution about a vertical axis with something thin beside it."""
-    return (
-        features.upright_body.overlap >= REVOLVED_BODY
-        and features.body.inside.sum() >= 0.6 * features.silhouette.inside.sum()
-    )
+    whole, body = features.upright, features.upright_body
+    if body.overlap < max(REVOLVED_BODY, whole.overlap + TIE / 2):
+        return False
+    if features.body.inside.sum() < 0.6 * features.silhouette.inside.sum():
+        return False
+    least = max(HANDLED, features.box.overlap + TIE, _shown_turned(features, whole) + TIE / 2)
+    return _shown_turned(features, body, handle=True) >= least
 
 
 def _axis(features: MaskFeatures) -> Axis:
     """The most plausible axis of revolution."""
     if _has_handle(features):
         return features.upright_body
-    lying = features.lying.overlap >= REVOLVED and features.lying.overlap > features.upright.overlap
-    return features.lying if lying else features.upright
+    lying = [axis for axis in features.lying if abs(axis.direction @ features.view.axes[2]) > END_ON]
+    likeliest = max(lying, key=lambda axis: axis.overlap)
+    return likeliest if likeliest.overlap >= max(REVOLVED, features.upright.overlap + TIE / 2) else features.upright
 
 
 def _is_furniture(features: MaskFeatures) -> bool:
     """Whether the mask is a flat top or a box on legs: a table, a chair."""
     if features.topped >= TOPPED:
         return True
-    return features.legged and MaskFeatures(features.body, features.camera).box.overlap >= LEGGED_BOX
+    return features.legged and MaskFeatures(features.body, features.camera, features.picture).box.overlap >= LEGGED_BOX
 
 
 def make_solid(features: MaskFeatures, kind: str, image: Pixels, *, closed: bool = False) -> Solid:
@@ -161,32 +175,44 @@ def make_solid(features: MaskFeatures, kind: str, image: Pixels, *, closed: bool
         hollow = not closed and axis.direction[1] > 0 and is_open(silhouette, view, axis, image)
         return revolve(silhouette, view, axis, handle=_has_handle(features), hollow=hollow)
     if kind == "box":
-        spare = ROOM * (features.box.high - features.box.low)
-        room = Box(features.box.low - spare, features.box.high + spare, features.box.overlap)
-        return visual_hull(silhouette, view, room, "x")
+        return _hull(features, _roomy(features.box), ("x", "z"))
     if kind == "carved":
-        return _carved(features)
+        # Nearly straight on, what encloses the mask does not tell how deep it is.
+        straight_on = abs(view.axes[2, 0]) < NEARLY_STRAIGHT
+        return _hull(features, _roomy(features.box) if straight_on else features.around, ("xz", "x", "z"))
     degrees = _facing(features)
     normal = np.array([sin(radians(degrees)), 0.0, cos(radians(degrees))])
-    return inflate(silhouette, view, normal, upright=0.5 if degrees == SIDEWAYS else 0.0)
+    return inflate(silhouette, view, normal)
 
 
-def _carved(features: MaskFeatures) -> Solid:
-    """The mask carved out of the box around it, with as many mirror images as leave nearly all of the mask."""
-    for mirrors in ("xz", "x", "z"):
-        solid = visual_hull(features.silhouette, features.view, features.around, mirrors)
-        if explained(solid, features.silhouette, features.view) >= 0.9:
-            return solid
-    return visual_hull(features.silhouette, features.view, features.around, "x")
+def _roomy(box: Box) -> Box:
+    """A box a little larger, which cuts off little of what it fits."""
+    spare = ROOM * (box.high - box.low)
+    return Box(box.low - spare, box.high + spare, box.overlap)
+
+
+def _hull(features: MaskFeatures, box: Box, symmetries: tuple[str, ...]) -> Solid:
+    """The mask carved out of a box, by the first symmetry that leaves nearly all of the mask, or the one that leaves
+    most of it."""
+    best, most = None, -1.0
+    for mirrors in symmetries:
+        solid = visual_hull(features.silhouette, features.view, box, mirrors)
+        shown = explained(solid, features.silhouette, features.view)
+        if shown > most:
+            best, most = solid, shown
+        if shown >= CARVED:
+            break
+    assert best is not None
+    return best
 
 
 def _facing(features: MaskFeatures) -> float:
     """The direction that the middle plane of an organic shape faces, in degrees to the right of the front.
 
     What stands on legs stands along the longer line of its feet: animals face the viewer, benches show their front.
-    Everything else may face the front or the camera, so halfway is never far off.
+    Of everything else the camera is taken to see the broad side.
     """
     if not features.legged:
-        return HALFWAY
+        return features.yaw
     across, along = features.stands_along
     return SIDEWAYS if along > 1.5 * across else 0.0

@@ -56,7 +56,7 @@ def mask_of_a_box(camera: PhotoCamera, place: tuple[float, float], turn: float) 
     return mask
 
 
-@pytest.mark.parametrize("kind", ["organic", "box"])
+@pytest.mark.parametrize("kind", [None, "organic", "box"])
 @pytest.mark.parametrize(
     ("lens", "pitch", "roll", "place"),
     [
@@ -67,7 +67,7 @@ def mask_of_a_box(camera: PhotoCamera, place: tuple[float, float], turn: float) 
     ],
 )
 def test_a_draft_stands_where_the_photos_camera_has_it(
-    lens: float, pitch: float, roll: float, place: tuple[float, float], kind: str
+    lens: float, pitch: float, roll: float, place: tuple[float, float], kind: str | None
 ) -> None:
     camera = PhotoCamera(1200, 800, focal_of_lens(lens, 1200, 800), np.radians(pitch), np.radians(roll))
     mask = mask_of_a_box(camera, place, 0.6)

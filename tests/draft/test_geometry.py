@@ -289,7 +289,7 @@ def stool(length: float, width: float) -> Any:
 
 
 def features(mesh: Any) -> MaskFeatures:
-    return MaskFeatures(from_mask(silhouette(mesh)), level())
+    return MaskFeatures(from_mask(silhouette(mesh)), level(), np.full((256, 256, 3), 128, np.uint8))
 
 
 def test_legs_tell_which_way_an_animal_faces() -> None:
