@@ -4,7 +4,7 @@
 usage: python tools/bench_draft.py CASES [--predictions FOLDER] [--limit-seconds S] [--limit-megabytes M]
        python tools/bench_draft.py --cameras [MODELS] [--each N] [--predictions FOLDER]
   CASES   folder of NAME/image.png, photos whose alpha is the exact mask (and NAME/truth.glb for the scores)
-  MODELS  folder of NAME/truth.glb; without it the subjects of the sample photos, which needs a Python with Blender
+  MODELS  folder of NAME/truth.glb; without it the subjects of the sample photos
 
 Writes a draft NAME.glb of every photo, scores them with ../shared/bench/score_shape.py where that is, and makes each
 photo again at 1024 x 1024 pixels in a fresh process of one thread, of which it gives the time of reconstruct() and the
@@ -31,6 +31,9 @@ from PIL import Image
 ROOT = Path(__file__).resolve().parent.parent
 SCORER = ROOT.parent / "shared" / "bench" / "score_shape.py"
 SIZE = 1024  # pixels
+ENVIRONMENTS = Path(os.environ.get("SAM3D_ENV_DIR", ROOT / "build" / "env"))
+BLENDER = ENVIRONMENTS / "blender-4.5" / "bin" / "python"
+"""A Python with Blender."""
 
 LIBRARIES = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
 ONE_THREAD = dict.fromkeys(LIBRARIES, "1")
@@ -76,14 +79,13 @@ def make(photo: Path, glb: Path, size: int) -> dict[str, float | str]:
 def bench_cameras(models: Path | None, folder: Path, each: int) -> None:
     """Photographs models, drafts them with the camera given and without, and scores both."""
     from photos_of_models import photographed, views
-    from sample_models import export_sample_models
 
     from sam3d.engine.draft import reconstruct
     from sam3d.engine.gltf.painted import read_painted
 
     if models is None:
         models = folder / "models"
-        export_sample_models(models)
+        subprocess.run([BLENDER, ROOT / "tools" / "sample_models.py", models], check=True, stdout=subprocess.DEVNULL)
     truths = sorted(models.glob("*/truth.glb"))
     if not truths:
         sys.exit(f"There are no models NAME/truth.glb in {models}.")
