@@ -20,7 +20,7 @@ EDGE = 0.08  # size of the rounding of edges, in the largest radius
 SLIVER = 3.0  # working pixels; what is narrower to both sides is no handle
 BEYOND = 0.1  # of a body's height, that a handle on its upright plane may reach beyond its ends
 LEAST_DOWN = 0.08  # of the way of a line of sight, that it must fall for a level handle to be made out
-HANGS = 1.25  # heights of the body without thin parts, from which on the whole is not turned
+HANGS = 0.25  # of the height of the body without thin parts, by which those reach below it where they are not turned
 THIN = 0.3  # of the widest disc in the mask: what is narrower is beside the body, or in front of it
 TURNS = 24  # directions around the axis that the profile is carved from
 
@@ -133,12 +133,14 @@ def revolve(silhouette: Silhouette, view: View, axis: Axis, *, handle: bool = Fa
 
 
 def _without_what_hangs(whole: Floats, radius: Floats, body: Floats, body_radius: Floats) -> tuple[Floats, Floats]:
-    """The profile of the whole mask, or that of the mask without thin parts if these reach far beyond it up or down: a
-    handle in front of the body."""
+    """The profile of the whole mask, or that of the mask without thin parts where these hang far below it: a handle in
+    front of the body. What is thin above it, as a knob or a neck, is turned with it.
+    """
     if np.count_nonzero(body_radius) < 4:
         return whole, radius
-    reach, body_reach = (float(np.ptp(at[wide > 0])) for at, wide in ((whole, radius), (body, body_radius)))
-    return (whole, radius) if reach < HANGS * body_reach else (body, body_radius)
+    held = body[body_radius > 0]
+    hangs = float(held.min() - whole[radius > 0].min())
+    return (body, body_radius) if hangs > HANGS * float(np.ptp(held)) else (whole, radius)
 
 
 def _up_to_the_rim(body: NDArray[np.intp], radius: Floats) -> NDArray[np.intp]:
