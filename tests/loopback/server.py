@@ -347,6 +347,8 @@ class _Handler(BaseHTTPRequestHandler):
             self.close_connection = True
             return
         body = answer.body()
+        if fault.way == "stall" and not body:  # of nothing, the first half would be all
+            self._hold(fault)
         self.send_response(answer.status)
         for name, value in answer.headers.items():
             if name.lower() != "content-type":
@@ -368,11 +370,15 @@ class _Handler(BaseHTTPRequestHandler):
         if fault.way == "half":
             self.close_connection = True
             return
-        while not fault.release.wait(0.01) and not owner.closing.is_set():
-            pass
+        self._hold(fault)
         self.wfile.write(body[len(body) // 2 :])
 
     do_POST = do_PUT = do_PATCH = do_DELETE = do_HEAD = do_GET  # noqa: N815
+
+    def _hold(self, fault: Fault) -> None:
+        """Until the fault is released, or the server closes."""
+        while not fault.release.wait(0.01) and not self.server.owner.closing.is_set():
+            pass
 
     def _pour(self, body: bytes) -> None:
         """The answer and blanks after it, until the caller has had enough."""
