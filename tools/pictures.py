@@ -26,6 +26,8 @@ CROPS = {"keys": (180, 430, 1302, 612), "price": (1031, 85, 1283, 636), "pay-aga
 """What is shown of the screen, 1600 x 900 pixels: left, top, right, bottom."""
 BODY_CROPS = {"body": ("1-arrived", (430, 80, 1306, 720)), "a-pose": ("2-a-pose", (400, 190, 900, 640))}
 CHOOSING_CROPS = {"choosing": ("choosing", (0, 40, 1310, 815)), "many": ("arrived", (300, 340, 1010, 590))}
+GUIDE_CROPS = {"guides": ("7-followed", (0, 45, 1310, 815))}
+SCENE_CROPS = {"look-through": ("4-through", (0, 45, 1310, 815))}
 ASSETS = ("mug.jpg", "headphones.png", "mannequin.png")
 ASSET_CROPS = {"assets": ("4-dragged", (0, 45, 1310, 640))}
 KEY = "SG_0123456789abcdef"
@@ -48,8 +50,13 @@ def take_services() -> None:
 
 def take(script: str, crops: dict[str, tuple[str, tuple[int, int, int, int]]], *photos: str) -> None:
     """Parts of the screenshots that a script leaves, as pictures."""
+    take_parts(script, crops, *(str(PHOTOS / photo) for photo in photos))
+
+
+def take_parts(script: str, crops: dict[str, tuple[str, tuple[int, int, int, int]]], *arguments: str) -> None:
+    """The same for a script that takes other arguments."""
     window = ROOT / "build" / "pictures" / Path(script).stem
-    run_window(script, window, *(str(PHOTOS / photo) for photo in photos))
+    run_window(script, window, *arguments)
     for name, (shot, box) in crops.items():
         Image.open(window / f"{shot}.png").convert("RGB").crop(box).save(PICTURES / f"{name}.jpg", quality=90)
 
@@ -74,6 +81,8 @@ def main() -> int:
     take("body.py", BODY_CROPS, "mannequin.png")
     take("choosing_pictures.py", CHOOSING_CROPS, "desk.jpg")
     take("assets.py", ASSET_CROPS, *ASSETS)
+    take_parts("guides.py", GUIDE_CROPS)
+    take_parts("photo_scene.py", SCENE_CROPS, str(PHOTOS))
     python = ROOT / "build" / "env" / "blender-4.5" / "bin" / "python"
     for name in SHOWN:
         render = window / f"{Path(name).stem}.png"
