@@ -6,15 +6,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from math import atan2, log
-from pathlib import Path
 
 import numpy as np
 
 from ..arrays import Floats
 from ..rigging.rotation import turning, unit
 from .camera import LEAST_DEPTH, PhotoCamera
-from .evidence import CameraGuess, KnownPose, Placed, Source
-from .models import Model, read_model
+from .evidence import CameraGuess, KnownPose, Source
+from .models import Model
 from .refine import with_values
 from .stance import Stance
 
@@ -82,9 +81,3 @@ def _to_photo_frame(camera: PhotoCamera) -> Floats:
     """The rotation (3, 3) from the camera's axes, x right, y up, -z forward."""
     right, up, forward = camera.axes
     return np.stack([right, up, -forward], 1)
-
-
-def place_known(model: Path, pose: KnownPose, camera: PhotoCamera) -> Placed:
-    """Where a model stands on the ground of a camera by what its engine has told; raises Unreadable and OSError."""
-    upright = upright_for_known(read_model(model), pose)
-    return stance_of_known(upright, pose, camera).placed(camera, upright, 1.0)
