@@ -17,7 +17,7 @@ from ..runtime.pump import redraw
 from ..scene.data import area_of, image_editor_of, interface_scale, region_of, window_manager_of, workspace_of
 from ..scene.importing import push_undo_step
 from .draw_mask import PASSED_ON
-from .image_editor import open_photo
+from .image_editor import open_photo, photo_can_be_shown
 from .match import go_on
 from .result import Result
 
@@ -210,10 +210,7 @@ class SAM3D_OT_draw_guides(bpy.types.Operator):
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
         """There must be a photo."""
-        if settings_of(context).image is None:
-            cls.poll_message_set("Choose a photo first.")
-            return False
-        return context.area is not None
+        return photo_can_be_shown(cls, context)
 
     def execute(self, context: bpy.types.Context) -> Result:
         """The whole editor becomes an image editor, with the tool in hand; the view stays where it is one already."""

@@ -18,6 +18,14 @@ MARGIN = 10
 """Pixels around an image that is fitted into its editor, both sides together."""
 
 
+def photo_can_be_shown(operator: type[bpy.types.Operator], context: bpy.types.Context) -> bool:
+    """Whether there is a photo, and an editor to show it in; for an operator's `poll`, which tells what is missing."""
+    if settings_of(context).image is None:
+        operator.poll_message_set("Choose a photo first.")
+        return False
+    return context.area is not None
+
+
 class SAM3D_OT_choose_in_editor(bpy.types.Operator):
     """Show the photo in an image editor, where its objects are chosen"""
 
@@ -27,10 +35,7 @@ class SAM3D_OT_choose_in_editor(bpy.types.Operator):
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
         """There must be a photo."""
-        if settings_of(context).image is None:
-            cls.poll_message_set("Choose a photo first.")
-            return False
-        return context.area is not None
+        return photo_can_be_shown(cls, context)
 
     def execute(self, context: bpy.types.Context) -> Result:
         """Make the whole editor an image editor with the photo, or show it in the one that the button is in."""

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The camera of a photo, and what stands before it: found, fitted anew, looked through."""
 
+from collections.abc import Callable
 from typing import Annotated
 
 import bpy
@@ -25,12 +26,7 @@ class SAM3D_OT_match_camera(bpy.types.Operator):
 
     def execute(self, context: bpy.types.Context) -> Result:
         """Look for it, in the background where there is a window."""
-        try:
-            matching.find_camera_of(context)
-        except CannotMatch as error:
-            self.report({"WARNING"}, str(error))
-            return {"CANCELLED"}
-        return go_on(self, context)
+        return begin(self, context, lambda: matching.find_camera_of(context))
 
 
 class SAM3D_OT_fit_to_photo(bpy.types.Operator):
@@ -42,12 +38,7 @@ class SAM3D_OT_fit_to_photo(bpy.types.Operator):
 
     def execute(self, context: bpy.types.Context) -> Result:
         """Look for their places, in the background where there is a window."""
-        try:
-            fitting.fit_selected(context)
-        except CannotMatch as error:
-            self.report({"WARNING"}, str(error))
-            return {"CANCELLED"}
-        return go_on(self, context)
+        return begin(self, context, lambda: fitting.fit_selected(context))
 
 
 class SAM3D_OT_stand_on(bpy.types.Operator):
@@ -72,12 +63,7 @@ class SAM3D_OT_stand_on(bpy.types.Operator):
 
     def execute(self, context: bpy.types.Context) -> Result:
         """Remember it, and fit them anew."""
-        try:
-            fitting.stand_selected_on(context, self.on)
-        except CannotMatch as error:
-            self.report({"WARNING"}, str(error))
-            return {"CANCELLED"}
-        return go_on(self, context)
+        return begin(self, context, lambda: fitting.stand_selected_on(context, self.on))
 
 
 class SAM3D_OT_look_through(bpy.types.Operator):
@@ -128,6 +114,16 @@ class SAM3D_OT_use_photo_size(bpy.types.Operator):
         use_size(scene, match.width, match.height)
         fit_background(scene, camera, match.width, match.height, match.orientation)
         return {"FINISHED"}
+
+
+def begin(operator: bpy.types.Operator, context: bpy.types.Context, match: Callable[[], None]) -> Result:
+    """Begin a match, which may say that there is nothing to be matched, and follow it."""
+    try:
+        match()
+    except CannotMatch as error:
+        operator.report({"WARNING"}, str(error))
+        return {"CANCELLED"}
+    return go_on(operator, context)
 
 
 def go_on(operator: bpy.types.Operator, context: bpy.types.Context) -> Result:
