@@ -31,7 +31,7 @@ class Draft:
     """A finished draft.
 
     glb: a glTF 2.0 binary file, y up, the front towards +z, longest side 1, standing on y = 0.
-    kind: the kind of shape that was assumed, one of `shape.KINDS`.
+    kind: the kind of shape that was assumed, one of `solids.KINDS`.
     confidence: how surely the foreground is the subject, 0..1.
     foreground: where the foreground came from: 'mask', 'alpha', 'background' or 'center'.
     notes: sentences for the artist about what was assumed.
@@ -60,7 +60,7 @@ def reconstruct(
 
     image: (H, W), (H, W, 3) or (H, W, 4) uint8 sRGB, alpha straight. mask: (h, w), the subject is where it is
     true or above half; without one the subject is found in the photo. camera: the photo's, where it is known; else a
-    usual one is assumed. kind: one of `shape.KINDS` where it is
+    usual one is assumed. kind: one of `solids.KINDS` where it is
     known. alternative: 0 for the likeliest reading of the shape, 1.. for others. closed: whether it is known to have no
     opening, as a cup has. report(fraction, stage) is called now and then with what is done, 0..1, and what is being
     done; what it raises ends the work. Raises DraftError.

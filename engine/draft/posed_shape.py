@@ -40,7 +40,7 @@ class Shape:
     vertices: (V, 3) float32, in the object's frame.
     faces: (F, 3) int32, counter-clockwise seen from outside.
     camera: the camera under which the shape's silhouette is the mask.
-    kind: the kind of shape that was assumed, one of `shape.KINDS`.
+    kind: the kind of shape that was assumed, one of `solids.KINDS`.
     mirror: the plane (nx, ny, nz, d), n.x = d, of the bilateral symmetry that was assumed; None without one.
     axis: a point and a direction of the axis of revolution; None for all other kinds.
     """

@@ -10,5 +10,6 @@ from __future__ import annotations
 
 from .pixel_prompts import PixelPrompts as PixelPrompts
 from .pixel_prompts import SelectionError as SelectionError
+from .selection import Selection as Selection
 from .selector import Selector as Selector
 from .selector import select as select

@@ -12,7 +12,8 @@ import trimesh
 from sam3d.engine.arrays import Mask
 from sam3d.engine.draft.camera import LENS, look
 from sam3d.engine.draft.posed_shape import Shape
-from sam3d.engine.draft.shape import KINDS, build_shape
+from sam3d.engine.draft.shape import build_shape
+from sam3d.engine.draft.solids import KINDS
 from sam3d.engine.matching.camera import PhotoCamera
 from sam3d.engine.raster import scan
 
