@@ -20,6 +20,7 @@ from .journal_thread import JournalThread
 from .listing import CLEARABLE, ResultPage, ResultQuery
 from .messages import cancel_message, earlier_charge, recovered
 from .model import ENDED, ITS_TURN, Job, State
+from .readings import DRAFT, Reading
 from .retry import RetryPolicy
 from .service_queue import ServiceQueue
 from .service_status import ServiceStatus
@@ -151,6 +152,12 @@ class JobQueue:
         job = self.jobs[job_id]
         told = tuple(dict.fromkeys([*job.notes, *filter(None, notes)]))
         self._settle(replace(job, state=State.IMPORTED, message="", notes=told))
+
+    def take_reading(self, job_id: str, reading: Reading) -> None:
+        """Record that another reading of a draft's photo counts as the job's result."""
+        job = self.jobs[job_id]
+        name = f"{DRAFT}{reading.kind}"
+        self._settle(replace(job, model=reading.model, model_name=name, pose=reading.pose))
 
     def mark_waiting(self, job_id: str, reason: str) -> None:
         """Say why a ready result is not in the scene yet; not recorded, because it may change with every tick."""

@@ -51,6 +51,7 @@ from .photo import (
 )
 from .presets import SAM3D_OT_add_preset
 from .prompts import SAM3D_OT_clear_prompts
+from .readings import SAM3D_OT_show_reading
 from .real_height import SAM3D_OT_set_real_height
 from .reconstruct import SAM3D_OT_cancel_capture, SAM3D_OT_reconstruct
 from .results import (
@@ -85,6 +86,7 @@ CLASSES = (
     SAM3D_OT_turn_page_at_work,
     SAM3D_OT_unfold,
     SAM3D_OT_copy_seed,
+    SAM3D_OT_show_reading,
     SAM3D_OT_show_variation,
     SAM3D_OT_keep_variation,
     SAM3D_OT_import_group,

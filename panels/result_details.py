@@ -25,15 +25,20 @@ LETTER = 5.9
 """The same of a letter, generously."""
 PICTURE = 7.0
 """Height of the picture in rows."""
+READING = 3.5
+"""The same of the picture of another reading."""
+NAMES = {"revolution": "Turned", "box": "Box", "carved": "Carved", "organic": "Rounded"}
+"""What the panel calls kinds of shapes, where not by their own name."""
 
 
 def draw_details(layout: bpy.types.UILayout, context: bpy.types.Context, job: Job) -> None:
-    """The picture, what to do with it, its variations, and where it comes from."""
+    """The picture, what to do with it, its variations or other readings, and where it comes from."""
     column = layout.column()
     if icon := runtime().results.icon(job):
         column.template_icon(icon_value=icon, scale=PICTURE)
     _draw_actions(column, job)
     _draw_variations(column, job)
+    _draw_readings(column, job)
     if job.message:
         _draw_note(column, context, job, job.message, "ERROR" if job.state is State.FAILED else "INFO")
     for note in job.notes:
@@ -83,6 +88,24 @@ def _draw_variations(column: bpy.types.UILayout, job: Job) -> None:
         button = row.operator("sam3d.show_variation", text="", icon=icon)
         button.job_id, button.step = job.id, step
     block.operator("sam3d.keep_variation", icon="CHECKMARK").job_id = job.id
+
+
+def _draw_readings(column: bpy.types.UILayout, job: Job) -> None:
+    """Pictures of the other shapes that a draft's photo may show, each with the button that takes it."""
+    results = runtime().results
+    if results.page.variations.get(job.id):
+        return  # they are such shapes themselves
+    readings = results.other_readings(job)
+    if not readings:
+        return
+    block = column.column(align=True)
+    block.label(text="Other Readings")
+    row = block.row(align=True)
+    for reading in readings:
+        cell = row.column(align=True)
+        cell.template_icon(icon_value=results.picture(reading), scale=READING)
+        button = cell.operator("sam3d.show_reading", text=NAMES.get(reading.kind, reading.kind.title()))
+        button.job_id, button.kind = job.id, reading.kind
 
 
 def _draw_note(column: bpy.types.UILayout, context: bpy.types.Context, job: Job, text: str, icon: "IconItems") -> None:

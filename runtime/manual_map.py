@@ -52,6 +52,7 @@ PLACES: Final = (
     ("bpy.ops.sam3d.cancel_*", "guide.html#results"),
     ("bpy.ops.sam3d.*_result*", "guide.html#results"),
     ("bpy.ops.sam3d.*_variation", "guide.html#results"),
+    ("bpy.ops.sam3d.show_reading", "guide.html#results"),
     ("bpy.ops.sam3d.turn_page*", "guide.html#results"),
     ("bpy.ops.sam3d.copy_seed", "guide.html#results"),
     ("bpy.ops.sam3d.unfold", "guide.html#results"),

@@ -7,6 +7,7 @@ from concurrent.futures import Future
 from ..jobs.listing import ResultPage, ResultQuery
 from ..jobs.model import Job
 from ..jobs.queue import JobQueue
+from ..jobs.readings import Reading, Readings, has_readings, others
 from ..jobs.thumbnails import Thumbnail, Thumbnails
 from ..jobs.variations import subject_of, variation_of
 from .previews import Previews
@@ -27,6 +28,7 @@ class ResultList:
         self._is_late = False
         """Whether the page has changed, and it is too early to ask for it again."""
         self._thumbnails = Thumbnails()
+        self._readings = Readings()
         self._previews = Previews()
         self.page = ResultPage()
         self.is_known = False
@@ -47,7 +49,7 @@ class ResultList:
     @property
     def busy(self) -> bool:
         """Whether a page or pictures of it are on their way."""
-        return self._answer is not None or self._is_late or self._thumbnails.busy
+        return self._answer is not None or self._is_late or self._thumbnails.busy or self._readings.busy
 
     @property
     def jobs(self) -> list[Job]:
@@ -71,6 +73,8 @@ class ResultList:
         for thumbnail in self._thumbnails.drain():
             if thumbnail.file is not None:
                 changed |= self._previews.show(thumbnail.file, thumbnail.written)
+        for reading in self._readings.drain():
+            changed |= self._previews.show(reading.picture, reading.written)
         return changed
 
     def active(self, chosen: str) -> str:
@@ -97,8 +101,24 @@ class ResultList:
         thumbnail = self.thumbnail(job)
         return 0 if thumbnail is None or thumbnail.file is None else self._previews.icon(thumbnail.file)
 
+    def other_readings(self, job: Job) -> list[Reading]:
+        """What else a draft's photo may show, as far as it is known; the first question has it made."""
+        if not has_readings(job):
+            return []
+        self._readings.want(job)
+        return others(self._readings.known.get(job.id, ()), job)
+
+    def reading(self, job: Job, kind: str) -> Reading | None:
+        """One of a job's readings, by its kind; None where there is none, or it is not known yet."""
+        return next((reading for reading in self.other_readings(job) if reading.kind == kind), None)
+
+    def picture(self, reading: Reading) -> int:
+        """The icon with the picture of a reading; 0 where it is not at hand."""
+        return self._previews.icon(reading.picture)
+
     def close(self) -> None:
         """Let go of the pictures; wait for the one that is being made."""
+        self._readings.close()
         self._thumbnails.close()
         self._previews.close()
 

@@ -74,6 +74,17 @@ def move_alike(obj: Object, other: Object) -> None:
     obj.matrix_world = other.matrix_world @ _matrix(other[PLACE]).inverted() @ _matrix(obj[PLACE])
 
 
+def change_model(obj: Object, other: Object, step: Matrix) -> None:
+    """Have a placed object stand where the photo shows the model of another; what was moved by hand is moved alike.
+
+    step: leads from that model to the object's own.
+    """
+    own, found = place_of(obj) @ step, _matrix(obj[PLACE]) @ _matrix(obj[MODEL]) @ step
+    back = _matrix(other[MODEL]).inverted()
+    obj[MODEL] = other[MODEL]
+    obj.matrix_world, obj[PLACE] = own @ back, _numbers(found @ back)
+
+
 def place_of(obj: Object) -> Matrix:
     """The matrix from a placed object's model to the world, by where it stands now."""
     return obj.matrix_world @ _matrix(obj[MODEL])

@@ -9,8 +9,9 @@ Pillow alone.
 from __future__ import annotations
 
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from PIL import Image
@@ -19,6 +20,11 @@ from ..arrays import Mask, Pixels
 from ..matching.camera import PhotoCamera
 from ..matching.evidence import KnownPose
 from .errors import DraftError as DraftError
+
+if TYPE_CHECKING:
+    from .close_up import CloseUp
+    from .foreground import Foreground
+    from .mask_features import MaskFeatures
 
 TEXTURE_SIZES = (256, 512, 1024)  # pixels
 JPEG_QUALITY = 92
@@ -52,6 +58,7 @@ def reconstruct(
     *,
     camera: PhotoCamera | None = None,
     kind: str | None = None,
+    prompt: str = "",
     alternative: int = 0,
     closed: bool = False,
     report: Report | None = None,
@@ -60,53 +67,120 @@ def reconstruct(
 
     image: (H, W), (H, W, 3) or (H, W, 4) uint8 sRGB, alpha straight. mask: (h, w), the subject is where it is
     true or above half; without one the subject is found in the photo. camera: the photo's, where it is known; else a
-    usual one is assumed. kind: one of `solids.KINDS` where it is
-    known. alternative: 0 for the likeliest reading of the shape, 1.. for others. closed: whether it is known to have no
-    opening, as a cup has. report(fraction, stage) is called now and then with what is done, 0..1, and what is being
-    done; what it raises ends the work. Raises DraftError.
+    usual one is assumed. kind: one of `solids.KINDS` where it is known. prompt: what the subject is, in a few words,
+    which may tell the kind. alternative: 0 for the likeliest reading of the shape, 1.. for others. closed: whether it
+    is known to have no opening, as a cup has. report(fraction, stage) is called now and then with what is done, 0..1,
+    and what is being done; what it raises ends the work. Raises DraftError.
     """
-    from ..gltf.writer import vertex_normals, write_glb
-    from .atlas import split_vertices, unwrap
-    from .camera import View, known_pose, usual_camera
+    from .kinds import plausible, rank
+    from .solids import KINDS
+
+    if kind is not None and kind not in KINDS:
+        raise DraftError(f"There is no kind of shape called {kind}. Choose one of {', '.join(KINDS)}.")
+    seen = _look(image, mask, camera, _part(report, 0.0, 0.15, "Finding the subject"))
+    _part(report, 0.15, 0.6, "Building the shape")
+    if kind is None and alternative:
+        readings = plausible(seen.features, prompt, closed=closed)
+        kind = readings[alternative % len(readings)]
+    return _draft(seen, kind or rank(seen.features, prompt)[0], closed, report)
+
+
+def other_readings(
+    image: Pixels,
+    mask: Pixels | Mask | None = None,
+    *,
+    than: str,
+    most: int,
+    camera: PhotoCamera | None = None,
+    prompt: str = "",
+    closed: bool = False,
+    report: Report | None = None,
+) -> Iterator[Draft]:
+    """Makes drafts of other kinds of shape that the photo may show, the most plausible first, from one look at it.
+
+    than: the kind that is left out. most: of how many. All else is as for `reconstruct`, and so is what is raised.
+    """
+    from .kinds import plausible
+
+    seen = _look(image, mask, camera, _part(report, 0.0, 0.15, "Finding the subject"))
+    others = [kind for kind in plausible(seen.features, prompt, closed=closed) if kind != than]
+    for kind in others[:most]:
+        draft = _draft(seen, kind, closed, report)
+        if draft.kind == kind:  # else the mask leaves no room for it
+            yield draft
+
+
+@dataclass(frozen=True)
+class _Seen:
+    """A photo's subject, looked at: what its drafts have in common."""
+
+    found: Foreground
+    near: CloseUp
+    features: MaskFeatures
+    camera: PhotoCamera
+    notes: tuple[str, ...]
+
+
+def _look(
+    image: Pixels, mask: Pixels | Mask | None, camera: PhotoCamera | None, step: Callable[[float], None]
+) -> _Seen:
+    from .camera import View, usual_camera
     from .close_up import close_up
     from .foreground import find_foreground
     from .input_photo import cut_out_small, prepare
-    from .shape import build_shape
-    from .texture import bake, resolution
+    from .mask_features import MaskFeatures
+    from .silhouette import from_mask
 
-    def tell(start: float, stop: float, stage: str) -> Callable[[float], None]:
-        def told(fraction: float) -> None:
-            if report is not None:
-                report(start + (stop - start) * fraction, stage)
-
-        told(0)
-        return told
-
-    step = tell(0.0, 0.15, "Finding the subject")
     part, part_mask, (left, top) = cut_out_small(image, mask)
     photo = prepare(part, part_mask)
     camera = (camera or usual_camera(image.shape[1], image.shape[0])).resized(image.shape[1], image.shape[0])
     scale = photo.work.shape[1] / part.shape[1]
     middle = np.array([camera.width / 2 - left, camera.height / 2 - top]) * scale
     found = find_foreground(photo.work, photo.alpha, photo.mask, step)
-    step = tell(0.15, 0.6, "Building the shape")
     near = close_up(photo, found.mask, View(camera.axes, camera.focal * scale, middle))
     try:
-        shape = build_shape(near.coverage, near.picture, near.camera, kind=kind, alternative=alternative, closed=closed)
+        features = MaskFeatures(from_mask(near.coverage), near.camera, near.picture)
     except ValueError as error:
         raise DraftError(str(error)) from error
-    tell(0.6, 0.65, "Unwrapping the shape")
+    return _Seen(found, near, features, camera, (*photo.notes, *found.notes))
+
+
+def _draft(seen: _Seen, kind: str, closed: bool, report: Report | None) -> Draft:
+    """The draft of that kind of shape."""
+    from ..gltf.writer import vertex_normals, write_glb
+    from .atlas import split_vertices, unwrap
+    from .camera import known_pose
+    from .shape import shape_of
+    from .texture import bake, resolution
+
+    near = seen.near
+    try:
+        shape = shape_of(seen.features, kind, closed=closed)
+    except ValueError as error:
+        raise DraftError(str(error)) from error
+    _part(report, 0.6, 0.65, "Unwrapping the shape")
     normals = vertex_normals(shape.vertices, shape.faces)
     atlas = unwrap(shape.vertices, shape.faces, resolution(shape), _texture_sizes(near.mask))
-    step = tell(0.65, 0.95, "Painting the shape")
+    step = _part(report, 0.65, 0.95, "Painting the shape")
     texture = bake(shape, normals, atlas, near.picture, near.mask, report=step)
-    tell(0.95, 1.0, "Writing the file")
+    _part(report, 0.95, 1.0, "Writing the file")
     encoded = io.BytesIO()
     Image.fromarray(texture).save(encoded, "JPEG", quality=JPEG_QUALITY)
     original, faces, uv = split_vertices(shape.faces, atlas)
     glb = write_glb(shape.vertices[original], normals[original], uv, faces, encoded.getvalue(), kind=shape.kind)
-    pose = known_pose(shape.camera, near.camera, near.turn, camera)
-    return Draft(glb, shape.kind, found.confidence, found.source, (*photo.notes, *found.notes), pose)
+    pose = known_pose(shape.camera, near.camera, near.turn, seen.camera)
+    return Draft(glb, shape.kind, seen.found.confidence, seen.found.source, seen.notes, pose)
+
+
+def _part(report: Report | None, start: float, stop: float, stage: str) -> Callable[[float], None]:
+    """Tells of a part of the work, which begins now: how much of it is done, 0..1."""
+
+    def told(fraction: float) -> None:
+        if report is not None:
+            report(start + (stop - start) * fraction, stage)
+
+    told(0)
+    return told
 
 
 def _texture_sizes(mask: Mask) -> tuple[int, ...]:

@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-from ..arrays import Pixels
 from .likeliest_axis import TIE, has_handle, likeliest_axis, shown_turned
 from .mask_features import BOXY, COMPACT, LIMBLESS, REVOLVED, TOPPED, MaskFeatures, explained
 from .solids import make_solid
@@ -15,8 +14,8 @@ EXPLAINED = 0.85  # least share of the mask that a shape has to show to be plaus
 LEGGED_BOX = 0.9  # least overlap of a box with the mask without its legs
 
 
-def rank(features: MaskFeatures) -> tuple[str, ...]:
-    """KINDS, the most plausible one first."""
+def rank(features: MaskFeatures, prompt: str = "") -> tuple[str, ...]:
+    """KINDS, the most plausible one first. prompt: what it is, in a few words."""
     if features.in_pieces:
         return ("organic", "carved", "box", "revolution")
     if _is_revolved(features):
@@ -28,17 +27,17 @@ def rank(features: MaskFeatures) -> tuple[str, ...]:
     return ("organic", "carved", "revolution", "box")
 
 
-def plausible(features: MaskFeatures, image: Pixels, *, closed: bool = False) -> tuple[str, ...]:
+def plausible(features: MaskFeatures, prompt: str = "", *, closed: bool = False) -> tuple[str, ...]:
     """The kinds that show nearly all of the mask, the most plausible one first."""
 
     def shows(kind: str) -> bool:
         try:
-            solid = make_solid(features, kind, image, closed=closed)
+            solid = make_solid(features, kind, features.picture, closed=closed)
         except ValueError:
             return False
         return explained(solid, features.silhouette, features.view) >= EXPLAINED
 
-    first, *others = rank(features)
+    first, *others = rank(features, prompt)
     return (first, *filter(shows, others))
 
 

@@ -11,6 +11,7 @@ from .appearance import appearance_about
 from .edges import Edges, inner_edges, outline_edges
 from .likeliest_axis import shown_turned
 from .mask_features import MaskFeatures
+from .straight import straightness
 
 ALONG = 6.0  # degrees within which an edge runs along a side of a box
 DIRECTIONS = 24  # bins of the directions of an outline
@@ -24,6 +25,9 @@ MEASURES = (
     "mirrored_body",  # the same without thin parts
     "mirrored_lying",  # the same about a lying axis, the better of two
     "shown_turned",  # of the mask by a body of revolution
+    "shown_with_handle",  # the same by one with a handle
+    "shown_lying",  # the same by a lying one
+    "straight",  # how much more inner edges run along a box than around the axis
     "solidity",
     "body",  # share of the mask that is left without thin parts
     "around",  # length of the outline, in roots of the area
@@ -62,6 +66,7 @@ def measure(features: MaskFeatures) -> Floats:
     root = float(np.sqrt(np.count_nonzero(inside)))
     width, height, depth = features.box.high - features.box.low
     outer, inner = outline_edges(silhouette), inner_edges(silhouette, features.picture)
+    lying = max(features.lying, key=lambda axis: axis.overlap)
     widths = inside.sum(1)[inside.any(1)]
     tenth = max(1, len(widths) // 10)
     rows = np.count_nonzero(np.diff(inside.astype(np.int8), axis=1) == 1, axis=1)
@@ -73,8 +78,11 @@ def measure(features: MaskFeatures) -> Floats:
         float(features.yaw != 30.0),
         features.upright.overlap,
         features.upright_body.overlap,
-        max(axis.overlap for axis in features.lying),
+        lying.overlap,
         shown_turned(features, features.upright),
+        shown_turned(features, features.upright_body, handle=True),
+        shown_turned(features, lying),
+        straightness(silhouette, view, features.upright, features.picture),
         features.solidity,
         features.body.inside.sum() / inside.sum(),
         outer.weight.sum() * silhouette.scale / root,

@@ -39,16 +39,21 @@ def build_shape(
     features = MaskFeatures(from_mask(mask), camera or usual_camera(mask.shape[1], mask.shape[0]), image)
     chosen = kind or rank(features)[0]
     if alternative and not kind:
-        readings = plausible(features, image, closed=closed)
+        readings = plausible(features, closed=closed)
         chosen = readings[alternative % len(readings)]
+    return shape_of(features, chosen, closed=closed)
+
+
+def shape_of(features: MaskFeatures, kind: str, *, closed: bool = False) -> Shape:
+    """The shape of that kind, or an organic one where the mask leaves no room for that. Raises ValueError."""
     try:
-        solid = make_solid(features, chosen, image, closed=closed)
+        solid = make_solid(features, kind, features.picture, closed=closed)
         vertices, faces = mesh(solid)
     except ValueError:
-        if chosen == "organic":
+        if kind == "organic":
             raise
-        chosen = "organic"  # nothing of the other kinds fits into the mask: no body of revolution into a ring
-        solid = make_solid(features, chosen, image, closed=closed)
+        kind = "organic"  # nothing of the other kinds fits into the mask: no body of revolution into a ring
+        solid = make_solid(features, kind, features.picture, closed=closed)
         vertices, faces = mesh(solid)
     placed, seen, origin, scale = place(vertices, features.view)
     mirror = None
@@ -56,4 +61,4 @@ def build_shape(
         normal = np.array(solid.mirror[:3])
         mirror = (*solid.mirror[:3], float(solid.mirror[3] - normal @ origin) * scale)
     axis = None if solid.axis is None else ((solid.axis[0] - origin) * scale, solid.axis[1])
-    return Shape(placed.astype(np.float32), faces.astype(np.int32), seen, chosen, mirror, axis)
+    return Shape(placed.astype(np.float32), faces.astype(np.int32), seen, kind, mirror, axis)

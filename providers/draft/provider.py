@@ -55,13 +55,14 @@ class DraftProvider:
         """Reconstruct the subject into `folder`/draft.glb; raises InvalidInput for a photo that cannot be used."""
         request = task.request
         report(0.0, "Reading the photo")
-        photo = _pixels(request.photo)
-        mask = _pixels(request.masks[0]) if request.masks else None
+        photo = read_pixels(request.photo)
+        mask = read_pixels(request.masks[0]) if request.masks else None
         try:
             draft = reconstruct(
                 photo,
                 mask,
                 kind=_kind(request.options),
+                prompt=request.options.prompt,
                 alternative=request.options.alternative,
                 closed=request.options.closed,
                 camera=request.options.camera,
@@ -88,7 +89,7 @@ def _kind(options: ReconstructionOptions) -> str | None:
     return "organic" if options.subject is Subject.BODY else None
 
 
-def _pixels(path: Path) -> NDArray[np.uint8]:
+def read_pixels(path: Path) -> NDArray[np.uint8]:
     """The pixels of a file that the job has in its folder; raises InvalidInput where it was taken away or damaged."""
     try:
         with Image.open(path) as image:
@@ -104,7 +105,7 @@ SERVICE = Service(
     name="Draft (built in)",
     description="A rough model in seconds, made on this computer: free, offline and private",
     capabilities={
-        Subject.OBJECT: Capabilities(expected_seconds=2.0, camera=True),
+        Subject.OBJECT: Capabilities(expected_seconds=2.0, prompt=True, camera=True),
         Subject.BODY: Capabilities(expected_seconds=4.0, camera=True),
     },
     parallel=2,
