@@ -107,7 +107,7 @@ class Readings:
             found = readings_of(job, self._stop)
         except Cancelled:
             pass
-        except (OSError, InvalidInput, ValueError, KeyError, TypeError) as error:
+        except (OSError, InvalidInput) as error:
             LOG.info("No other readings of %s: %s", job.model, error)
         except Exception:  # the last resort: what nobody foresaw must not keep the others waiting
             LOG.info("No other readings of %s", job.model, exc_info=True)
@@ -122,19 +122,23 @@ def readings_of(job: Job, stop: threading.Event) -> tuple[Reading, ...]:
     assert job.model is not None
     file = job.model.with_name(FILE)
     try:
-        told = json.loads(file.read_bytes())
-    except (OSError, ValueError):
-        told = _make(job, stop)
-        write_atomic(file, json.dumps(told).encode())
+        found = _read(file)
+    except (OSError, ValueError, KeyError, TypeError):
+        write_atomic(file, json.dumps(_make(job, stop)).encode())
+        found = _read(file)
+    return tuple(found) if len(found) > 1 else ()
+
+
+def _read(file: Path) -> list[Reading]:
+    """What is noted, with pictures; raises OSError, ValueError, KeyError or TypeError where that is not readable."""
     found = []
-    for entry in told:
-        model = job.model.with_name(entry["model"])
-        pose = KnownPose(np.array(entry["matrix"], np.float64), entry["focal"])
+    for entry in json.loads(file.read_bytes()):
+        model = file.with_name(entry["model"])
+        pose = KnownPose(np.array(entry["matrix"], np.float64).reshape(4, 4), float(entry["focal"]))
         thumbnail = look_at(model)
         if thumbnail.file is not None:
-            written = thumbnail.file.stat().st_mtime_ns
-            found.append(Reading(entry["kind"], model, thumbnail.file, written, pose))
-    return tuple(found) if len(found) > 1 else ()
+            found.append(Reading(entry["kind"], model, thumbnail.file, thumbnail.file.stat().st_mtime_ns, pose))
+    return found
 
 
 def _make(job: Job, stop: threading.Event) -> list[dict[str, object]]:

@@ -8,7 +8,7 @@ import re
 NOUNS = {
     "revolution": (
         "apple ball barrel bottle bowl bucket bulb candle can cone cup cylinder dish drum flask funnel glass globe goblet "
-        "jar jug keg lantern melon mug orange pan pawn pill pitcher plate plates pot pumpkin saucer sphere tin tomato urn "
+        "jar jug keg lantern melon mug orange pan pawn pill pitcher plate plates pot pumpkin saucer sphere tomato urn "
         "vase wheel wok"
     ),
     "box": (
@@ -25,7 +25,7 @@ NOUNS = {
         "animal bear bird boy bust bush bunny cat cow croissant cushion dinosaur dog doll dolphin dragon duck elephant face "
         "figure fish flower fox frog girl guitar hand hare head horse human lemur lion lizard man monkey monster mouse "
         "mushroom owl panda penguin person pig pillow plant plush rabbit rat rock rose shark sheep shoe shoes sneaker "
-        "squirrel statue stone teddy tiger toy tree turtle unicorn violin whale wolf woman"
+        "squirrel statue stone teddy tiger tree turtle unicorn violin whale wolf woman"
     ),
 }
 """Words for subjects that are of one kind of shape as a rule."""
@@ -45,5 +45,6 @@ def kind_told(prompt: str) -> str:
     for word in re.findall(r"[a-z]+", prompt.casefold()):
         if word in BEGIN_ASIDES:
             break
-        told = KINDS_OF_WORDS.get(word) or KINDS_OF_WORDS.get(word.removesuffix("s")) or told
+        singular = (word, word.removesuffix("s"), word.removesuffix("es"))
+        told = next((KINDS_OF_WORDS[known] for known in singular if known in KINDS_OF_WORDS), told)
     return told

@@ -22,6 +22,12 @@ def test_results(tmp_path: Path, function: str) -> None:
     check("results", function, tmp_path)
 
 
+@pytest.mark.parametrize("placement", ["CURSOR", "PHOTO"])
+def test_another_reading_takes_the_place_of_a_draft(tmp_path: Path, placement: str) -> None:
+    output = check("results", "another_reading_takes_the_place_of_a_draft", tmp_path, placement)
+    assert "no such other reading" in output
+
+
 def test_people_swap_with_their_bones(tmp_path: Path) -> None:
     check("results", "people_swap_with_their_bones", tmp_path, str(ROOT / "examples" / "photos" / "mannequin.png"))
 

@@ -102,6 +102,60 @@ def people_swap_with_their_bones(photo: str) -> None:
     assert {obj["sam3d_job"] for obj in imported_objects()} == {second}
 
 
+def _readings(job_id: str) -> list[Any]:
+    """The other readings of a draft, once they are made."""
+    results, end = runtime().results, time.monotonic() + BOUND
+    job = runtime().queue.jobs[job_id]
+    while not (found := results.other_readings(job)):
+        assert time.monotonic() < end, "no other readings"
+        results.drain()
+        time.sleep(0.05)
+    return list(found)
+
+
+def another_reading_takes_the_place_of_a_draft(placement: str = "CURSOR") -> None:
+    _, settings = empty_file()
+    settings.image, settings.placement = disc("Ball"), placement
+    assert bpy.ops.sam3d.reconstruct() == {"FINISHED"}, last_message()
+    (job_id,) = runtime().queue.jobs
+    first = runtime().queue.jobs[job_id]
+    (ball,) = imported_objects()
+    name, mesh = ball.name, ball.data.name
+    handle = bpy.data.objects.new("Handle", None)
+    bpy.context.scene.collection.objects.link(handle)
+    handle.parent = ball
+    if placement == "CURSOR":
+        ball.matrix_world = Matrix.LocRotScale((4.0, -2.0, 0.5), Matrix.Rotation(0.7, 3, "Z"), (1.5, 1.5, 1.5))
+    bpy.context.view_layer.update()
+    place, vertices = ball.matrix_world.copy(), len(ball.data.vertices)
+    readings = _readings(job_id)
+    assert 1 <= len(readings) <= 2
+    assert all(reading.picture.exists() and reading.model != first.model for reading in readings)
+    bpy.ops.ed.undo_push(message="moved")
+    with bpy.context.temp_override():
+        result = bpy.ops.sam3d.show_reading("EXEC_DEFAULT", True, job_id=job_id, kind=readings[0].kind)
+    assert result == {"FINISHED"}, last_message()
+    job = runtime().queue.jobs[job_id]
+    assert (job.model, job.model_name) == (readings[0].model, f"draft {readings[0].kind}")
+    (swapped,) = imported_objects()
+    assert (swapped.name, swapped.data.name) == (name, mesh) and swapped["sam3d_model"] == job.model_name
+    assert [child.name for child in swapped.children] == ["Handle"]
+    assert len(swapped.data.vertices) != vertices
+    if placement == "CURSOR":
+        assert np.allclose(swapped.matrix_world, place, atol=1e-5)
+    else:
+        assert (swapped.matrix_world.translation - place.translation).length < 0.5 * max(swapped.dimensions)
+        assert abs(swapped.matrix_world.translation.z - place.translation.z) < 0.02 * max(swapped.dimensions)
+    kinds = [reading.kind for reading in _readings(job_id)]
+    assert readings[0].kind not in kinds and first.model_name.removeprefix("draft ") in kinds
+    bpy.ops.ed.undo()
+    assert len(imported_objects()[0].data.vertices) == vertices
+    assert bpy.ops.sam3d.show_reading(job_id=job_id, kind="nonsense") == {"CANCELLED"}
+    bpy.data.objects.remove(imported_objects()[0])
+    assert bpy.ops.sam3d.show_reading(job_id=job_id, kind=kinds[0]) == {"FINISHED"}, last_message()
+    assert len(imported_objects()) == 1, "one that is not in the scene comes as by Import"
+
+
 def a_single_result_has_no_variations() -> None:
     _, settings = empty_file()
     settings.image = disc("Ball")
