@@ -29,5 +29,7 @@ class SAM3D_OT_show_reading(JobAction, bpy.types.Operator):
         """Swap the meshes."""
         reading = runtime().results.reading(job, self.kind)
         if reading is None:
-            return "This draft has no such other reading: open it in Results, and wait for the pictures of what there is."
+            return (
+                "This draft has no such other reading: open it in Results, and wait for the pictures of what there is."
+            )
         return show_reading(context, job, reading)

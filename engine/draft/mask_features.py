@@ -9,7 +9,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from ..arrays import Pixels
+from ..arrays import Floats, Pixels
 from ..graph import components
 from ..matching.camera import PhotoCamera
 from .box import Box, enclose, fit
@@ -79,8 +79,8 @@ class MaskFeatures:
         return find_axis(self.silhouette, self.view, 0), find_axis(self.silhouette, self.view, 2)
 
     @cached_property
-    def solidity(self) -> float:
-        """The share of its convex hull that the mask fills."""
+    def hull(self) -> Floats:
+        """The corners (N, 2) of the mask's convex hull, in working pixels, in turn."""
         rows = np.flatnonzero(self.silhouette.inside.any(1))
         left = self.silhouette.inside[rows].argmax(1)
         right = self.silhouette.inside.shape[1] - self.silhouette.inside[rows, ::-1].argmax(1)
@@ -88,7 +88,14 @@ class MaskFeatures:
             [np.stack([left, rows + half], 1) for half in (0, 1)]
             + [np.stack([right, rows + half], 1) for half in (0, 1)]
         )
-        return float(self.silhouette.inside.sum() / max(_hull_area(corners), 1))
+        return np.array(_hull(corners), np.float64)
+
+    @cached_property
+    def solidity(self) -> float:
+        """The share of its convex hull that the mask fills."""
+        x, y = self.hull.T
+        area = abs(float(x @ np.roll(y, -1) - y @ np.roll(x, -1))) / 2
+        return float(self.silhouette.inside.sum() / max(area, 1))
 
     @cached_property
     def topped(self) -> float:
@@ -143,11 +150,6 @@ def _hull(points: NDArray[np.integer]) -> list[tuple[int, int]]:
             part.append((x, y))
         chain += part[:-1]
     return chain
-
-
-def _hull_area(points: NDArray[np.integer]) -> float:
-    x, y = np.array(_hull(points), float).T
-    return abs(float(x @ np.roll(y, -1) - y @ np.roll(x, -1))) / 2
 
 
 def _footprint(silhouette: Silhouette, view: View) -> tuple[float, float]:
