@@ -77,7 +77,7 @@ def reconstruct(
 
     if kind is not None and kind not in KINDS:
         raise DraftError(f"There is no kind of shape called {kind}. Choose one of {', '.join(KINDS)}.")
-    seen = _look(image, mask, camera, _part(report, 0.0, 0.15, "Finding the subject"))
+    seen = look_at(image, mask, camera, _part(report, 0.0, 0.15, "Finding the subject"))
     _part(report, 0.15, 0.6, "Building the shape")
     if kind is None and alternative:
         readings = plausible(seen.features, prompt, closed=closed)
@@ -102,7 +102,7 @@ def other_readings(
     """
     from .kinds import plausible
 
-    seen = _look(image, mask, camera, _part(report, 0.0, 0.15, "Finding the subject"))
+    seen = look_at(image, mask, camera, _part(report, 0.0, 0.15, "Finding the subject"))
     others = [kind for kind in plausible(seen.features, prompt, closed=closed) if kind != than]
     for kind in others[:most]:
         draft = _draft(seen, kind, closed, report)
@@ -111,8 +111,12 @@ def other_readings(
 
 
 @dataclass(frozen=True)
-class _Seen:
-    """A photo's subject, looked at: what its drafts have in common."""
+class Seen:
+    """A photo's subject, looked at: what its drafts have in common.
+
+    found: its pixels in the photo. near: how a level camera sees it that looks at its middle. camera: the photo's.
+    notes: sentences for the artist.
+    """
 
     found: Foreground
     near: CloseUp
@@ -121,9 +125,13 @@ class _Seen:
     notes: tuple[str, ...]
 
 
-def _look(
-    image: Pixels, mask: Pixels | Mask | None, camera: PhotoCamera | None, step: Callable[[float], None]
-) -> _Seen:
+def look_at(
+    image: Pixels,
+    mask: Pixels | Mask | None = None,
+    camera: PhotoCamera | None = None,
+    step: Callable[[float], None] = lambda _: None,
+) -> Seen:
+    """Finds the subject of a photo, all as for `reconstruct`; step is told how much is done. Raises DraftError."""
     from .camera import View, usual_camera
     from .close_up import close_up
     from .foreground import find_foreground
@@ -142,10 +150,10 @@ def _look(
         features = MaskFeatures(from_mask(near.coverage), near.camera, near.picture)
     except ValueError as error:
         raise DraftError(str(error)) from error
-    return _Seen(found, near, features, camera, (*photo.notes, *found.notes))
+    return Seen(found, near, features, camera, (*photo.notes, *found.notes))
 
 
-def _draft(seen: _Seen, kind: str, closed: bool, report: Report | None) -> Draft:
+def _draft(seen: Seen, kind: str, closed: bool, report: Report | None) -> Draft:
     """The draft of that kind of shape."""
     from ..gltf.writer import vertex_normals, write_glb
     from .atlas import split_vertices, unwrap

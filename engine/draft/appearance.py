@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..arrays import Pixels
+from ..arrays import Floats, Pixels
 from .camera import View
 from .revolution import profile
 from .silhouette import Silhouette
@@ -40,26 +40,24 @@ def appearance_about(axis: Axis, silhouette: Silhouette, view: View, picture: Pi
     column = np.clip(pixels[:, 0].astype(int), 0, picture.shape[1] - 1)
     row = np.clip(pixels[:, 1].astype(int), 0, picture.shape[0] - 1)
     color = picture[row, column, :3].reshape(ROWS, COLUMNS, 3).astype(np.float64) / 255
-    color = np.where(known[..., None], color, np.nan)
-    with np.errstate(all="ignore"):
-        import warnings
-
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            whole = np.nanmean(color, (0, 1))
-            bands = np.nanmean(color, 1, keepdims=True)
-            light = np.nanmean(color - bands, 0, keepdims=True)
-    left = np.nan_to_num(color - bands - light)
-    count = known.sum() * 3
-    spread = float((np.nan_to_num(color - whole) ** 2).sum() / count)
-    rest = float((left**2).sum() / count)
-    both = (known & known[:, ::-1])[..., None]
+    seen = known[..., None].astype(np.float64)
+    bands = _mean(color, seen, 1)
+    left = (color - bands - _mean(color - bands, seen, 0)) * seen
+    spread = float(_mean((color - _mean(color, seen, (0, 1))) ** 2, seen, (0, 1)).mean())
+    rest = float(_mean(left**2, seen, (0, 1)).mean())
+    both = seen * seen[:, ::-1]
     mirrored = float((left * left[:, ::-1] * both).sum() / max(float((left**2 * both).sum()), 1e-9))
-    steps_around = np.abs(np.diff(color, axis=1))
-    steps_along = np.abs(np.diff(color, axis=0))
     # Steps along the axis and around it in the same unit of length.
-    ring = (wide * np.radians(2 * REACH) / (COLUMNS - 1))[:, None, None]
-    line = abs(at[1] - at[0])
-    steep_around, steep_along = np.nanmean(steps_around / ring), np.nanmean(steps_along / line)
+    ring, line = wide * np.radians(2 * REACH) / (COLUMNS - 1), abs(at[1] - at[0])
+    around_it = np.abs(np.diff(color, axis=1)) / ring[:, None, None]
+    along_it = np.abs(np.diff(color, axis=0)) / line
+    steep_around = float(_mean(around_it, seen[:, 1:] * seen[:, :-1], (0, 1)).mean())
+    steep_along = float(_mean(along_it, seen[1:] * seen[:-1], (0, 1)).mean())
     crossed = float(np.log((steep_around + NOISE) / (steep_along + NOISE)))
     return 1 - (rest + NOISE**2) / (spread + NOISE**2), rest**0.5, mirrored, crossed
+
+
+def _mean(values: Floats, weight: Floats, axis: int | tuple[int, int]) -> Floats:
+    """The mean of values (R, C, 3) along an axis, by weights (R, C, 1), 0 where there are none."""
+    total = weight.sum(axis, keepdims=True)
+    return np.asarray((values * weight).sum(axis, keepdims=True) / np.maximum(total, 1))

@@ -1,30 +1,38 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Which kind of shape a mask most likely shows."""
+"""Which kind of shape a mask and its picture most likely show."""
 
 from __future__ import annotations
 
-from .likeliest_axis import TIE, has_handle, likeliest_axis, shown_turned
-from .mask_features import BOXY, COMPACT, LIMBLESS, REVOLVED, TOPPED, MaskFeatures, explained
-from .solids import make_solid
-from .straight import runs_straight
+import numpy as np
 
-LYING = 0.92  # least share of the mask that a lying body of revolution shows
-STRAIGHT_ON = 6.0  # degrees within which a box is seen from its front
+from . import kind_weights
+from .mask_features import MaskFeatures, explained
+from .measures import LARGEST, MEASURES, measure
+from .solids import KINDS, make_solid
+from .words import kind_told
+
 EXPLAINED = 0.85  # least share of the mask that a shape has to show to be plausible
-LEGGED_BOX = 0.9  # least overlap of a box with the mask without its legs
+NEXT_BEST = {"furniture": "carved", "vehicle": "carved"}
+"""What counts for a kind that there is no solid of."""
 
 
 def rank(features: MaskFeatures, prompt: str = "") -> tuple[str, ...]:
-    """KINDS, the most plausible one first. prompt: what it is, in a few words."""
-    if features.in_pieces:
-        return ("organic", "carved", "box", "revolution")
-    if _is_revolved(features):
-        return ("revolution", "organic", "box", "carved")
-    if features.box.overlap >= BOXY and features.solidity >= COMPACT:
-        return ("box", "carved", "revolution", "organic")
-    if _is_furniture(features) or features.solidity >= LIMBLESS:
-        return ("carved", "organic", "box", "revolution")
-    return ("organic", "carved", "revolution", "box")
+    """KINDS, the most plausible one first. prompt: what it is, in a few words; a known word settles the kind."""
+    told = _known(kind_told(prompt))
+    likely = likelihoods(features)
+    return tuple(sorted(KINDS, key=lambda kind: (kind != told, -likely[kind])))
+
+
+def likelihoods(features: MaskFeatures) -> dict[str, float]:
+    """How likely each of KINDS is, 0..1, by logistic regression (tools/fit_kinds.py)."""
+    constants = np.array([kind_weights.WEIGHTS[name] for name in MEASURES])
+    middle, spread, weights = constants[:, 0], constants[:, 1], constants[:, 2:]
+    score = np.clip((measure(features) - middle) / spread, -LARGEST, LARGEST) @ weights + kind_weights.ALONE
+    share = np.exp(score - score.max())
+    found = dict.fromkeys(KINDS, 0.0)
+    for kind, likely in zip(kind_weights.KINDS, share / share.sum(), strict=True):
+        found[_known(kind)] += float(likely)
+    return found
 
 
 def plausible(features: MaskFeatures, prompt: str = "", *, closed: bool = False) -> tuple[str, ...]:
@@ -41,23 +49,6 @@ def plausible(features: MaskFeatures, prompt: str = "", *, closed: bool = False)
     return (first, *filter(shows, others))
 
 
-def _is_revolved(features: MaskFeatures) -> bool:
-    """Whether the mask is that of a body of revolution, and of no box."""
-    axis, box = likeliest_axis(features), features.box.overlap
-    if has_handle(features):
-        return True
-    if axis.overlap < REVOLVED:
-        return False
-    straight_on = abs(features.yaw) < STRAIGHT_ON  # so is every body of revolution, for a box
-    upright = axis is features.upright
-    least = max(EXPLAINED, box - TIE * straight_on) if upright else max(LYING, box + TIE / 2)
-    if shown_turned(features, axis) < least:
-        return False
-    return not upright or not runs_straight(features.silhouette, features.view, axis, features.picture)
-
-
-def _is_furniture(features: MaskFeatures) -> bool:
-    """Whether the mask is a flat top or a box on legs: a table, a chair."""
-    if features.topped >= TOPPED:
-        return True
-    return features.legged and MaskFeatures(features.body, features.camera, features.picture).box.overlap >= LEGGED_BOX
+def _known(kind: str) -> str:
+    """A kind, or the next best one where there is no solid of it."""
+    return kind if kind in KINDS else NEXT_BEST.get(kind, kind)

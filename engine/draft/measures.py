@@ -8,13 +8,16 @@ import numpy as np
 from ..arrays import Floats
 from ..graph import components
 from .appearance import appearance_about
+from .camera import YAW
 from .edges import Edges, inner_edges, outline_edges
 from .likeliest_axis import shown_turned
 from .mask_features import MaskFeatures
+from .outline_shape import bends, straight_sides
 from .straight import straightness
 
 ALONG = 6.0  # degrees within which an edge runs along a side of a box
 DIRECTIONS = 24  # bins of the directions of an outline
+LARGEST = 3.0  # spreads from its middle beyond which a measure tells no more
 
 MEASURES = (
     "boxy",  # overlap of the best box
@@ -36,6 +39,11 @@ MEASURES = (
     "aspect",  # logarithm of height, in widths
     "foot",  # width of the lowest tenth, in the largest width
     "head",  # the same of the uppermost tenth
+    "bend_below",  # how much better an arc than a corner follows the lower outline, logarithm
+    "bend_above",  # the same of the upper one
+    "two_sides",  # share of the hull's perimeter that its two longest sides take
+    "four_sides",
+    "six_sides",
     "topped",
     "legs",  # share of rows of the lower half with three or more parts
     "parts",  # mean number of parts in a row
@@ -75,7 +83,7 @@ def measure(features: MaskFeatures) -> Floats:
         features.box.overlap,
         float(np.log(depth / width)),
         float(np.log(height / width)),
-        float(features.yaw != 30.0),
+        float(features.yaw != YAW),
         features.upright.overlap,
         features.upright_body.overlap,
         lying.overlap,
@@ -91,6 +99,8 @@ def measure(features: MaskFeatures) -> Floats:
         float(np.log(inside.any(1).sum() / inside.any(0).sum())),
         widths[-tenth:].mean() / widths.max(),
         widths[:tenth].mean() / widths.max(),
+        *bends(inside),
+        *straight_sides(features.hull),
         features.topped,
         float((rows[int(0.55 * len(rows)) :] >= 3).mean()),
         rows[rows > 0].mean(),

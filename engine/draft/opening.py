@@ -24,8 +24,8 @@ def is_open(silhouette: Silhouette, view: View, axis: Axis, image: Pixels) -> bo
     """Whether the end at the top of the body looks open in the photo (H, W, 3).
 
     A lid has one brightness all over, so its near and its far half look alike. Of an opening the far half shows the
-    inner wall, the near half the bottom or the dark. Before it the rim's near half must be seen, where the radius at the
-    rim and the camera have it.
+    inner wall, the near half the bottom or the dark. Before it the rim's near half must be seen, where the radius at
+    the rim and the camera have it.
     """
     height, radius = profile(silhouette, view, axis)
     body = np.flatnonzero(radius > 0)

@@ -1,0 +1,93 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Fits the constants by which the draft engine tells kinds of shape, to the pictures that are not held out.
+
+usage: python tools/fit_kinds.py FOLDER
+  FOLDER  of pictures, as pictures_of_kinds.py leaves them
+
+Writes engine/draft/kind_weights.py.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sam3d.engine.arrays import Floats
+from sam3d.engine.draft.measures import LARGEST, MEASURES, measure
+
+ROOT = Path(__file__).resolve().parent.parent
+RESULT = ROOT / "engine" / "draft" / "kind_weights.py"
+KINDS = ("revolution", "box", "carved", "organic", "furniture", "vehicle")
+SHRINK = 0.01  # how strongly weights are kept small
+BALANCE = 0.5  # 1: each kind counts alike; 0: each picture does
+STEPS, RATE = 800, 0.05
+
+
+def fit(measures: Floats, right: NDArray[np.bool_]) -> tuple[Floats, Floats, Floats]:
+    """Multinomial logistic regression where several kinds may be right, by gradient descent (Adam).
+
+    measures: (N, M). right: (N, K), the first that is true counts for the balance. Gives the middle (M,) and the
+    spread (M,) of the measures, and the weights (M + 1, K), the last row for nothing.
+    """
+    middle, spread = measures.mean(0), measures.std(0) + 1e-9
+    terms = np.clip((measures - middle) / spread, -LARGEST, LARGEST)
+    terms = np.concatenate([terms, np.ones((len(terms), 1))], 1)
+    first = right.argmax(1)
+    worth = (len(first) / np.bincount(first, minlength=right.shape[1])[first]) ** BALANCE
+    weights = np.zeros((terms.shape[1], right.shape[1]))
+    mean, square = np.zeros_like(weights), np.zeros_like(weights)
+    for step in range(1, STEPS + 1):
+        score = terms @ weights
+        share = np.exp(score - score.max(1, keepdims=True))
+        share /= share.sum(1, keepdims=True)
+        wanted = share * right
+        wanted /= wanted.sum(1, keepdims=True) + 1e-12
+        slope = terms.T @ ((share - wanted) * worth[:, None]) / worth.sum()
+        slope[:-1] += SHRINK * weights[:-1]
+        mean, square = 0.9 * mean + 0.1 * slope, 0.999 * square + 0.001 * slope**2
+        weights -= RATE * mean / (1 - 0.9**step) / (np.sqrt(square / (1 - 0.999**step)) + 1e-8)
+    return middle, spread, weights
+
+
+def write(middle: Floats, spread: Floats, weights: Floats) -> None:
+    """Leaves the constants as source."""
+    rows = []
+    for name, *scale, told in zip(MEASURES, middle, spread, weights[:-1], strict=True):
+        numbers = [f"{number:.4g}" for number in scale] + [f"{weight:.3f}" for weight in told]
+        rows.append(f'    "{name}": ({", ".join(numbers)}),')
+    lines = [
+        "# SPDX-License-Identifier: GPL-3.0-or-later",
+        '"""What each measure tells of the kind of shape; written by tools/fit_kinds.py."""',
+        "",
+        f"KINDS = {KINDS!r}".replace("'", '"'),
+        f"ALONE = ({', '.join(f'{weight:.3f}' for weight in weights[-1])})",
+        '"""The score of each kind where all measures have their middle."""',
+        "",
+        "WEIGHTS = {",
+        *rows,
+        "}",
+        '"""The middle of each measure, its spread, and what one spread more adds to the score of each kind."""',
+        "",
+    ]
+    RESULT.write_text("\n".join(lines))
+
+
+def main() -> None:
+    """Measures the pictures and fits."""
+    from bench_kinds import features_of
+    from pictures_of_kinds import subjects
+
+    folder = Path(sys.argv[1])
+    told = [each for each in subjects() if not each.held_out and each.file(folder).exists()]
+    if not told:
+        sys.exit(f"There are no pictures in {folder}: pictures_of_kinds.py takes them.")
+    measures = np.stack([measure(features_of(each.file(folder))) for each in told])
+    order = [[kind for kind in KINDS if kind in each.kinds] for each in told]
+    write(*fit(measures, np.array([[kind in kinds for kind in KINDS] for kinds in order])))
+
+
+if __name__ == "__main__":
+    main()
