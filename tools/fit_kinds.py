@@ -16,13 +16,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sam3d.engine.arrays import Floats
-from sam3d.engine.draft.measures import LARGEST, MEASURES, measure
+from sam3d.engine.draft.measures import LARGEST, MEASURES, OF_PICTURE, measure
 
 ROOT = Path(__file__).resolve().parent.parent
 RESULT = ROOT / "engine" / "draft" / "kind_weights.py"
 KINDS = ("revolution", "box", "carved", "organic", "furniture", "vehicle")
 SHRINK = 0.01  # how strongly weights are kept small
 BALANCE = 0.5  # 1: each kind counts alike; 0: each picture does
+BLIND = 0.3  # how much each mask counts without its picture
 STEPS, RATE = 800, 0.05
 
 
@@ -32,11 +33,15 @@ def fit(measures: Floats, right: NDArray[np.bool_]) -> tuple[Floats, Floats, Flo
     measures: (N, M). right: (N, K), the first that is true counts for the balance. Gives the middle (M,) and the
     spread (M,) of the measures, and the weights (M + 1, K), the last row for nothing.
     """
-    middle, spread = measures.mean(0), measures.std(0) + 1e-9
-    terms = np.clip((measures - middle) / spread, -LARGEST, LARGEST)
+    middle, spread = np.nanmean(measures, 0), np.nanstd(measures, 0) + 1e-9
+    terms = np.nan_to_num(np.clip((measures - middle) / spread, -LARGEST, LARGEST))
     terms = np.concatenate([terms, np.ones((len(terms), 1))], 1)
+    blind = terms.copy()
+    blind[:, [number for number, name in enumerate(MEASURES) if name in OF_PICTURE]] = 0
+    terms, right = np.concatenate([terms, blind]), np.concatenate([right, right])
     first = right.argmax(1)
     worth = (len(first) / np.bincount(first, minlength=right.shape[1])[first]) ** BALANCE
+    worth[len(measures) :] *= BLIND
     weights = np.zeros((terms.shape[1], right.shape[1]))
     mean, square = np.zeros_like(weights), np.zeros_like(weights)
     for step in range(1, STEPS + 1):

@@ -6,28 +6,39 @@ from __future__ import annotations
 import numpy as np
 
 from . import kind_weights
+from .likeliest_axis import has_handle, likeliest_axis, shown_turned
 from .mask_features import MaskFeatures, explained
 from .measures import LARGEST, MEASURES, measure
 from .solids import KINDS, make_solid
 from .words import kind_told
 
 EXPLAINED = 0.85  # least share of the mask that a shape has to show to be plausible
+BOXY = 0.85  # least intersection over union of a mask and its best box, to be taken for that box
+COMPACT = 0.85  # least share of its convex hull that the mask of a box fills
+ANGULAR = ("box", "carved")  # are told from other kinds together, and from each other by how well a box fits
 NEXT_BEST = {"furniture": "carved", "vehicle": "carved"}
 """What counts for a kind that there is no solid of."""
 
 
 def rank(features: MaskFeatures, prompt: str = "") -> tuple[str, ...]:
     """KINDS, the most plausible one first. prompt: what it is, in a few words; a known word settles the kind."""
-    told = _known(kind_told(prompt))
-    likely = likelihoods(features)
-    return tuple(sorted(KINDS, key=lambda kind: (kind != told, -likely[kind])))
+    told, likely = _known(kind_told(prompt)), likelihoods(features)
+    angular = sum(likely[kind] for kind in ANGULAR)
+    first = "box" if features.box.overlap >= BOXY and features.solidity >= COMPACT else "carved"
+
+    def order(kind: str) -> tuple[bool, bool, float, bool]:
+        unlikely = kind == "revolution" and not _shows_turned(features)
+        return kind != told, unlikely, -(angular if kind in ANGULAR else likely[kind]), kind != first
+
+    return tuple(sorted(KINDS, key=order))
 
 
 def likelihoods(features: MaskFeatures) -> dict[str, float]:
     """How likely each of KINDS is, 0..1, by logistic regression (tools/fit_kinds.py)."""
     constants = np.array([kind_weights.WEIGHTS[name] for name in MEASURES])
     middle, spread, weights = constants[:, 0], constants[:, 1], constants[:, 2:]
-    score = np.clip((measure(features) - middle) / spread, -LARGEST, LARGEST) @ weights + kind_weights.ALONE
+    told = np.clip((measure(features) - middle) / spread, -LARGEST, LARGEST)
+    score = np.nan_to_num(told) @ weights + kind_weights.ALONE
     share = np.exp(score - score.max())
     found = dict.fromkeys(KINDS, 0.0)
     for kind, likely in zip(kind_weights.KINDS, share / share.sum(), strict=True):
@@ -47,6 +58,11 @@ def plausible(features: MaskFeatures, prompt: str = "", *, closed: bool = False)
 
     first, *others = rank(features, prompt)
     return (first, *filter(shows, others))
+
+
+def _shows_turned(features: MaskFeatures) -> bool:
+    """Whether the body of revolution that would be made shows nearly all of the mask."""
+    return has_handle(features) or shown_turned(features, likeliest_axis(features)) >= EXPLAINED
 
 
 def _known(kind: str) -> str:

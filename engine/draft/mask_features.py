@@ -21,10 +21,6 @@ from .turn import turn_of
 
 REVOLVED = 0.93  # of the mask covered by its mirror image: perhaps a body of revolution
 REVOLVED_BODY = 0.97  # the same for the mask without its thin parts: a body of revolution with a handle
-BOXY = 0.82  # intersection over union of the mask and the silhouette of a box
-TOPPED = 0.82  # share of the top of the box around it that the mask covers: a flat top
-COMPACT = 0.8  # share of its convex hull that the mask fills
-LIMBLESS = 0.84  # the same for a mask without legs and the like
 
 
 @dataclass(frozen=True)

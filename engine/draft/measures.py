@@ -13,10 +13,11 @@ from .edges import Edges, inner_edges, outline_edges
 from .likeliest_axis import shown_turned
 from .mask_features import MaskFeatures
 from .outline_shape import bends, straight_sides
-from .straight import straightness
 
 ALONG = 6.0  # degrees within which an edge runs along a side of a box
 DIRECTIONS = 24  # bins of the directions of an outline
+EVEN = 0.01  # standard deviation of a gray, 0..1, that shows nothing
+FEW = 0.8  # roots of the area: shorter edges tell nothing of their directions
 LARGEST = 3.0  # spreads from its middle beyond which a measure tells no more
 
 MEASURES = (
@@ -29,8 +30,6 @@ MEASURES = (
     "mirrored_lying",  # the same about a lying axis, the better of two
     "shown_turned",  # of the mask by a body of revolution
     "shown_with_handle",  # the same by one with a handle
-    "shown_lying",  # the same by a lying one
-    "straight",  # how much more inner edges run along a box than around the axis
     "solidity",
     "body",  # share of the mask that is left without thin parts
     "around",  # length of the outline, in roots of the area
@@ -65,16 +64,18 @@ MEASURES = (
     "contrast",  # standard deviation of the gray, 0..1
     "green",  # share of green pixels
 )
+OF_PICTURE = MEASURES[MEASURES.index("edges") :]
+"""Those that a mask alone does not tell."""
 
 
 def measure(features: MaskFeatures) -> Floats:
-    """The MEASURES (M,) of a mask."""
+    """The MEASURES (M,) of a mask; those OF_PICTURE are not a number where the picture shows
+    nothing of them."""
     silhouette, view = features.silhouette, features.view
     inside = silhouette.inside
     root = float(np.sqrt(np.count_nonzero(inside)))
     width, height, depth = features.box.high - features.box.low
     outer, inner = outline_edges(silhouette), inner_edges(silhouette, features.picture)
-    lying = max(features.lying, key=lambda axis: axis.overlap)
     widths = inside.sum(1)[inside.any(1)]
     tenth = max(1, len(widths) // 10)
     rows = np.count_nonzero(np.diff(inside.astype(np.int8), axis=1) == 1, axis=1)
@@ -86,11 +87,9 @@ def measure(features: MaskFeatures) -> Floats:
         float(features.yaw != YAW),
         features.upright.overlap,
         features.upright_body.overlap,
-        lying.overlap,
+        max(axis.overlap for axis in features.lying),
         shown_turned(features, features.upright),
         shown_turned(features, features.upright_body, handle=True),
-        shown_turned(features, lying),
-        straightness(silhouette, view, features.upright, features.picture),
         features.solidity,
         features.body.inside.sum() / inside.sum(),
         outer.weight.sum() * silhouette.scale / root,
@@ -112,7 +111,12 @@ def measure(features: MaskFeatures) -> Floats:
         *appearance_about(features.upright, silhouette, view, features.picture),
         *_colors(features),
     ]
-    return np.array(numbers, np.float64)
+    found = np.array(numbers, np.float64)
+    if found[MEASURES.index("edges")] < FEW:
+        found[[name.startswith("edges_") for name in MEASURES]] = np.nan
+    if found[MEASURES.index("contrast")] < EVEN:
+        found[[name in OF_PICTURE for name in MEASURES]] = np.nan
+    return found
 
 
 def _holes(features: MaskFeatures) -> float:

@@ -24,13 +24,6 @@ def runs_straight(silhouette: Silhouette, view: View, axis: Axis, picture: Pixel
 
     picture: (H, W, 3), what the view sees.
     """
-    return straightness(silhouette, view, axis, picture) > MORE
-
-
-def straightness(silhouette: Silhouette, view: View, axis: Axis, picture: Pixels) -> float:
-    """How much more of the level edges runs along the sides of a box than around an upright axis, -1..1; 0 where there
-    are too few edges to tell.
-    """
     edges = inner_edges(silhouette, picture)
     rays = view.rays(edges.places)
     upward = np.array([0.0, 1.0, 0.0])
@@ -38,7 +31,7 @@ def straightness(silhouette: Silhouette, view: View, axis: Axis, picture: Pixels
     edges, rays = edges.where(level), rays[level]
     total = float(edges.weight.sum())
     if total < ENOUGH * max(silhouette.inside.shape) / silhouette.scale:
-        return 0.0
+        return False
     height, radius = profile(silhouette, view, axis)
     across = rays * ((axis.point @ axis.toward) / (rays @ axis.toward))[:, None] - axis.point
     around = np.interp(across @ axis.direction, height, radius)
@@ -48,7 +41,7 @@ def straightness(silhouette: Silhouette, view: View, axis: Axis, picture: Pixels
     surface = axis.point + (across @ axis.direction)[:, None] * axis.direction + out
     circle = _agreement(_off(edges.along, view, surface, cosine * axis.side + sine * axis.toward))
     sides = [_agreement(_off(edges.along, view, rays, side)) for side in (np.eye(3)[0], np.eye(3)[2])]
-    return float(edges.weight @ (np.maximum(*sides) - circle)) / total
+    return float(edges.weight @ (np.maximum(*sides) - circle)) > MORE * total
 
 
 def _off(along: Floats, view: View, points: Floats, direction: Floats) -> Floats:

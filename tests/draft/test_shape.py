@@ -43,6 +43,17 @@ def silhouette(mesh: Any, yaw: float = 30, pitch: float = 15, distance: float = 
     return mask
 
 
+def seen_with(part: Any, whole: Any) -> Mask:
+    """The pixels (SIZE, SIZE) of a part of a mesh where `silhouette` shows the whole."""
+    pixels, _ = look(level(), 30).project(
+        (part.vertices - whole.bounds.mean(0)) / whole.extents.max() + 2.6 * look(level(), 30).axes[2]
+    )
+    shown = np.zeros((SIZE, SIZE), bool)
+    _, column, row = scan(pixels[part.faces], SIZE, SIZE)
+    shown[row, column] = True
+    return shown
+
+
 def build(mask: Mask, **options: Any) -> Shape:
     """The shape of a mask on a plain gray photo, checked for what holds for every shape."""
     shape = build_shape(mask, np.full((*mask.shape, 3), 128, np.uint8), **options)
@@ -152,9 +163,13 @@ def test_a_cup_has_a_handle_and_an_inside_where_the_photo_shows_one() -> None:
     assert closed.kind == "revolution"
     mesh = trimesh.Trimesh(closed.vertices, closed.faces, process=False)
     assert mesh.euler_number == 0  # one hole, in the handle
-    rows = np.arange(SIZE)[:, None]
-    photo = np.where(rows < np.flatnonzero(mask.any(1))[0] + 3, 40, 160)[..., None]
-    shape = build_shape(mask, np.broadcast_to(photo, (SIZE, SIZE, 3)).astype(np.uint8))
+    photo = np.full((SIZE, SIZE, 3), 160, np.uint8)
+    opening = turned([(0, 0.69), (0.27, 0.69), (0.27, 0.7), (0, 0.7)])
+    photo[seen_with(opening, cup)] = 80  # the bottom, in the dark
+    x, _, z = look(level(), 30).axes[2]
+    far = opening.submesh([opening.triangles_center @ (x, 0, z) > 0], append=True)
+    photo[seen_with(far, cup)] = 40  # the inner wall
+    shape = build_shape(mask, photo)
     check(shape)
     assert trimesh.Trimesh(shape.vertices, shape.faces).volume < 0.6 * mesh.volume
     known = build_shape(mask, np.broadcast_to(photo, (SIZE, SIZE, 3)).astype(np.uint8), closed=True)
