@@ -14,6 +14,7 @@ from .symmetry import Axis
 REACH = 62.0  # degrees to both sides of the eye's direction, in which a turned body is looked at
 COLUMNS = 31
 ROWS = 40
+EVEN = 0.03  # standard deviation of colors, 0..1, below which all of them count as one: that agrees with any shape
 NOISE = 0.012  # standard deviation of a gray that is even, 0..1
 
 
@@ -22,7 +23,8 @@ def appearance_about(axis: Axis, silhouette: Silhouette, view: View, picture: Pi
 
     Gives the share of the colors' variance that the place along the axis and an even light explain, the standard
     deviation of what is left (0..1), the correlation of that with its mirror image, and the logarithm of how much
-    steeper colors change around the axis than along it. (0, 0, 0, 0) where nothing can be turned about it.
+    steeper colors change around the axis than along it. All but the second are not a number where the colors are even.
+    (0, 0, 0, 0) where nothing can be turned about it.
     """
     height, radius = profile(silhouette, view, axis)
     body = np.flatnonzero(radius > 0)
@@ -53,6 +55,8 @@ def appearance_about(axis: Axis, silhouette: Silhouette, view: View, picture: Pi
     along_it = np.abs(np.diff(color, axis=0)) / line
     steep_around = float(_mean(around_it, seen[:, 1:] * seen[:, :-1], (0, 1)).mean())
     steep_along = float(_mean(along_it, seen[1:] * seen[:-1], (0, 1)).mean())
+    if spread < EVEN**2:
+        return np.nan, rest**0.5, np.nan, np.nan
     crossed = float(np.log((steep_around + NOISE) / (steep_along + NOISE)))
     return 1 - (rest + NOISE**2) / (spread + NOISE**2), rest**0.5, mirrored, crossed
 

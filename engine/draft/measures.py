@@ -13,6 +13,7 @@ from .edges import Edges, inner_edges, outline_edges
 from .likeliest_axis import shown_turned
 from .mask_features import MaskFeatures
 from .outline_shape import bends, straight_sides
+from .straight import straightness
 
 ALONG = 6.0  # degrees within which an edge runs along a side of a box
 DIRECTIONS = 24  # bins of the directions of an outline
@@ -51,6 +52,7 @@ MEASURES = (
     "outline_upright",  # share of the outline that runs upright
     "outline_level",  # along the other sides of a box
     "outline_turns",  # entropy of its directions, 0..1
+    "straight",  # how much more of the level edges inside runs along a box than around the axis
     "edges",  # length of the edges inside, in roots of the area
     "edges_upright",
     "edges_level",
@@ -64,7 +66,7 @@ MEASURES = (
     "contrast",  # standard deviation of the gray, 0..1
     "green",  # share of green pixels
 )
-OF_PICTURE = MEASURES[MEASURES.index("edges") :]
+OF_PICTURE = MEASURES[MEASURES.index("straight") :]
 """Those that a mask alone does not tell."""
 
 
@@ -106,6 +108,7 @@ def measure(features: MaskFeatures) -> Floats:
         columns[columns > 0].mean(),
         _holes(features) / root**2,
         *_directions(outer, features),
+        straightness(inner, silhouette, view, features.upright),
         inner.weight.sum() * silhouette.scale / root,
         *_directions(inner, features),
         *appearance_about(features.upright, silhouette, view, features.picture),

@@ -7,7 +7,7 @@ import numpy as np
 
 from ..arrays import Floats, Pixels
 from .camera import View
-from .edges import inner_edges
+from .edges import Edges, inner_edges
 from .revolution import profile
 from .silhouette import Silhouette
 from .symmetry import Axis
@@ -24,14 +24,20 @@ def runs_straight(silhouette: Silhouette, view: View, axis: Axis, picture: Pixel
 
     picture: (H, W, 3), what the view sees.
     """
-    edges = inner_edges(silhouette, picture)
+    return straightness(inner_edges(silhouette, picture), silhouette, view, axis) > MORE
+
+
+def straightness(edges: Edges, silhouette: Silhouette, view: View, axis: Axis) -> float:
+    """How much more of the level edges runs along the sides of a box than around an upright axis, -1..1; 0 where there
+    are too few to tell.
+    """
     rays = view.rays(edges.places)
     upward = np.array([0.0, 1.0, 0.0])
     level = _off(edges.along, view, rays, upward) > UPRIGHT
     edges, rays = edges.where(level), rays[level]
     total = float(edges.weight.sum())
     if total < ENOUGH * max(silhouette.inside.shape) / silhouette.scale:
-        return False
+        return 0.0
     height, radius = profile(silhouette, view, axis)
     across = rays * ((axis.point @ axis.toward) / (rays @ axis.toward))[:, None] - axis.point
     around = np.interp(across @ axis.direction, height, radius)
@@ -41,7 +47,7 @@ def runs_straight(silhouette: Silhouette, view: View, axis: Axis, picture: Pixel
     surface = axis.point + (across @ axis.direction)[:, None] * axis.direction + out
     circle = _agreement(_off(edges.along, view, surface, cosine * axis.side + sine * axis.toward))
     sides = [_agreement(_off(edges.along, view, rays, side)) for side in (np.eye(3)[0], np.eye(3)[2])]
-    return float(edges.weight @ (np.maximum(*sides) - circle)) > MORE * total
+    return float(edges.weight @ (np.maximum(*sides) - circle)) / total
 
 
 def _off(along: Floats, view: View, points: Floats, direction: Floats) -> Floats:
