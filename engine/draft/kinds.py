@@ -16,7 +16,7 @@ EXPLAINED = 0.85  # least share of the mask that a shape has to show to be plaus
 BOXY = 0.85  # least intersection over union of a mask and its best box, to be taken for that box
 COMPACT = 0.85  # least share of its convex hull that the mask of a box fills
 ANGULAR = ("box", "carved")  # are told from other kinds together, and from each other by how well a box fits
-NEXT_BEST = {"furniture": "carved", "vehicle": "carved"}
+NEXT_BEST = {"furniture": "organic", "vehicle": "carved"}
 """What counts for a kind that there is no solid of."""
 
 
