@@ -7,9 +7,11 @@ import numpy as np
 
 from ..arrays import Floats, Mask, Single
 from .camera import View
+from .contact import Bend, find_bend
 from .sdf import Function, Solid, cone
 from .silhouette import Silhouette, blur, signed_distance
 
+FLAT = 0.006  # of the height of a body, by which its feet are flat
 LEAST_HEIGHT = 0.5  # of what the mask shows: how much of it may be taken for depth that is seen from above
 
 
@@ -36,8 +38,24 @@ def inflate(silhouette: Silhouette, view: View, normal: Floats) -> Solid:
         return sheet(points)
 
     low[1], high[1] = middle + (low[1] - middle) * squeeze, middle + (high[1] - middle) * squeeze
+    low, high = low - 1.5 * most, high + 1.5 * most
     plane = (float(normal[0]), float(normal[1]), float(normal[2]), float(normal @ center))
-    return Solid(field, low - 1.5 * most, high + 1.5 * most, plane)
+    bend = find_bend(field, silhouette, view, center, normal)
+    return Solid(field, low, high, plane) if bend is None else _bent(Solid(field, low, high, plane), bend)
+
+
+def _bent(solid: Solid, bend: Bend) -> Solid:
+    """A body that stands on the ground, its feet a little flat."""
+    flat = bend.ground + FLAT * float(solid.high[1] - solid.low[1])
+
+    def field(points: Floats) -> Floats:
+        factor = bend.at(points)
+        return np.minimum(solid.field(points / factor[:, None]) * factor, points[:, 1] - flat)
+
+    ends = np.stack([corner * factor for corner in (solid.low, solid.high) for factor in bend.limits])
+    low, high = ends.min(0), ends.max(0)
+    low[1] = max(low[1], flat - FLAT)
+    return Solid(field, low, high, solid.mirror)
 
 
 def _squeeze(view: View, half_height: float, half_depth: float) -> float:
