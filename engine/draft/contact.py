@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..arrays import Floats, Mask, Single
+from ..arrays import Floats, Ints, Mask, Single
 from .camera import View
 from .sdf import Function
 from .silhouette import Silhouette, bilinear, blur
@@ -20,6 +20,8 @@ from .silhouette import Silhouette, bilinear, blur
 PROMINENT = 0.05  # of the mask's height, by which a lower end reaches below what is beside it
 LEVEL = 0.012  # of the mask's height, within which the bottom of a foot is even
 LOWER = 0.55  # of the mask's height from above: lower ends above it do not stand on the ground
+STRAIGHT = 0.015  # of the mask's height, by which a straight edge is off a line
+LONG = 0.25  # least length of an edge, in the mask's width
 LEAST_DOWN = 0.03  # of the way of a line of sight, that it must fall to tell how far the ground is
 DEEPEST = 0.6  # of the body's width: how far behind the nearest foot others may stand
 STIFF = 0.25  # of the square of the mask's width: how far apart feet must be to turn the whole body
@@ -123,7 +125,42 @@ def lower_ends(inside: Mask) -> Floats:
             left, right = _hang(bottom, int(column), low - level)
             found.append(((left + right - 1) / 2, low, float(right - left)))
         taken[around] = True
+    for end in _edges(columns, bottom[columns], height):
+        if all(abs(end[0] - other[0]) > max(other[2] / 2, level) for other in found):
+            found.append(end)
     return np.array(found).reshape(-1, 3)
+
+
+def _edges(columns: Ints, bottom: Floats, height: int) -> list[tuple[float, float, float]]:
+    """The ends, as of `lower_ends`, of the straight edges along the lower outline of a mask that is so high."""
+    chain: list[int] = []
+    for index in range(len(columns)):
+        while len(chain) > 1 and (
+            (columns[chain[-1]] - columns[chain[-2]]) * (bottom[index] - bottom[chain[-2]])
+            >= (bottom[chain[-1]] - bottom[chain[-2]]) * (columns[index] - columns[chain[-2]])
+        ):
+            chain.pop()
+        chain.append(index)
+    # Short edges along one line are one.
+    tolerance = max(STRAIGHT * height, 1.0)
+    found = []
+    start = 0
+    while start < len(chain) - 1:
+        stop = start + 1
+        while stop + 1 < len(chain) and _sagitta(columns, bottom, chain[start], chain[stop + 1]) < tolerance:
+            stop += 1
+        a, b = chain[start], chain[stop]
+        across, down = float(columns[b] - columns[a]), float(bottom[b] - bottom[a])
+        if across > LONG * (columns[-1] - columns[0] + 1) and abs(down) < across:
+            found += [(float(columns[at]), float(bottom[at]), LONG / 4 * across) for at in (a, b)]
+        start = stop
+    return found
+
+
+def _sagitta(columns: Ints, bottom: Floats, a: int, b: int) -> float:
+    """How far the outline from one of its columns to another is from the line between its ends."""
+    line = np.interp(columns[a : b + 1], columns[[a, b]], bottom[[a, b]])
+    return float(np.abs(bottom[a : b + 1] - line).max())
 
 
 def _hang(bottom: Floats, column: int, least: float) -> tuple[int, int]:
