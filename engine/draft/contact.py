@@ -30,6 +30,9 @@ COARSE = 4  # pixels of the mask for one of the image of factors
 REACH = 0.3  # of the mask's height: how far up a foot bends the body
 SWEEPS = 200
 LEANS = np.linspace(-0.4, 0.4, 33)  # of the body's width, by which it is moved over its feet
+TILTS = np.linspace(-1.2, 1.2, 25)  # logarithms of how much thicker a body is made to its right than to its left
+FAR = 0.25  # of the body's width: what would stand only with so much more below it is no standing body
+SPARE = 0.05  # of the body's width, that it needs below it beyond its center of mass
 INNER = 0.75  # of the base, over which the center of mass is brought
 
 
@@ -38,12 +41,14 @@ class Bend:
     """How much farther from the eye each point of a body is moved along its line of sight.
 
     factor: (h, w), one pixel for COARSE of the mask's. ground: the ground's height in the eye's frame.
+    support: two places (2,), x and z, and a radius: what a body needs below it that would fall to one side.
     """
 
     silhouette: Silhouette
     view: View
     factor: Single
     ground: float
+    support: tuple[Floats, Floats, float] | None = None
 
     @property
     def limits(self) -> tuple[float, float]:
@@ -101,8 +106,29 @@ def find_bend(body: Function, silhouette: Silhouette, view: View, center: Floats
     deep = np.maximum(thick[np.maximum(at[:, 1] - 1, 0), at[:, 0]], pixel)[:, None] * normal
     corners = np.concatenate([base + sole + deep, base + sole - deep, base - sole + deep, base - sole - deep])
     leant = turned + own
-    lean = _lean(few, thick * fewer, leant, 1 - near, corners[:, [0, 2]], broad / distance[0])
-    return Bend(silhouette, view, (leant + lean * (1 - near)).astype(np.float32), ground)
+    corners = corners[:, [0, 2]]
+    lean = _lean(few, thick * fewer, leant, 1 - near, corners, broad / distance[0])
+    leant = leant + lean * (1 - near)
+    middle = _center(few, thick * fewer, leant)
+    return Bend(silhouette, view, leant.astype(np.float32), ground, _support(corners, middle, broad))
+
+
+def balanced(thickness: Single, inside: Mask) -> Single:
+    """Half a thickness (h, w) changed from one side of a mask to the other, as far as that brings the center of mass
+    over its lower ends."""
+    ends = lower_ends(inside)
+    low, high = float((ends[:, 0] - ends[:, 2] / 2).min()), float((ends[:, 0] + ends[:, 2] / 2).max())
+    middle, half = (low + high) / 2, INNER * (high - low) / 2
+    columns = np.arange(inside.shape[1])
+    place = columns / (np.ptp(np.flatnonzero(inside.any(0))) + 1)
+    mass = np.where(inside, np.maximum(thickness, 0), 0).sum(0)
+
+    def outside(tilt: float) -> float:
+        weight = mass * np.exp(tilt * place)
+        return max(abs(float(weight @ columns / weight.sum()) - middle) - half, 0.0) + 1e-3 * abs(tilt)
+
+    tilt = min(TILTS, key=outside)
+    return thickness * np.exp(tilt * (place - float(mass @ place / mass.sum()))).astype(np.float32)
 
 
 def lower_ends(inside: Mask) -> Floats:
@@ -228,10 +254,25 @@ def _lean(points: Floats, mass: Floats, factor: Floats, free: Floats, base: Floa
     """
     inner = base.mean(0) + INNER * (base - base.mean(0))
     weight = mass[..., None] / mass.sum()
-    start = (weight * points * factor[..., None]).sum((0, 1))[[0, 2]]
+    start = _center(points, mass, factor)
     change = (weight * points * free[..., None]).sum((0, 1))[[0, 2]]
     outside = [_outside(inner, start + lean * width * change) + 1e-3 * abs(lean) * width for lean in LEANS]
     return float(LEANS[int(np.argmin(outside))]) * width
+
+
+def _center(points: Floats, mass: Floats, factor: Floats) -> Floats:
+    """The center (2,), x and z, of a mass (h, w) at points (h, w, 3) that are moved by factors (h, w)."""
+    return np.asarray(((mass / mass.sum() * factor)[..., None] * points).sum((0, 1))[[0, 2]])
+
+
+def _support(base: Floats, center: Floats, width: float) -> tuple[Floats, Floats, float] | None:
+    """What joins a base of corners (N, 2) to the center of mass (2,) that is a little beside it."""
+    out = _outside(base.mean(0) + INNER * (base - base.mean(0)), center)
+    if not 0 < out < FAR * width:
+        return None
+    start = base[np.argmin(np.linalg.norm(base - center, axis=1))]
+    way = center - start
+    return start, center + SPARE * width * way / max(float(np.linalg.norm(way)), 1e-9), SPARE * width
 
 
 def _outside(corners: Floats, point: Floats) -> float:
