@@ -27,7 +27,7 @@ DEEPEST = 0.6  # of the body's width: how far behind the nearest foot others may
 STIFF = 0.25  # of the square of the mask's width: how far apart feet must be to turn the whole body
 STEEPEST = 0.7  # change of the way along the lines of sight, for one across them, by which a body is turned
 COARSE = 4  # pixels of the mask for one of the image of factors
-REACH = 0.3  # of the mask's height: how far up a foot bends the body
+LEGS = 0.4  # of the mask's height from above: what is below is bent towards each foot
 SWEEPS = 200
 LEANS = np.linspace(-0.4, 0.4, 33)  # of the body's width, by which it is moved over its feet
 TILTS = np.linspace(-1.2, 1.2, 25)  # logarithms of how much thicker a body is made to its right than to its left
@@ -208,30 +208,31 @@ def _any(inside: Mask) -> Mask:
 
 
 def _spread(inside: Mask, at: Floats, half: Floats, values: list[Floats]) -> list[Floats]:
-    """Images (h, w) that have given values (N,) at the feet and fade to 0 with the way from them through the mask.
+    """Images (h, w) that have given values (N,) at the feet, are 0 in the upper part of a mask, and go evenly from the
+    ones to the other, by Laplace's equation.
 
-    at: (N, 2) columns and rows; half: (N,) half the feet's widths. A screened Poisson equation, by relaxation.
+    at: (N, 2) columns and rows; half: (N,) half the feet's widths.
     """
-    height = int(inside.any(1).sum())
-    fade = (1 / (REACH * height)) ** 2
     rows, columns = np.nonzero(inside)
     apart = np.abs(columns[:, None] - at[:, 0]) - half
     apart = np.hypot(np.maximum(apart, 0), rows[:, None] - at[:, 1])
     nearest = apart.argmin(1)
-    held = apart.min(1) < 1
-    fixed_rows, fixed_columns = rows[held], columns[held]
+    upper = rows[0] + LEGS * (rows[-1] - rows[0])
+    share = np.clip((rows - upper) / np.maximum(at[nearest, 1] - upper, 1), 0, 1)
+    held = (apart.min(1) < 1) | (share == 0)
     padded = np.pad(inside, 1).astype(np.float64)
 
     def beside(image: Floats) -> Floats:
         return np.asarray(image[:-2, 1:-1] + image[2:, 1:-1] + image[1:-1, :-2] + image[1:-1, 2:])
 
-    count = beside(padded) + 4 * fade
+    count = np.maximum(beside(padded), 1)
     found = []
     for value in values:
         image = np.zeros_like(padded)
+        image[rows + 1, columns + 1] = first = value[nearest] * share
         for _ in range(SWEEPS):
-            image[1:-1, 1:-1] = beside(image) / np.maximum(count, 1) * inside
-            image[fixed_rows + 1, fixed_columns + 1] = value[nearest[held]]
+            image[1:-1, 1:-1] = beside(image) / count * inside
+            image[rows[held] + 1, columns[held] + 1] = first[held]
         found.append(_beyond(image[1:-1, 1:-1], inside))
     return found
 

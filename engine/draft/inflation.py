@@ -15,7 +15,7 @@ FLAT = 0.006  # of the height of a body, by which its feet are flat
 GRID = 2600.0  # squares of a mesh's grid that cover a body as it is seen
 STOUT = 1.1  # least half thickness, in such squares
 RIDGE = 0.25  # pixels by which the middle of a thin part may be nearer to its outline than what is beside it
-SOLE = 0.02  # of the height of a body, what is added below it that it may stand
+SOLE = 0.012  # of the height of a body, what is added below it that it may stand
 LEAST_HEIGHT = 0.5  # of what the mask shows: how much of it may be taken for depth that is seen from above
 
 
