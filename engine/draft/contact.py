@@ -131,8 +131,8 @@ def balanced(thickness: Single, inside: Mask) -> Single:
     return thickness * np.exp(tilt * (place - float(mass @ place / mass.sum()))).astype(np.float32)
 
 
-def lower_ends(inside: Mask) -> Floats:
-    """The lower ends of a mask, the lowest first: (N, 3) columns, rows and widths in pixels."""
+def feet(inside: Mask) -> Floats:
+    """What reaches further down than what is beside it, the lowest first: (N, 3) columns, rows, widths in pixels."""
     columns, rows = np.flatnonzero(inside.any(0)), np.flatnonzero(inside.any(1))
     bottom = np.full(inside.shape[1], -1.0)
     bottom[columns] = inside.shape[0] - 1 - inside[::-1, columns].argmax(0)
@@ -151,10 +151,18 @@ def lower_ends(inside: Mask) -> Floats:
             left, right = _hang(bottom, int(column), low - level)
             found.append(((left + right - 1) / 2, low, float(right - left)))
         taken[around] = True
-    for end in _edges(columns, bottom[columns], height):
-        if all(abs(end[0] - other[0]) > max(other[2] / 2, level) for other in found):
-            found.append(end)
     return np.array(found).reshape(-1, 3)
+
+
+def lower_ends(inside: Mask) -> Floats:
+    """The feet of a mask and the ends of straight edges along its lower outline, as `feet`."""
+    columns, rows = np.flatnonzero(inside.any(0)), np.flatnonzero(inside.any(1))
+    bottom = inside.shape[0] - 1.0 - inside[::-1, columns].argmax(0)
+    found = list(feet(inside))
+    for end in _edges(columns, bottom, len(rows)):
+        if all(abs(end[0] - other[0]) > max(other[2] / 2, LEVEL * len(rows), 1.0) for other in found):
+            found.append(np.array(end))
+    return np.stack(found)
 
 
 def _edges(columns: Ints, bottom: Floats, height: int) -> list[tuple[float, float, float]]:

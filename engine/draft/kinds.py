@@ -19,6 +19,10 @@ def rank(features: MaskFeatures) -> tuple[str, ...]:
     """KINDS, the most plausible one first."""
     if features.in_pieces:
         return ("organic", "carved", "box", "revolution")
+    if features.is_furniture:
+        return ("furniture", "carved", "organic", "box", "revolution")
+    if features.is_vehicle:
+        return ("vehicle", "carved", "box", "organic", "revolution")
     if _is_revolved(features):
         return ("revolution", "organic", "box", "carved")
     if features.box.overlap >= BOXY and features.solidity >= COMPACT:

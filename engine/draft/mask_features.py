@@ -14,15 +14,28 @@ from ..graph import components
 from ..matching.camera import PhotoCamera
 from .box import Box, enclose, fit
 from .camera import View, look
+from .contact import feet
+from .furniture import Furniture, find_furniture, turn_of_furniture
 from .sdf import Solid
 from .silhouette import Silhouette, without_thin_parts
 from .symmetry import Axis, find_axis
 from .turn import turn_of
+from .vehicle import Vehicle, find_vehicle, turn_of_vehicle
 
 REVOLVED = 0.93  # of the mask covered by its mirror image: perhaps a body of revolution
 REVOLVED_BODY = 0.97  # the same for the mask without its thin parts: a body of revolution with a handle
 BOXY = 0.82  # intersection over union of the mask and the silhouette of a box
 TOPPED = 0.82  # share of the top of the box around it that the mask covers: a flat top
+FURNITURE = 0.8  # intersection over union of the mask and the silhouette of a piece of furniture
+BETTER = 0.1  # by which that is more than the one of a box
+SLAB = 0.8  # thickness of a slab on legs, of its height
+ROOM_BELOW = 0.15  # of the mask's height, that is free below what stands on legs
+WIDE_OPEN = 0.35  # share of the width between lower ends where so much is free
+VEHICLE = 0.88  # intersection over union of the mask and the silhouette of a vehicle
+CABIN = 0.02  # by which that is more than the one of a box
+LOW = 0.45  # of the mask's height, that is free between wheels at most
+LONGISH = 0.8  # width of a vehicle that is seen, in its height, at least
+ANGULAR = 0.96  # share of its convex hull that it fills at most
 COMPACT = 0.8  # share of its convex hull that the mask fills
 LIMBLESS = 0.84  # the same for a mask without legs and the like
 
@@ -46,6 +59,14 @@ class MaskFeatures:
     @cached_property
     def yaw(self) -> float:
         """Where the camera stands, in degrees to the right of the object's front."""
+        if self.on_legs:
+            yaw, overlap = turn_of_furniture(self.silhouette, self.camera)
+            if overlap >= FURNITURE:
+                return yaw
+        if self.on_wheels:
+            yaw, overlap = turn_of_vehicle(self.silhouette, self.camera)
+            if overlap >= VEHICLE:
+                return yaw
         return turn_of(self.silhouette, self.camera, self.picture)
 
     @cached_property
@@ -111,6 +132,49 @@ class MaskFeatures:
         starts = np.diff(self.silhouette.inside.astype(np.int8), axis=1) == 1
         lower = starts.sum(1)[int(0.55 * len(starts)) :]
         return float((lower >= 3).mean()) > 0.3
+
+    @cached_property
+    def on_legs(self) -> bool:
+        """Whether there is much room below the mask, between three feet or more."""
+        inside = self.silhouette.inside
+        ends = feet(inside)
+        between = inside[:, int(ends[:, 0].min()) : int(ends[:, 0].max()) + 1]
+        height = int(inside.any(1).sum())
+        below = between[::-1].argmax(0) - (inside.shape[0] - 1 - ends[:, 1].max())
+        return len(ends) > 2 and float((below > ROOM_BELOW * height).mean()) > WIDE_OPEN
+
+    @cached_property
+    def furniture(self) -> Furniture:
+        """The piece of furniture that fits the mask best."""
+        return find_furniture(self.silhouette, self.view)
+
+    @cached_property
+    def is_furniture(self) -> bool:
+        """Whether the mask is that of something with a slab on legs."""
+        if not self.on_legs:
+            return False
+        found = self.furniture
+        return found.thick < SLAB and found.overlap >= max(FURNITURE, self.box.overlap + BETTER)
+
+    @cached_property
+    def on_wheels(self) -> bool:
+        """Whether the mask is compact and long, and there may be wheels below it with a little room between them."""
+        inside = self.silhouette.inside
+        height, width = int(inside.any(1).sum()), int(inside.any(0).sum())
+        ends = feet(inside)
+        between = inside[:, int(ends[:, 0].min()) : int(ends[:, 0].max()) + 1]
+        below = between[::-1].argmax(0).max() - (inside.shape[0] - 1 - ends[:, 1].max())
+        return width > LONGISH * height and below < LOW * height and COMPACT <= self.solidity <= ANGULAR
+
+    @cached_property
+    def vehicle(self) -> Vehicle:
+        """The vehicle that fits the mask best."""
+        return find_vehicle(self.silhouette, self.view)
+
+    @cached_property
+    def is_vehicle(self) -> bool:
+        """Whether the mask is that of something on wheels, with a cabin."""
+        return self.on_wheels and self.vehicle.overlap >= max(VEHICLE, self.box.overlap + CABIN)
 
     @cached_property
     def stands_along(self) -> tuple[float, float]:
