@@ -31,9 +31,11 @@ BETTER = 0.1  # by which that is more than the one of a box
 SLAB = 0.8  # thickness of a slab on legs, of its height
 ROOM_BELOW = 0.15  # of the mask's height, that is free below what stands on legs
 WIDE_OPEN = 0.35  # share of the width between lower ends where so much is free
-VEHICLE = 0.88  # intersection over union of the mask and the silhouette of a vehicle
-CABIN = 0.02  # by which that is more than the one of a box
-LOW = 0.45  # of the mask's height, that is free between wheels at most
+VEHICLE = 0.87  # intersection over union of the mask and the silhouette of a vehicle
+CABIN = 0.03  # by which that is more than the one of a box
+DARK, DARKEST = 0.6, 90.0  # lightness of tires, beside that of the whole, and 0..255, at most
+TIRES = 0.12  # of the mask's height, that tires are seen above its lower outline
+SHOD = 0.3  # share of the lower outline where tires or their shadows are
 LONGISH = 0.8  # width of a vehicle that is seen, in its height, at least
 ANGULAR = 0.96  # share of its convex hull that it fills at most
 COMPACT = 0.8  # share of its convex hull that the mask fills
@@ -158,13 +160,21 @@ class MaskFeatures:
 
     @cached_property
     def on_wheels(self) -> bool:
-        """Whether the mask is compact and long, and there may be wheels below it with a little room between them."""
+        """Whether the mask is compact and long, and as dark along its lower outline as tires and their shadows are."""
         inside = self.silhouette.inside
-        height, width = int(inside.any(1).sum()), int(inside.any(0).sum())
-        ends = feet(inside)
-        between = inside[:, int(ends[:, 0].min()) : int(ends[:, 0].max()) + 1]
-        below = between[::-1].argmax(0).max() - (inside.shape[0] - 1 - ends[:, 1].max())
-        return width > LONGISH * height and below < LOW * height and COMPACT <= self.solidity <= ANGULAR
+        rows, columns = np.flatnonzero(inside.any(1)), np.flatnonzero(inside.any(0))
+        if len(columns) < LONGISH * len(rows) or not COMPACT <= self.solidity <= ANGULAR:
+            return False
+        pixels = self.silhouette.pixels().astype(int)
+        pixels = np.clip(pixels, 0, (self.picture.shape[1] - 1, self.picture.shape[0] - 1))
+        light = np.zeros(inside.shape)
+        light[inside] = self.picture[pixels[:, 1], pixels[:, 0]].mean(1)
+        dark = inside & (light < min(DARK * float(np.median(light[inside])), DARKEST))
+        lowest = inside.shape[0] - inside[::-1, columns].argmax(0)
+        low = lowest > rows.mean()
+        band = np.arange(inside.shape[0])[:, None] >= lowest - TIRES * len(rows)
+        shod = (dark[:, columns] & band).sum(0) > (inside[:, columns] & band).sum(0) / 2
+        return float(shod[low].mean()) > SHOD
 
     @cached_property
     def vehicle(self) -> Vehicle:
