@@ -15,6 +15,7 @@ seen from its own camera, the pieces that the mask and the draft fall into, and 
 from __future__ import annotations
 
 import argparse
+import subprocess
 import sys
 import tempfile
 import time
@@ -177,8 +178,8 @@ def report(cases: Iterator[Case], kind: str | None) -> None:
         found[one.kind].append(one)
         sides = " x ".join(f"{side:.2f}" for side in one.size)
         print(
-            f"{case.name:34s} {one.kind:11s} {'stands' if one.stands else 'falls ':7s} overlap {one.overlap:.3f}  {sides}"
-            f"  pieces {one.pieces} of {one.mask_pieces}  {one.seconds:.2f} s",
+            f"{case.name:34s} {one.kind:11s} {'stands' if one.stands else 'falls':7s} overlap {one.overlap:.3f}"
+            f"  {sides}  pieces {one.pieces} of {one.mask_pieces}  {one.seconds:.2f} s",
             flush=True,
         )
     every = [one for of_kind in found.values() for one in of_kind]
@@ -206,11 +207,13 @@ def main() -> None:
     else:
         print(f"The props are not measured: there are no photos NAME/image.png in {arguments.props}.")
     if arguments.cameras:
-        from bench_draft import sample_models
+        from bench_draft import BLENDER
 
         report(of_models(arguments.props, arguments.cameras), arguments.kind)
         with tempfile.TemporaryDirectory() as folder:
-            report(of_models(sample_models(Path(folder)), arguments.cameras), arguments.kind)
+            make = [BLENDER, ROOT / "tools" / "sample_models.py", folder]
+            subprocess.run(make, check=True, stdout=subprocess.DEVNULL)
+            report(of_models(Path(folder), arguments.cameras), arguments.kind)
     if arguments.photos and any(arguments.photos.glob("*/image.png")):
         report(of_photos(arguments.photos, arguments.limit), arguments.kind)
     else:

@@ -107,9 +107,11 @@ def find_bend(body: Function, silhouette: Silhouette, view: View, center: Floats
     corners = np.concatenate([base + sole + deep, base + sole - deep, base - sole + deep, base - sole - deep])
     leant = turned + own
     corners = corners[:, [0, 2]]
-    lean = _lean(few, thick * fewer, leant, 1 - near, corners, broad / distance[0])
+    mass = (thick * fewer / (thick * fewer).sum())[..., None] * few
+    start, change = (mass * leant[..., None]).sum((0, 1))[[0, 2]], (mass * (1 - near)[..., None]).sum((0, 1))[[0, 2]]
+    lean = _lean(start, change, corners, broad / distance[0])
     leant = leant + lean * (1 - near)
-    middle = _center(few, thick * fewer, leant)
+    middle = start + lean * change
     return Bend(silhouette, view, leant.astype(np.float32), ground, _support(corners, middle, broad))
 
 
@@ -256,22 +258,14 @@ def _beyond(image: Floats, inside: Mask) -> Floats:
     return np.asarray(value, np.float64)
 
 
-def _lean(points: Floats, mass: Floats, factor: Floats, free: Floats, base: Floats, width: float) -> float:
-    """By how much what is free (h, w), 0..1, must be moved to bring the center of mass over a base of corners (N, 2).
+def _lean(center: Floats, change: Floats, base: Floats, width: float) -> float:
+    """How far a body must be moved, in units of `change`, to bring its center of mass over a base of corners (N, 2).
 
-    mass: (h, w) at points (h, w, 3) that are moved by factors (h, w).
+    center, change: (2,), x and z, of the center of mass, and how far it comes with the body.
     """
     inner = base.mean(0) + INNER * (base - base.mean(0))
-    weight = mass[..., None] / mass.sum()
-    start = _center(points, mass, factor)
-    change = (weight * points * free[..., None]).sum((0, 1))[[0, 2]]
-    outside = [_outside(inner, start + lean * width * change) + 1e-3 * abs(lean) * width for lean in LEANS]
+    outside = [_outside(inner, center + lean * width * change) + 1e-3 * abs(lean) * width for lean in LEANS]
     return float(LEANS[int(np.argmin(outside))]) * width
-
-
-def _center(points: Floats, mass: Floats, factor: Floats) -> Floats:
-    """The center (2,), x and z, of a mass (h, w) at points (h, w, 3) that are moved by factors (h, w)."""
-    return np.asarray(((mass / mass.sum() * factor)[..., None] * points).sum((0, 1))[[0, 2]])
 
 
 def _support(base: Floats, center: Floats, width: float) -> tuple[Floats, Floats, float] | None:

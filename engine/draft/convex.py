@@ -107,9 +107,7 @@ def together(pieces: Sequence[Convex], edge: float) -> Function:
     return lambda points: np.maximum.reduce([piece.field(points, edge) for piece in pieces])
 
 
-def climb(
-    values: Floats, steps: Floats, worth: Callable[[Floats], float], finest: float = 0.1
-) -> tuple[Floats, float]:
+def climb(values: Floats, steps: Floats, worth: Callable[[Floats], float], finest: float = 0.1) -> tuple[Floats, float]:
     """Values (N,) near the given ones that are worth most, each tried by steps (N,), smaller ones
     then, and their worth; those with steps of 0 stay."""
     best = worth(values)

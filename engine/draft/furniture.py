@@ -88,6 +88,7 @@ def find_furniture(silhouette: Silhouette, view: View) -> Furniture:
 
 def turn_of_furniture(silhouette: Silhouette, camera: PhotoCamera) -> tuple[float, float]:
     """The yaw of the camera, in degrees, -45..45, from which a piece of furniture fits a mask best, and how well."""
+
     def first(yaw: float) -> float:
         view = look(camera, yaw)
         return _first(_worth(silhouette, view, enclose(silhouette, view)), SEATS[1:], THICK[:2])[2]

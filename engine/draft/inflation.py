@@ -53,7 +53,7 @@ def _stout(thickness: Single, silhouette: Silhouette) -> Single:
     """Half the thickness (h, w), what is thinner than the grid of a mesh made as thick as that, in both ways."""
     least = np.float32(STOUT * np.sqrt(np.count_nonzero(silhouette.inside) / GRID))
     distance = silhouette.distance
-    middle = silhouette.inside & (distance > 0) & (distance < least)
+    middle = silhouette.inside & (distance < least)
     for axis in (0, 1):
         for shift in (1, -1):
             middle &= distance >= np.roll(distance, shift, axis) - RIDGE

@@ -19,10 +19,8 @@ def rank(features: MaskFeatures) -> tuple[str, ...]:
     """KINDS, the most plausible one first."""
     if features.in_pieces:
         return ("organic", "carved", "box", "revolution")
-    if features.is_furniture:
-        return ("furniture", "carved", "organic", "box", "revolution")
-    if features.is_vehicle:
-        return ("vehicle", "carved", "box", "organic", "revolution")
+    if features.is_furniture or features.is_vehicle:
+        return ("furniture" if features.is_furniture else "vehicle", "carved", "organic", "box", "revolution")
     if _is_revolved(features):
         return ("revolution", "organic", "box", "carved")
     if features.box.overlap >= BOXY and features.solidity >= COMPACT:

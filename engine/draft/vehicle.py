@@ -18,7 +18,8 @@ from .silhouette import Silhouette
 
 NARROW = 0.42  # width of a vehicle, in its length
 NARROWEST, BROADEST = 0.3, 0.55
-TALL, TALLER = 0.9, 0.3  # height of a vehicle, in its width, and the logarithm by which it is more or less
+ABSURD = 0.25  # the same of a height, beyond what vehicles differ by
+TALL, TALLER = 0.9, 0.25  # height of a vehicle, in its width, and the logarithm by which it is more or less
 TURNS = tuple(np.arange(-45.0, 45.0, 10.0).tolist())  # degrees from which vehicles are tried
 PROMISING = 0.7  # what a usual vehicle is worth that may be made to fit
 UNUSUAL = 0.1  # overlap that it takes to believe in a width that is e times as usual
@@ -31,6 +32,7 @@ STEPS = (0.1, 0.1, 0.1, 0.1, 0.1, 0.04)
 TUMBLEHOME = 0.12  # by which a cabin is narrower on top, to each side, in the vehicle's width
 CLEARANCE = 0.45  # of a wheel's radius, that the body is above the ground
 TIRE = 0.16  # width of a wheel, in the vehicle's
+LONGEST_END = 0.33  # how far a bonnet or a boot reaches at most, in the length
 AXLES = (0.2, 0.8)  # where they are, along the vehicle
 ROOM = 0.03  # by which the pieces are widened, in their longest side, before the mask cuts them
 EDGE, CREASE = 0.04, 0.006  # sizes of the rounding of edges, in the longest side
@@ -41,7 +43,7 @@ class Vehicle:
     """A vehicle along coordinate axis `along`.
 
     low, high: (3,) corners of the box around it, in the eye's frame. forward: whether its front is at the higher end.
-    shares: (6,) sizes of its parts, as told at `_pieces`. overlap: intersection over union of the mask and its silhouette.
+    shares: (6,) sizes of its parts, as told at `_pieces`. overlap: intersection over union of mask and silhouette.
     """
 
     low: Floats
@@ -110,8 +112,9 @@ class _Search:
         if not _sane(side, along, values[6:]):
             return -1.0
         width = float(side[2 - along])
-        unusual = abs(log(width / side[along] / NARROW)) + max(abs(log(side[1] / width / TALL)) - TALLER, 0.0)
-        return self.overlap(_pieces(low, high, along, forward, values[6:])) - UNUSUAL * unusual
+        unusual = UNUSUAL * abs(log(width / side[along] / NARROW))
+        unusual += ABSURD * max(abs(log(side[1] / width / TALL)) - TALLER, 0.0)
+        return self.overlap(_pieces(low, high, along, forward, values[6:])) - unusual
 
     def first(self) -> tuple[int, bool, Floats, float]:
         """The best usual vehicle, and what it is worth."""
@@ -148,9 +151,9 @@ def _sane(side: Floats, along: int, shares: Floats) -> bool:
     return (
         bool((side > 0.05 * side.max()).all())
         and NARROWEST < side[2 - along] / side[along] < BROADEST
-        and 0.3 < belt < 0.8
-        and 0 <= front <= roof_front
-        and 0 <= back <= roof_back
+        and 0.35 < belt < 0.8
+        and 0 <= front <= min(roof_front, LONGEST_END)
+        and 0 <= back <= min(roof_back, LONGEST_END)
         and roof_front + roof_back < 0.85
         and 0.1 < radius < 0.3
     )
