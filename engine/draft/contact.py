@@ -57,7 +57,10 @@ class Bend:
 
     def at(self, points: Floats) -> Floats:
         """The factors (N,) at points (N, 3) of the eye's frame."""
-        pixels, _ = self.view.project(points)
+        return self.seen_at(self.view.project(points)[0])
+
+    def seen_at(self, pixels: Floats) -> Floats:
+        """The factors (N,) of what is seen at pixels (N, 2) of the photo."""
         return bilinear(self.factor, self.silhouette.to_work(pixels) / COARSE - 0.5)
 
 

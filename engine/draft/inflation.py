@@ -76,8 +76,8 @@ def _bent(solid: Solid, bend: Bend) -> Solid:
 
     ends = np.stack([corner * factor for corner in (solid.low, solid.high) for factor in bend.limits])
     low, high = ends.min(0), ends.max(0)
-    low[1] = max(low[1], flat - FLAT)
-    return Solid(field, low, high, solid.mirror)
+    low[1] = max(low[1], bend.ground - FLAT * height)
+    return Solid(field, low, high, solid.mirror, bend=bend.seen_at)
 
 
 def _sole(bend: Bend, top: float) -> Function:

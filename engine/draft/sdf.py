@@ -24,6 +24,7 @@ class Solid:
     low, high: (3,) corners of a box that holds the solid.
     mirror: the plane (nx, ny, nz, d), n.x = d, of the symmetry that was assumed.
     axis: a point and a direction of the axis of revolution.
+    bend: takes pixels (N, 2) to how much farther from the eye (N,) what is seen there is than in the symmetric body.
     """
 
     field: Function
@@ -31,6 +32,7 @@ class Solid:
     high: Floats
     mirror: tuple[float, float, float, float] | None = None
     axis: tuple[Floats, Floats] | None = None
+    bend: Function | None = None
 
 
 def cone(silhouette: Silhouette, view: View, values: Single | None = None) -> Function:

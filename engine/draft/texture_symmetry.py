@@ -25,7 +25,8 @@ def likenesses(shape: Shape, normals: Single, photo: Projection, revolved: Revol
     if revolved is not None:
         found.append(revolved.like)
     if shape.mirror is not None:
-        found.append(_reflect(np.array(shape.mirror[:3]), shape.mirror[3]))
+        like = _reflect(np.array(shape.mirror[:3]), shape.mirror[3])
+        found.append(like if shape.bend is None else _bent(like, shape, shape.bend))
     if shape.kind == "box":
         # The back of most boxes is more like their front than like anything else, if their shape is.
         back = _reflect(np.array([0.0, 0.0, 1.0]), float(shape.vertices[:, 2].min() + shape.vertices[:, 2].max()) / 2)
@@ -42,6 +43,21 @@ def _reflect(normal: Floats, distance: float) -> Likeness:
         return points - 2 * (points @ n - d)[:, None] * n, normals - 2 * (normals @ n)[:, None] * n
 
     return like
+
+
+def _bent(like: Likeness, shape: Shape, bend: Callable[[Floats], Floats]) -> Likeness:
+    """What looks alike on a shape whose points have been moved along their lines of sight."""
+    eye = shape.camera.position.astype(np.float32)
+
+    def bent(points: Single, normals: Single) -> tuple[Single, Single]:
+        straight = eye + (points - eye) / factors(points)
+        other, turned = like(straight, normals)
+        return eye + (other - eye) * factors(other), turned
+
+    def factors(points: Single) -> Single:
+        return bend(shape.camera.project(points)[0]).astype(np.float32)[:, None]
+
+    return bent
 
 
 class Revolved:
