@@ -11,6 +11,7 @@ from .outline import clean, sharpen
 from .pixel_prompts import Box, PixelPrompts, Point, SelectionError
 from .prompt_costs import PromptCosts, gather
 from .scales import likeliest
+from .selection import Selection
 from .subject import Analysis
 from .window import Window
 
@@ -24,6 +25,7 @@ FILLED = 0.4  # of a box is taken by its subject, to begin with
 RIM = 2  # cells along the photo's border
 TURNS, STEPS = 6, 80
 PLAIN = 4.0  # contrast, in L*a*b*, below which there is nothing to be told apart
+USUAL_IN_BOX, USUAL_AROUND = 0.6, 0.3  # overlap with what is meant, on photographs
 KEPT = 32  # analyses of windows that are remembered
 
 
@@ -47,11 +49,16 @@ class Selector:
 
     def select(self, prompts: PixelPrompts) -> Mask:
         """The mask (H, W) of the object that all these prompts show together. Raises SelectionError."""
+        return self.candidates(prompts)[0].mask
+
+    def candidates(self, prompts: PixelPrompts) -> tuple[Selection, ...]:
+        """What these prompts together may show, the likeliest first, at least one. Raises SelectionError."""
         prompts = prompts.checked(*self._size)
         if prompts.box is not None:
-            analysis, costs, chance = self._in_box(prompts, prompts.box)
-        else:
-            analysis, costs, chance = self._around(prompts)
+            return (Selection(self._outlined(prompts, *self._in_box(prompts, prompts.box)), USUAL_IN_BOX),)
+        return (Selection(self._outlined(prompts, *self._around(prompts)), USUAL_AROUND),)
+
+    def _outlined(self, prompts: PixelPrompts, analysis: Analysis, costs: PromptCosts, chance: Single) -> Mask:
         prompted = costs.inside
         if prompts.stroke is not None:
             prompted = prompted | (analysis.window.sample(prompts.stroke) > 0.5)
