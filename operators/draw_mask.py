@@ -7,7 +7,7 @@ import bpy
 
 from ..overlay.pen import Pen, draw
 from ..overlay.view import view_frame
-from ..photos.mask_worker import Change
+from ..photos.mask_maker import Change
 from ..photos.orientation import Point
 from ..photos.picture import Picture
 from ..properties import drawing_of, settings_of

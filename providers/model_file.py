@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The file of a model's weights: from where it comes, by what it is known, and how it gets into its place. No bpy.
 
-A download that ends early leaves its part beside the file, as NAME~, and the next one goes on behind it. The file has its
-name only once it is whole and known by its hash.
+A download that ends early leaves its part beside the file, as NAME~, and the next one goes on behind it. The file has
+its name only once it is whole and known by its hash.
 """
 
 import errno

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 import bpy
 
-from ..photos.mask_worker import MaskEdit
+from ..photos.mask_maker import MaskEdit
 from ..photos.picture import Picture
 from ..photos.prompts import PointPrompt, Prompts
 from ..properties import DRAWN, SAM3D_PG_mask, SAM3D_PG_settings, scene_settings

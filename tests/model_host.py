@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A host on this machine that gives out one file, whole or in parts, as those do that give out the weights of models."""
+"""A host on this machine that gives out one file, whole or in parts, as those do that give out weights of models."""
 
 from __future__ import annotations
 
