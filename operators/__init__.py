@@ -4,6 +4,7 @@
 from .arrived import SAM3D_OT_frame_result, SAM3D_OT_move_to_cursor
 from .assets import SAM3D_OT_add_asset_library, SAM3D_OT_keep_as_asset
 from .bodies import SAM3D_OT_rebind_body, SAM3D_OT_rig_body, SAM3D_OT_take_pose, SAM3D_OT_toggle_ik
+from .candidates import SAM3D_OT_choose_candidate
 from .connection import SAM3D_OT_test_connection
 from .draw_mask import SAM3D_OT_draw_mask
 from .groups import SAM3D_OT_cancel_all, SAM3D_OT_cancel_group, SAM3D_OT_import_group
@@ -61,6 +62,13 @@ from .results import (
     SAM3D_OT_unfold,
 )
 from .sample import SAM3D_OT_try_sample
+from .selection_model import (
+    SAM3D_OT_cancel_download,
+    SAM3D_OT_decline_model,
+    SAM3D_OT_download_model,
+    SAM3D_OT_open_model,
+    SAM3D_OT_remove_model,
+)
 from .toolbar import SAM3D_OT_choose_tool
 from .variations import SAM3D_OT_keep_variation, SAM3D_OT_show_variation
 from .watch import SAM3D_OT_watch_jobs
@@ -99,7 +107,13 @@ CLASSES = (
     SAM3D_OT_clear_masks,
     SAM3D_OT_update_mask,
     SAM3D_OT_draw_mask,
+    SAM3D_OT_choose_candidate,
     SAM3D_OT_choose_tool,
+    SAM3D_OT_download_model,
+    SAM3D_OT_cancel_download,
+    SAM3D_OT_decline_model,
+    SAM3D_OT_open_model,
+    SAM3D_OT_remove_model,
     SAM3D_OT_draw_guides,
     SAM3D_OT_draw_guide,
     SAM3D_OT_remove_guide,

@@ -7,8 +7,9 @@ from functools import partial
 import bpy
 
 from ..properties import settings_of
+from ..runtime.pump import follow
+from ..runtime.selection_model import look_at
 from ..runtime.sidebar import turn_to_tab
-from ..runtime.state import runtime
 from ..scene.data import active_image_editor, area_of, was_viewport
 from ..scene.pixels import NoPixels
 from .result import Result
@@ -41,7 +42,8 @@ class SAM3D_OT_choose_in_editor(bpy.types.Operator):
         """Make the whole editor an image editor with the photo, or show it in the one that the button is in."""
         open_photo(context)
         with contextlib.suppress(NoPixels):  # the first gesture tells
-            runtime().masks.look_at(runtime().photo.read(settings_of(context).photo))
+            look_at(settings_of(context).photo)
+        follow()
         return {"FINISHED"}
 
 

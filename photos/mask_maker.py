@@ -21,6 +21,8 @@ from .photo_selector import Outdated, PhotoSelector
 from .picture import LONGEST_EDGE, Picture, PictureFile, PicturePixels
 from .prompts import NO_PROMPTS, Prompts, to_pixels
 
+UNSURE = 0.6
+"""Expected overlap with what is meant below which the artist is asked to show more."""
 QUICK = 1
 """The compression of masks that an artist waits for."""
 
@@ -48,8 +50,8 @@ class MaskEdit:
 
 @dataclass(frozen=True, eq=False)
 class Candidate:
-    """One mask that a drawing may mean: a PNG, the overlap with what is meant that is expected, 0..1, and the logits that
-    a network can refine.
+    """One mask that a drawing may mean: a PNG, the overlap with what is meant that is expected, 0..1, and the logits of
+    a network, which it can refine.
     """
 
     png: bytes
@@ -69,6 +71,11 @@ class MadeMask:
     def shown(self) -> Candidate:
         """The one that the mask shows."""
         return self.candidates[self.chosen]
+
+    @property
+    def is_unsure(self) -> bool:
+        """Whether it may well be something else that is meant."""
+        return self.shown.confidence < UNSURE
 
     @property
     def size(self) -> int:
@@ -138,9 +145,8 @@ class MaskMaker:
         if edit.outline:
             return MadeMask((Candidate(self._png(self._outlined(edit.outline), edit.change, base)),), edit=edit)
         prompts = to_pixels(edit.prompts, self._stored, self._size, UPRIGHT)
-        found = selector.candidates(
-            prompts, base.shown.logits if base is not None and _goes_on(edit, base.edit) else None
-        )
+        corrected = base.shown.logits if base is not None and _goes_on(edit, base.edit) else None
+        found = selector.candidates(prompts, corrected)
         keeps = edit.change is Change.REPLACE
         return MadeMask(
             tuple(

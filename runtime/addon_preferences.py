@@ -8,6 +8,7 @@ import bpy
 from ..preferences import PACKAGE, default_results_folder
 from ..providers import SERVICES, Service
 from ..providers.settings import Setting, SettingKind
+from . import selection_model
 from .pump import use_preferences
 from .state import is_enabled, runtime
 
@@ -90,6 +91,26 @@ class SAM3D_AP_preferences(_ServiceSettings, bpy.types.AddonPreferences):
         ),
     ]
     asked_about_assets: Annotated[bool, bpy.props.BoolProperty(options={"HIDDEN"})]
+    selection: Annotated[
+        str,
+        bpy.props.EnumProperty(
+            name="Selection",
+            description="What finds the outline of what you show on a photo",
+            items=[
+                ("SEGMENT_ANYTHING", "Segment Anything", "A network that knows what things look like"),
+                ("BUILT_IN", "Built In", "By colors and edges, as without the download"),
+            ],
+            update=_changed,
+        ),
+    ]
+    selection_model_url: Annotated[
+        str,
+        bpy.props.StringProperty(
+            name="Selection Model Address",
+            description="Where the model is downloaded from, such as a mirror in your own network. Empty: its authors",
+        ),
+    ]
+    selection_declined: Annotated[bool, bpy.props.BoolProperty(options={"HIDDEN"})]
     spending_limit: Annotated[
         float,
         bpy.props.FloatProperty(
@@ -121,7 +142,7 @@ class SAM3D_AP_preferences(_ServiceSettings, bpy.types.AddonPreferences):
         ),
     ]
 
-    def draw(self, _context: bpy.types.Context) -> None:
+    def draw(self, context: bpy.types.Context) -> None:
         """Folders first, because they matter without any key."""
         layout = self.layout
         layout.use_property_split = True
@@ -135,6 +156,7 @@ class SAM3D_AP_preferences(_ServiceSettings, bpy.types.AddonPreferences):
         button.ui_units_x = LIBRARY_BUTTON
         button.operator("sam3d.add_asset_library", icon="ASSET_MANAGER")
 
+        self._draw_selection(layout.column(), context)
         online = [service for service in SERVICES.values() if service.online]
         column = layout.column()
         heading = column.row()
@@ -160,6 +182,30 @@ class SAM3D_AP_preferences(_ServiceSettings, bpy.types.AddonPreferences):
         header.label(text="Advanced")
         if body is not None:
             self._draw_advanced(body.column())
+
+    def _draw_selection(self, column: bpy.types.UILayout, context: bpy.types.Context) -> None:
+        """Which selection, where there is a choice; else the ways to the model that makes it one."""
+        column.label(text="Selection")
+        if not is_enabled():
+            return
+        model = runtime().selection_model
+        megabytes = model.wanted.megabytes
+        if model.busy:
+            row = column.row(align=True)
+            row.progress(factor=model.fraction, text=f"Downloading {model.fraction:.0%} of {megabytes} MB")
+            row.operator("sam3d.cancel_download", text="", icon="X")
+        elif model.is_here:
+            row = column.row(align=True)
+            row.prop(self, "selection", text="Masks by")
+            row.operator("sam3d.remove_model", text="", icon="TRASH")
+        else:
+            row = column.row(align=True, heading="Segment Anything")
+            row.operator("sam3d.download_model", text=f"Download {megabytes} MB", icon="IMPORT")
+            row.operator("sam3d.open_model", text="File ...", icon="FILE_FOLDER")
+        told = model.problem or ("" if model.is_here else selection_model.obstacle(context))
+        if told:
+            column.label(text=told, icon="ERROR" if model.problem else "INFO")
+        column.label(text="MobileSAM, under the Apache License 2.0, from its authors' repository", icon="BLANK1")
 
     def _draw_limit(self, column: bpy.types.UILayout) -> None:
         """The number only where there is one."""
@@ -193,6 +239,7 @@ class SAM3D_AP_preferences(_ServiceSettings, bpy.types.AddonPreferences):
 
     def _draw_advanced(self, column: bpy.types.UILayout) -> None:
         """First all addresses, then what only one service has."""
+        column.prop(self, "selection_model_url", placeholder="Its authors' repository")
         for service in SERVICES.values():
             for setting in service.settings:
                 if setting.advanced and setting.kind is SettingKind.ADDRESS:

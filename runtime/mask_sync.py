@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 import bpy
 
-from ..photos.mask_maker import MaskEdit
+from ..photos.mask_maker import MadeMask, MaskEdit
 from ..photos.picture import Picture
 from ..photos.prompts import PointPrompt, Prompts
 from ..properties import DRAWN, SAM3D_PG_mask, SAM3D_PG_settings, scene_settings
@@ -42,6 +42,22 @@ def edit_mask(mask: SAM3D_PG_mask, edit: MaskEdit) -> None:
     _start(mask, edit)
 
 
+def candidates_of(mask: SAM3D_PG_mask) -> MadeMask | None:
+    """All that the drawing of a mask may mean; None where it is no drawing, or that is not known any more."""
+    made = runtime().masks.made(mask.drawn) if mask.drawn else None
+    return made if made is not None and mask.image is not None and not mask.image.is_dirty else None
+
+
+def choose(mask: SAM3D_PG_mask, step: int) -> None:
+    """Show another candidate of a mask's drawing, so many further; it is a drawing of its own to undo."""
+    made = candidates_of(mask)
+    if made is None:
+        return
+    before, mask.drawn = mask.drawn, uuid.uuid4().hex
+    runtime().masks.choose(mask.drawn, before=before, number=(made.chosen + step) % len(made.candidates))
+    _show(mask)
+
+
 def begin_painting(mask: SAM3D_PG_mask) -> None:
     """What is painted from now on is a drawing of its own, which box and points no longer tell."""
     mask.use_box = False
@@ -58,7 +74,7 @@ def take_over() -> bool:
     for mask, _photo in _drawn():
         if mask.drawn in ended:
             _show(mask)
-    return bool(ended)
+    return bool(ended) | runtime().masks.has_moved()
 
 
 def _start(mask: SAM3D_PG_mask, edit: MaskEdit) -> None:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..jobs.own_server import OwnServer
 from ..jobs.queue import JobQueue
+from ..jobs.selection_model import SelectionModel
 from ..photos.mask_worker import MaskWorker
 from ..providers import SERVICES
 from ..scene.mask_images import DrawnImages
@@ -25,10 +26,13 @@ class Runtime:
     """What lives from `register` to `unregister`, in one process, whatever file is open."""
 
     def __init__(self, journal: Path, receipts: Path) -> None:
-        """`journal` is the file that records the jobs, `receipts` the folder that says once more what is paid for."""
+        """`journal` is the file that records the jobs, beside which the model that selects lies; `receipts` is the
+        folder that says once more what is paid for.
+        """
         self.queue = JobQueue(SERVICES, journal, receipts=receipts)
         self.results = ResultList(self.queue)
         self.masks = MaskWorker()
+        self.selection_model = SelectionModel(journal.with_name("models"))
         self.drawn_images = DrawnImages()
         self.photo = PhotoInHand()
         self.matching = PhotoMatching()
@@ -59,6 +63,7 @@ class Runtime:
         self.help.close()
         self.matching.close()
         self.masks.close()
+        self.selection_model.close()
         self.results.close()
         self.queue.close()
 

@@ -1,0 +1,58 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What selects: the offer of the model, its way here, how far its look at the photo is; and what a mask may be else."""
+
+import bpy
+
+from ..properties import SAM3D_PG_mask
+from ..runtime import selection_model
+from ..runtime.mask_sync import candidates_of
+from ..runtime.state import runtime
+from .text import sentence
+
+UNSURE = "Not sure that this is meant: draw a box around it, or Shift-click on more of it."
+
+
+def draw_model(body: bpy.types.UILayout, context: bpy.types.Context, *, offers: bool) -> None:
+    """The model's download while it runs, why it failed, and where it `offers` one, the offer."""
+    model = runtime().selection_model
+    if model.busy:
+        row = body.row(align=True)
+        row.progress(factor=model.fraction, text=f"Downloading {model.fraction:.0%} of {model.wanted.megabytes} MB")
+        row.operator("sam3d.cancel_download", text="", icon="X")
+        return
+    if model.problem:
+        sentence(body, context, model.problem, "ERROR", explained=True)
+    if (offers and selection_model.is_offered(context)) or model.problem:
+        column = body.box().column(align=True)
+        column.label(text=f"Better selections: {model.wanted.megabytes} MB, once")
+        row = column.row(align=True)
+        row.operator("sam3d.download_model", text="Download", icon="IMPORT")
+        row.operator("sam3d.decline_model", text="", icon="X")
+        if reason := selection_model.obstacle(context):
+            sentence(column, context, reason, "INFO")
+
+
+def draw_looking(body: bpy.types.UILayout, context: bpy.types.Context) -> None:
+    """How far the model's look at the photo is, or why it does not serve."""
+    masks = runtime().masks
+    if (fraction := masks.looking) is not None:
+        body.progress(factor=fraction, text=f"Looking at the photo {fraction:.0%}")
+    elif masks.problem_of_model:
+        sentence(body, context, masks.problem_of_model, "ERROR", explained=True)
+
+
+def draw_candidates(body: bpy.types.UILayout, context: bpy.types.Context, mask: SAM3D_PG_mask) -> None:
+    """What else the active mask may be, and whether that is needed."""
+    made = candidates_of(mask)
+    if made is None:
+        return
+    if (count := len(made.candidates)) > 1:
+        row = body.row(align=True)
+        row.operator("sam3d.choose_candidate", text="", icon="TRIA_LEFT").step = -1
+        row.operator("sam3d.choose_candidate", text=f"{made.chosen + 1} of {count}").step = 1
+        row.operator("sam3d.choose_candidate", text="", icon="TRIA_RIGHT").step = 1
+    if made.is_unsure:
+        sentence(body, context, UNSURE, "QUESTION", explained=True)
+        if isinstance(context.space_data, bpy.types.SpaceImageEditor):
+            box = body.operator("sam3d.choose_tool", text="Draw a Box", icon="SELECT_SET")
+            box.tool, box.change = "BOX", True
