@@ -1,0 +1,152 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""MobileSAM's image encoder, a TinyViT (see layout.py for the papers)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+import numpy as np
+
+from ..arrays import Single
+from .convolution import Convolution, Depthwise
+from .layout import GRID, SIDE, STAGES, WIDTH, Stage
+from .numerics import Linear, Report, Tensors, gelu, normalize, pieces
+from .window_attention import WindowAttention
+
+STRIP = 4  # rows of cells that the first convolutions make at a time
+TOKENS = 512  # that a perceptron takes at a time
+CONVOLUTIONS_SHARE = 0.45  # of the time
+
+
+class ImageEncoder:
+    """From a photo to what the mask decoder looks at."""
+
+    def __init__(self, tensors: Tensors) -> None:
+        self._embed = (
+            Convolution(*tensors.normed_convolution("patch_embed.seq.0"), stride=2),
+            Convolution(*tensors.normed_convolution("patch_embed.seq.2"), stride=2),
+        )
+        layers = [tensors.under(f"layers.{i}") for i in range(len(STAGES))]
+        self._bottlenecks = [_InvertedBottleneck(layers[0].under(f"blocks.{i}")) for i in range(STAGES[0].blocks)]
+        self._merges = [
+            _Merge(layer.under("downsample"), stage.side // following.side)
+            for layer, stage, following in zip(layers[:-1], STAGES[:-1], STAGES[1:], strict=True)
+        ]
+        self._stages = [
+            [_Block(layer.under(f"blocks.{i}"), stage) for i in range(stage.blocks)]
+            for layer, stage in zip(layers[1:], STAGES[1:], strict=True)
+        ]
+        self._neck = _Neck(tensors.under("neck"))
+
+    def __call__(self, photo: Single, report: Report) -> Single:
+        """The embedding (64, 64, 256) of a photo (1024, 1024, 3) whose colors are normalized."""
+        rows = self._embedded(photo)
+        for bottleneck in self._bottlenecks:
+            rows = bottleneck(rows)
+        first, *merges = self._merges
+        picture = np.empty((STAGES[1].side, STAGES[1].side, STAGES[1].channels), np.float32)
+        for i, row in enumerate(first(rows)):
+            picture[i] = row
+            report(CONVOLUTIONS_SHARE * (i + 1) / len(picture))
+        done, number = 0, sum(map(len, self._stages))
+        for i, blocks in enumerate(self._stages):
+            for block in blocks:
+                block(picture)
+                done += 1
+                report(CONVOLUTIONS_SHARE + (1 - CONVOLUTIONS_SHARE) * done / (number + 1))
+            if i < len(merges):
+                picture = np.stack([row.copy() for row in merges[i](picture)])
+        picture = self._neck(picture)
+        report(1.0)
+        return picture
+
+    def _embedded(self, photo: Single) -> Iterator[Single]:
+        """Rows (256, 64) of the first stage."""
+        padded = np.zeros((SIDE + 2 + 2, SIDE + 2, 3), np.float32)
+        padded[3:-1, 1:-1] = photo
+        half = SIDE // 2
+        for top in range(0, half, 2 * STRIP):
+            # Each row of the result needs three of those before, and these three each of the photo.
+            inner = np.zeros((2 * STRIP + 1, half + 2, self._embed[0].outputs), np.float32)
+            inner[:, 1:-1] = gelu(self._embed[0](padded[2 * top : 2 * top + 4 * STRIP + 3]))
+            if top == 0:
+                inner[0] = 0
+            yield from self._embed[1](inner)
+
+
+class _InvertedBottleneck:
+    """Into four times the channels, a depthwise convolution there, and back."""
+
+    def __init__(self, tensors: Tensors) -> None:
+        self._expand, self._reduce = _pointwise(tensors, "conv1"), _pointwise(tensors, "conv3")
+        self._depthwise = Depthwise(*tensors.normed_convolution("conv2"))
+
+    def __call__(self, rows: Iterable[Single]) -> Iterator[Single]:
+        waiting: list[Single] = []
+
+        def expanded() -> Iterator[Single]:
+            for row in rows:
+                waiting.append(row.copy())
+                yield gelu(self._expand(row))
+
+        for row in self._depthwise(expanded()):
+            result = self._reduce(gelu(row))
+            result += waiting.pop(0)
+            yield gelu(result)
+
+
+class _Merge:
+    """To the channels, and the cells, of the next stage."""
+
+    def __init__(self, tensors: Tensors, stride: int) -> None:
+        self._first, self._last = _pointwise(tensors, "conv1"), _pointwise(tensors, "conv3")
+        self._depthwise = Depthwise(*tensors.normed_convolution("conv2"), stride)
+
+    def __call__(self, rows: Iterable[Single]) -> Iterator[Single]:
+        for row in self._depthwise(gelu(self._first(row)) for row in rows):
+            yield self._last(gelu(row))
+
+
+class _Block:
+    """Attention in windows, a depthwise convolution, and a perceptron."""
+
+    def __init__(self, tensors: Tensors, stage: Stage) -> None:
+        self._attention = WindowAttention(tensors.under("attn"), stage)
+        self._depthwise = Depthwise(*tensors.normed_convolution("local_conv"))
+        self._expand = tensors.linear("mlp.fc1").after_norm(*tensors.norm("mlp.norm"))
+        self._reduce = tensors.linear("mlp.fc2")
+
+    def __call__(self, picture: Single) -> None:
+        """Changes a picture (H, W, C)."""
+        self._attention.add_to(picture)
+        for i, row in enumerate(self._depthwise(picture)):
+            picture[i] = row  # the rows that are still to come have been taken already
+        for some in pieces(picture.reshape(-1, picture.shape[2]), TOKENS):
+            some += self._reduce(gelu(self._expand(normalize(some))))
+
+
+class _Neck:
+    """To the channels of the mask decoder."""
+
+    def __init__(self, tensors: Tensors) -> None:
+        self._pointwise = np.ascontiguousarray(tensors["0.weight"][..., 0, 0].T)
+        self._norm = tensors.norm("1")
+        self._convolution = Convolution(tensors["2.weight"], np.zeros(WIDTH, np.float32))
+        self._last_norm = tensors.norm("3")
+
+    def __call__(self, picture: Single) -> Single:
+        padded = np.zeros((GRID + 2, GRID + 2, WIDTH), np.float32)
+        padded[1:-1, 1:-1] = normalize(picture @ self._pointwise, 1e-6) * self._norm[0] + self._norm[1]
+        result = np.empty((GRID, GRID, WIDTH), np.float32)
+        for top in range(0, GRID, STRIP):
+            result[top : top + STRIP] = self._convolution(padded[top : top + STRIP + 2])
+        normalize(result, 1e-6, out=result)
+        result *= self._last_norm[0]
+        result += self._last_norm[1]
+        return result
+
+
+def _pointwise(tensors: Tensors, name: str) -> Linear:
+    """A convolution of single cells, which is a linear map."""
+    kernel, bias = tensors.normed_convolution(name)
+    return Linear(np.ascontiguousarray(kernel[..., 0, 0].T), bias)
