@@ -7,6 +7,7 @@ from .bodies import SAM3D_OT_rebind_body, SAM3D_OT_rig_body, SAM3D_OT_take_pose,
 from .candidates import SAM3D_OT_choose_candidate
 from .connection import SAM3D_OT_test_connection
 from .draw_mask import SAM3D_OT_draw_mask
+from .everything import SAM3D_OT_end_everything, SAM3D_OT_find_everything
 from .groups import SAM3D_OT_cancel_all, SAM3D_OT_cancel_group, SAM3D_OT_import_group
 from .guides import (
     SAM3D_OT_clear_guides,
@@ -52,6 +53,7 @@ from .photo import (
 )
 from .presets import SAM3D_OT_add_preset
 from .prompts import SAM3D_OT_clear_prompts
+from .question import SAM3D_OT_use_guess
 from .real_height import SAM3D_OT_set_real_height
 from .reconstruct import SAM3D_OT_cancel_capture, SAM3D_OT_reconstruct
 from .results import (
@@ -75,6 +77,7 @@ from .watch import SAM3D_OT_watch_jobs
 
 CLASSES = (
     SAM3D_OT_reconstruct,
+    SAM3D_OT_use_guess,
     SAM3D_OT_cancel_capture,
     SAM3D_OT_watch_jobs,
     SAM3D_OT_match_camera,
@@ -108,6 +111,8 @@ CLASSES = (
     SAM3D_OT_update_mask,
     SAM3D_OT_draw_mask,
     SAM3D_OT_choose_candidate,
+    SAM3D_OT_find_everything,
+    SAM3D_OT_end_everything,
     SAM3D_OT_choose_tool,
     SAM3D_OT_download_model,
     SAM3D_OT_cancel_download,

@@ -8,7 +8,7 @@ import bpy
 from ..properties import SAM3D_PG_mask, SAM3D_PG_settings, drawing_of, settings_of
 from ..runtime.state import runtime
 from ..scene.data import window_manager_of, workspace_of
-from .selection import draw_candidates, draw_looking, draw_model
+from .selection import draw_candidates, draw_everything, draw_looking, draw_model
 from .text import characters, sentence
 
 if TYPE_CHECKING:
@@ -142,6 +142,8 @@ def _draw_tools(body: bpy.types.UILayout, context: bpy.types.Context, settings: 
         grid.operator("sam3d.choose_tool", text=text, icon=icon, depress=depress).tool = tool
     is_new = not settings.masks or drawing_of(window_manager_of(context)).target == "NEW"
     grid.operator("sam3d.paint_mask", text="Paint", icon="TPAINT_HLT").new = is_new
+    grid.operator("sam3d.find_everything", text="Everything", icon="STICKY_UVS_DISABLE")
+    draw_everything(body)
 
 
 def _draw_list(body: bpy.types.UILayout, settings: SAM3D_PG_settings) -> None:

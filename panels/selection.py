@@ -41,6 +41,20 @@ def draw_looking(body: bpy.types.UILayout, context: bpy.types.Context) -> None:
         sentence(body, context, masks.problem_of_model, "ERROR", explained=True)
 
 
+def draw_everything(body: bpy.types.UILayout) -> None:
+    """How far the search for all objects is, or how many there are to take."""
+    sought = runtime().everything
+    if sought is None:
+        return
+    row = body.row(align=True)
+    if sought.proposals is not None:
+        row.label(text=f"{len(sought.keys)} found: click on some", icon="RESTRICT_SELECT_OFF")
+        row.operator("sam3d.end_everything", text="Done")
+        return
+    row.progress(factor=sought.fraction, text=f"Looking for everything {sought.fraction:.0%}")
+    row.operator("sam3d.end_everything", text="", icon="X")
+
+
 def draw_candidates(body: bpy.types.UILayout, context: bpy.types.Context, mask: SAM3D_PG_mask) -> None:
     """What else the active mask may be, and whether that is needed."""
     made = candidates_of(mask)

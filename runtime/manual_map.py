@@ -40,6 +40,8 @@ PLACES: Final = (
     ("bpy.ops.sam3d.use_*", "guide.html#where-the-photo-comes-from"),
     ("bpy.ops.sam3d.*_model", "choosing.html#better-selections"),
     ("bpy.ops.sam3d.cancel_download", "choosing.html#better-selections"),
+    ("bpy.ops.sam3d.*_everything", "choosing.html#everything-at-once"),
+    ("bpy.ops.sam3d.use_guess", "choosing.html#which-thing-is-meant"),
     ("bpy.ops.sam3d.choose_candidate", "choosing.html#what-else-it-may-be"),
     ("bpy.ops.sam3d.choose_in_editor", "choosing.html#where"),
     ("bpy.ops.sam3d.draw_mask", "choosing.html#new-objects"),

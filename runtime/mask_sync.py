@@ -53,9 +53,9 @@ def choose(mask: SAM3D_PG_mask, step: int) -> None:
     made = candidates_of(mask)
     if made is None:
         return
-    before, mask.drawn = mask.drawn, uuid.uuid4().hex
+    before, mask.drawn = mask.drawn, new_key()
     runtime().masks.choose(mask.drawn, before=before, number=(made.chosen + step) % len(made.candidates))
-    _show(mask)
+    show_known(mask)
 
 
 def begin_painting(mask: SAM3D_PG_mask) -> None:
@@ -65,7 +65,7 @@ def begin_painting(mask: SAM3D_PG_mask) -> None:
     image = mask.image
     assert image is not None
     if image.get(DRAWN) is not None or not image.filepath:  # not a file of the artist's
-        mask.drawn = runtime().drawn_images.record_drawing(image, uuid.uuid4().hex, DRAWN)
+        mask.drawn = runtime().drawn_images.record_drawing(image, new_key(), DRAWN)
 
 
 def take_over() -> bool:
@@ -73,13 +73,18 @@ def take_over() -> bool:
     ended = runtime().masks.drain()
     for mask, _photo in _drawn():
         if mask.drawn in ended:
-            _show(mask)
+            show_known(mask)
     return bool(ended) | runtime().masks.has_moved()
+
+
+def new_key() -> str:
+    """By which a drawing is known."""
+    return uuid.uuid4().hex
 
 
 def _start(mask: SAM3D_PG_mask, edit: MaskEdit) -> None:
     before = _kept(mask)
-    mask.drawn = uuid.uuid4().hex
+    mask.drawn = new_key()
     runtime().masks.start(mask.drawn, edit, before=before)
 
 
@@ -87,7 +92,7 @@ def _kept(mask: SAM3D_PG_mask) -> str:
     """The key of the mask as it is now, which is kept for undo and for what is added to it."""
     if mask.image is None or runtime().masks.is_at_work(mask.drawn):
         return mask.drawn
-    key = mask.drawn or uuid.uuid4().hex
+    key = mask.drawn or new_key()
     try:
         runtime().masks.keep(key, picture(mask.image))
     except NoPixels:
@@ -95,7 +100,8 @@ def _kept(mask: SAM3D_PG_mask) -> str:
     return key
 
 
-def _show(mask: SAM3D_PG_mask) -> None:
+def show_known(mask: SAM3D_PG_mask) -> None:
+    """Show what is kept of a mask's drawing, if it is kept."""
     png = runtime().masks.mask(mask.drawn)
     if png is not None:
         image = None if is_shared(mask) else mask.image
@@ -122,7 +128,7 @@ def catch_up() -> None:
         if mask.image is not None and runtime().drawn_images.shows_drawing(mask.image, mask.drawn, DRAWN):
             continue
         if runtime().masks.mask(mask.drawn) is not None:
-            _show(mask)
+            show_known(mask)
         elif photo is not None and mask.has_prompts and not runtime().masks.is_at_work(mask.drawn):
             try:
                 runtime().masks.start(mask.drawn, MaskEdit(picture(photo), prompts_of(mask)))

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from ..jobs.own_server import OwnServer
 from ..jobs.queue import JobQueue
 from ..jobs.selection_model import SelectionModel
+from ..jobs.subject_guess import SubjectGuesses
 from ..photos.mask_worker import MaskWorker
 from ..providers import SERVICES
 from ..scene.mask_images import DrawnImages
@@ -20,6 +21,8 @@ from .scene_identity import SceneIdentities
 
 if TYPE_CHECKING:
     from .camera_capture import CameraCapture
+    from .everything import Everything
+    from .question import Question
 
 
 class Runtime:
@@ -33,6 +36,15 @@ class Runtime:
         self.results = ResultList(self.queue)
         self.masks = MaskWorker()
         self.selection_model = SelectionModel(journal.with_name("models"))
+        self.everything: Everything | None = None
+        """What is searched for all objects of a photo, while the artist waits for it or takes some."""
+        self.guesses = SubjectGuesses()
+        self.guessing = False
+        """Whether the main button waits for a guess."""
+        self.question: Question | None = None
+        """What the artist is asked before anything is made of a guess."""
+        self.asked: set[int] = set()
+        """The photos that the artist was asked about, by their `session_uid`."""
         self.drawn_images = DrawnImages()
         self.photo = PhotoInHand()
         self.matching = PhotoMatching()
@@ -63,6 +75,7 @@ class Runtime:
         self.help.close()
         self.matching.close()
         self.masks.close()
+        self.guesses.close()
         self.selection_model.close()
         self.results.close()
         self.queue.close()
