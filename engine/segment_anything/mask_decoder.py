@@ -9,7 +9,7 @@ import numpy as np
 
 from ..arrays import Single
 from .cross_attention import Attention
-from .layout import GRID, LAYERS, LOGITS, MASKS, WIDTH
+from .layout import GRID, LAYERS, LOGITS, MASKS
 from .numerics import Linear, Tensors, gelu, normalize, pieces
 
 CELLS = 256  # that are enlarged or normalized at a time
@@ -95,10 +95,9 @@ class _Layer:
         tokens = _normed(tokens + self._reduce(np.maximum(self._expand(tokens), 0)), self._norms[2])
         seen = self._from_cells.from_cells(placed, tokens + start, tokens)
         for some, own in zip(pieces(seen, CELLS), pieces(cells, CELLS), strict=True):
-            some += own
-            normalize(some, out=some)
-            some *= self._norms[3][0]
-            some += self._norms[3][1]
+            normalize(np.add(some, own, out=some), out=some)
+            np.multiply(some, self._norms[3][0], out=some)
+            np.add(some, self._norms[3][1], out=some)
         return tokens, seen
 
 
