@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Tensors out of a PyTorch checkpoint, without PyTorch and without running what a pickle may hold.
 
-Such a file is a zip of a pickle, which tells names, shapes and places of tensors, and of their raw numbers. A pickle can
-call whatever Python can; this one is read by an unpickler that knows dictionaries and tensors only.
+Such a file is a zip of a pickle, which tells names, shapes and places of tensors, and of their raw numbers. A pickle
+can call whatever Python can; this one is read by an unpickler that knows dictionaries and tensors only.
 """
 
 from __future__ import annotations

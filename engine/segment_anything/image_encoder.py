@@ -122,7 +122,7 @@ class _Block:
         for i, row in enumerate(self._depthwise(picture)):
             picture[i] = row  # the rows that are still to come have been taken already
         for some in pieces(picture.reshape(-1, picture.shape[2]), TOKENS):
-            some += self._reduce(gelu(self._expand(normalize(some))))
+            np.add(some, self._reduce(gelu(self._expand(normalize(some)))), out=some)
 
 
 class _Neck:

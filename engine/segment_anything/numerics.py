@@ -103,7 +103,7 @@ def gelu(x: Single) -> Single:
             odd *= piece
             np.exp(odd, out=odd)
             odd += np.float32(1)
-            piece /= odd
+            np.divide(piece, odd, out=piece)
     return x
 
 

@@ -1,0 +1,81 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Where a photo lies in the square that the network sees: from the top left, its longest side along all of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from PIL import Image
+
+from ..arrays import Ints, Mask, Pixels, Single
+from .layout import LOGITS, SIDE
+
+MEAN = np.array((123.675, 116.28, 103.53), np.float32)
+DEVIATION = np.array((58.395, 57.12, 57.375), np.float32)
+"""Of the colors of the photos that the network was trained with."""
+ROWS = 256  # of the photo for which a mask is made at a time
+
+
+@dataclass(frozen=True)
+class Frame:
+    """A photo of height x width pixels in the square."""
+
+    height: int
+    width: int
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Height and width in the square."""
+        scale = SIDE / max(self.height, self.width)
+        return max(1, int(self.height * scale + 0.5)), max(1, int(self.width * scale + 0.5))
+
+    @property
+    def cells(self) -> tuple[int, int]:
+        """Rows and columns of a mask's logits in which the photo lies."""
+        height, width = self.size
+        return -(-height * LOGITS // SIDE), -(-width * LOGITS // SIDE)
+
+    def square(self, photo: Pixels) -> Single:
+        """The photo (H, W, 3) in the square (1024, 1024, 3), its colors normalized; zeros beside it."""
+        height, width = self.size
+        small = Image.fromarray(photo).resize((width, height), Image.Resampling.BILINEAR)
+        square = np.zeros((SIDE, SIDE, 3), np.float32)
+        within = square[:height, :width]
+        np.subtract(np.asarray(small), MEAN, out=within)
+        within /= DEVIATION
+        return square
+
+    def place(self, points: Sequence[tuple[float, float]]) -> Single:
+        """Points (x, y) of the photo, in pixels, as (N, 2) in the square, 0..1 along each side."""
+        height, width = self.size
+        scale = (width / self.width / SIDE, height / self.height / SIDE)
+        return np.asarray(np.array(points, np.float64).reshape(-1, 2) * scale, np.float32)
+
+    def cell(self, points: Sequence[tuple[float, float]]) -> tuple[Ints, Ints]:
+        """Rows and columns of the logits' cells in which points of the photo lie."""
+        place = np.minimum((self.place(points) * LOGITS).astype(np.int64), LOGITS - 1)
+        return place[:, 1], place[:, 0]
+
+    def mask(self, logits: Single) -> Mask:
+        """The photo's pixels (H, W) where logits (256, 256), taken as smooth, are above 0."""
+        height, width = self.size
+        down = _between(self.height, height) @ _between(SIDE, LOGITS)[:height]
+        across = _between(self.width, width) @ _between(SIDE, LOGITS)[:width]
+        wide = logits @ across.T
+        result = np.empty((self.height, self.width), bool)
+        for top in range(0, self.height, ROWS):
+            np.greater(down[top : top + ROWS] @ wide, 0, out=result[top : top + ROWS])
+        return result
+
+
+def _between(number: int, cells: int) -> Single:
+    """How much of each of `cells` values is in each of `number` that are interpolated between them (number, cells)."""
+    place = np.clip((np.arange(number) + 0.5) * cells / number - 0.5, 0, cells - 1)
+    first = np.minimum(place.astype(np.int64), max(cells - 2, 0))
+    share = (place - first).astype(np.float32)
+    weights = np.zeros((number, cells), np.float32)
+    weights[np.arange(number), np.minimum(first + 1, cells - 1)] = share
+    weights[np.arange(number), first] += 1 - share
+    return weights
