@@ -59,11 +59,9 @@ class SAM3D_OT_find_everything(bpy.types.Operator):
         if event.type == "TIMER":
             return self._look(context)
         canvas = _canvas_under(context, event, self.sought.photo)
-        if canvas is None:
-            return {"PASS_THROUGH"}
-        if event.type in ENDS and event.value == "PRESS":
+        if canvas is not None and event.type in ENDS and event.value == "PRESS":
             return self._finish(context)
-        if self.shown is None or event.type not in MOUSE:
+        if canvas is None or self.shown is None or event.type not in MOUSE:
             return {"PASS_THROUGH"}
         self._point(canvas, event)
         if event.type != "LEFTMOUSE":

@@ -109,7 +109,7 @@ def draw_proposals(shown: ShownProposals) -> None:
     shader.uniform_float("region", (region.width, region.height))
     shader.uniform_float("line", LINE * interface_scale(context))
     shader.uniform_float("dimmed", DIMMED)
-    shader.uniform_int("under_mouse", shown.under_mouse)
+    shader.uniform_int("under_mouse", [shown.under_mouse])
     shader.uniform_sampler("numbers", _texture(shown))
     _batch().draw(shader)
     gpu.state.blend_set("NONE")
@@ -127,8 +127,9 @@ def _texture(shown: ShownProposals) -> gpu.types.GPUTexture:
         height, width = shown.numbers.shape
         seen = np.where(np.isin(shown.numbers, list(shown.hidden)), 0, shown.numbers)[::-1]
         values = np.ascontiguousarray(seen, np.float32) / np.float32(255)
-        buffer = gpu.types.Buffer("FLOAT", width * height, values.ravel())  # type: ignore[arg-type]  # arrays are
-        shown.texture = gpu.types.GPUTexture((width, height), format="R8", data=buffer)
+        # the stubs lack what makes them
+        buffer = gpu.types.Buffer("FLOAT", width * height, values.ravel())  # type: ignore[call-arg]
+        shown.texture = gpu.types.GPUTexture((width, height), format="R8", data=buffer)  # type: ignore[call-arg]
         shown.drawn = shown.hidden
     return shown.texture
 
@@ -156,5 +157,5 @@ def _shader() -> gpu.types.GPUShader:
 
 @cache
 def _batch() -> gpu.types.GPUBatch:
-    corners = np.array([(0, 0), (1, 0), (0, 1), (0, 1), (1, 0), (1, 1)], np.float32)
-    return batch_for_shader(_shader(), "TRIS", {"corner": corners})  # type: ignore[arg-type]  # arrays are buffers
+    corners = [(0.0, 0.0), (1.0, 0.0), (0.0, 1.0), (0.0, 1.0), (1.0, 0.0), (1.0, 1.0)]
+    return batch_for_shader(_shader(), "TRIS", {"corner": corners})

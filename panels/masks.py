@@ -142,7 +142,7 @@ def _draw_tools(body: bpy.types.UILayout, context: bpy.types.Context, settings: 
         grid.operator("sam3d.choose_tool", text=text, icon=icon, depress=depress).tool = tool
     is_new = not settings.masks or drawing_of(window_manager_of(context)).target == "NEW"
     grid.operator("sam3d.paint_mask", text="Paint", icon="TPAINT_HLT").new = is_new
-    grid.operator("sam3d.find_everything", text="Everything", icon="STICKY_UVS_DISABLE")
+    grid.operator("sam3d.find_everything", text="Everything")
     draw_everything(body)
 
 

@@ -65,7 +65,7 @@ def draw_candidates(body: bpy.types.UILayout, context: bpy.types.Context, mask: 
         row.operator("sam3d.choose_candidate", text="", icon="TRIA_LEFT").step = -1
         row.operator("sam3d.choose_candidate", text=f"{made.chosen + 1} of {count}").step = 1
         row.operator("sam3d.choose_candidate", text="", icon="TRIA_RIGHT").step = 1
-    if made.is_unsure:
+    if made.is_unsure and not made.is_first:
         sentence(body, context, UNSURE, "QUESTION", explained=True)
         if isinstance(context.space_data, bpy.types.SpaceImageEditor):
             box = body.operator("sam3d.choose_tool", text="Draw a Box", icon="SELECT_SET")

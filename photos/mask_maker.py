@@ -61,11 +61,15 @@ class Candidate:
 
 @dataclass(frozen=True, eq=False)
 class MadeMask:
-    """What a drawing became: what it may mean, best first, and which of that the mask shows. `edit` is the drawing."""
+    """What a drawing became: what it may mean, best first, and which of that the mask shows. `edit` is the drawing.
+
+    `is_first`: the built-in selection has answered, before the model was ready.
+    """
 
     candidates: tuple[Candidate, ...]
     chosen: int = 0
     edit: MaskEdit | None = None
+    is_first: bool = False
 
     @property
     def shown(self) -> Candidate:
@@ -104,9 +108,9 @@ class Looking:
 class MaskMaker:
     """What the thread has before it: the photo that was drawn over last."""
 
-    def __init__(self, looks: Executor) -> None:
-        """`looks` is the thread on which the model looks at photos."""
-        self._looks = looks
+    def __init__(self, looks: Executor, *, waits: bool) -> None:
+        """`looks` is the thread on which the model looks at photos; `waits` tells whether drawings wait for that."""
+        self._looks, self._waits = looks, waits
         self.model: Path | None = None
         """The file of the model that selects; None for the built-in selection."""
         self.looking = Looking()
@@ -137,8 +141,11 @@ class MaskMaker:
             self._looks.submit(_look, selector, looking)
         return selector
 
-    def make(self, edit: MaskEdit, base: "MadeMask | Future[MadeMask] | None") -> MadeMask:
-        """The mask of a drawing; raises SelectionError or PhotoError."""
+    def make(self, edit: MaskEdit, base: "MadeMask | Future[MadeMask] | None", *, waits: bool = False) -> MadeMask:
+        """The mask of a drawing; raises SelectionError or PhotoError.
+
+        `waits`: for the model's look at the photo, where it has not ended.
+        """
         selector = self.look_at(edit.photo)
         if isinstance(base, Future):  # of this thread, so it has ended
             base = None if base.exception() else base.result()
@@ -146,7 +153,9 @@ class MaskMaker:
             return MadeMask((Candidate(self._png(self._outlined(edit.outline), edit.change, base)),), edit=edit)
         prompts = to_pixels(edit.prompts, self._stored, self._size, UPRIGHT)
         corrected = base.shown.logits if base is not None and _goes_on(edit, base.edit) else None
-        found = selector.candidates(prompts, corrected)
+        waits = waits or self._waits
+        is_first = not (waits or selector.is_ready)
+        found = selector.candidates(prompts, corrected, waits=waits)
         keeps = edit.change is Change.REPLACE
         return MadeMask(
             tuple(
@@ -156,6 +165,7 @@ class MaskMaker:
                 for each in found
             ),
             edit=edit,
+            is_first=is_first and keeps,
         )
 
     def copied(self, mask: Picture) -> MadeMask:

@@ -30,10 +30,11 @@ class MaskWorker:
     A mask is a grayscale PNG of 0 and 255 that lies as the photo is stored, reduced to `LONGEST_EDGE`.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, waits: bool = False) -> None:
+        """`waits`: drawings wait for the model's look at the photo; else the built-in selection answers first."""
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="sam3d-selections")
         self._looks = ThreadPoolExecutor(1, thread_name_prefix="sam3d-looks")
-        self._maker = MaskMaker(self._looks)
+        self._maker = MaskMaker(self._looks, waits=waits)
         self._opening: Future[object] | None = None
         self._at_work: dict[str, Future[MadeMask]] = {}
         self._masks: OrderedDict[str, MadeMask] = OrderedDict()
@@ -95,6 +96,12 @@ class MaskWorker:
     def keep(self, key: str, mask: Picture) -> None:
         """Keep a mask that has come to be in another way, such as by a brush."""
         self._at_work[key] = self._thread.submit(self._maker.copied, mask)
+
+    def improve(self, key: str) -> None:
+        """Let the model answer, now that it is ready, where the built-in selection has answered first."""
+        made = self._masks.get(key)
+        if made is not None and made.is_first and not made.chosen and made.edit and key not in self._at_work:
+            self._at_work[key] = self._thread.submit(self._maker.make, made.edit, None, waits=True)
 
     def put(self, key: str, png: bytes) -> None:
         """Keep a mask that is known already: a PNG as they are here."""

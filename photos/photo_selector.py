@@ -36,7 +36,7 @@ class PhotoSelector:
         `report` is told how far the look at the photo is, and ends it by raising Outdated.
         """
         self._photo, self._path, self._report = photo, model, report
-        self._lock = threading.Lock()
+        self._lock, self._built_in_lock = threading.Lock(), threading.Lock()
         self._model: SegmentAnything | None = None
         self._encoded: EncodedPhoto | None = None
         self._built_in: Selector | None = None
@@ -56,9 +56,8 @@ class PhotoSelector:
             if self._path is None or self._encoded is not None or self.problem:
                 return
             try:
-                model = model_at(self._path)
-                self._encoded = model.encode(self._photo, self._report)
-                self._model = model
+                self._model = model_at(self._path)
+                self._encoded = self._model.encode(self._photo, self._report)
             except ModelError as error:
                 self.problem = f"{error} The built-in selection serves meanwhile."
             except Outdated:
@@ -68,16 +67,25 @@ class PhotoSelector:
                 reason = f"Segment Anything could not look at the photo ({type(error).__name__})"
                 self.problem = f"{reason}: the built-in selection serves meanwhile."
 
-    def candidates(self, prompts: PixelPrompts, previous: Single | None = None) -> tuple[Selection, ...]:
+    @property
+    def is_ready(self) -> bool:
+        """Whether the model has looked at the photo, or none will."""
+        return self._path is None or self._encoded is not None or bool(self.problem)
+
+    def candidates(
+        self, prompts: PixelPrompts, previous: Single | None = None, *, waits: bool = True
+    ) -> tuple[Selection, ...]:
         """What prompts may mean, best first, at least one; `previous` are the logits of the answer that they correct.
 
-        Raises SelectionError.
+        Unless it `waits` for the model's look at the photo, the built-in selection answers before that. Raises
+        SelectionError.
         """
-        with suppress(Outdated):
-            self.look()
+        if waits:
+            with suppress(Outdated):
+                self.look()
         if self._model is not None and self._encoded is not None:
             return distinct(self._model.candidates(self._encoded, prompts, previous))
-        with self._lock:
+        with self._built_in_lock:
             self._built_in = self._built_in or Selector(self._photo)
         return distinct(self._built_in.candidates(prompts))
 

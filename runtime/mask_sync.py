@@ -74,7 +74,11 @@ def take_over() -> bool:
     for mask, _photo in _drawn():
         if mask.drawn in ended:
             show_known(mask)
-    return bool(ended) | runtime().masks.has_moved()
+    has_moved = runtime().masks.has_moved()
+    if runtime().masks.looking is None:
+        for mask, _photo in _drawn() if ended or has_moved else ():
+            runtime().masks.improve(mask.drawn)
+    return bool(ended) or has_moved
 
 
 def new_key() -> str:

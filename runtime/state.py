@@ -4,6 +4,8 @@
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import bpy
+
 from ..jobs.own_server import OwnServer
 from ..jobs.queue import JobQueue
 from ..jobs.selection_model import SelectionModel
@@ -34,7 +36,7 @@ class Runtime:
         """
         self.queue = JobQueue(SERVICES, journal, receipts=receipts)
         self.results = ResultList(self.queue)
-        self.masks = MaskWorker()
+        self.masks = MaskWorker(waits=bpy.app.background)
         self.selection_model = SelectionModel(journal.with_name("models"))
         self.everything: Everything | None = None
         """What is searched for all objects of a photo, while the artist waits for it or takes some."""
