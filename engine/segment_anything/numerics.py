@@ -73,14 +73,14 @@ def normalize(x: Single, epsilon: float = 1e-5, out: Single | None = None) -> Si
     result = np.subtract(x, x.mean(-1, keepdims=True), out=out)
     variance = np.einsum("...c,...c->...", result, result) / np.float32(x.shape[-1])
     result *= (1 / np.sqrt(variance + np.float32(epsilon)))[..., None]
-    return result
+    return np.asarray(result)
 
 
 def softmax(x: Single) -> Single:
     """Exponentials of x (..., N), in place, whose sums along the last axis are given back (..., 1)."""
     x -= x.max(-1, keepdims=True)
     np.exp(x, out=x)
-    return x.sum(-1, keepdims=True)
+    return np.asarray(x.sum(-1, keepdims=True))
 
 
 def gelu(x: Single) -> Single:
