@@ -40,7 +40,9 @@ class ImageEncoder:
 
     def __call__(self, photo: Single, report: Report) -> Single:
         """The embedding (64, 64, 256) of a photo (1024, 1024, 3) whose colors are normalized."""
-        for _, share, picture in self.steps(photo):
+        picture = photo
+        for _, share, changed in self.steps(photo):
+            picture = changed
             report(share)
         return picture
 

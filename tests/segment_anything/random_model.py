@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""MobileSAM with random weights, in the format of PyTorch's files, for tests: it finds nothing, but runs as the true one.
+"""MobileSAM with random weights, in the format of PyTorch's files: it finds nothing, but runs as the true one.
 
 A seed gives the same weights everywhere, so that a fixture need not hold them.
 """
