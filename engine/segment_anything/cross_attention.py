@@ -43,7 +43,7 @@ class Attention:
         """Of tokens (N, 256), which bear positions, to their values (N, 256)."""
         weights = self._query(x) @ self._key(x).swapaxes(1, 2)
         total = softmax(weights)
-        told: Single = weights @ self._value(value)
+        told = np.asarray(weights @ self._value(value), np.float32)
         told /= total
         return self._joined(told)
 

@@ -63,8 +63,9 @@ class Tensors:
 
     def normed_convolution(self, name: str) -> tuple[Single, Single]:
         """A convolution with the batch normalization after it taken in: kernel (outputs, inputs, h, w), bias."""
-        gain = self[f"{name}.bn.weight"] / np.sqrt(self[f"{name}.bn.running_var"] + np.float32(1e-5))
-        bias = self[f"{name}.bn.bias"] - self[f"{name}.bn.running_mean"] * gain
+        norm = self.under(f"{name}.bn")
+        gain = norm["weight"] / np.sqrt(norm["running_var"] + np.float32(1e-5))
+        bias = norm["bias"] - norm["running_mean"] * gain
         return self[f"{name}.c.weight"] * gain[:, None, None, None], bias
 
 
