@@ -42,7 +42,9 @@ def read_tensors(path: Path, shapes: Shapes) -> dict[str, Single]:
     except ModelError:
         raise
     except OSError as error:
-        raise ModelError(f"The file of the selection model cannot be read ({error.strerror or error}).") from error
+        raise ModelError(
+            f"The file of the selection model cannot be read ({error.strerror or error}): download it again."
+        ) from error
     except Exception as error:  # a damaged zip or pickle raises whatever it comes upon
         raise ModelError(DAMAGED) from error
 

@@ -43,7 +43,9 @@ class Attention:
         """Of tokens (N, 256), which bear positions, to their values (N, 256)."""
         weights = self._query(x) @ self._key(x).swapaxes(1, 2)
         total = softmax(weights)
-        return self._joined(weights @ self._value(value) / total)
+        told = np.asarray(weights @ self._value(value), np.float32)
+        told /= total
+        return self._joined(told)
 
     def to_cells(self, x: Single, placed: Single, cells: Single) -> Single:
         """Of tokens (N, 256) to cells (M, 256), which are `placed` with their positions added."""
@@ -51,8 +53,9 @@ class Attention:
         heads, number, channels = asked.shape
         weights = asked.reshape(-1, channels) @ placed.T
         total = softmax(weights)
-        seen = (weights @ cells / total).reshape(heads, number, channels)
-        return self._joined(seen @ self._value.weight + self._value.bias)
+        seen: Single = weights @ cells
+        seen /= total
+        return self._joined(seen.reshape(heads, number, channels) @ self._value.weight + self._value.bias)
 
     def from_cells(self, placed: Single, x: Single, value: Single) -> Single:
         """Of cells (M, 256), with their positions added, to tokens (N, 256) and their values (N, 256)."""

@@ -40,6 +40,16 @@ class ImageEncoder:
 
     def __call__(self, photo: Single, report: Report) -> Single:
         """The embedding (64, 64, 256) of a photo (1024, 1024, 3) whose colors are normalized."""
+        picture = photo
+        for _, share, changed in self.steps(photo):
+            picture = changed
+            report(share)
+        return picture
+
+    def steps(self, photo: Single) -> Iterator[tuple[str, float, Single]]:
+        """What the encoder does one after the other: the names of parts as in the file, the share of the time that is
+        over, and the picture (H, W, C) so far, which later steps change.
+        """
         rows = self._embedded(photo)
         for bottleneck in self._bottlenecks:
             rows = bottleneck(rows)
@@ -47,18 +57,18 @@ class ImageEncoder:
         picture = np.empty((STAGES[1].side, STAGES[1].side, STAGES[1].channels), np.float32)
         for i, row in enumerate(first(rows)):
             picture[i] = row
-            report(CONVOLUTIONS_SHARE * (i + 1) / len(picture))
+            yield "layers.0", CONVOLUTIONS_SHARE * (i + 1) / len(picture), picture
         done, number = 0, sum(map(len, self._stages))
         for i, blocks in enumerate(self._stages):
-            for block in blocks:
+            for j, block in enumerate(blocks):
                 block(picture)
                 done += 1
-                report(CONVOLUTIONS_SHARE + (1 - CONVOLUTIONS_SHARE) * done / (number + 1))
+                share = CONVOLUTIONS_SHARE + (1 - CONVOLUTIONS_SHARE) * done / (number + 1)
+                yield f"layers.{i + 1}.blocks.{j}", share, picture
             if i < len(merges):
                 picture = np.stack([row.copy() for row in merges[i](picture)])
-        picture = self._neck(picture)
-        report(1.0)
-        return picture
+                yield f"layers.{i + 1}", share, picture
+        yield "neck", 1.0, self._neck(picture)
 
     def _embedded(self, photo: Single) -> Iterator[Single]:
         """Rows (256, 64) of the first stage."""

@@ -49,39 +49,44 @@ def _encoder() -> Shapes:
         **_normed_convolution("patch_embed.seq.2", (first, first // 2, 3, 3)),
     }
     for i, stage in enumerate(STAGES):
+        block = _attention_block(stage) if stage.window else _inverted_bottleneck(stage.channels)
         for j in range(stage.blocks):
-            block = f"layers.{i}.blocks.{j}"
-            found |= _attention_block(block, stage) if stage.window else _inverted_bottleneck(block, stage.channels)
+            found |= _under(f"layers.{i}.blocks.{j}", block)
         if i + 1 < len(STAGES):
-            into = STAGES[i + 1].channels
-            found |= _normed_convolution(f"layers.{i}.downsample.conv1", (into, stage.channels, 1, 1))
-            found |= _normed_convolution(f"layers.{i}.downsample.conv2", (into, 1, 3, 3))
-            found |= _normed_convolution(f"layers.{i}.downsample.conv3", (into, into, 1, 1))
+            found |= _under(f"layers.{i}.downsample", _merge(stage.channels, STAGES[i + 1].channels))
     found |= {"neck.0.weight": (WIDTH, STAGES[-1].channels, 1, 1), "neck.2.weight": (WIDTH, WIDTH, 3, 3)}
     found |= _norm("neck.1", WIDTH) | _norm("neck.3", WIDTH)
-    return {f"image_encoder.{name}": shape for name, shape in found.items()}
+    return _under("image_encoder", found)
 
 
-def _inverted_bottleneck(name: str, channels: int) -> Shapes:
+def _inverted_bottleneck(channels: int) -> Shapes:
     hidden = 4 * channels
     return {
-        **_normed_convolution(f"{name}.conv1", (hidden, channels, 1, 1)),
-        **_normed_convolution(f"{name}.conv2", (hidden, 1, 3, 3)),
-        **_normed_convolution(f"{name}.conv3", (channels, hidden, 1, 1)),
+        **_normed_convolution("conv1", (hidden, channels, 1, 1)),
+        **_normed_convolution("conv2", (hidden, 1, 3, 3)),
+        **_normed_convolution("conv3", (channels, hidden, 1, 1)),
     }
 
 
-def _attention_block(name: str, stage: Stage) -> Shapes:
+def _merge(channels: int, into: int) -> Shapes:
+    return {
+        **_normed_convolution("conv1", (into, channels, 1, 1)),
+        **_normed_convolution("conv2", (into, 1, 3, 3)),
+        **_normed_convolution("conv3", (into, into, 1, 1)),
+    }
+
+
+def _attention_block(stage: Stage) -> Shapes:
     channels = stage.channels
     return {
-        f"{name}.attn.attention_biases": (stage.heads, stage.window**2),
-        **_norm(f"{name}.attn.norm", channels),
-        **_linear(f"{name}.attn.qkv", channels, 3 * channels),
-        **_linear(f"{name}.attn.proj", channels, channels),
-        **_norm(f"{name}.mlp.norm", channels),
-        **_linear(f"{name}.mlp.fc1", channels, 4 * channels),
-        **_linear(f"{name}.mlp.fc2", 4 * channels, channels),
-        **_normed_convolution(f"{name}.local_conv", (channels, 1, 3, 3)),
+        "attn.attention_biases": (stage.heads, stage.window**2),
+        **_norm("attn.norm", channels),
+        **_linear("attn.qkv", channels, 3 * channels),
+        **_linear("attn.proj", channels, channels),
+        **_norm("mlp.norm", channels),
+        **_linear("mlp.fc1", channels, 4 * channels),
+        **_linear("mlp.fc2", 4 * channels, channels),
+        **_normed_convolution("local_conv", (channels, 1, 3, 3)),
     }
 
 
@@ -93,19 +98,13 @@ def _prompt_encoder() -> Shapes:
     found |= {"mask_downscaling.3.weight": (16, 4, 2, 2), "mask_downscaling.3.bias": (16,)}
     found |= {"mask_downscaling.6.weight": (WIDTH, 16, 1, 1), "mask_downscaling.6.bias": (WIDTH,)}
     found |= _norm("mask_downscaling.1", 4) | _norm("mask_downscaling.4", 16)
-    return {f"prompt_encoder.{name}": shape for name, shape in found.items()}
+    return _under("prompt_encoder", found)
 
 
 def _mask_decoder() -> Shapes:
     found: Shapes = {"iou_token.weight": (1, WIDTH), "mask_tokens.weight": (MASKS, WIDTH)}
     for i in range(LAYERS):
-        layer = f"transformer.layers.{i}"
-        found |= _attention(f"{layer}.self_attn", WIDTH)
-        found |= _attention(f"{layer}.cross_attn_token_to_image", WIDTH // 2)
-        found |= _attention(f"{layer}.cross_attn_image_to_token", WIDTH // 2)
-        found |= _linear(f"{layer}.mlp.lin1", WIDTH, HIDDEN) | _linear(f"{layer}.mlp.lin2", HIDDEN, WIDTH)
-        for j in range(1, 5):
-            found |= _norm(f"{layer}.norm{j}", WIDTH)
+        found |= _under(f"transformer.layers.{i}", _decoder_layer())
     found |= _attention("transformer.final_attn_token_to_image", WIDTH // 2)
     found |= _norm("transformer.norm_final_attn", WIDTH) | _norm("output_upscaling.1", WIDTH // 4)
     found |= {"output_upscaling.0.weight": (WIDTH, WIDTH // 4, 2, 2), "output_upscaling.0.bias": (WIDTH // 4,)}
@@ -113,31 +112,49 @@ def _mask_decoder() -> Shapes:
     for i in range(MASKS):
         found |= _perceptron(f"output_hypernetworks_mlps.{i}", WIDTH // 8)
     found |= _perceptron("iou_prediction_head", MASKS)
-    return {f"mask_decoder.{name}": shape for name, shape in found.items()}
+    return _under("mask_decoder", found)
+
+
+def _decoder_layer() -> Shapes:
+    found = {
+        **_attention("self_attn", WIDTH),
+        **_attention("cross_attn_token_to_image", WIDTH // 2),
+        **_attention("cross_attn_image_to_token", WIDTH // 2),
+        **_linear("mlp.lin1", WIDTH, HIDDEN),
+        **_linear("mlp.lin2", HIDDEN, WIDTH),
+    }
+    for i in range(1, 5):
+        found |= _norm(f"norm{i}", WIDTH)
+    return found
 
 
 def _attention(name: str, inner: int) -> Shapes:
-    return {
-        **_linear(f"{name}.q_proj", WIDTH, inner),
-        **_linear(f"{name}.k_proj", WIDTH, inner),
-        **_linear(f"{name}.v_proj", WIDTH, inner),
-        **_linear(f"{name}.out_proj", inner, WIDTH),
+    linear = {
+        **_linear("q_proj", WIDTH, inner),
+        **_linear("k_proj", WIDTH, inner),
+        **_linear("v_proj", WIDTH, inner),
+        **_linear("out_proj", inner, WIDTH),
     }
+    return _under(name, linear)
 
 
 def _perceptron(name: str, outputs: int) -> Shapes:
-    sizes = (WIDTH, WIDTH, WIDTH, outputs)
-    return {key: shape for i in range(3) for key, shape in _linear(f"{name}.layers.{i}", *sizes[i : i + 2]).items()}
+    first, second = _linear("layers.0", WIDTH, WIDTH), _linear("layers.1", WIDTH, WIDTH)
+    return _under(name, first | second | _linear("layers.2", WIDTH, outputs))
 
 
 def _normed_convolution(name: str, shape: tuple[int, int, int, int]) -> Shapes:
     statistics = ("weight", "bias", "running_mean", "running_var")
-    return {f"{name}.c.weight": shape, **{f"{name}.bn.{each}": shape[:1] for each in statistics}}
+    return _under(name, {"c.weight": shape, **{f"bn.{each}": shape[:1] for each in statistics}})
 
 
 def _linear(name: str, inputs: int, outputs: int) -> Shapes:
-    return {f"{name}.weight": (outputs, inputs), f"{name}.bias": (outputs,)}
+    return _under(name, {"weight": (outputs, inputs), "bias": (outputs,)})
 
 
 def _norm(name: str, channels: int) -> Shapes:
-    return {f"{name}.weight": (channels,), f"{name}.bias": (channels,)}
+    return _under(name, {"weight": (channels,), "bias": (channels,)})
+
+
+def _under(prefix: str, found: Shapes) -> Shapes:
+    return {f"{prefix}.{name}": shape for name, shape in found.items()}

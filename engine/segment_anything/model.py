@@ -99,7 +99,7 @@ class SegmentAnything:
         frame = Frame(encoded.height, encoded.width)
 
         def click(x: float, y: float) -> tuple[Reading, ...]:
-            place = np.array([[x, y]], np.float32) / LOGITS
+            place = np.array([[x / LOGITS, y / LOGITS]], np.float32)
             return self._read(encoded, frame, PlacedPrompts(place, np.ones(1, bool)), least=GOOD)[1:]
 
         found = find_everything(click, frame.cells, report)

@@ -63,8 +63,9 @@ class Tensors:
 
     def normed_convolution(self, name: str) -> tuple[Single, Single]:
         """A convolution with the batch normalization after it taken in: kernel (outputs, inputs, h, w), bias."""
-        gain = self[f"{name}.bn.weight"] / np.sqrt(self[f"{name}.bn.running_var"] + np.float32(1e-5))
-        bias = self[f"{name}.bn.bias"] - self[f"{name}.bn.running_mean"] * gain
+        norm = self.under(f"{name}.bn")
+        gain = norm["weight"] / np.sqrt(norm["running_var"] + np.float32(1e-5))
+        bias = norm["bias"] - norm["running_mean"] * gain
         return self[f"{name}.c.weight"] * gain[:, None, None, None], bias
 
 
@@ -73,14 +74,14 @@ def normalize(x: Single, epsilon: float = 1e-5, out: Single | None = None) -> Si
     result = np.subtract(x, x.mean(-1, keepdims=True), out=out)
     variance = np.einsum("...c,...c->...", result, result) / np.float32(x.shape[-1])
     result *= (1 / np.sqrt(variance + np.float32(epsilon)))[..., None]
-    return result
+    return np.asarray(result)
 
 
 def softmax(x: Single) -> Single:
     """Exponentials of x (..., N), in place, whose sums along the last axis are given back (..., 1)."""
     x -= x.max(-1, keepdims=True)
     np.exp(x, out=x)
-    return x.sum(-1, keepdims=True)
+    return np.asarray(x.sum(-1, keepdims=True))
 
 
 def gelu(x: Single) -> Single:

@@ -6,6 +6,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ..arrays import Mask, Single
 from .layout import GRID, LOGITS
@@ -43,7 +44,7 @@ class PromptEncoder:
         self.grid = self.positions(np.stack([x, y], 2).reshape(-1, 2))
         """The positions (4096, 256) of the cells of the encoded photo, row by row."""
 
-    def positions(self, places: Single) -> Single:
+    def positions(self, places: NDArray[np.floating]) -> Single:
         """Random Fourier features (N, 256) of places (N, 2), 0..1 along each side (Tancik et al., 2020)."""
         angles = (2 * places.astype(np.float64) - 1) @ self._frequencies
         return np.concatenate([np.sin(angles), np.cos(angles)], 1).astype(np.float32)

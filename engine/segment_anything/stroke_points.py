@@ -5,16 +5,18 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..arrays import Mask, Single
+from ..arrays import Ints, Mask, Single
+from ..graph import components
 from ..selection.pixel_prompts import Point
 
 SIDE = 160  # cells, at most, along the longest side of the stroke's box
 MOST = 5
+SPECK = 0.02  # of a stroke; smaller parts of it get no point of their own
 APART = 2.5  # radii of the stroke, at least, between two points
 
 
 def stroke_points(stroke: Mask, most: int = MOST) -> tuple[Point, ...]:
-    """Up to `most` points (x, y) in pixels on a stroke (H, W), the deepest one first; none where it is empty."""
+    """Up to `most` points (x, y) in pixels on a stroke (H, W), those of its parts first; none where it is empty."""
     rows, columns = np.flatnonzero(stroke.any(1)), np.flatnonzero(stroke.any(0))
     if not len(rows):
         return ()
@@ -27,16 +29,27 @@ def stroke_points(stroke: Mask, most: int = MOST) -> tuple[Point, ...]:
         row = int(rows[middle])
         return ((float(np.flatnonzero(stroke[row])[0]) + 0.5, row + 0.5),)
     depths = depth[y, x]
-    chosen = [int(np.argmax(depths))]
+    chosen = _deepest_of_parts(depths, components(depth > 0)[0][y, x])[:most]
     distance = np.full(len(x), np.inf)
+    for one in chosen:
+        distance = np.minimum(distance, np.hypot(x - x[one], y - y[one]))
     while len(chosen) < most:
-        distance = np.minimum(distance, np.hypot(x - x[chosen[-1]], y - y[chosen[-1]]))
-        # A point twice as deep may be nearer by half.
-        following = int(np.argmax(distance * depths))
-        if distance[following] < APART * max(depths.max(), 1):
+        following = int(np.argmax(distance * depths))  # a point twice as deep may be nearer by half
+        if distance[following] < APART * depths.max():
             break
         chosen.append(following)
+        distance = np.minimum(distance, np.hypot(x - x[following], y - y[following]))
     return tuple((left + step * float(x[i]) + 0.5, top + step * float(y[i]) + 0.5) for i in chosen)
+
+
+def _deepest_of_parts(depths: Single, labels: Ints) -> list[int]:
+    """Which cell is the deepest of each part of a stroke, of the largest part first, without specks.
+
+    depths, labels: of each of the stroke's cells (N,), the latter from 1.
+    """
+    sizes = np.bincount(labels)
+    order = [label for label in np.argsort(-sizes, kind="stable") if sizes[label] > SPECK * len(labels)]
+    return [int(np.argmax(np.where(labels == label, depths, 0))) for label in order]
 
 
 def _depth(mask: Mask) -> Single:

@@ -1,8 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""MobileSAM with random weights, in the format of PyTorch's files, for tests: it does not select, but runs as it would.
+"""MobileSAM with random weights, in the format of PyTorch's files: it finds nothing, but runs as the true one.
 
-The weights are drawn with numpy's PCG64 in the order of their names, so that a test gets those that a fixture was made
-with.
+A seed gives the same weights everywhere, so that a fixture need not hold them.
 """
 
 from __future__ import annotations
@@ -21,6 +20,17 @@ from sam3d.engine.segment_anything.layout import STAGES, Shapes, shapes
 
 CLASSES = 1000
 ALIGNMENT = 64  # bytes, to which PyTorch aligns numbers
+QUALITY = "mask_decoder.iou_prediction_head.layers.2"
+READINGS = "mask_decoder.output_hypernetworks_mlps"
+EMBEDDINGS = (
+    "point_embeddings",
+    "not_a_point_embed",
+    "no_mask_embed",
+    "mask_tokens",
+    "iou_token",
+    "attention_biases",
+    "gaussian_matrix",
+)
 
 
 def unused_shapes() -> Shapes:
@@ -34,26 +44,42 @@ def unused_shapes() -> Shapes:
     }
 
 
+class Draw:
+    """Numbers from a seed that are the same with every version of numpy, which promises that for PCG64's bits only."""
+
+    def __init__(self, seed: int) -> None:
+        self._bits = np.random.PCG64(seed)
+
+    def __call__(self, *shape: int) -> Single:
+        """Evenly spread numbers of mean 0 and variance 1."""
+        bits = np.asarray(self._bits.random_raw(math.prod(shape))) >> np.uint64(40)
+        return (
+            (bits.astype(np.float32) + np.float32(0.5)) * np.float32(2**-24 * 12**0.5) - np.float32(3**0.5)
+        ).reshape(shape)
+
+
 def random_weights(seed: int = 0) -> dict[str, Single]:
-    """All tensors of MobileSAM's shapes, drawn so that signals keep their size through the network."""
-    generator = np.random.default_rng(seed)
-    return {name: _draw(generator, name, shape) for name, shape in sorted({**shapes(), **unused_shapes()}.items())}
+    """All tensors of MobileSAM's shapes, drawn in the order of their names, so that signals keep their size through the
+    network, with no bias, gain, mean or variance that could be left out unnoticed.
+    """
+    draw = Draw(seed)
+    return {name: _scaled(draw(*shape), name) for name, shape in sorted({**shapes(), **unused_shapes()}.items())}
 
 
-def _draw(generator: np.random.Generator, name: str, shape: tuple[int, ...]) -> Single:
-    numbers = generator.standard_normal(shape, np.float32)
+def _scaled(numbers: Single, name: str) -> Single:
+    shape = numbers.shape
+    if name.startswith(READINGS) and ".layers.2." in name:  # so that masks are neither empty nor whole
+        numbers = 2 * (numbers - numbers.mean(0))
+    if name.startswith(QUALITY):  # as qualities are, near 1 for the most
+        return np.asarray(0.1 * numbers / math.sqrt(shape[-1]) if len(shape) > 1 else 0.8 + 0.1 * numbers, np.float32)
     if name.endswith("running_var"):
-        return np.asarray(np.exp(0.3 * numbers), np.float32)
-    if name.endswith("positional_encoding_gaussian_matrix"):
-        return numbers
+        return np.asarray(np.exp2(0.5 * numbers), np.float32)
     if len(shape) == 1:  # gains are around 1, biases and means around 0
-        gain = name.endswith("weight")
-        return np.asarray(0.2 * numbers + gain, np.float32)
-    if "attention_biases" in name or "token" in name.rsplit(".", 2)[-2] or "embed" in name.rsplit(".", 2)[-2]:
+        return np.asarray(0.2 * numbers + name.endswith("weight"), np.float32)
+    if any(word in name for word in EMBEDDINGS):
         return numbers
-    if "output_upscaling" in name:
-        return np.asarray(numbers / math.sqrt(shape[0]), np.float32)
-    return np.asarray(numbers * math.sqrt(1.5 / math.prod(shape[1:])), np.float32)
+    inputs = shape[0] if "output_upscaling" in name else math.prod(shape[1:])
+    return np.asarray(numbers * math.sqrt(1.5 / inputs), np.float32)
 
 
 def write_random_model(path: Path, seed: int = 0) -> None:
