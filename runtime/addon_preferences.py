@@ -201,7 +201,7 @@ class SAM3D_AP_preferences(_ServiceSettings, bpy.types.AddonPreferences):
         else:
             row = column.row(align=True, heading="Segment Anything")
             row.operator("sam3d.download_model", text=f"Download {megabytes} MB", icon="IMPORT")
-            row.operator("sam3d.open_model", text="File ...", icon="FILE_FOLDER")
+            row.operator("sam3d.open_model", text="Choose File", icon="FILE_FOLDER")
         told = model.problem or ("" if model.is_here else selection_model.obstacle(context))
         if told:
             column.label(text=told, icon="ERROR" if model.problem else "INFO")

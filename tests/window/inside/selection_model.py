@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The model that selects: offered, downloaded, cut off, refused, and then selecting, in a Blender nobody has touched."""
+"""The model that selects: offered, downloaded, cut off, refused, and then selecting, from Blender's own defaults."""
 
 import hashlib
 import importlib
