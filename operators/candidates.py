@@ -15,7 +15,7 @@ class SAM3D_OT_choose_candidate(bpy.types.Operator):
 
     bl_idname = "sam3d.choose_candidate"
     bl_label = "Next Candidate"
-    bl_options = {"REGISTER", "UNDO"}
+    bl_options = {"UNDO"}
 
     step: Annotated[
         int,

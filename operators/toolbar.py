@@ -94,7 +94,7 @@ class SAM3D_WT_box(_Tool):
     bl_label = "Mask by Box"
     bl_icon = "ops.generic.select_box"
     bl_keymap = _keymap("BOX")
-    how = "Drag around the object"
+    how = "Drag around the object, or click on it"
 
 
 class SAM3D_WT_points(_Tool):

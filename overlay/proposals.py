@@ -15,8 +15,10 @@ from ..scene.data import image_editor_of, interface_scale, region_of
 from . import color
 from .view import view_frame
 
-TINT, UNDER_MOUSE, DIMMED = 0.32, 0.62, 0.35
+TINT, UNDER_MOUSE, DIMMED = 0.36, 0.64, 0.35
 """Opacity of a thing's color, of that under the mouse, and of the dark over what is none."""
+HIDDEN = 255
+"""In the place of the number of a thing that is not drawn, and not dimmed either."""
 LINE = 2.0
 """Width of the outlines in pixels at scale 1."""
 
@@ -56,7 +58,10 @@ void main()
     beside = found == here ? beside : found;
   }
   vec4 result = vec4(0.0, 0.0, 0.0, dimmed);
-  if (here > 0) {
+  if (here == HIDDEN) {
+    result = vec4(0.0);
+  }
+  else if (here > 0) {
     float tint = here == under_mouse ? TINT_UNDER_MOUSE : TINT;
     result = vec4(shade_of(here), 1.0) * (beside != here ? 1.0 : tint);
   }
@@ -69,7 +74,8 @@ void main()
 class ShownProposals:
     """What is drawn over a photo: `numbers` (h, w) uint8, top row first, 0 where there is nothing.
 
-    `hidden` numbers are not drawn. `photo` is the image's `session_uid`. `while_no_mask`: as long as there is none.
+    Numbers go up to 254; `hidden` ones are not drawn. `photo` is the image's `session_uid`. `while_no_mask`: as long as
+    there is none.
     """
 
     photo: int
@@ -125,7 +131,7 @@ def _texture(shown: ShownProposals) -> gpu.types.GPUTexture:
     """The numbers, made anew where other ones are hidden."""
     if shown.texture is None or shown.drawn != shown.hidden:
         height, width = shown.numbers.shape
-        seen = np.where(np.isin(shown.numbers, list(shown.hidden)), 0, shown.numbers)[::-1]
+        seen = np.where(np.isin(shown.numbers, list(shown.hidden)), HIDDEN, shown.numbers)[::-1]
         values = np.ascontiguousarray(seen, np.float32) / np.float32(255)
         # the stubs lack what makes them
         buffer = gpu.types.Buffer("FLOAT", width * height, values.ravel())  # type: ignore[call-arg]
@@ -138,6 +144,7 @@ def _texture(shown: ShownProposals) -> gpu.types.GPUTexture:
 def _shader() -> gpu.types.GPUShader:
     info = gpu.types.GPUShaderCreateInfo()
     info.define("TINT", str(TINT))
+    info.define("HIDDEN", str(HIDDEN))
     info.define("TINT_UNDER_MOUSE", str(UNDER_MOUSE))
     info.push_constant("VEC4", "frame")
     info.push_constant("VEC2", "region")

@@ -48,7 +48,7 @@ def draw_everything(body: bpy.types.UILayout) -> None:
         return
     row = body.row(align=True)
     if sought.proposals is not None:
-        row.label(text=f"{len(sought.keys)} found: click on some", icon="RESTRICT_SELECT_OFF")
+        row.label(text=f"Click: {len(sought.keys)} found", icon="RESTRICT_SELECT_OFF")
         row.operator("sam3d.end_everything", text="Done")
         return
     row.progress(factor=sought.fraction, text=f"Looking for everything {sought.fraction:.0%}")

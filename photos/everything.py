@@ -15,8 +15,8 @@ from .decode import fitting
 from .mask_maker import QUICK, Looking
 from .masks import to_png
 
-MOST = 255
-"""Proposals; each has a number that fits into a byte."""
+MOST = 254
+"""Proposals; each has a number that fits into a byte, of which one means something else to who draws them."""
 EDGE = 1024
 """Pixels of the picture of numbers along its longest side."""
 
