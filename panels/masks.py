@@ -8,6 +8,7 @@ import bpy
 from ..properties import SAM3D_PG_mask, SAM3D_PG_settings, drawing_of, settings_of
 from ..runtime.state import runtime
 from ..scene.data import window_manager_of, workspace_of
+from .question import is_asked
 from .selection import draw_candidates, draw_everything, draw_looking, draw_model
 from .text import characters, sentence
 
@@ -89,7 +90,7 @@ def draw_masks(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
         draw_looking(body, context)
     if settings.masks:
         _draw_list(body, settings)
-    else:
+    elif not is_asked(settings):
         body.label(text="None: the whole photo is one subject")
     if active is not None:
         if problem := runtime().masks.problem(active.drawn):

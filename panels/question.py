@@ -3,11 +3,17 @@
 
 import bpy
 
-from ..properties import settings_of
+from ..properties import SAM3D_PG_settings, settings_of
 from ..runtime.state import runtime
 from .text import sentence
 
 WHICH = "Which thing is meant? Draw a box around it, or click on it."
+
+
+def is_asked(settings: SAM3D_PG_settings) -> bool:
+    """Whether the question is open."""
+    question = runtime().question
+    return question is not None and question.is_open(settings)
 
 
 def draw_question(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
@@ -15,7 +21,7 @@ def draw_question(layout: bpy.types.UILayout, context: bpy.types.Context) -> Non
     question = runtime().question
     if runtime().guessing:
         layout.label(text="Looking at the photo ...", icon="SORTTIME")
-    if question is None or not question.is_open(settings_of(context)):
+    if question is None or not is_asked(settings_of(context)):
         return
     box = layout.box().column()
     sentence(box, context, WHICH, "QUESTION", explained=True)

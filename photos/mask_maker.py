@@ -78,8 +78,8 @@ class MadeMask:
 
     @property
     def is_unsure(self) -> bool:
-        """Whether it may well be something else that is meant."""
-        return self.shown.confidence < UNSURE
+        """Whether it may well be something else that is meant, and the artist has not chosen yet."""
+        return self.chosen == 0 and self.shown.confidence < UNSURE
 
     @property
     def size(self) -> int:

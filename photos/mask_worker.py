@@ -38,6 +38,8 @@ class MaskWorker:
         self._opening: Future[object] | None = None
         self._at_work: dict[str, Future[MadeMask]] = {}
         self._masks: OrderedDict[str, MadeMask] = OrderedDict()
+        self._improved: dict[str, str] = {}
+        """The earlier keys of drawings that are made once more."""
         self._problems: dict[str, str] = {}
         self._shown: float | None = None
 
@@ -97,11 +99,17 @@ class MaskWorker:
         """Keep a mask that has come to be in another way, such as by a brush."""
         self._at_work[key] = self._thread.submit(self._maker.copied, mask)
 
-    def improve(self, key: str) -> None:
-        """Let the model answer, now that it is ready, where the built-in selection has answered first."""
+    def can_improve(self, key: str) -> bool:
+        """Whether the built-in selection has answered before the model was ready, which it is now."""
         made = self._masks.get(key)
-        if made is not None and made.is_first and not made.chosen and made.edit and key not in self._at_work:
-            self._at_work[key] = self._thread.submit(self._maker.make, made.edit, None, waits=True)
+        return made is not None and made.is_first and not made.chosen and self.looking is None
+
+    def improve(self, key: str, *, before: str) -> None:
+        """Let the model answer to the drawing of an earlier key, which gets the same mask: undo brings that, too."""
+        made = self._masks[before]
+        assert made.edit is not None
+        self._at_work[key] = self._thread.submit(self._maker.make, made.edit, None, waits=True)
+        self._improved[key] = before
 
     def put(self, key: str, png: bytes) -> None:
         """Keep a mask that is known already: a PNG as they are here."""
@@ -139,8 +147,12 @@ class MaskWorker:
         """Take over what has ended since; returns the keys."""
         ended = [key for key, future in self._at_work.items() if future.done()]
         for key in ended:
+            before = self._improved.pop(key, "")
             try:
-                self._store(key, self._at_work.pop(key).result())
+                made = self._at_work.pop(key).result()
+                self._store(key, made)
+                if before in self._masks:
+                    self._store(before, made)
             except (SelectionError, PhotoError) as error:
                 self._problems[key] = str(error)
             except Exception as error:  # the last resort: what nobody foresaw must not keep the others waiting

@@ -75,9 +75,10 @@ def take_over() -> bool:
         if mask.drawn in ended:
             show_known(mask)
     has_moved = runtime().masks.has_moved()
-    if runtime().masks.looking is None:
-        for mask, _photo in _drawn() if ended or has_moved else ():
-            runtime().masks.improve(mask.drawn)
+    for mask, _photo in _drawn() if ended or has_moved else ():
+        if runtime().masks.can_improve(mask.drawn):
+            before, mask.drawn = mask.drawn, new_key()
+            runtime().masks.improve(mask.drawn, before=before)
     return bool(ended) or has_moved
 
 

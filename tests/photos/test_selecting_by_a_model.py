@@ -160,16 +160,15 @@ def test_until_the_model_is_ready_the_built_in_selection_answers(
     assert model.begun.wait(BOUND)
     assert worker.looking == 0.25 and worker.busy and worker.has_moved() and not worker.has_moved()
     worker.start("a", MaskEdit(photo, MIDDLE))
-    assert made(worker, "a").is_first and not model.corrected
+    assert made(worker, "a").is_first and not model.corrected and not worker.can_improve("a")
     assert abs(covered(made(worker, "a").shown.png) - 5027) < 300  # the disc
     model.go_on.set()
     settle(worker, photo)
     assert worker.looking is None and worker.has_moved()
-    worker.improve("a")
-    assert not made(worker, "a").is_first and covered(made(worker, "a").shown.png) == 1600
-    worker.improve("a")
-    worker.improve("unknown")
-    assert not worker.busy
+    assert worker.can_improve("a") and not worker.can_improve("unknown")
+    worker.improve("b", before="a")
+    assert not made(worker, "b").is_first and covered(made(worker, "b").shown.png) == 1600
+    assert worker.mask("a") == worker.mask("b") and not worker.can_improve("a")
 
 
 @pytest.mark.parametrize("waits", [True], indirect=True)

@@ -14,6 +14,7 @@ import bpy
 import numpy as np
 from drawing import at_rest, masks, on_screen, take_up
 from model_host import ModelHost
+from preferences_editor import show_preferences
 from steps import (
     ARGUMENTS,
     MODULE,
@@ -22,6 +23,7 @@ from steps import (
     area,
     click,
     find_button,
+    hover,
     in_window,
     install,
     job_queue,
@@ -171,6 +173,7 @@ def everything() -> Steps:
     yield seconds(0.5)
     click(*on_screen((510, 480)))
     yield lambda: len(masks()) == before + 2
+    hover(*on_screen((770, 700)))
     yield from pictured("8-everything")
     yield from take_step("ctrl+z")
     yield lambda: len(masks()) == before + 1
@@ -199,6 +202,10 @@ def question() -> Steps:
     assert len(masks()) == 1 and runtime().question is None
     yield from pictured("11-guess")
     yield lambda: all(not job.at_work for job in job_queue().jobs.values())
+    show_preferences("IMAGE_EDITOR")
+    area("PREFERENCES").tag_redraw()
+    yield seconds(1.5)
+    screenshot("12-preferences")
 
 
 def steps() -> Steps:
