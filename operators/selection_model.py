@@ -34,7 +34,7 @@ class _Bringing:
 
 
 class SAM3D_OT_download_model(_Bringing, bpy.types.Operator):
-    """Download Segment Anything from its authors, once: masks by it are far better. It then works offline"""
+    """Download Segment Anything from its authors, once. It finds far better outlines, on this computer and offline"""
 
     bl_idname = "sam3d.download_model"
     bl_label = "Download Selection Model"

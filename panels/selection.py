@@ -23,13 +23,10 @@ def draw_model(body: bpy.types.UILayout, context: bpy.types.Context, *, offers: 
     if model.problem:
         sentence(body, context, model.problem, "ERROR", explained=True)
     if (offers and selection_model.is_offered(context)) or model.problem:
-        column = body.box().column(align=True)
-        column.label(text=f"Better selections: {model.wanted.megabytes} MB, once")
-        row = column.row(align=True)
-        row.operator("sam3d.download_model", text="Download", icon="IMPORT")
+        row = body.row(align=True)
+        text = f"Better Masks: Download {model.wanted.megabytes} MB"
+        row.operator("sam3d.download_model", text=text, icon="IMPORT")
         row.operator("sam3d.decline_model", text="", icon="X")
-        if reason := selection_model.obstacle(context):
-            sentence(column, context, reason, "INFO")
 
 
 def draw_looking(body: bpy.types.UILayout, context: bpy.types.Context) -> None:
