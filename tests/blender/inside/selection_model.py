@@ -116,7 +116,8 @@ class _Model:
 def what_else_it_may_be() -> None:
     """One after the other, each a step of undo; the last one is followed by the first."""
     expect()
-    photo_selector.read_model, before = lambda path: _Model(), photo_selector.read_model
+    before = vars(photo_selector)["read_model"]
+    vars(photo_selector)["read_model"] = lambda path: _Model()
     try:
         own = FOLDER / "own.pt"
         own.write_bytes(CONTENT)
@@ -140,7 +141,7 @@ def what_else_it_may_be() -> None:
         choose(mask, 1)  # of what is no drawing there is nothing else
         assert not take_over() and covered(mask) == 3600
     finally:
-        photo_selector.read_model = before
+        vars(photo_selector)["read_model"] = before
         bpy.ops.sam3d.remove_model()
 
 
