@@ -9,6 +9,7 @@ from ..arrays import Single
 
 AROUND = np.array([0.15, 0.65, 0.6, 0.8, -1.1, -0.7, -2.7, 0.5, 0.0, 1.0, 0.0, 0.0])
 WITHIN = np.array([0.1, 0.3, 0.0, 0.4, -1.1, -0.7, -1.0, 0.5, 0.0, 1.0, 0.0, -2.0, -2.0, 0.0])
+ALONE = np.array([0.15, 0.65, 0.0, 0.8, -1.1, -0.7, -2.7, 0.5, 0.0, 1.0, 0.0, -1.0, 0.0])
 
 
 def expected_overlap(cues: Single, weights: Single) -> float:

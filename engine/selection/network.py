@@ -52,7 +52,7 @@ class Network:
     def _spread(self, layer: str, values: Single, stride: int) -> Single:
         """A convolution over 3 x 3 cells."""
         height, width, channels = values.shape
-        padded = np.pad(values, ((1, 1), (1, 1), (0, 0)))
+        padded = _padded(values)
         seen = np.empty((height // stride, width // stride, 9, channels), np.float32)
         for tap in range(9):
             top, left = divmod(tap, 3)
@@ -71,7 +71,7 @@ class Network:
     def _separable(self, layer: str, values: Single, stride: int = 1) -> Single:
         """A convolution of each channel by itself, then one over the channels."""
         height, width, _ = values.shape
-        padded, weight = np.pad(values, ((1, 1), (1, 1), (0, 0))), self._weights[f"weight {layer}.d"]
+        padded, weight = _padded(values), self._weights[f"weight {layer}.d"]
         total = np.broadcast_to(self._weights[f"bias {layer}.d"], (height // stride, width // stride, values.shape[2]))
         for tap in range(9):
             top, left = divmod(tap, 3)
@@ -88,6 +88,14 @@ class Network:
     def _joined(self, layer: str, skipped: Single, below: Single) -> Single:
         """What was seen at a resolution, with what half of it says."""
         return np.maximum(skipped + self._point(layer, below).repeat(2, 0).repeat(2, 1), 0)
+
+
+def _padded(values: Single) -> Single:
+    """With a rim of zeros; np.pad takes longer."""
+    height, width, channels = values.shape
+    padded = np.zeros((height + 2, width + 2, channels), np.float32)
+    padded[1:-1, 1:-1] = values
+    return padded
 
 
 @cache

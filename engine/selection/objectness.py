@@ -82,6 +82,12 @@ def gaps(candidate: Candidate, box: Box) -> Single:
     return np.array([gap.max(), gap.mean()], np.float32)
 
 
+def off_middle(candidate: Candidate, photo: tuple[int, int]) -> float:
+    """How far the middle of a candidate's box lies from that of the photo (height, width), 0 to 1 at its corners."""
+    left, top, right, bottom = candidate.box
+    return math.hypot((left + right) / photo[1] - 1, (top + bottom) / photo[0] - 1) / math.sqrt(2)
+
+
 def _depth(mask: Mask) -> Ints:
     """How many cells from the outline of a mask (height, width) each of its cells lies, 1 for those along it."""
     left = np.pad(mask, 1)

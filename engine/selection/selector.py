@@ -9,8 +9,8 @@ import numpy as np
 
 from ..arrays import Mask, Pixels, Single
 from .candidate import Candidate
-from .expectation import WITHIN, expected_overlap
-from .objectness import Sight, cues, gaps
+from .expectation import ALONE, WITHIN, expected_overlap
+from .objectness import Sight, cues, gaps, off_middle
 from .outline import clean, main_part, sharpen
 from .pixel_prompts import Box, PixelPrompts, SelectionError
 from .prompt_costs import PromptCosts, gather
@@ -27,7 +27,6 @@ COLORS = 64
 MARGIN = 0.25  # of a box's longest side, around it
 FILLED = 0.4  # of a box is taken by its subject, to begin with
 RIM = 2  # cells along the photo's border
-SLACK = 0.05  # of its longest side, around what stands out
 TRUSTS = (0.0, 0.5, 1.0)  # in the network in a box, next to the votes of colors
 TRUST = 0.5  # and around prompts
 TURNS, STEPS = 5, 60
@@ -137,19 +136,39 @@ class Selector:
         height, width = self._size
         return self._analyze(Window.around((0, 0, width, height), 0, self._size, WHOLE), COLORS)
 
-    def standing_out(self) -> Selection:
-        """What a photo shows first of all, without prompts. Raises SelectionError where nothing stands out."""
+    def standing_out(self, guess: Mask) -> Selection:
+        """What a photo shows first of all, without prompts: the likelier of what the network takes for it and of a
+        guess (h, w) at any size. Raises SelectionError where nothing stands out.
+        """
         height, width = self._size
         whole = Square.around((0, 0, width, height), max(self._size))
         logits, _ = whole.look(self._photo, PixelPrompts())
         window = Window.around((0, 0, width, height), 0, self._size, SIZE)
-        mask = main_part(whole.at(logits, window))
+        masks = main_part(whole.at(logits, window)), guess
+        windows = window, replace(window, height=guess.shape[0], width=guess.shape[1])
+        candidates = [Candidate(place, mask) for place, mask in zip(windows, masks, strict=True) if mask.any()]
+        found = [one for candidate in candidates if (one := self._refined(candidate))]
+        if not found:
+            raise SelectionError(NOTHING)
+        expected, place, mask = max(found, key=lambda each: each[0])
+        return Selection(self._outlined(PixelPrompts(), place.analysis, mask), expected)
+
+    def _refined(self, candidate: Candidate) -> tuple[float, _Place, Mask] | None:
+        """What stands out there, with its expected overlap with what is meant and its place; None where nothing does."""
+        box = candidate.box
+        place = self._place(PixelPrompts(), box)
+        window, analysis = place.window, place.analysis
+        costs = gather(PixelPrompts(), window, analysis.clusters, window.rim(1, self._size))
+        guess = 0.05 + 0.9 * candidate.at(window).astype(np.float32)
+        trusting = replace(costs, cost=costs.cost - TRUST * place.belief)
+        chance = analysis.solve(guess, trusting, TURNS, STEPS)
+        mask = clean(np.asarray(chance > 0.5), costs.inside, costs.outside, others=True)
         if not mask.any():
-            raise SelectionError("Nothing stands out there: draw a box around the subject, or paint the mask.")
-        box = Candidate(window, mask).box
-        slack = SLACK * max(box[2] - box[0], box[3] - box[1])
-        box = max(box[0] - slack, 0), max(box[1] - slack, 0), min(box[2] + slack, width), min(box[3] + slack, height)
-        return self._in_box(PixelPrompts(box=box), box)
+            return None
+        sight = Sight(self._size, analysis, self._whole(), place.belief, place.expected)
+        refined = Candidate(window, mask)
+        said = cues(refined, costs.inside, sight)
+        return expected_overlap(np.append(said, off_middle(refined, self._size)), ALONE), place, mask
 
     def _clean(self, prompts: PixelPrompts, analysis: Analysis, costs: PromptCosts, chance: Single) -> Mask:
         prompted = costs.inside

@@ -69,7 +69,7 @@ class Square:
         return self.left + cells, self.top + cells
 
     def picture(self, photo: Pixels) -> tuple[Single, Single]:
-        """The means (SIZE, SIZE, 3) of the photo in the cells, where it is 0 beyond its border, and the part (SIZE, SIZE)
+        """The means (SIZE, SIZE, 3) of the photo in the cells, 0 beyond its border, and the part (SIZE, SIZE)
         of each cell that it covers.
         """
         taps = min(TAPS, max(1, round(self.side / SIZE)))
