@@ -175,10 +175,11 @@ def main() -> int:
     parser.add_argument("--seeds", type=int, default=2, help="photos for each object and background")
     parser.add_argument("--first", type=int, default=0, help="the first seed")
     parser.add_argument("--processes", type=int, default=os.cpu_count() or 1, help="at a time")
+    parser.add_argument("--every", type=int, default=1, help="only every so many of the real masks")
     parser.add_argument("--real", type=Path, help="a folder of real photographs with masks")
     arguments = parser.parse_args()
     if arguments.real:
-        return 0 if bench_real_photos.quality(arguments.real, arguments.processes) else 1
+        return 0 if bench_real_photos.quality(arguments.real, arguments.processes, arguments.every) else 1
     held = quality(range(arguments.first, arguments.first + arguments.seeds), arguments.processes)
     return 0 if speed() & held else 1
 

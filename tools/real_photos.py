@@ -64,22 +64,28 @@ class Clone:
     """Reads files of one commit out of a git clone."""
 
     def __init__(self, clones: Path, source: Source) -> None:
-        self._path = clones / source.repository.replace("/", "+") / "repo"
+        path = clones / source.repository.replace("/", "+") / "repo"
+        self._path = path / ".git" if (path / ".git").is_dir() else path
         self._source = source
 
     def files(self) -> list[str]:
         """The paths below the source's folder, sorted; none where the clone or the commit is absent."""
         if not self._path.is_dir():
             return []
-        done = self._git("ls-tree", "-r", "-z", "--name-only", self._source.commit, self._source.folder + "/")
+        folder = [self._source.folder + "/"] if self._source.folder else []
+        done = self._git("ls-tree", "-r", "-z", "--name-only", self._source.commit, *folder)
         return sorted(done.stdout.decode().split("\0")[:-1]) if done.returncode == 0 else []
 
-    def picture(self, path: str) -> Image.Image:
-        """The picture at a path. Raises OSError where it cannot be read."""
+    def read(self, path: str) -> bytes:
+        """The file at a path. Raises OSError where it cannot be read."""
         done = self._git("show", f"{self._source.commit}:{path}")
         if done.returncode:
             raise OSError(done.stderr.decode().strip())
-        return Image.open(io.BytesIO(done.stdout))
+        return done.stdout
+
+    def picture(self, path: str) -> Image.Image:
+        """The picture at a path. Raises OSError where it cannot be read."""
+        return Image.open(io.BytesIO(self.read(path)))
 
     def _git(self, *arguments: str) -> subprocess.CompletedProcess[bytes]:
         return subprocess.run(["git", "-C", self._path, *arguments], capture_output=True, check=False)
