@@ -13,7 +13,7 @@ import numpy as np
 from ..arrays import Single
 from .numerics import Linear
 
-PIECE = 1 << 14  # numbers of a row that are worked on at a time
+PIECE = 1 << 15  # numbers of a row that are worked on at a time
 
 
 class Depthwise:
