@@ -12,6 +12,7 @@ from PIL import Image
 
 from ..arrays import Ints, Mask, Pixels, Single
 from .layout import LOGITS, SIDE
+from .products import product
 
 MEAN = np.array((123.675, 116.28, 103.53), np.float32)
 DEVIATION = np.array((58.395, 57.12, 57.375), np.float32)
@@ -72,10 +73,10 @@ class Frame:
     def mask(self, logits: Single) -> Mask:
         """The photo's pixels (H, W) where logits (256, 256), taken as smooth, are above 0."""
         down, across = self._shares
-        wide = logits @ across.T
+        wide = product(logits, across.T)
         result = np.empty((self.height, self.width), bool)
         for top in range(0, self.height, ROWS):
-            np.greater(down[top : top + ROWS] @ wide, 0, out=result[top : top + ROWS])
+            np.greater(product(down[top : top + ROWS], wide), 0, out=result[top : top + ROWS])
         return result
 
 

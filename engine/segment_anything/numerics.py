@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..arrays import Single
+from .products import product
 
 Report = Callable[[float], None]
 """Is told the share that is done, 0..1; may raise to stop."""
@@ -32,11 +33,11 @@ class Linear:
     weight: Single
     bias: Single
 
-    def __call__(self, x: Single, out: Single | None = None) -> Single:
+    def __call__(self, x: Single) -> Single:
         """From (..., inputs) to (..., outputs)."""
-        result = np.matmul(x, self.weight, out=out)
+        result = product(x.reshape(-1, len(self.weight)), self.weight)
         result += self.bias
-        return result
+        return result.reshape(*x.shape[:-1], self.bias.size)
 
     def after_norm(self, gain: Single, bias: Single) -> Linear:
         """With the gain and bias (inputs,) of a normalization before it taken in."""
