@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Convolutions of 3 x 3 cells on pictures that pass by row by row, so that little is held and most stays in the cache.
+"""Convolutions of 3 x 3 cells on pictures that pass by in strips of rows, so that little is held at a time.
 
-A row is (W, C): cells, channels.
+A strip is (R, W, C): rows, cells, channels; strips of one picture need not have as many rows each.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import numpy as np
 from ..arrays import Single
 from .numerics import Linear
 
-PIECE = 1 << 14  # numbers of a row that are worked on at a time
+PIECE = 1 << 15  # numbers of a row that are worked on at a time
 
 
 class Depthwise:
@@ -24,25 +24,37 @@ class Depthwise:
         self._kernel = np.ascontiguousarray(kernel[:, 0].transpose(1, 2, 0))
         self._bias, self._stride = bias, stride
 
-    def __call__(self, rows: Iterable[Single]) -> Iterator[Single]:
-        """From rows (W, C) to rows (W / stride, C), which are overwritten by the next."""
-        window: list[Single] = []  # the row above, this one and the one below
-        result, last = np.empty((0, 0), np.float32), -1
-        for i, row in enumerate(rows):
-            if not window:
-                window = [np.zeros((len(row) + 2, row.shape[1]), np.float32) for _ in range(3)]
-                result = np.empty((len(row) // self._stride, row.shape[1]), np.float32)
-            window = [*window[1:], window[0]]
-            window[2][1:-1] = row
-            if i > 0 and (i - 1) % self._stride == 0:
-                yield self._row(window, result)
-            last = i
-        if last >= 0 and last % self._stride == 0:
-            window = [*window[1:], window[0]]
-            window[2][:] = 0
-            yield self._row(window, result)
+    def __call__(self, strips: Iterable[Single]) -> Iterator[Single]:
+        """From strips (R, W, C) to strips (R', W / stride, C).
 
-    def _row(self, window: list[Single], result: Single) -> Single:
+        A row is there as soon as the one below it has passed by.
+        """
+        seen = 0  # rows
+        held = np.empty((0, 0, 0), np.float32)  # the last two rows
+        for strip in strips:
+            height, width, channels = strip.shape
+            if not seen:
+                held = np.zeros((1, width + 2, channels), np.float32)
+            window = np.empty((len(held) + height, width + 2, channels), np.float32)
+            window[: len(held)] = held
+            window[len(held) :, 1:-1] = strip
+            window[len(held) :, [0, -1]] = 0
+            held = window[-2:]
+            yield self._rows(window, max(seen - 1, 0))
+            seen += height
+        if seen:
+            yield self._rows(np.concatenate([held, np.zeros_like(held[:1])]), seen - 1)
+
+    def _rows(self, window: Single, first: int) -> Single:
+        """The rows (R, W / stride, C) that a window (R + 2, W + 2, C) of the picture gives, from this row on."""
+        step = self._stride
+        tops = range(-first % step, len(window) - 2, step)
+        result = np.empty((len(tops), (window.shape[1] - 2) // step, window.shape[2]), np.float32)
+        for row, top in zip(result, tops, strict=True):
+            self._row(window[top : top + 3], row)
+        return result
+
+    def _row(self, window: Single, result: Single) -> None:
         step, (width, channels) = self._stride, result.shape
         cells = max(1, PIECE // channels)
         product = np.empty((min(cells, width), channels), np.float32)
@@ -55,7 +67,6 @@ class Depthwise:
                     first = start * step + shift
                     np.multiply(row[first : first + step * len(piece) - step + 1 : step], kernel[shift], out=some)
                     piece += some
-        return result
 
 
 class Convolution:

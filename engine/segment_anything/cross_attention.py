@@ -12,6 +12,7 @@ import numpy as np
 from ..arrays import Single
 from .layout import HEADS
 from .numerics import Tensors, softmax
+from .products import product
 
 
 class _Projection:
@@ -51,9 +52,9 @@ class Attention:
         """Of tokens (N, 256) to cells (M, 256), which are `placed` with their positions added."""
         asked = self._query(x) @ self._key.weight.swapaxes(1, 2)  # the keys' bias is the same for all cells
         heads, number, channels = asked.shape
-        weights = asked.reshape(-1, channels) @ placed.T
+        weights = product(asked.reshape(-1, channels), placed.T)
         total = softmax(weights)
-        seen: Single = weights @ cells
+        seen = product(weights, cells)
         seen /= total
         return self._joined(seen.reshape(heads, number, channels) @ self._value.weight + self._value.bias)
 
@@ -62,15 +63,15 @@ class Attention:
         keys = self._key(x)
         asked = keys @ self._query.weight.swapaxes(1, 2)
         heads, number, channels = asked.shape
-        weights = (asked.reshape(-1, channels) @ placed.T).reshape(heads, number, -1)
+        weights = product(asked.reshape(-1, channels), placed.T).reshape(heads, number, -1)
         weights += keys @ self._query.bias.swapaxes(1, 2)
         weights -= weights.max(1, keepdims=True)
         np.exp(weights, out=weights)
         weights /= weights.sum(1, keepdims=True)
         told = (self._value(value) @ self._out).reshape(-1, channels)
-        result = weights.reshape(heads * number, -1).T @ told
+        result = product(weights.reshape(heads * number, -1).T, told)
         result += self._out_bias
-        return np.asarray(result)
+        return result
 
     def _joined(self, heads: Single) -> Single:
         """The projection (N, 256) of what all heads (heads, N, width) found."""

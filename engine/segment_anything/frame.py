@@ -5,12 +5,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from PIL import Image
 
 from ..arrays import Ints, Mask, Pixels, Single
 from .layout import LOGITS, SIDE
+from .products import product
 
 MEAN = np.array((123.675, 116.28, 103.53), np.float32)
 DEVIATION = np.array((58.395, 57.12, 57.375), np.float32)
@@ -58,24 +60,30 @@ class Frame:
         place = np.minimum((self.place(points) * LOGITS).astype(np.int64), LOGITS - 1)
         return place[:, 1], place[:, 0]
 
+    @cached_property
+    def _shares(self) -> tuple[Single, Single]:
+        """How much of each row and of each column of the logits is in the photo's: (H, 256), (W, 256).
+
+        Interpolated to the square's pixels, and from these to the photo's, as by the network's authors.
+        """
+        square = _interpolated(np.eye(LOGITS, dtype=np.float32), SIDE)
+        height, width = self.size
+        return _interpolated(square[:height], self.height), _interpolated(square[:width], self.width)
+
     def mask(self, logits: Single) -> Mask:
         """The photo's pixels (H, W) where logits (256, 256), taken as smooth, are above 0."""
-        height, width = self.size
-        down = _between(self.height, height) @ _between(SIDE, LOGITS)[:height]
-        across = _between(self.width, width) @ _between(SIDE, LOGITS)[:width]
-        wide = logits @ across.T
+        down, across = self._shares
+        wide = product(logits, across.T)
         result = np.empty((self.height, self.width), bool)
         for top in range(0, self.height, ROWS):
-            np.greater(down[top : top + ROWS] @ wide, 0, out=result[top : top + ROWS])
+            np.greater(product(down[top : top + ROWS], wide), 0, out=result[top : top + ROWS])
         return result
 
 
-def _between(number: int, cells: int) -> Single:
-    """How much of each of `cells` values is in each of `number` that are interpolated between them (number, cells)."""
-    place = np.clip((np.arange(number) + 0.5) * cells / number - 0.5, 0, cells - 1)
-    first = np.minimum(place.astype(np.int64), max(cells - 2, 0))
-    share = (place - first).astype(np.float32)
-    weights = np.zeros((number, cells), np.float32)
-    weights[np.arange(number), np.minimum(first + 1, cells - 1)] = share
-    weights[np.arange(number), first] += 1 - share
-    return weights
+def _interpolated(values: Single, number: int) -> Single:
+    """Rows (n, M) at `number` places between them (number, M)."""
+    place = np.clip((np.arange(number) + 0.5) * len(values) / number - 0.5, 0, len(values) - 1)
+    first = np.minimum(place.astype(np.int64), max(len(values) - 2, 0))
+    share = (place - first).astype(np.float32)[:, None]
+    following = values[np.minimum(first + 1, len(values) - 1)]
+    return np.asarray(values[first] * (1 - share) + following * share)

@@ -13,8 +13,8 @@ from .layout import GRID, SIDE, STAGES, WIDTH, Stage
 from .numerics import Linear, Report, Tensors, gelu, normalize, pieces
 from .window_attention import WindowAttention
 
-STRIP = 4  # rows of cells that the first convolutions make at a time
-TOKENS = 512  # that a perceptron takes at a time
+STRIP = 16  # rows of cells that the first stage makes at a time: few large products are made quicker than many small
+HIDDEN = 1 << 20  # numbers, at most, between a perceptron's maps at a time
 CONVOLUTIONS_SHARE = 0.45  # of the time
 
 
@@ -50,14 +50,16 @@ class ImageEncoder:
         """What the encoder does one after the other: the names of parts as in the file, the share of the time that is
         over, and the picture (H, W, C) so far, which later steps change.
         """
-        rows = self._embedded(photo)
+        strips = self._embedded(photo)
         for bottleneck in self._bottlenecks:
-            rows = bottleneck(rows)
+            strips = bottleneck(strips)
         first, *merges = self._merges
         picture = np.empty((STAGES[1].side, STAGES[1].side, STAGES[1].channels), np.float32)
-        for i, row in enumerate(first(rows)):
-            picture[i] = row
-            yield "layers.0", CONVOLUTIONS_SHARE * (i + 1) / len(picture), picture
+        done = 0  # rows
+        for strip in first(strips):
+            picture[done : done + len(strip)] = strip
+            done += len(strip)
+            yield "layers.0", CONVOLUTIONS_SHARE * done / len(picture), picture
         done, number = 0, sum(map(len, self._stages))
         for i, blocks in enumerate(self._stages):
             for j, block in enumerate(blocks):
@@ -66,12 +68,12 @@ class ImageEncoder:
                 share = CONVOLUTIONS_SHARE + (1 - CONVOLUTIONS_SHARE) * done / (number + 1)
                 yield f"layers.{i + 1}.blocks.{j}", share, picture
             if i < len(merges):
-                picture = np.stack([row.copy() for row in merges[i](picture)])
+                picture = np.concatenate(list(merges[i]([picture])))
                 yield f"layers.{i + 1}", share, picture
         yield "neck", 1.0, self._neck(picture)
 
     def _embedded(self, photo: Single) -> Iterator[Single]:
-        """Rows (256, 64) of the first stage."""
+        """Strips (R, 256, 64) for the first stage."""
         padded = np.zeros((SIDE + 2 + 2, SIDE + 2, 3), np.float32)
         padded[3:-1, 1:-1] = photo
         half = SIDE // 2
@@ -81,7 +83,7 @@ class ImageEncoder:
             inner[:, 1:-1] = gelu(self._embed[0](padded[2 * top : 2 * top + 4 * STRIP + 3]))
             if top == 0:
                 inner[0] = 0
-            yield from self._embed[1](inner)
+            yield self._embed[1](inner)
 
 
 class _InvertedBottleneck:
@@ -91,17 +93,18 @@ class _InvertedBottleneck:
         self._expand, self._reduce = _pointwise(tensors, "conv1"), _pointwise(tensors, "conv3")
         self._depthwise = Depthwise(*tensors.normed_convolution("conv2"))
 
-    def __call__(self, rows: Iterable[Single]) -> Iterator[Single]:
-        waiting: list[Single] = []
+    def __call__(self, strips: Iterable[Single]) -> Iterator[Single]:
+        waiting = [np.empty((0, 0, 0), np.float32)]  # rows to be added to those that are on their way
 
         def expanded() -> Iterator[Single]:
-            for row in rows:
-                waiting.append(row.copy())
-                yield gelu(self._expand(row))
+            for strip in strips:
+                waiting[0] = np.concatenate([waiting[0], strip]) if waiting[0].size else strip
+                yield gelu(self._expand(strip))
 
-        for row in self._depthwise(expanded()):
-            result = self._reduce(gelu(row))
-            result += waiting.pop(0)
+        for strip in self._depthwise(expanded()):
+            result = self._reduce(gelu(strip))
+            result += waiting[0][: len(strip)]
+            waiting[0] = waiting[0][len(strip) :]
             yield gelu(result)
 
 
@@ -112,9 +115,9 @@ class _Merge:
         self._first, self._last = _pointwise(tensors, "conv1"), _pointwise(tensors, "conv3")
         self._depthwise = Depthwise(*tensors.normed_convolution("conv2"), stride)
 
-    def __call__(self, rows: Iterable[Single]) -> Iterator[Single]:
-        for row in self._depthwise(gelu(self._first(row)) for row in rows):
-            yield self._last(gelu(row))
+    def __call__(self, strips: Iterable[Single]) -> Iterator[Single]:
+        for strip in self._depthwise(gelu(self._first(strip)) for strip in strips):
+            yield self._last(gelu(strip))
 
 
 class _Block:
@@ -129,9 +132,8 @@ class _Block:
     def __call__(self, picture: Single) -> None:
         """Changes a picture (H, W, C)."""
         self._attention.add_to(picture)
-        for i, row in enumerate(self._depthwise(picture)):
-            picture[i] = row  # the rows that are still to come have been taken already
-        for some in pieces(picture.reshape(-1, picture.shape[2]), TOKENS):
+        picture[:] = np.concatenate(list(self._depthwise([picture])))
+        for some in pieces(picture.reshape(-1, picture.shape[2]), HIDDEN // self._expand.bias.size):
             np.add(some, self._reduce(gelu(self._expand(normalize(some)))), out=some)
 
 
@@ -139,14 +141,15 @@ class _Neck:
     """To the channels of the mask decoder."""
 
     def __init__(self, tensors: Tensors) -> None:
-        self._pointwise = np.ascontiguousarray(tensors["0.weight"][..., 0, 0].T)
+        nothing = np.zeros(WIDTH, np.float32)
+        self._pointwise = Linear(np.ascontiguousarray(tensors["0.weight"][..., 0, 0].T), nothing)
         self._norm = tensors.norm("1")
-        self._convolution = Convolution(tensors["2.weight"], np.zeros(WIDTH, np.float32))
+        self._convolution = Convolution(tensors["2.weight"], nothing)
         self._last_norm = tensors.norm("3")
 
     def __call__(self, picture: Single) -> Single:
-        padded = np.zeros((GRID + 2, GRID + 2, WIDTH), np.float32)
-        padded[1:-1, 1:-1] = normalize(picture @ self._pointwise, 1e-6) * self._norm[0] + self._norm[1]
+        narrow = normalize(self._pointwise(picture), 1e-6) * self._norm[0] + self._norm[1]
+        padded = np.pad(narrow, ((1, 1), (1, 1), (0, 0)))
         result = np.empty((GRID, GRID, WIDTH), np.float32)
         for top in range(0, GRID, STRIP):
             result[top : top + STRIP] = self._convolution(padded[top : top + STRIP + 2])

@@ -11,8 +11,9 @@ from ..arrays import Single
 from .cross_attention import Attention
 from .layout import GRID, LAYERS, LOGITS, MASKS
 from .numerics import Linear, Tensors, gelu, normalize, pieces
+from .products import product
 
-CELLS = 256  # that are enlarged or normalized at a time
+CELLS = 1024  # that are enlarged or normalized at a time
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,7 +68,7 @@ class MaskDecoder:
             larger *= self._enlarged_norm[0]
             larger += self._enlarged_norm[1]
             largest = gelu(second(gelu(larger)))
-            np.matmul(largest.reshape(len(cells), 16, -1), readings, out=mask)
+            product(largest.reshape(-1, len(readings)), readings, out=mask.reshape(-1, readings.shape[1]))
         ordered = masks.reshape(GRID, GRID, 2, 2, 2, 2, -1).transpose(6, 0, 2, 4, 1, 3, 5)
         return np.ascontiguousarray(ordered).reshape(-1, LOGITS, LOGITS)
 

@@ -36,11 +36,10 @@ def _silent(_share: float) -> None:
 
 @dataclass(frozen=True, eq=False)
 class EncodedPhoto:
-    """What the encoder made of a photo. cells: (4096, 256), row by row. height, width: the photo's own, in pixels."""
+    """What the encoder made of a photo. cells: (4096, 256), row by row. frame: where the photo lies in them."""
 
     cells: Single
-    height: int
-    width: int
+    frame: Frame
 
 
 class SegmentAnything:
@@ -59,9 +58,9 @@ class SegmentAnything:
         """
         if photo.ndim != 3 or photo.shape[2] != 3 or photo.dtype != np.uint8:
             raise ValueError("photo: (H, W, 3) uint8 is expected")
-        height, width = photo.shape[:2]
-        picture = self._image_encoder(Frame(height, width).square(photo), report)
-        return EncodedPhoto(picture.reshape(GRID * GRID, WIDTH), height, width)
+        frame = Frame(photo.shape[0], photo.shape[1])
+        picture = self._image_encoder(frame.square(photo), report)
+        return EncodedPhoto(picture.reshape(GRID * GRID, WIDTH), frame)
 
     def candidates(
         self, encoded: EncodedPhoto, prompts: PixelPrompts, previous: Single | None = None
@@ -74,14 +73,14 @@ class SegmentAnything:
         previous: the logits of an earlier answer that these prompts correct. Raises SelectionError where the prompts
         make no sense, or nothing is found.
         """
-        prompts = prompts.checked(encoded.height, encoded.width)
-        frame = Frame(encoded.height, encoded.width)
+        frame = encoded.frame
+        prompts = prompts.checked(frame.height, frame.width)
         inside, outside = _points(prompts)
         box = None if prompts.box is None else frame.place((prompts.box[:2], prompts.box[2:]))
         positive = np.arange(len(inside) + len(outside)) < len(inside)
         placed = PlacedPrompts(frame.place((*inside, *outside)), positive, box)
         ambiguous = len(inside) == 1 and not outside and box is None and previous is None
-        whole, *rest = self._read(encoded, frame, placed, previous)
+        whole, *rest = self._read(encoded, placed, previous)
         rest.sort(key=lambda reading: -reading.quality)
         readings = rest if ambiguous else [whole, *rest]
         shown = frame.cell(inside), frame.cell(outside)
@@ -96,14 +95,14 @@ class SegmentAnything:
 
         report is told the share that is done, and may raise to stop.
         """
-        frame = Frame(encoded.height, encoded.width)
+        frame = encoded.frame
 
         def click(x: float, y: float) -> tuple[Reading, ...]:
             place = np.array([[x / LOGITS, y / LOGITS]], np.float32)
-            return self._read(encoded, frame, PlacedPrompts(place, np.ones(1, bool)), least=GOOD)[1:]
+            return self._read(encoded, PlacedPrompts(place, np.ones(1, bool)), least=GOOD)[1:]
 
         found = find_everything(click, frame.cells, report)
-        number = int(min(MOST, max(MOST_PIXELS // (encoded.height * encoded.width), 1)))
+        number = int(min(MOST, max(MOST_PIXELS // (frame.height * frame.width), 1)))
         best = sorted(found, key=lambda reading: -reading.quality)[:number]
         nowhere = frame.cell(()), frame.cell(())
         return tuple(_selection(reading, frame, nowhere) for reading in found if reading in best)
@@ -111,7 +110,6 @@ class SegmentAnything:
     def _read(
         self,
         encoded: EncodedPhoto,
-        frame: Frame,
         prompts: PlacedPrompts,
         previous: Single | None = None,
         least: float = -np.inf,
@@ -123,7 +121,7 @@ class SegmentAnything:
             return ()
         logits = self._decoder.logits(decoded, slice(None))
         pairs = zip(logits, decoded.quality.tolist(), strict=True)
-        return tuple(read(each, frame.cells, quality) for each, quality in pairs)
+        return tuple(read(each, encoded.frame.cells, quality) for each, quality in pairs)
 
 
 def read_model(path: Path) -> SegmentAnything:

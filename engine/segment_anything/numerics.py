@@ -12,12 +12,16 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..arrays import Single
+from .products import product
 
 Report = Callable[[float], None]
 """Is told the share that is done, 0..1; may raise to stop."""
 
 PIECE = 1 << 15  # numbers that are worked on at a time, so that they stay in the processor's cache
-LOG_ODDS = (1.59576843, 7.26685670e-2, -6.62599880e-5, -1.10480317e-4, 7.93821892e-6, -2.66892819e-7, 3.61123284e-9)
+LOG_ODDS = np.array(
+    (1.59576843, 7.26685670e-2, -6.62599880e-5, -1.10480317e-4, 7.93821892e-6, -2.66892819e-7, 3.61123284e-9),
+    np.float32,
+)
 """Of an odd polynomial, x to x**13, for the logarithm of Φ(x) / Φ(-x) of the normal distribution, fitted so that GELU
 is off by 7e-8 at most; the last one is positive, so that it holds for all x."""
 
@@ -29,11 +33,11 @@ class Linear:
     weight: Single
     bias: Single
 
-    def __call__(self, x: Single, out: Single | None = None) -> Single:
+    def __call__(self, x: Single) -> Single:
         """From (..., inputs) to (..., outputs)."""
-        result = np.matmul(x, self.weight, out=out)
+        result = product(x.reshape(-1, len(self.weight)), self.weight)
         result += self.bias
-        return result
+        return result.reshape(*x.shape[:-1], self.bias.size)
 
     def after_norm(self, gain: Single, bias: Single) -> Linear:
         """With the gain and bias (inputs,) of a normalization before it taken in."""
@@ -91,13 +95,14 @@ def gelu(x: Single) -> Single:
     """
     flat = x.reshape(-1)
     squares, odds = np.empty((2, min(PIECE, flat.size)), np.float32)
-    first, *middle, last = (np.float32(-factor) for factor in LOG_ODDS)
+    first, *middle, last = -LOG_ODDS
+    middle.reverse()
     with np.errstate(over="ignore", under="ignore"):
         for piece in pieces(flat, PIECE):
             square, odd = squares[: piece.size], odds[: piece.size]
             np.multiply(piece, piece, out=square)
             np.multiply(square, last, out=odd)
-            for factor in reversed(middle):
+            for factor in middle:
                 odd += factor
                 odd *= square
             odd += first

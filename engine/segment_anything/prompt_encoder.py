@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from ..arrays import Mask, Single
 from .layout import GRID, LOGITS
 from .numerics import Tensors, gelu, normalize
+from .products import product
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,4 +65,5 @@ class PromptEncoder:
             side = len(picture) // 2
             cells = picture.reshape(side, 2, side, 2, -1).transpose(0, 2, 4, 1, 3).reshape(side, side, -1)
             picture = gelu(normalize(cells @ kernel.reshape(len(kernel), -1).T + bias, 1e-6) * norm[0] + norm[1])
-        return (picture @ self._kernels[2][..., 0, 0].T + self._kernel_biases[2]).reshape(GRID * GRID, -1)
+        mask = product(picture.reshape(GRID * GRID, -1), self._kernels[2][..., 0, 0].T)
+        return np.asarray(mask + self._kernel_biases[2])

@@ -8,8 +8,10 @@ import numpy as np
 from ..arrays import Ints, Single
 from .layout import Stage
 from .numerics import Tensors, normalize, softmax
+from .products import product
 
 PIECE = 1 << 18  # weights of attention that are held at a time
+SERIAL = 1 << 18  # multiplications, from which on a product would be shared out among threads, which is not worth it
 
 
 class WindowAttention:
@@ -24,7 +26,12 @@ class WindowAttention:
         qkv.weight[:, : stage.channels] *= np.float32(self._width**-0.5)
         qkv.bias[: stage.channels] *= np.float32(self._width**-0.5)
         self._qkv, self._project = qkv, tensors.linear("proj")
-        self._biases = tensors["attention_biases"][:, _offsets(self._side)]
+        number = self._side**2
+        self._parts = next(
+            n for n in range(1, number + 1) if number % n == 0 and number**2 // n * self._width <= SERIAL
+        )
+        biases = tensors["attention_biases"][:, _offsets(self._side)]
+        self._biases = biases.reshape(stage.heads, self._parts, -1, number)
 
     def add_to(self, picture: Single) -> None:
         """Add the outcome to a picture (H, W, C); cells beyond its border, which fill up windows, are zeros."""
@@ -48,15 +55,17 @@ class WindowAttention:
         qkv = self._qkv(cells).reshape(windows, number, 3, self._heads, self._width)
         query, key, value = qkv.transpose(2, 0, 3, 1, 4)
         result = np.empty((windows, number, self._heads, self._width), np.float32)
+        outcome = result.transpose(0, 2, 1, 3)
+        # The cells that ask are taken a few at a time.
+        query, outcome = (each.reshape(windows, self._heads, self._parts, -1, self._width) for each in (query, outcome))
         some = max(1, PIECE // (self._heads * number**2))
         for start in range(0, windows, some):
             part = slice(start, start + some)
-            weights = query[part] @ key[part].swapaxes(2, 3)
+            weights = product(query[part], key[part, :, None].swapaxes(3, 4))
             weights += self._biases
             total = softmax(weights)
-            outcome = result[part].transpose(0, 2, 1, 3)
-            np.matmul(weights, value[part], out=outcome)
-            outcome /= total
+            product(weights, value[part, :, None], out=outcome[part])
+            outcome[part] /= total
         return self._project(result.reshape(windows, number, channels))
 
 

@@ -9,6 +9,7 @@ from encoded import encoded, model
 from reference_cases import CASES, HEIGHT, WIDTH, photo
 
 from sam3d.engine.segment_anything import EncodedPhoto
+from sam3d.engine.segment_anything.frame import Frame
 from sam3d.engine.segment_anything.readings import distinct, read, tidy
 from sam3d.engine.selection import PixelPrompts, Selection, SelectionError
 
@@ -104,7 +105,7 @@ def test_encoding_tells_how_far_it_is_and_can_be_stopped() -> None:
 
 def test_the_encoded_photo() -> None:
     assert isinstance(encoded(), EncodedPhoto)
-    assert encoded().cells.shape == (4096, 256) and (encoded().height, encoded().width) == (HEIGHT, WIDTH)
+    assert encoded().cells.shape == (4096, 256) and encoded().frame == Frame(HEIGHT, WIDTH)
 
 
 def test_specks_and_pinholes_are_dropped() -> None:

@@ -57,12 +57,14 @@ def test_convolution(size: tuple[int, int], stride: int) -> None:
 
 
 @pytest.mark.parametrize("stride", [1, 2])
-@pytest.mark.parametrize("size", [(6, 8, 5), (2, 4, 5), (4, 200, 256)])
-def test_depthwise_convolution(size: tuple[int, int, int], stride: int) -> None:
-    """Also of rows that are too long for one piece."""
+@pytest.mark.parametrize(
+    ("size", "splits"), [((6, 8, 5), []), ((6, 8, 5), [1, 2, 5]), ((2, 4, 5), [1]), ((4, 200, 256), [3])]
+)
+def test_depthwise_convolution(size: tuple[int, int, int], splits: list[int], stride: int) -> None:
+    """Also in strips, and of rows that are too long for one piece."""
     draw = Draw(4)
     picture, kernel, bias = draw(*size), draw(size[2], 1, 3, 3), draw(size[2])
-    found = np.stack([row.copy() for row in Depthwise(kernel, bias, stride)(picture)])
+    found = np.concatenate(list(Depthwise(kernel, bias, stride)(np.split(picture, splits))))
     each = np.pad(picture, ((1, 1), (1, 1), (0, 0)))
     true = sum(
         each[y : y + size[0] : stride, x : x + size[1] : stride] * kernel[:, 0, y, x]
