@@ -21,7 +21,7 @@ from .photo_selector import Outdated, PhotoSelector
 from .picture import LONGEST_EDGE, Picture, PictureFile, PicturePixels
 from .prompts import NO_PROMPTS, Prompts, to_pixels
 
-UNSURE = 0.6
+UNSURE = 0.5
 """Expected overlap with what is meant below which the artist is asked to show more."""
 QUICK = 1
 """The compression of masks that an artist waits for."""

@@ -109,7 +109,7 @@ class _Model:
         for half in (10, 20, 30):
             mask = np.zeros((SIZE, SIZE), bool)
             mask[48 - half : 48 + half, 48 - half : 48 + half] = True
-            found.append(Selection(mask, 0.5))
+            found.append(Selection(mask, 0.4))
         return tuple(found)
 
 

@@ -115,7 +115,7 @@ def stand_in() -> None:
         places = prompts.positive or ((500.0, 500.0),)
         if previous is not None:
             return (disc(places[0], 100.0, 0.9),)
-        return tuple(disc(places[0], radius, sure) for radius, sure in ((60.0, 0.5), (120.0, 0.4), (200.0, 0.3)))
+        return tuple(disc(places[0], radius, sure) for radius, sure in ((60.0, 0.45), (120.0, 0.4), (200.0, 0.3)))
 
     def everything(_model: Any, _encoded: Any, report: Any) -> tuple[Any, ...]:
         report(0.5)
