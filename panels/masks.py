@@ -9,7 +9,7 @@ from ..properties import SAM3D_PG_mask, SAM3D_PG_settings, drawing_of, settings_
 from ..runtime.state import runtime
 from ..scene.data import window_manager_of, workspace_of
 from .question import is_asked
-from .selection import draw_candidates, draw_everything, draw_looking, draw_model
+from .selection import draw_candidates, draw_everything, draw_looking, draw_model, has_room
 from .text import characters, sentence
 
 if TYPE_CHECKING:
@@ -86,7 +86,8 @@ def draw_masks(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
     active = settings.active
     if settings.source == "IMAGE" and settings.image is not None:
         _draw_drawing(body, context, settings)
-        draw_model(body, context, offers=isinstance(context.space_data, bpy.types.SpaceImageEditor))
+        is_here = isinstance(context.space_data, bpy.types.SpaceImageEditor)  # where masks are drawn
+        draw_model(body, context, offers=is_here and (has_room(context) or not settings.masks))
         draw_looking(body, context)
     if settings.masks:
         _draw_list(body, settings)

@@ -7,9 +7,17 @@ from ..properties import SAM3D_PG_mask
 from ..runtime import selection_model
 from ..runtime.mask_sync import candidates_of
 from ..runtime.state import runtime
-from .text import sentence
+from .help import draw_help
+from .text import rows_high, sentence
 
+ROOM = 26.0
+"""Rows of a sidebar that is not a low one."""
 UNSURE = "Not sure that this is meant: draw a box around it, or Shift-click on more of it."
+
+
+def has_room(context: bpy.types.Context) -> bool:
+    """Whether the main button stays in view beside what could be told in fewer words."""
+    return rows_high(context) >= ROOM
 
 
 def draw_model(body: bpy.types.UILayout, context: bpy.types.Context, *, offers: bool) -> None:
@@ -62,8 +70,16 @@ def draw_candidates(body: bpy.types.UILayout, context: bpy.types.Context, mask: 
         row.operator("sam3d.choose_candidate", text="", icon="TRIA_LEFT").step = -1
         row.operator("sam3d.choose_candidate", text=f"{made.chosen + 1} of {count}").step = 1
         row.operator("sam3d.choose_candidate", text="", icon="TRIA_RIGHT").step = 1
-    if made.is_unsure and not made.is_first:
+    if not made.is_unsure or made.is_first:
+        return
+    if has_room(context):
         sentence(body, context, UNSURE, "QUESTION", explained=True)
-        if isinstance(context.space_data, bpy.types.SpaceImageEditor):
-            box = body.operator("sam3d.choose_tool", text="Draw a Box", icon="SELECT_SET")
-            box.tool, box.change = "BOX", True
+        row = body.row()
+    else:
+        row = body.row(align=True)
+        row.label(text="Not sure", icon="QUESTION")
+    if isinstance(context.space_data, bpy.types.SpaceImageEditor):
+        box = row.operator("sam3d.choose_tool", text="Draw a Box", icon="SELECT_SET")
+        box.tool, box.change = "BOX", True
+    if not has_room(context):
+        draw_help(row, UNSURE)

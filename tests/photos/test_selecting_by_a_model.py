@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 from sample_pictures import saved
 
-from sam3d.engine.segment_anything import EncodedPhoto, ModelError
+from sam3d.engine.segment_anything import ModelError
 from sam3d.engine.selection import PixelPrompts, Selection
 from sam3d.photos import photo_selector
 from sam3d.photos.batch import Batch, SubjectPrompt
@@ -44,23 +44,23 @@ class Model:
         self.go_on.set()
         self.begun = threading.Event()
 
-    def encode(self, photo: NDArray[np.uint8], report: Callable[[float], None]) -> EncodedPhoto:
+    def encode(self, photo: NDArray[np.uint8], report: Callable[[float], None]) -> NDArray[np.uint8]:
         self.encoded += 1
         report(0.25)
         self.begun.set()
         assert self.go_on.wait(BOUND)
         report(1.0)
-        return EncodedPhoto(np.zeros((64, 64, 256), np.float32), photo.shape[0], photo.shape[1])
+        return photo
 
     def candidates(
-        self, encoded: EncodedPhoto, prompts: PixelPrompts, previous: NDArray[np.float32] | None = None
+        self, _encoded: object, prompts: PixelPrompts, previous: NDArray[np.float32] | None = None
     ) -> tuple[Selection, ...]:
         self.corrected.append(None if previous is None else float(previous.mean()))
         (x, y), *_ = prompts.positive
         halves = (20, 20, 40) if previous is None else (30,)
         return tuple(Selection(square(x, y, half), 0.9, np.full((4, 4), half, np.float32)) for half in halves)
 
-    def everything(self, encoded: EncodedPhoto, report: Callable[[float], None]) -> tuple[Selection, ...]:
+    def everything(self, _encoded: object, report: Callable[[float], None]) -> tuple[Selection, ...]:
         report(0.5)
         return Selection(square(100, 80, 60), 0.9), Selection(square(100, 80, 10), 0.9)
 

@@ -12,7 +12,6 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent.parent))
 
-from bl_ext.user_default.sam3d.engine.segment_anything import EncodedPhoto
 from bl_ext.user_default.sam3d.engine.selection import Selection
 from bl_ext.user_default.sam3d.photos import photo_selector
 from bl_ext.user_default.sam3d.providers.model_file import SEGMENT_ANYTHING, ModelFile
@@ -101,8 +100,8 @@ def a_damaged_model_is_told() -> None:
 class _Model:
     """Answers by squares of three sizes."""
 
-    def encode(self, photo: Any, report: Any) -> EncodedPhoto:
-        return EncodedPhoto(np.zeros((64, 64, 256), np.float32), *photo.shape[:2])
+    def encode(self, photo: Any, report: Any) -> Any:
+        return photo
 
     def candidates(self, _encoded: Any, _prompts: Any, _previous: Any = None) -> tuple[Selection, ...]:
         found = []

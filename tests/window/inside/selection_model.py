@@ -123,7 +123,7 @@ def stand_in() -> None:
         return tuple(disc(place, 110.0 - 6 * number, 0.9) for number, place in enumerate(places))
 
     def encode(_model: Any, photo: Any, report: Any) -> Any:
-        return engine.EncodedPhoto(np.zeros((64, 64, 256), np.float32), *photo.shape[:2])
+        return photo
 
     replace(engine.SegmentAnything, "encode", encode)
     replace(engine.SegmentAnything, "candidates", candidates)
