@@ -185,7 +185,10 @@ class SAM3D_AP_preferences(_ServiceSettings, bpy.types.AddonPreferences):
 
     def _draw_selection(self, column: bpy.types.UILayout, context: bpy.types.Context) -> None:
         """Which selection, where there is a choice; else the ways to the model that makes it one."""
-        column.label(text="Selection")
+        heading = column.row()
+        heading.label(text="Selection")
+        guide = heading.operator("sam3d.help", text="", icon="QUESTION", emboss=False)
+        guide.page, guide.anchor = "choosing.html", "better-selections"
         if not is_enabled():
             return
         model = runtime().selection_model
