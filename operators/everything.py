@@ -54,7 +54,7 @@ class SAM3D_OT_find_everything(bpy.types.Operator):
 
     def modal(self, context: bpy.types.Context, event: bpy.types.Event) -> Result:
         """Wait for what is found; then the mouse points at it and takes it."""
-        if self.sought.ended or settings_of(context).image is None:
+        if self.sought.ended or not _is_shown(context, self.sought.photo):
             return self._finish(context)
         if event.type == "TIMER":
             return self._look(context)
@@ -144,6 +144,14 @@ class SAM3D_OT_end_everything(bpy.types.Operator):
         if sought is not None:
             sought.ended = True
         return {"FINISHED"}
+
+
+def _is_shown(context: bpy.types.Context, photo: int) -> bool:
+    """Whether an image editor shows the photo that is still the scene's."""
+    image = settings_of(context).image
+    spaces = (area.spaces.active for area in context.screen.areas) if context.screen is not None else ()
+    shown = any(isinstance(space, bpy.types.SpaceImageEditor) and space.image == image for space in spaces)
+    return shown and image is not None and image.session_uid == photo
 
 
 def _canvas_under(context: bpy.types.Context, event: bpy.types.Event, photo: int) -> bpy.types.Region | None:

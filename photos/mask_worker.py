@@ -36,6 +36,7 @@ class MaskWorker:
         self._looks = ThreadPoolExecutor(1, thread_name_prefix="sam3d-looks")
         self._maker = MaskMaker(self._looks, waits=waits)
         self._opening: Future[object] | None = None
+        self._search: Search | None = None
         self._at_work: dict[str, Future[MadeMask]] = {}
         self._masks: OrderedDict[str, MadeMask] = OrderedDict()
         self._improved: dict[str, str] = {}
@@ -79,7 +80,8 @@ class MaskWorker:
     def search(self, photo: Picture) -> Search:
         """Search for all objects of a photo, by the model."""
         looking = Looking(0.0)
-        return Search(self._looks.submit(self._everything, photo, looking), looking)
+        self._search = Search(self._looks.submit(self._everything, photo, looking), looking)
+        return self._search
 
     def start(self, key: str, edit: MaskEdit, *, before: str = "") -> None:
         """Make the mask of a drawing.
@@ -167,6 +169,8 @@ class MaskWorker:
     def close(self) -> None:
         """Drop what waits, and wait for the one that is being made."""
         self._maker.looking.stop()
+        if self._search is not None:
+            self._search.stop()
         self._looks.shutdown(wait=False, cancel_futures=True)
         self._thread.shutdown(cancel_futures=True)
         self._looks.shutdown()

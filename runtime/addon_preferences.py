@@ -8,8 +8,8 @@ import bpy
 from ..preferences import PACKAGE, default_results_folder
 from ..providers import SERVICES, Service
 from ..providers.settings import Setting, SettingKind
-from . import selection_model
 from .pump import use_preferences
+from .selection_preferences import draw_selection
 from .state import is_enabled, runtime
 
 
@@ -156,7 +156,7 @@ class SAM3D_AP_preferences(_ServiceSettings, bpy.types.AddonPreferences):
         button.ui_units_x = LIBRARY_BUTTON
         button.operator("sam3d.add_asset_library", icon="ASSET_MANAGER")
 
-        self._draw_selection(layout.column(), context)
+        draw_selection(layout.column(), context, self)
         online = [service for service in SERVICES.values() if service.online]
         column = layout.column()
         heading = column.row()
@@ -182,33 +182,6 @@ class SAM3D_AP_preferences(_ServiceSettings, bpy.types.AddonPreferences):
         header.label(text="Advanced")
         if body is not None:
             self._draw_advanced(body.column())
-
-    def _draw_selection(self, column: bpy.types.UILayout, context: bpy.types.Context) -> None:
-        """Which selection, where there is a choice; else the ways to the model that makes it one."""
-        heading = column.row()
-        heading.label(text="Selection")
-        guide = heading.operator("sam3d.help", text="", icon="QUESTION", emboss=False)
-        guide.page, guide.anchor = "choosing.html", "better-selections"
-        if not is_enabled():
-            return
-        model = runtime().selection_model
-        megabytes = model.wanted.megabytes
-        if model.busy:
-            row = column.row(align=True)
-            row.progress(factor=model.fraction, text=f"Downloading {model.fraction:.0%} of {megabytes} MB")
-            row.operator("sam3d.cancel_download", text="", icon="X")
-        elif model.is_here:
-            row = column.row(align=True)
-            row.prop(self, "selection", text="Masks by")
-            row.operator("sam3d.remove_model", text="", icon="TRASH")
-        else:
-            row = column.row(align=True, heading="Segment Anything")
-            row.operator("sam3d.download_model", text=f"Download {megabytes} MB", icon="IMPORT")
-            row.operator("sam3d.open_model", text="Choose File", icon="FILE_FOLDER")
-        told = model.problem or ("" if model.is_here else selection_model.obstacle(context))
-        if told:
-            column.label(text=told, icon="ERROR" if model.problem else "INFO")
-        column.label(text="MobileSAM, under the Apache License 2.0, from its authors' repository", icon="BLANK1")
 
     def _draw_limit(self, column: bpy.types.UILayout) -> None:
         """The number only where there is one."""
