@@ -98,7 +98,7 @@ class SAM3D_AP_preferences(_ServiceSettings, bpy.types.AddonPreferences):
             description="What finds the outline of what you show on a photo",
             items=[
                 ("SEGMENT_ANYTHING", "Segment Anything", "A network that knows what things look like"),
-                ("BUILT_IN", "Built In", "By colors and edges, as without the download"),
+                ("BUILT_IN", "Built In", "What comes with the add-on, and needs no download"),
             ],
             update=_changed,
         ),
