@@ -13,6 +13,7 @@ import os
 import sys
 from collections import defaultdict
 from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -28,7 +29,6 @@ from sam3d.engine.arrays import Floats, Mask, Pixels  # noqa: E402
 from sam3d.engine.draft.foreground import central_guess  # noqa: E402
 from sam3d.engine.selection import PixelPrompts, SelectionError, Selector  # noqa: E402
 from sam3d.engine.selection.candidate import Candidate  # noqa: E402
-from sam3d.engine.selection.scales import Reading  # noqa: E402
 
 MADE = 40
 FOLDS = 5
@@ -63,24 +63,32 @@ def _overlap(candidate: Candidate, mask: Mask) -> float:
     return busy.overlap(found, mask)
 
 
-def gather(real: Path, training: Path, every: int) -> dict[str, list[Group]]:
+def _told(case: tuple[str, Pixels, Mask, bool]) -> list[tuple[str, Group]]:
+    """The candidates for each kind of prompts on one photo."""
+    name, photo, mask, main = case
+    selector, seed, found = Selector(photo), len(name) + int(mask.sum()), []
+    try:
+        box = PixelPrompts(box=busy.box_around(mask, seed)).checked(mask.shape[0], mask.shape[1])
+        found.append(("WITHIN", selector.readings(box)))
+        found.append(("AROUND", selector.readings(PixelPrompts(positive=(busy.click(mask, seed),)))))
+        if main:
+            found.append(("ALONE", selector.readings_alone(central_guess(photo))))
+    except SelectionError:
+        pass
+    return [
+        (kind, (name, [(np.asarray(one.cues, np.float64), _overlap(one.candidate, mask)) for one in readings]))
+        for kind, readings in found
+        if readings
+    ]
+
+
+def gather(real: Path, training: Path, every: int, processes: int) -> dict[str, list[Group]]:
     """The candidates for each kind of prompts."""
     groups: dict[str, list[Group]] = defaultdict(list)
-    for name, photo, mask, main in _photos(real, training, every):
-        selector, seed = Selector(photo), len(groups["WITHIN"])
-
-        def add(kind: str, readings: list[Reading], name: str = name, mask: Mask = mask) -> None:
-            told = [(np.asarray(one.cues, np.float64), _overlap(one.candidate, mask)) for one in readings]
-            if told:
-                groups[kind].append((name, told))
-
-        try:
-            add("WITHIN", selector.readings(PixelPrompts(box=busy.box_around(mask, seed)).checked(*mask.shape)))
-            add("AROUND", selector.readings(PixelPrompts(positive=(busy.click(mask, seed),))))
-            if main:
-                add("ALONE", selector.readings_alone(central_guess(photo)))
-        except SelectionError:
-            continue
+    with ProcessPoolExecutor(processes) as pool:
+        for told in pool.map(_told, _photos(real, training, every)):
+            for kind, group in told:
+                groups[kind].append(group)
     return groups
 
 
@@ -124,8 +132,9 @@ def main() -> int:
     parser.add_argument("real", type=Path)
     parser.add_argument("photos", type=Path)
     parser.add_argument("--every", type=int, default=1, help="only every so many of the photos")
+    parser.add_argument("--processes", type=int, default=os.cpu_count() or 1, help="at a time")
     arguments = parser.parse_args()
-    for kind, groups in gather(arguments.real, arguments.photos, arguments.every).items():
+    for kind, groups in gather(arguments.real, arguments.photos, arguments.every, arguments.processes).items():
         tell(kind, groups)
     return 0
 
