@@ -115,8 +115,9 @@ def quality(folder: Path, processes: int, every: int = 1) -> bool:
     held = all(means[kind] >= bar for kind, bar in BARS.items())
     cut = [result.grabcut for result in results if result.grabcut]
     if cut:
-        held &= means["box"] > np.mean([one.overlap for one in cut])
-        held &= np.mean([result.prompts["box"].seconds for result in results]) < np.mean([one.seconds for one in cut])
+        held &= means["box"] > float(np.mean([one.overlap for one in cut]))
+        seconds = [result.prompts["box"].seconds for result in results]
+        held &= sum(seconds) < sum(one.seconds for one in cut)
     print(f"bars on what is held out {BARS}: {'held' if held else 'MISSED'}")
     return held
 
@@ -124,7 +125,7 @@ def quality(folder: Path, processes: int, every: int = 1) -> bool:
 def _tell(half: str, results: Sequence[Result]) -> None:
     names = [*KINDS, "GrabCut", "no mask"]
     columns: list[Callable[[Result], Outcome | None]] = [
-        *((lambda result, kind=kind: result.prompts[kind]) for kind in KINDS),  # type: ignore[misc]
+        *((lambda result, kind=kind: result.prompts[kind]) for kind in KINDS),
         lambda result: result.grabcut,
         lambda result: result.foreground,
     ]

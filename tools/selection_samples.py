@@ -40,12 +40,12 @@ class Example:
     def of(photo: Pixels, mask: Mask, *, main: bool, rng: np.random.Generator) -> Example:
         """The object of a mask (H, W) that is not empty."""
         inner = busy.depth(mask)
-        drawn = []
+        drawn: list[Floats] = []
         for part in (mask, inner > 0.6 * inner.max()):
             rows, columns = np.nonzero(part)
             pick = rng.integers(0, len(rows), 200)
-            drawn.append(np.stack([columns[pick], rows[pick]], 1) + 0.5)
-        return Example(photo, mask, main, *drawn)
+            drawn.append(np.stack([columns[pick], rows[pick]], 1).astype(np.float64) + 0.5)
+        return Example(photo, mask, main, drawn[0], drawn[1])
 
     @property
     def box(self) -> tuple[int, int, int, int]:
@@ -92,7 +92,7 @@ def made_up(count: int, rng: np.random.Generator) -> list[Example]:
     backgrounds = list(busy.BACKGROUNDS)
     found = []
     for number in range(count):
-        subject = props[rng.integers(len(props))] if props and number % 3 else busy.toy(1000 + number)
+        subject = props[int(rng.integers(len(props)))] if props and number % 3 else busy.toy(1000 + number)
         others = [props[k] for k in rng.integers(0, len(props), rng.integers(0, 3))] if props else []
         background, share = backgrounds[number % len(backgrounds)], (0.2, 0.85)
         scene = busy.scene(subject, background, 5000 + number, size=(480, 320), others=others, share=share)
@@ -117,25 +117,25 @@ class Samples:
         fresh = [self._sample() for _ in range(count // 2)]
         self._pool = [*self._pool, *fresh][-POOL:]
         picks = self._rng.integers(0, len(self._pool), count - len(fresh))
-        return [*fresh, *(self._pool[pick].again(self._rng) for pick in picks)]
+        return [*fresh, *(self._pool[int(pick)].again(self._rng) for pick in picks)]
 
     def _example(self) -> Example:
         draw = self._rng.random()
         if draw < PASTED:
             if len(self._pasted) < KEPT // 8 or self._rng.random() < 0.2:
                 self._pasted = [*self._pasted, self._paste()][-KEPT:]
-            return self._pasted[self._rng.integers(len(self._pasted))]
+            return self._pasted[int(self._rng.integers(len(self._pasted)))]
         if draw < PASTED + MADE:
-            return self._made[self._rng.integers(len(self._made))]
+            return self._made[int(self._rng.integers(len(self._made)))]
         return self._photo()
 
     def _photo(self) -> Example:
-        return self._photos[self._rng.choice(len(self._photos), p=self._weight)]
+        return self._photos[int(self._rng.choice(len(self._photos), p=self._weight))]
 
     def _paste(self) -> Example:
         """A photographed object at another size before another photo, perhaps cut off by its border."""
         rng = self._rng
-        one, other = self._photo(), self._photos[rng.integers(len(self._photos))]
+        one, other = self._photo(), self._photos[int(rng.integers(len(self._photos)))]
         left, top, right, bottom = one.box
         piece = np.dstack([one.photo, one.mask.astype(np.uint8) * 255])[top:bottom, left:right]
         if rng.random() < 0.5:
@@ -162,7 +162,7 @@ class Samples:
         kind = KINDS[rng.choice(len(KINDS), p=SHARES)]
         example = self._example()
         if kind == "nothing" and not example.main:
-            example = self._main[rng.integers(len(self._main))]
+            example = self._main[int(rng.integers(len(self._main)))]
         prompts, square = self._prompts(kind, example)
         seen = square.sight(example.photo, prompts)
         shown, _ = square.picture(np.repeat(example.mask[..., None].astype(np.uint8) * 255, 3, 2))

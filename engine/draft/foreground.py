@@ -199,6 +199,11 @@ def _before_busy(photo: Pixels, report: Report) -> Foreground:
     return Foreground(found.mask, "center", round(found.confidence, 3))
 
 
+def central_guess(photo: Pixels) -> Mask:
+    """An estimate (h, w) of the central subject of a photo (H, W, 3), smaller than the photo."""
+    return _in_the_middle(_shrink(photo, CENTER_SIZE))
+
+
 def _in_the_middle(small: Single) -> Mask:
     """An estimate of the central subject by its colors.
 

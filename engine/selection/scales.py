@@ -42,16 +42,17 @@ class Reading:
 
 
 def read(
-    photo: Pixels, prompts: PixelPrompts, prompted: Box, whole: Analysis, analyze: Callable[[Window, int], Analysis]
+    photo: Pixels, prompts: PixelPrompts, whole: Analysis, analyze: Callable[[Window, int], Analysis], least: float = 0
 ) -> list[Reading]:
-    """All candidates for what prompts without a box may mean, in windows of all sizes.
+    """All candidates for what prompts without a box may mean, in windows of growing size.
 
-    prompted: the box around the prompts of the subject. whole: of the photo. analyze: gives the analysis of a window
-    with a number of clusters.
+    whole: the analysis of the photo. analyze: gives that of a window with a number of clusters. least: pixels from the
+    prompts that the smallest window reaches at least.
     """
+    prompted = extent(prompts)
     size = photo.shape[0], photo.shape[1]
     found = []
-    for window, reach in _windows(prompted, size):
+    for window, reach in _windows(prompted, size, least):
         analysis = analyze(window, COLORS)
         square = Square.around(prompted, 2 * reach + max(prompted[2] - prompted[0], prompted[3] - prompted[1]))
         logits, expected = square.look(photo, prompts)
@@ -89,9 +90,19 @@ def likeliest(found: list[Reading], most: int) -> list[Reading]:
     return [found[number] for number in chosen]
 
 
-def _windows(prompted: Box, photo: tuple[int, int]) -> Iterator[tuple[Window, float]]:
+def extent(prompts: PixelPrompts) -> Box:
+    """The box around what prompts show of the subject."""
+    x, y = [x for x, _ in prompts.positive], [y for _, y in prompts.positive]
+    if prompts.stroke is not None:
+        columns, rows = np.flatnonzero(prompts.stroke.any(0)), np.flatnonzero(prompts.stroke.any(1))
+        x += [float(columns[0]), float(columns[-1] + 1)]
+        y += [float(rows[0]), float(rows[-1] + 1)]
+    return min(x), min(y), max(x), max(y)
+
+
+def _windows(prompted: Box, photo: tuple[int, int], least: float) -> Iterator[tuple[Window, float]]:
     """The windows, each with how far it reaches from the prompts, in pixels."""
-    reach = max(SMALLEST, 0.3 * max(prompted[2] - prompted[0], prompted[3] - prompted[1]))
+    reach = max(SMALLEST, least, 0.3 * max(prompted[2] - prompted[0], prompted[3] - prompted[1]))
     while True:
         yield Window.around(prompted, reach, photo, SIZE), reach
         if reach >= LARGEST * max(photo):
@@ -107,7 +118,7 @@ def _solve(prompts: PixelPrompts, sight: Sight, reach: float, trust: float) -> t
     distance = _distance(prompts, window)
     guess = np.asarray(0.9 * np.exp(-((distance / (SPREAD * reach)) ** 2) / 2), np.float32)
     if trust:
-        guess = 0.5 * guess + 0.5 / (1 + np.exp(-belief))
+        guess = np.asarray(0.5 * guess + 0.5 / (1 + np.exp(-belief)), np.float32)
     chance = analysis.solve(guess, replace(costs, cost=costs.cost - trust * belief), TURNS, STEPS)
     prompted = costs.inside | (costs.cost < 0) if prompts.stroke is not None else costs.inside
     return parts_with(chance > 0.5, prompted), distance <= max(ONE_CELL * max(window.step), distance.min())

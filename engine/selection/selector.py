@@ -3,18 +3,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 
-from ..arrays import Mask, Pixels, Single
+from ..arrays import Mask, Pixels
 from .candidate import Candidate
 from .expectation import ALONE, WITHIN, expected_overlap
 from .objectness import Sight, cues, gaps, off_middle
-from .outline import clean, main_part, sharpen
+from .outline import main_part, sharpen
 from .pixel_prompts import Box, PixelPrompts, SelectionError
-from .prompt_costs import PromptCosts, gather
-from .scales import Reading, likeliest, read
+from .place import Place
+from .prompt_costs import gather
+from .scales import Reading, extent, likeliest, read
 from .selection import Selection
 from .square import Square
 from .subject import Analysis
@@ -28,22 +29,11 @@ MARGIN = 0.25  # of a box's longest side, around it
 FILLED = 0.4  # of a box is taken by its subject, to begin with
 RIM = 2  # cells along the photo's border
 TRUSTS = (0.0, 0.5, 1.0)  # in the network in a box, next to the votes of colors
-TRUST = 0.5  # and around prompts
-TURNS, STEPS = 5, 60
+CENTRAL = 0.25  # of the photo's longest side, that windows around its middle reach at least
 PLAIN = 4.0  # contrast, in L*a*b*, below which there is nothing to be told apart
 MOST = 3  # readings of what is meant
 KEPT = 32  # analyses of windows that are remembered
 NOTHING = "Nothing stands out there: draw closer around the subject, or paint the mask."
-
-
-@dataclass(frozen=True)
-class _Place:
-    """Where the subject is cut out: belief (height, width) and expected are the network's logits and overlap there."""
-
-    window: Window
-    analysis: Analysis
-    belief: Single
-    expected: float
 
 
 def select(photo: Pixels, prompts: PixelPrompts) -> Mask:
@@ -76,53 +66,73 @@ class Selector:
 
     def _select(self, prompts: PixelPrompts, most: int) -> tuple[Selection, ...]:
         prompts = prompts.checked(*self._size)
-        if prompts.box is not None:
-            return (self._in_box(prompts, prompts.box),)
-        prompted = _extent(prompts)
-        found = likeliest(read(self._photo, prompts, prompted, self._whole(), self._analyze), most)
+        found = self.readings(prompts)
         if not found:
-            raise SelectionError("Nothing stands out there: draw a box around the subject, or paint the mask.")
-        return tuple(self._around(prompts, prompted, reading) for reading in found)
+            raise SelectionError(NOTHING)
+        if prompts.box is not None:
+            return (self._outlined(prompts, max(found, key=_expected)),)
+        return tuple(self._outlined(prompts, self._refined(prompts, one)) for one in likeliest(found, most))
 
-    def _in_box(self, prompts: PixelPrompts, box: Box) -> Selection:
-        """The likeliest of what colors alone and the network let see in a box."""
-        place = self._place(prompts, box)
-        window, analysis = place.window, place.analysis
-        x, y = window.centers()
-        within = (x > box[0]) & (x < box[2]) & (y > box[1]) & (y < box[3])
+    def readings(self, prompts: PixelPrompts) -> list[Reading]:
+        """All candidates for what prompts, which have been checked, may mean."""
+        if prompts.box is None:
+            return read(self._photo, prompts, self._whole(), self._analyze)
+        place = self._place(prompts, prompts.box)
+        window, analysis = place.window, place.sight.analysis
+        within = _within(prompts.box, window)
         costs = gather(prompts, window, analysis.clusters, ~within)
         known = within
         if within.all():  # the photo's border stands in for the surroundings
             known = within.copy()
             known[:RIM] = known[-RIM:] = known[:, :RIM] = known[:, -RIM:] = False
-        votes = analysis.unlike_outside(known, FILLED)
-        sight = Sight(self._size, analysis, self._whole(), place.belief, place.expected)
-        best = None
+        votes, found = analysis.unlike_outside(known, FILLED), []
         for trust in TRUSTS:
             guess = 0.5 * within.astype(np.float32)
-            trusting = replace(costs, cost=costs.cost - trust * place.belief)
-            mask = self._clean(prompts, analysis, costs, analysis.solve(guess, trusting, TURNS, STEPS, votes))
-            if mask.any():
-                candidate = Candidate(window, mask)
-                said = np.concatenate([cues(candidate, costs.inside, sight), gaps(candidate, box)])
-                expected = expected_overlap(said, WITHIN)
-                if best is None or expected > best[0]:
-                    best = expected, mask
-        if best is None:
+            candidate = place.solve(prompts, place.trusting(costs, trust), guess, votes)
+            if candidate is not None:
+                said = np.append(cues(candidate, costs.inside, place.sight), gaps(candidate, prompts.box))
+                found.append(Reading(candidate, said, expected_overlap(said, WITHIN)))
+        return found
+
+    def standing_out(self, guess: Mask) -> Selection:
+        """What a photo shows first of all, without prompts; a guess (h, w), at any size, is one candidate for it.
+
+        Raises SelectionError where nothing stands out.
+        """
+        found = self.readings_alone(guess)
+        if not found:
             raise SelectionError(NOTHING)
-        return Selection(self._outlined(prompts, analysis, best[1]), best[0])
+        return self._outlined(PixelPrompts(), max(found, key=_expected))
 
-    def _around(self, prompts: PixelPrompts, prompted: Box, reading: Reading) -> Selection:
+    def readings_alone(self, guess: Mask) -> list[Reading]:
+        """What the network takes for the subject, a guess, and what lies in the middle, each followed up."""
+        height, width = self._size
+        square = Square.around((0, 0, width, height), max(self._size))
+        window = Window.around((0, 0, width, height), 0, self._size, SIZE)
+        part = main_part(square.at(square.look(self._photo, PixelPrompts())[0], window))
+        center = PixelPrompts(positive=((width / 2, height / 2),))
+        central = read(self._photo, center, self._whole(), self._analyze, CENTRAL * max(self._size))
+        starts = [
+            Candidate(window, part),
+            Candidate(replace(window, height=guess.shape[0], width=guess.shape[1]), guess),
+            *(reading.candidate for reading in likeliest(central, 1)),
+        ]
+        found = []
+        for start in starts:
+            place = self._place(PixelPrompts(), start.box) if start.mask.any() else None
+            candidate = place and place.follow(PixelPrompts(), start)
+            if place and candidate:
+                said = cues(candidate, np.zeros_like(candidate.mask), place.sight)
+                said = np.append(said, off_middle(candidate, self._size))
+                found.append(Reading(candidate, said, expected_overlap(said, ALONE)))
+        return found
+
+    def _refined(self, prompts: PixelPrompts, reading: Reading) -> Reading:
         """What a reading takes for the subject, in finer cells."""
-        place = self._place(prompts, _around_both(reading.candidate.box, prompted))
-        window, analysis = place.window, place.analysis
-        costs = gather(prompts, window, analysis.clusters, window.rim(1, self._size))
-        costs = replace(costs, cost=costs.cost - TRUST * place.belief)
-        guess = 0.05 + 0.9 * reading.candidate.at(window).astype(np.float32)
-        mask = self._clean(prompts, analysis, costs, analysis.solve(guess, costs, TURNS, STEPS))
-        return Selection(self._outlined(prompts, analysis, mask), reading.expected)
+        place = self._place(prompts, _around_both(reading.candidate.box, extent(prompts)))
+        return replace(reading, candidate=place.follow(prompts, reading.candidate) or reading.candidate)
 
-    def _place(self, prompts: PixelPrompts, box: Box) -> _Place:
+    def _place(self, prompts: PixelPrompts, box: Box) -> Place:
         longest = max(box[2] - box[0], box[3] - box[1])
         window = Window.around(box, max(MARGIN * longest, 4), self._size, SIZE)
         analysis = self._analyze(window, COLORS)
@@ -130,54 +140,15 @@ class Selector:
             raise SelectionError("Nothing stands out there, for all has one color: paint the mask.")
         square = Square.around(box, (1 + 2 * MARGIN) * longest)
         logits, expected = square.look(self._photo, replace(prompts, box=box))
-        return _Place(window, analysis, square.at(logits, window), expected)
+        return Place(window, Sight(self._size, analysis, self._whole(), square.at(logits, window), expected))
 
     def _whole(self) -> Analysis:
         height, width = self._size
         return self._analyze(Window.around((0, 0, width, height), 0, self._size, WHOLE), COLORS)
 
-    def standing_out(self, guess: Mask) -> Selection:
-        """What a photo shows first of all, without prompts: the likelier of what the network takes for it and of a
-        guess (h, w) at any size. Raises SelectionError where nothing stands out.
-        """
-        height, width = self._size
-        whole = Square.around((0, 0, width, height), max(self._size))
-        logits, _ = whole.look(self._photo, PixelPrompts())
-        window = Window.around((0, 0, width, height), 0, self._size, SIZE)
-        masks = main_part(whole.at(logits, window)), guess
-        windows = window, replace(window, height=guess.shape[0], width=guess.shape[1])
-        candidates = [Candidate(place, mask) for place, mask in zip(windows, masks, strict=True) if mask.any()]
-        found = [one for candidate in candidates if (one := self._refined(candidate))]
-        if not found:
-            raise SelectionError(NOTHING)
-        expected, place, mask = max(found, key=lambda each: each[0])
-        return Selection(self._outlined(PixelPrompts(), place.analysis, mask), expected)
-
-    def _refined(self, candidate: Candidate) -> tuple[float, _Place, Mask] | None:
-        """What stands out there, with its expected overlap with what is meant and its place; None where nothing does."""
-        box = candidate.box
-        place = self._place(PixelPrompts(), box)
-        window, analysis = place.window, place.analysis
-        costs = gather(PixelPrompts(), window, analysis.clusters, window.rim(1, self._size))
-        guess = 0.05 + 0.9 * candidate.at(window).astype(np.float32)
-        trusting = replace(costs, cost=costs.cost - TRUST * place.belief)
-        chance = analysis.solve(guess, trusting, TURNS, STEPS)
-        mask = clean(np.asarray(chance > 0.5), costs.inside, costs.outside, others=True)
-        if not mask.any():
-            return None
-        sight = Sight(self._size, analysis, self._whole(), place.belief, place.expected)
-        refined = Candidate(window, mask)
-        said = cues(refined, costs.inside, sight)
-        return expected_overlap(np.append(said, off_middle(refined, self._size)), ALONE), place, mask
-
-    def _clean(self, prompts: PixelPrompts, analysis: Analysis, costs: PromptCosts, chance: Single) -> Mask:
-        prompted = costs.inside
-        if prompts.stroke is not None:
-            prompted = prompted | (analysis.window.sample(prompts.stroke) > 0.5)
-        return clean(np.asarray(chance > 0.5), prompted, costs.outside, others=prompts.box is not None)
-
-    def _outlined(self, prompts: PixelPrompts, analysis: Analysis, mask: Mask) -> Mask:
-        """The mask (H, W) of the photo from that (height, width) of a window."""
+    def _outlined(self, prompts: PixelPrompts, reading: Reading) -> Selection:
+        """The mask of the photo from that of a window."""
+        analysis, mask = self._analyze(reading.candidate.window, COLORS), reading.candidate.mask
         fine = analysis.window.finer(FINEST)
         outline = sharpen(mask, analysis.picture, fine.sample(self._photo))
         for points, side in ((prompts.positive, 1), (prompts.negative, 0)):  # a point's own place always keeps its side
@@ -187,7 +158,7 @@ class Selector:
         fine.paint(outline, result)
         if not result.any():
             raise SelectionError(NOTHING)
-        return result
+        return Selection(result, reading.expected)
 
     def _analyze(self, window: Window, clusters: int) -> Analysis:
         key = window, clusters
@@ -202,11 +173,11 @@ def _around_both(box: Box, other: Box) -> Box:
     return min(box[0], other[0]), min(box[1], other[1]), max(box[2], other[2]), max(box[3], other[3])
 
 
-def _extent(prompts: PixelPrompts) -> Box:
-    """The box around what prompts show of the subject."""
-    x, y = [x for x, _ in prompts.positive], [y for _, y in prompts.positive]
-    if prompts.stroke is not None:
-        columns, rows = np.flatnonzero(prompts.stroke.any(0)), np.flatnonzero(prompts.stroke.any(1))
-        x += [float(columns[0]), float(columns[-1] + 1)]
-        y += [float(rows[0]), float(rows[-1] + 1)]
-    return min(x), min(y), max(x), max(y)
+def _expected(reading: Reading) -> float:
+    return reading.expected
+
+
+def _within(box: Box, window: Window) -> Mask:
+    """The cells (height, width) whose middles lie in a box."""
+    x, y = window.centers()
+    return np.asarray((x > box[0]) & (x < box[2]) & (y > box[1]) & (y < box[3]))
