@@ -17,7 +17,7 @@ from .products import product
 MEAN = np.array((123.675, 116.28, 103.53), np.float32)
 DEVIATION = np.array((58.395, 57.12, 57.375), np.float32)
 """Of the colors of the photos that the network was trained with."""
-ROWS = 256  # of the photo for which a mask is made at a time
+ROWS = 64  # of the photo for which a mask is made at a time
 
 
 @dataclass(frozen=True)
@@ -76,7 +76,10 @@ class Frame:
         wide = product(logits, across.T)
         result = np.empty((self.height, self.width), bool)
         for top in range(0, self.height, ROWS):
-            np.greater(product(down[top : top + ROWS], wide), 0, out=result[top : top + ROWS])
+            shares = down[top : top + ROWS]
+            used = np.flatnonzero(shares.any(0))
+            between = slice(used[0], used[-1] + 1)  # which are few of the logits' rows
+            np.greater(product(shares[:, between], wide[between]), 0, out=result[top : top + ROWS])
         return result
 
 

@@ -99,7 +99,7 @@ class SegmentAnything:
 
         def click(x: float, y: float) -> tuple[Reading, ...]:
             place = np.array([[x / LOGITS, y / LOGITS]], np.float32)
-            return self._read(encoded, PlacedPrompts(place, np.ones(1, bool)), least=GOOD)[1:]
+            return self._read(encoded, PlacedPrompts(place, np.ones(1, bool)), which=slice(1, None), least=GOOD)
 
         found = find_everything(click, frame.cells, report)
         number = int(min(MOST, max(MOST_PIXELS // (frame.height * frame.width), 1)))
@@ -112,15 +112,16 @@ class SegmentAnything:
         encoded: EncodedPhoto,
         prompts: PlacedPrompts,
         previous: Single | None = None,
+        which: slice = slice(None),
         least: float = -np.inf,
     ) -> tuple[Reading, ...]:
-        """The four readings of prompts; none where no quality is `least` or more."""
+        """The four readings of prompts, or some of them; none where no quality is `least` or more."""
         cells = encoded.cells + self._prompt_encoder.mask(previous)
         decoded = self._decoder.decode(cells, self._prompt_encoder.tokens(prompts))
-        if decoded.quality.max() < least:
+        quality = decoded.quality[which].tolist()
+        if max(quality) < least:
             return ()
-        logits = self._decoder.logits(decoded, slice(None))
-        pairs = zip(logits, decoded.quality.tolist(), strict=True)
+        pairs = zip(self._decoder.logits(decoded, which), quality, strict=True)
         return tuple(read(each, encoded.frame.cells, quality) for each, quality in pairs)
 
 

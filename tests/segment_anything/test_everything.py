@@ -5,12 +5,17 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from encoded import model
 
 from sam3d.engine.arrays import Mask, Single
+from sam3d.engine.segment_anything import EncodedPhoto, SegmentAnything
 from sam3d.engine.segment_anything.everything import find_everything
+from sam3d.engine.segment_anything.frame import Frame
+from sam3d.engine.segment_anything.prompt_encoder import PlacedPrompts
 from sam3d.engine.segment_anything.readings import Reading, read
 
 CELLS = (192, 256)
+SCALE = 400 / 256  # pixels of a photo of 400 x 300 for each cell
 
 
 def box(left: int, top: int, right: int, bottom: int) -> Mask:
@@ -118,3 +123,25 @@ def test_progress_is_told() -> None:
     told: list[float] = []
     find_everything(Network([box(10, 10, 100, 100)]), CELLS, told.append)
     assert told == sorted(told) and told[-1] == 1 and len(told) == 24 * 18
+
+
+def test_objects_become_selections(monkeypatch: pytest.MonkeyPatch) -> None:
+    """In the photo's own pixels, with their logits; of a very large photo only the best ones, for masks take memory."""
+    network = Network([box(10, 10, 60, 60), box(100, 50, 200, 150), box(210, 10, 250, 60)], [0.9, 0.95, 1.2])
+
+    def read_click(_model: object, _encoded: object, prompts: PlacedPrompts, **_: object) -> tuple[Reading, ...]:
+        x, y = prompts.points[0] * 256
+        return network(float(x), float(y))
+
+    monkeypatch.setattr(SegmentAnything, "_read", read_click)
+    cells = np.zeros((4096, 256), np.float32)
+    found = model().everything(EncodedPhoto(cells, Frame(300, 400)))
+    assert [selection.confidence for selection in found] == [0.95, 0.9, 1.0]
+    assert [selection.mask.sum() for selection in found] == pytest.approx(
+        [10000 * SCALE**2, 2500 * SCALE**2, 2000 * SCALE**2], rel=0.03
+    )
+    assert found[0].mask.shape == (300, 400) and found[0].mask[round(100 * SCALE), round(150 * SCALE)]
+    assert found[0].logits is not None and found[0].logits.shape == (256, 256)
+    monkeypatch.setattr("sam3d.engine.segment_anything.model.MOST_PIXELS", 2 * 300 * 400)
+    found = model().everything(EncodedPhoto(cells, Frame(300, 400)))
+    assert [selection.confidence for selection in found] == [0.95, 1.0]
