@@ -2,6 +2,7 @@
 """The model that selects: as the preferences want it, and what changes when it comes or goes."""
 
 import contextlib
+from functools import lru_cache
 from pathlib import Path
 
 import bpy
@@ -50,7 +51,13 @@ def address(context: bpy.types.Context) -> str:
 
 def obstacle(context: bpy.types.Context) -> str:
     """Why it cannot be downloaded now, as a sentence; empty where it can."""
-    return "" if bpy.app.online_access or is_loopback(address(context)) else OFFLINE
+    return "" if bpy.app.online_access or _needs_no_network(address(context)) else OFFLINE
+
+
+@lru_cache(maxsize=2)
+def _needs_no_network(url: str) -> bool:
+    """Panels ask at each draw, and to read an address takes as long as half of a panel."""
+    return is_loopback(url)
 
 
 def is_offered(context: bpy.types.Context) -> bool:
