@@ -161,6 +161,18 @@ def candidates() -> Steps:
     yield lambda: covered(0) == sizes[1]
 
 
+def click_with_the_box() -> Steps:
+    """A click is a point, whatever is in hand."""
+    before = len(masks())
+    yield from take_up("BOX", new=True)
+    click(*on_screen((1100, 300)))
+    yield lambda: len(masks()) == before + 1 and at_rest() and masks()[before].image is not None
+    mask = masks()[before]
+    assert not mask.use_box and len(mask.points) == 1, (mask.use_box, len(mask.points))
+    yield from take_step("ctrl+z")
+    yield lambda: len(masks()) == before
+
+
 def everything() -> Steps:
     """All that is found is shown, a click each takes it; undo gives it back."""
     with in_editor():
@@ -235,6 +247,7 @@ def steps() -> Steps:
     yield lambda: runtime().masks.looking is None
     runtime().masks.use_model(model().file)
     yield from candidates()
+    yield from click_with_the_box()
     yield from everything()
     yield from question()
 
