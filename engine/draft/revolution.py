@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from ..arrays import Floats, Mask
 from .camera import View
 from .inflation import half_thickness, swell
+from .lathe import Lathe, section
 from .sdf import Function, Solid, cone, smooth_min, union
 from .silhouette import Silhouette, distance_to, opened, without_thin_parts
 from .symmetry import Axis
@@ -119,17 +120,19 @@ def revolve(silhouette: Silhouette, view: View, axis: Axis, *, handle: bool = Fa
         return smooth_min(solid, -cavity, edge)
 
     field: Function = revolved
+    part: Solid | None = None
     ends = axis.point + np.outer([start, end], axis.direction)
     room = most * (1 - np.abs(axis.direction))
     low, high = ends.min(0) - room, ends.max(0) + room
     beside = _beside(silhouette, view, axis, (start, end)) if handle else None
     if beside is not None:
-        part, handle_low, handle_high = beside
+        swollen, handle_low, handle_high = beside
+        part = Solid(_outside(swollen, axis, place, width, wall), handle_low, handle_high)
         low, high = np.minimum(low, handle_low), np.maximum(high, handle_high)
-        if hollow:  # the handle stays outside of the cavity
-            part = _outside(part, axis, place, width, wall)
-        field = union(revolved, part)
-    return Solid(field, low, high, None, (axis.point, axis.direction))
+        field = union(revolved, part.field)
+    line = section(place, radius[body], rounding=edge, wall=wall if hollow else None)
+    lathe = Lathe(axis.point, axis.direction, axis.side, line)
+    return Solid(field, low, high, None, (axis.point, axis.direction), lathe, part)
 
 
 def _without_what_hangs(whole: Floats, radius: Floats, body: Floats, body_radius: Floats) -> tuple[Floats, Floats]:
@@ -150,7 +153,7 @@ def _up_to_the_rim(body: NDArray[np.intp], radius: Floats) -> NDArray[np.intp]:
 
 
 def _outside(part: Function, axis: Axis, place: Floats, width: Floats, wall: float) -> Function:
-    """A part without what reaches through a turned wall."""
+    """A part with roots that end within a turned wall."""
 
     def field(points: Floats) -> Floats:
         offset = points - axis.point
