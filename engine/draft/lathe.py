@@ -60,9 +60,7 @@ class Lathe:
         return np.asarray(out < np.interp(along, outside[order, 1], outside[order, 0], 0, 0))
 
 
-def section(
-    place: Floats, radius: Floats, *, rounding: float, wall: float | None = None
-) -> Floats:
+def section(place: Floats, radius: Floats, *, rounding: float, wall: float | None = None) -> Floats:
     """The half section (N, 2), radius and place, of a body whose outside has these radii (M,) at rising places (M,).
 
     Its edges are rounded over `rounding`; with a wall it is hollow, open at the last place, and everywhere at least so
@@ -116,7 +114,9 @@ def _inside(place: Floats, radius: Floats, wall: float) -> Floats:
     beyond = np.pad(radius, reach, mode="edge")
     shifts = np.arange(-reach, reach + 1)
     depth = np.sqrt(np.maximum(wall * wall - (shifts * step) ** 2, 0))
-    return np.asarray(np.min([beyond[reach + k : reach + k + len(radius)] - d for k, d in zip(shifts, depth, strict=True)], 0))
+    return np.asarray(
+        np.min([beyond[reach + k : reach + k + len(radius)] - d for k, d in zip(shifts, depth, strict=True)], 0)
+    )
 
 
 def _rounded(line: Floats, edge: float, little: float) -> Floats:

@@ -21,6 +21,7 @@ COARSE = 400  # faces of a first mesh that tells the surface's area
 MOST_SAMPLES = 3_000_000  # of a grid
 SMOOTHINGS = 4
 SMALLEST = 0.02  # share of the largest piece's faces below which a piece is dropped
+SMALLEST_BESIDE = 0.1  # the same of what stands beside a turned body
 
 
 def mesh(solid: Solid, faces: int = FACES) -> tuple[Floats, Triangles]:
@@ -54,14 +55,15 @@ def mesh(solid: Solid, faces: int = FACES) -> tuple[Floats, Triangles]:
 
 
 def _turned(solid: Solid, lathe: Lathe) -> tuple[Floats, Triangles]:
-    """A turned body, and of what stands beside it the shells that reach into it."""
+    """A turned body, and of what stands beside it the large shells that reach into it."""
     vertices, triangles = lathe.mesh()
     if solid.beside is None:
         return vertices, triangles
     more, faces = mesh(solid.beside, FACES_BESIDE)
     shell = connected(len(more), np.concatenate([faces[:, [0, 1]], faces[:, [1, 2]]]).astype(np.int64))
-    within = np.bincount(shell, lathe.holds(more), len(more)) > 0
-    more, faces = _used(more, faces[within[shell[faces[:, 0]]]])
+    size = np.bincount(shell[faces[:, 0]], minlength=len(more))
+    kept = (np.bincount(shell, lathe.holds(more), len(more)) > 0) & (size > SMALLEST_BESIDE * size.max())
+    more, faces = _used(more, faces[kept[shell[faces[:, 0]]]])
     return np.concatenate([vertices, more]), np.concatenate([triangles, faces + np.int32(len(vertices))])
 
 

@@ -3,15 +3,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 from numpy.typing import NDArray
 
-from ..arrays import Floats, Mask
+from ..arrays import Floats, Mask, Single
 from .camera import View
 from .inflation import half_thickness, swell
 from .lathe import Lathe, section
 from .sdf import Function, Solid, cone, smooth_min, union
-from .silhouette import Silhouette, distance_to, opened, without_thin_parts
+from .silhouette import Silhouette, blur, distance_to, opened, without_thin_parts
 from .symmetry import Axis
 
 STEPS = 96  # samples of the profile along the longer side of the body's half section
@@ -187,7 +189,7 @@ def _beside(
     for step in range(1, int(0.2 * float(silhouette.distance.max())) + 6):
         for way in (-1, 1):
             part |= np.roll(root & (inwards == way), way * step, axis=1) & silhouette.inside
-    thickness = half_thickness(silhouette, part)
+    thickness = half_thickness(replace(silhouette, inside=part, distance=_distance_in(silhouette, part)))
     seen = rays.reshape(height, width, 3)[part]
     point, normal = axis.point, axis.toward
     on_plane = seen * ((point @ normal) / (seen @ normal))[:, None]
@@ -200,6 +202,13 @@ def _beside(
     most = float(thickness.max()) / silhouette.scale / view.focal * float((on_plane @ view.axes[2]).max()) * 1.5
     field = swell(silhouette, view, thickness, point, normal)
     return field, on_plane.min(0) - most, on_plane.max(0) + most
+
+
+def _distance_in(silhouette: Silhouette, part: Mask) -> Single:
+    """The signed distance (h, w) to the outline of a part of the mask, as fine as the mask's where that is it."""
+    cut = silhouette.inside & ~part
+    within = np.minimum(silhouette.distance, distance_to(cut) - 0.5) if cut.any() else silhouette.distance
+    return blur(np.where(cut, 0.5 - distance_to(part), within).astype(np.float32), 1)
 
 
 def _seen_from_above(rays: Floats) -> bool:
