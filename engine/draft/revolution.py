@@ -20,6 +20,7 @@ STEPS = 96  # samples of the profile along the longer side of the body's half se
 WALL = 0.14  # thickness of a hollow body's wall, in its largest radius
 RIM = 0.94  # least radius at the rim of an opening, in the largest of the upper quarter
 EDGE = 0.08  # size of the rounding of edges, in the largest radius
+STEPPED = 2.0  # working pixels to both sides of an outline, in which it is smoothed
 SLIVER = 3.0  # working pixels; what is narrower to both sides is no handle
 BEYOND = 0.1  # of a body's height, that a handle on its upright plane may reach beyond its ends
 LEAST_DOWN = 0.08  # of the way of a line of sight, that it must fall for a level handle to be made out
@@ -205,10 +206,11 @@ def _beside(
 
 
 def _distance_in(silhouette: Silhouette, part: Mask) -> Single:
-    """The signed distance (h, w) to the outline of a part of the mask, as fine as the mask's where that is it."""
+    """The signed distance (h, w) to the outline of a part of the mask, whose pixels' steps are smoothed out."""
     cut = silhouette.inside & ~part
     within = np.minimum(silhouette.distance, distance_to(cut) - 0.5) if cut.any() else silhouette.distance
-    return blur(np.where(cut, 0.5 - distance_to(part), within).astype(np.float32), 1)
+    distance = np.where(cut, 0.5 - distance_to(part), within).astype(np.float32)
+    return np.where(np.abs(distance) < STEPPED, blur(distance, 4), distance)
 
 
 def _seen_from_above(rays: Floats) -> bool:

@@ -65,7 +65,9 @@ class Revolved:
         outline = np.zeros((LAYERS_OF_BODY, 12))
         np.maximum.at(outline, (layer, sector), radius)
         self.heights = (edges[:-1] + edges[1:]) / 2
-        self.most = 1.2 * np.median(outline, 1) + 0.03  # beyond that radius there is a handle or a spout
+        usual = np.median(outline, 1)
+        rings = usual > 0  # of a body of few rings not every layer holds one
+        self.most = 1.2 * np.interp(self.heights, self.heights[rings], usual[rings]) + 0.03  # a handle is farther out
         angle = angle[radius > self.most[layer]]
         # The body is read where it is seen well and free of a handle, whose place is less sure than its side.
         self.right, self.left = (
