@@ -8,12 +8,15 @@ from collections.abc import Callable
 import numpy as np
 
 from ..arrays import Floats, Single
+from ..raster import planes, scan
 from .posed_shape import Shape
 from .projection import Projection
 
 Likeness = Callable[[Single, Single], tuple[Single, Single]]  # points and normals (N, 3) to those of a like place
 
 ALIKE = 0.66  # least share of the back of a box that has the shape of its front
+THROUGH = 192  # pixels along the longer side of the picture of the side that is seen
+AWAY = 0.3  # least cosine between the direction away from that side and the normal of what takes its colors
 LAYERS_OF_BODY = 48  # along the axis of a surface of revolution
 TURN = float(np.radians(68))  # how far from the eye's direction the photo serves a surface of revolution
 BESIDE_HANDLE = float(np.radians(40))  # the same on the side of a handle
@@ -31,6 +34,8 @@ def likenesses(shape: Shape, normals: Single, photo: Projection, revolved: Revol
         back = _reflect(np.array([0.0, 0.0, 1.0]), float(shape.vertices[:, 2].min() + shape.vertices[:, 2].max()) / 2)
         if photo.agreement(*back(shape.vertices, normals)) > ALIKE:
             found.append(back)
+    if shape.kind in ("box", "carved"):
+        found += [_through(shape, normals, axis) for axis in (2, 0)]
     return found
 
 
@@ -40,6 +45,34 @@ def _reflect(normal: Floats, distance: float) -> Likeness:
 
     def like(points: Single, normals: Single) -> tuple[Single, Single]:
         return points - 2 * (points @ n - d)[:, None] * n, normals - 2 * (normals @ n)[:, None] * n
+
+    return like
+
+
+def _through(shape: Shape, normals: Single, axis: int) -> Likeness:
+    """The side that the eye sees, straight through the shape along a level axis from the side that it does not see.
+
+    So the colors of the front keep their places on the back, whatever the shapes of both.
+    """
+    low, high = shape.vertices.min(0), shape.vertices.max(0)
+    sign = np.float32(1 if shape.camera.position[axis] > (low[axis] + high[axis]) / 2 else -1)
+    across = [k for k in range(3) if k != axis]
+    scale = (THROUGH - 1) / float((high - low)[across].max())
+    corners = ((shape.vertices - low)[:, across] * scale + 0.5)[shape.faces]
+    plane = planes(corners, np.concatenate([shape.vertices[:, [axis]], normals], 1)[shape.faces])
+    face, column, row = scan(corners, THROUGH, THROUGH)
+    value = plane[face, 0] * (column[:, None] + 0.5) + plane[face, 1] * (row[:, None] + 0.5) + plane[face, 2]
+    order = np.argsort(sign * value[:, 0], kind="stable")  # the outermost last
+    seen = np.full((THROUGH, THROUGH, 4), np.nan, np.float32)
+    seen[row[order], column[order]] = value[order]
+
+    def like(points: Single, normals: Single) -> tuple[Single, Single]:
+        u, v = np.clip((points - low)[:, across] * scale + 0.5, 0, THROUGH - 1).astype(np.int64).T
+        there, moved, turned = seen[v, u], points.copy(), -normals
+        behind = (sign * normals[:, axis] < -AWAY) & np.isfinite(there[:, 0])
+        moved[behind, axis] = there[behind, 0]
+        turned[behind] = there[behind, 1:] / np.linalg.norm(there[behind, 1:], axis=1, keepdims=True)
+        return moved, turned
 
     return like
 
