@@ -96,7 +96,7 @@ def _gather(
     missing = 1 - weight
     for likeness in alike:
         open_ = np.flatnonzero(missing > 0.004)
-        more, weight = photo.look(*likeness(points[open_], normals[open_]))
+        more, weight = photo.look(*likeness(points[open_], normals[open_]), behind=True)
         weight *= missing[open_]
         color[open_] += weight[:, None] * more
         missing[open_] -= weight
