@@ -9,6 +9,7 @@ from ..arrays import Mask, Pixels, Single
 from ..raster import box_mean, planes, scan
 from .back_view import back_view, seen_from_front
 from .posed_shape import Shape
+from .shading import Shading, find_shading
 
 # cosines to the eye below which the photo is not used, and above which it is used alone
 GRAZING, FACING = 0.06, 0.28
@@ -28,6 +29,7 @@ class Projection:
         trust = _trust(mask, self._steps(), self.scale)
         self.photo = np.concatenate([image * trust[..., None], trust[..., None]], 2)
         self.behind = self.photo
+        self.shading: Shading | None = None
         if shape.kind == "organic" and seen_from_front(mask):
             self.behind = np.concatenate([back_view(image, mask) * trust[..., None], trust[..., None]], 2)
 
@@ -51,6 +53,10 @@ class Projection:
             jump |= np.pad(step, [(0, int(a == axis)) for a in (0, 1)])
             jump |= np.pad(step, [(int(a == axis), 0) for a in (0, 1)])
         return jump
+
+    def even_light(self, shape: Shape, normals: Single) -> None:
+        """Takes the light on the shape, whose vertices have these normals (V, 3), out of the colors."""
+        self.shading = find_shading(*self.look(shape.vertices, normals), normals, shape.faces)
 
     def agreement(self, points: Single, normals: Single) -> float:
         """The share of the points (N, 3) facing the eye that lie on what it sees of the surface."""
@@ -82,6 +88,8 @@ class Projection:
         weight[seen] *= sample[:, 3]
         color = np.zeros((len(points), 3), np.float32)
         color[seen] = sample[:, :3] / np.maximum(sample[:, 3:], 1e-6)
+        if self.shading is not None:
+            color[seen] = self.shading.evened(color[seen], normals[seen])
         return color, np.asarray(weight, np.float32)
 
 

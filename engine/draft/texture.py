@@ -27,16 +27,20 @@ def bake(
     image: Pixels,
     mask: Mask,
     *,
+    even_light: bool = False,
     report: Callable[[float], None] = lambda fraction: None,
 ) -> Pixels:
     """The texture (size, size, 3), sRGB, of a shape unwrapped by an atlas.
 
     normals (V, 3) of the shape's vertices; image (H, W, 3) sRGB and mask (H, W) are the photo that
     shape.camera shot. Each texel takes, as far as they are visible and face the eye: the photo; the photo at
-    the symmetrical place; the colors of the surface around it. report(fraction) is called between steps and
+    the symmetrical place; the colors of the surface around it. even_light: whether the light on the subject is taken
+    out of its colors. report(fraction) is called between steps and
     may raise.
     """
     photo = Projection(shape, image, mask)
+    if even_light:
+        photo.even_light(shape, normals)
     report(0.2)
     face, column, row = scan(atlas.corners, atlas.size, atlas.size)
     plane = planes(atlas.corners, np.concatenate([shape.vertices, normals], 1)[shape.faces])
