@@ -64,24 +64,20 @@ def section(place: Floats, radius: Floats, *, rounding: float, wall: float | Non
     """The half section (N, 2), radius and place, of a body whose outside has these radii (M,) at rising places (M,).
 
     Its edges are rounded over `rounding`; with a wall it is hollow, open at the last place, and everywhere at least so
-    thick.
+    thick; where it is thinner than two walls it stays solid.
     """
     start, end = float(place[0]), float(place[-1])
-    most = float(radius.max())
     fine = np.linspace(start, end, SAMPLES // 4)
-    outside = np.interp(fine, place, smoothed(radius, KINK * most))
-    corners = [[0.0, start], *np.stack([outside, fine], 1)]
-    if wall is None:
-        corners.append([0.0, end])
-    else:
-        inside = _inside(fine, outside, wall)
-        open_ = np.flatnonzero((fine >= start + wall) & (inside > 0))
-        # From the rim down to where the cavity ends.
-        first = open_[np.flatnonzero(np.diff(open_) > 1)[-1] + 1] if (np.diff(open_) > 1).any() else open_[0]
-        corners += list(np.stack([inside, fine], 1)[first:][::-1])
-        corners.append([0.0, float(fine[first])])
+    outside = np.interp(fine, place, smoothed(radius, KINK * float(radius.max())))
+    line = [np.array([[0.0, start]]), np.stack([outside, fine], 1)]
+    inside = np.zeros_like(fine) if wall is None else np.where(fine < start + wall, 0, _inside(fine, outside, wall))
+    floor = int(np.flatnonzero(np.append(0, inside) <= 0)[-1])  # from there up it is hollow
+    if wall is not None and floor < len(fine):
+        line += [np.stack([inside, fine], 1)[floor:][::-1], np.array([[0.0, fine[floor]]])]
         rounding = min(rounding, 0.45 * wall)
-    return _rounded(np.array(corners), rounding, SMOOTH * (end - start))
+    else:
+        line.append(np.array([[0.0, end]]))
+    return _rounded(np.concatenate(line), rounding, SMOOTH * (end - start))
 
 
 def smoothed(values: Floats, kink: float) -> Floats:
@@ -114,9 +110,10 @@ def _inside(place: Floats, radius: Floats, wall: float) -> Floats:
     beyond = np.pad(radius, reach, mode="edge")
     shifts = np.arange(-reach, reach + 1)
     depth = np.sqrt(np.maximum(wall * wall - (shifts * step) ** 2, 0))
-    return np.asarray(
-        np.min([beyond[reach + k : reach + k + len(radius)] - d for k, d in zip(shifts, depth, strict=True)], 0)
-    )
+    least = np.full(len(radius), np.inf)
+    for shift, way in zip(shifts, depth, strict=True):
+        np.minimum(least, beyond[reach + shift : reach + shift + len(radius)] - way, out=least)
+    return least
 
 
 def _rounded(line: Floats, edge: float, little: float) -> Floats:
