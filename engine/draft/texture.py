@@ -45,6 +45,8 @@ def bake(
     face, column, row = scan(atlas.corners, atlas.size, atlas.size)
     plane = planes(atlas.corners, np.concatenate([shape.vertices, normals], 1)[shape.faces])
     revolved = None if shape.axis is None else Revolved(shape, *shape.axis)
+    if revolved is not None:
+        revolved.free_of_handle(photo)
     alike = likenesses(shape, normals, photo, revolved)
     points = np.empty((len(face), 3), np.float32)
     color = np.empty((len(face), 3), np.float32)

@@ -19,6 +19,9 @@ THROUGH = 192  # pixels along the longer side of the picture of the side that is
 AWAY = 0.3  # least cosine between the direction away from that side and the normal of what takes its colors
 LAYERS_OF_BODY = 48  # along the axis of a surface of revolution
 TURN = float(np.radians(68))  # how far from the eye's direction the photo serves a surface of revolution
+UNLIKE = 10.0  # levels of 255 by which both sides differ where a handle hides one
+BEFORE_HANDLE = float(np.radians(7))  # where they still are alike, but for the shadow of the handle
+LEAST_FREE = float(np.radians(12))  # of the body that is read on the side of a handle
 BESIDE_HANDLE = float(np.radians(40))  # the same on the side of a handle
 
 
@@ -100,13 +103,37 @@ class Revolved:
         self.heights = (edges[:-1] + edges[1:]) / 2
         usual = np.median(outline, 1)
         rings = usual > 0  # of a body of few rings not every layer holds one
-        self.most = 1.2 * np.interp(self.heights, self.heights[rings], usual[rings]) + 0.03  # a handle is farther out
+        self.radius = np.interp(self.heights, self.heights[rings], usual[rings])
+        self.most = 1.2 * self.radius + 0.03  # a handle is farther out
         angle = angle[radius > self.most[layer]]
         # The body is read where it is seen well and free of a handle, whose place is less sure than its side.
         self.right, self.left = (
             TURN if not (side > 0).any() else float(np.clip(side[side > 0].min() - 0.5, 0.35, BESIDE_HANDLE))
             for side in (angle, -angle)
         )
+
+    def free_of_handle(self, photo: Projection) -> None:
+        """Reads the body on the side of a handle only as far as it looks there as on the other side: what the photo
+        shows farther on may be the handle before it."""
+        angles = np.radians(np.arange(5.0, np.degrees(BESIDE_HANDLE) + 5, 2.5))
+        seen = [self._colors(photo, way * angles) for way in (1, -1)]
+        both = np.minimum(seen[0][1], seen[1][1]) > 0.5
+        apart = np.abs(seen[0][0] - seen[1][0]).max(2) * both
+        unlike = apart.sum(1) / np.maximum(both.sum(1), 1)
+        usual = float(np.median(unlike[: len(unlike) // 3]))
+        odd = np.flatnonzero(unlike > 2 * usual + UNLIKE)
+        if len(odd):
+            free = max(float(angles[odd[0]]) - BEFORE_HANDLE, LEAST_FREE)
+            self.right, self.left = (min(side, free) if side < TURN else side for side in (self.right, self.left))
+
+    def _colors(self, photo: Projection, angles: Floats) -> tuple[Single, Single]:
+        """The photo's colors (A, LAYERS_OF_BODY, 3) on the body at some angles (A,), and their weights."""
+        way = np.stack([np.sin(angles), 0 * angles, np.cos(angles)], 1)[:, None]
+        local = way * self.radius[:, None] + self.heights[:, None] * np.array([0.0, 1.0, 0.0])
+        points = (local.reshape(-1, 3).astype(np.float32) @ self.frame) + self.origin
+        normals = np.broadcast_to(way, local.shape).reshape(-1, 3).astype(np.float32) @ self.frame
+        color, weight = photo.look(points, normals)
+        return color.reshape(*local.shape), weight.reshape(local.shape[:2])
 
     def _local(self, points: Single) -> Single:
         return np.asarray((points - self.origin) @ self.frame.T, np.float32)
