@@ -19,7 +19,7 @@ THROUGH = 192  # pixels along the longer side of the picture of the side that is
 AWAY = 0.3  # least cosine between the direction away from that side and the normal of what takes its colors
 LAYERS_OF_BODY = 48  # along the axis of a surface of revolution
 TURN = float(np.radians(68))  # how far from the eye's direction the photo serves a surface of revolution
-UNLIKE = 10.0  # levels of 255 by which both sides differ where a handle hides one
+UNLIKE = 6.0  # least levels of 255 by which both sides differ where a handle hides one
 BEFORE_HANDLE = float(np.radians(7))  # where they still are alike, but for the shadow of the handle
 LEAST_FREE = float(np.radians(12))  # of the body that is read on the side of a handle
 BESIDE_HANDLE = float(np.radians(40))  # the same on the side of a handle
@@ -121,7 +121,7 @@ class Revolved:
         apart = np.abs(seen[0][0] - seen[1][0]).max(2) * both
         unlike = apart.sum(1) / np.maximum(both.sum(1), 1)
         usual = float(np.median(unlike[: len(unlike) // 3]))
-        odd = np.flatnonzero(unlike > 2 * usual + UNLIKE)
+        odd = np.flatnonzero(unlike > max(2 * usual, UNLIKE))
         if len(odd):
             free = max(float(angles[odd[0]]) - BEFORE_HANDLE, LEAST_FREE)
             self.right, self.left = (min(side, free) if side < TURN else side for side in (self.right, self.left))
