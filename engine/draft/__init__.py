@@ -99,7 +99,8 @@ def reconstruct(
         raise DraftError(str(error)) from error
     tell(0.6, 0.65, "Unwrapping the shape")
     normals = vertex_normals(shape.vertices, shape.faces)
-    atlas = unwrap(shape.vertices, shape.faces, resolution(shape), _texture_sizes(near.mask))
+    quads = shape.kind == "revolution"
+    atlas = unwrap(shape.vertices, shape.faces, resolution(shape), _texture_sizes(near.mask), quads=quads)
     step = tell(0.65, 0.95, "Painting the shape")
     texture = bake(shape, normals, atlas, near.picture, near.mask, even_light=even_light, report=step)
     tell(0.95, 1.0, "Writing the file")
