@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from solids import SIZE, box, silhouette, sphere
 
 from sam3d.engine.draft.atlas import Atlas, unwrap
+from sam3d.engine.draft.lathe import Lathe, section
 from sam3d.engine.draft.posed_shape import Shape
 from sam3d.engine.draft.texture import bake, resolution
 from sam3d.engine.draft.texture_symmetry import Revolved
@@ -67,6 +68,14 @@ def test_no_two_faces_share_a_texel_and_charts_keep_apart(shape: Shape) -> None:
 def test_a_box_unwraps_to_its_six_sides() -> None:
     shape = box()
     assert unwrap(shape.vertices, shape.faces, resolution(shape), [ATLAS]).chart.max() == 5
+
+
+def test_no_chart_parts_a_quad() -> None:
+    line = section(np.linspace(0, 1, 50), 0.2 + 0.1 * np.sin(np.linspace(0, 9, 50)), rounding=0.03)
+    vertices, faces = Lathe(np.zeros(3), np.array([0.0, 1, 0]), np.array([1.0, 0, 0]), line).mesh()
+    chart = unwrap(vertices, faces, np.ones(len(faces)), [ATLAS], quads=True).chart.reshape(-1, 2)
+    assert (chart[:, 0] == chart[:, 1]).all()
+    assert len(np.unique(chart)) >= 6
 
 
 def test_the_front_shows_the_photo_and_nothing_of_the_background() -> None:
