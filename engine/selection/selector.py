@@ -34,6 +34,7 @@ PLAIN = 4.0  # contrast, in L*a*b*, below which there is nothing to be told apar
 MOST = 3  # readings of what is meant
 KEPT = 32  # analyses of windows that are remembered
 NOTHING = "Nothing stands out there: draw closer around the subject, or paint the mask."
+NOTHING_AROUND = "Nothing stands out there: draw a box around the subject, or paint the mask."
 
 
 def select(photo: Pixels, prompts: PixelPrompts) -> Mask:
@@ -68,7 +69,7 @@ class Selector:
         prompts = prompts.checked(*self._size)
         found = self.readings(prompts)
         if not found:
-            raise SelectionError(NOTHING)
+            raise SelectionError(NOTHING if prompts.box is not None else NOTHING_AROUND)
         if prompts.box is not None:
             return (self._outlined(prompts, max(found, key=_expected)),)
         return tuple(self._outlined(prompts, self._refined(prompts, one)) for one in likeliest(found, most))
@@ -101,7 +102,7 @@ class Selector:
         """
         found = self.readings_alone(guess)
         if not found:
-            raise SelectionError(NOTHING)
+            raise SelectionError(NOTHING_AROUND)
         return self._outlined(PixelPrompts(), max(found, key=_expected))
 
     def readings_alone(self, guess: Mask) -> list[Reading]:
