@@ -25,6 +25,8 @@ ROOT = Path(__file__).resolve().parent.parent
 PATHS = [ROOT / "build" / "python", ROOT / "tests" / "segment_anything", ROOT / "tools"]
 LIBRARIES = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
 ENCODING, PROMPT, MEGABYTES = 2.5, 2.0, 600
+Times = dict[str, tuple[float, float]]
+"""Wall and processor time by what was done."""
 
 MEASURE = """
 import json, resource, sys, time
@@ -59,8 +61,7 @@ found["click"] = least(lambda: model.candidates(encoded, CASES["click"]), 3 * ru
 found["box"] = least(lambda: model.candidates(encoded, CASES["box"]), 3 * runs)
 if everything:
     found["everything"] = least(lambda: model.everything(encoded), 1)
-found["megabytes"] = memory() - before
-print(json.dumps(found))
+print(json.dumps((found, memory() - before)))
 """
 
 TORCH = """
@@ -75,8 +76,7 @@ predictor = SamPredictor(model.eval())
 found["encode"] = least(lambda: predictor.set_image(picture), runs)
 found["click"] = least(lambda: predictor.predict(**in_pixels(CASES["click"])), 3 * runs)
 found["box"] = least(lambda: predictor.predict(**in_pixels(CASES["box"]), multimask_output=False), 3 * runs)
-found["megabytes"] = memory() - before
-print(json.dumps(found))
+print(json.dumps((found, memory() - before)))
 """
 
 
@@ -93,13 +93,13 @@ def main() -> int:
         rest = (str(arguments.runs), str(arguments.everything))
         within = True
         for threads in (1, 2):
-            own = measure(Path(sys.executable), NUMPY, str(model), threads, rest)
-            show("numpy", threads, own)
-            within &= own["megabytes"] <= MEGABYTES
+            own, megabytes = measure(Path(sys.executable), NUMPY, str(model), threads, rest)
+            show("numpy", threads, own, megabytes)
+            within &= megabytes <= MEGABYTES
             if arguments.torch is None:
                 continue
-            other = measure(arguments.torch, TORCH, str(model), threads, rest)
-            show("torch", threads, other)
+            other, megabytes = measure(arguments.torch, TORCH, str(model), threads, rest)
+            show("torch", threads, other, megabytes)
             for name, limit in (("encode", ENCODING), ("click", PROMPT), ("box", PROMPT)):
                 wall, busy = (one / another for one, another in zip(own[name], other[name], strict=True))
                 within &= wall <= limit
@@ -119,22 +119,20 @@ def random_model(folder: Path) -> Path:
     return path
 
 
-def measure(python: Path, code: str, model: str, threads: int, rest: tuple[str, ...]) -> dict[str, list[float]]:
-    """What a fresh process with this many threads found."""
+def measure(python: Path, code: str, model: str, threads: int, rest: tuple[str, ...]) -> tuple[Times, float]:
+    """What a fresh process with this many threads found, and its megabytes."""
     environment = os.environ | dict.fromkeys(LIBRARIES, str(threads))
     environment["PYTHONPATH"] = os.pathsep.join(map(str, PATHS))
     command = [str(python), "-c", MEASURE + code, model, str(threads), *rest]
     result = subprocess.run(command, env=environment, check=True, stdout=subprocess.PIPE, text=True)
-    found: dict[str, list[float]] = json.loads(result.stdout)
-    return found
+    times, megabytes = json.loads(result.stdout)
+    return times, megabytes
 
 
-def show(who: str, threads: int, found: dict[str, list[float]]) -> None:
+def show(who: str, threads: int, found: Times, megabytes: float) -> None:
     """One line of figures."""
-    times = ", ".join(
-        f"{name} {one[0]:.3f} s ({one[1]:.3f} busy)" for name, one in found.items() if name != "megabytes"
-    )
-    print(f"{who}, {threads} thread(s): {times}; {found['megabytes']:.0f} MB", flush=True)
+    times = ", ".join(f"{name} {wall:.3f} s ({busy:.3f} busy)" for name, (wall, busy) in found.items())
+    print(f"{who}, {threads} thread(s): {times}; {megabytes:.0f} MB", flush=True)
 
 
 if __name__ == "__main__":
