@@ -141,7 +141,8 @@ def test_a_subject_thinner_than_its_rim_is_not_black() -> None:
     assert np.abs(texture.astype(int) - (200, 60, 60)).max() <= 2
 
 
-def test_the_body_of_a_mug_does_not_show_its_handle_twice() -> None:
+@pytest.mark.parametrize("before", [12, 38])
+def test_the_body_of_a_mug_does_not_show_its_handle_twice(before: int) -> None:
     cup, grip = sphere(), box(half=(0.1, 0.05, 0.05))
     vertices = np.concatenate([cup.vertices, grip.vertices + np.array([0.6, 0.45, 0], np.float32)])
     faces = np.concatenate([cup.faces, grip.faces + len(cup.vertices)])
@@ -150,13 +151,13 @@ def test_the_body_of_a_mug_does_not_show_its_handle_twice() -> None:
     beside = mask & ~silhouette(cup)
     columns = np.flatnonzero(beside.any(0))
     photo = np.full((SIZE, SIZE, 3), (200, 60, 60), np.uint8)
-    photo[:, columns[0] - 12 :] = (20, 20, 250)  # the handle, reaching a little before the body
+    photo[:, columns[0] - before :] = (20, 20, 250)  # the handle, reaching before the body
     atlas = unwrap(vertices, faces, resolution(shape), [ATLAS])
     texture = bake(shape, vertex_normals(vertices, faces), atlas, photo, mask)
     points, colors = texels(shape, atlas, texture)
     body = np.linalg.norm(points - [0, 0.5, 0], axis=1) < 0.51
     level = body & (np.abs(points[:, 1] - 0.5) < 0.2)
-    assert (colors[level, 2] > 150).mean() < 0.08
+    assert (colors[level, 2] > 150).mean() < 0.02
     assert (colors[points[:, 0] > 0.6, 2] > 150).mean() > 0.5
 
 
