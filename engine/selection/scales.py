@@ -28,7 +28,7 @@ SPREAD = 0.3  # of the window's reach, within which the first guess of the subje
 ONE_CELL = 0.75  # of a cell's width, within which the middles of the cells lie that a hint is in
 TRUSTS = (0.0, 0.7)  # in the network, next to the votes of colors
 TURNS, STEPS = 4, 30
-SHARP = 6.0  # the power of the expected overlap by which candidates count
+SHARP = 12.0  # the power of the expected overlap by which candidates count
 DISTINCT = 0.7  # overlap up to which candidates are different readings
 
 

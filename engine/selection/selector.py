@@ -32,6 +32,7 @@ TRUSTS = (0.0, 0.5, 1.0)  # in the network in a box, next to the votes of colors
 CENTRAL = 0.25  # of the photo's longest side, that windows around its middle reach at least
 PLAIN = 4.0  # contrast, in L*a*b*, below which there is nothing to be told apart
 MOST = 3  # readings of what is meant
+SAME = 0.85  # overlap from which two of them are one
 KEPT = 32  # analyses of windows that are remembered
 NOTHING = "Nothing stands out there: draw closer around the subject, or paint the mask."
 NOTHING_AROUND = "Nothing stands out there: draw a box around the subject, or paint the mask."
@@ -72,7 +73,12 @@ class Selector:
             raise SelectionError(NOTHING if prompts.box is not None else NOTHING_AROUND)
         if prompts.box is not None:
             return (self._outlined(prompts, max(found, key=_expected)),)
-        return tuple(self._outlined(prompts, self._refined(prompts, one)) for one in likeliest(found, most))
+        selections: list[Selection] = []
+        for reading in likeliest(found, most):
+            selection = self._outlined(prompts, self._refined(prompts, reading))
+            if all(_overlap(selection.mask, one.mask) < SAME for one in selections):
+                selections.append(selection)
+        return tuple(selections)
 
     def readings(self, prompts: PixelPrompts) -> list[Reading]:
         """All candidates for what prompts, which have been checked, may mean."""
@@ -172,6 +178,10 @@ class Selector:
 
 def _around_both(box: Box, other: Box) -> Box:
     return min(box[0], other[0]), min(box[1], other[1]), max(box[2], other[2]), max(box[3], other[3])
+
+
+def _overlap(one: Mask, other: Mask) -> float:
+    return float((one & other).sum()) / float((one | other).sum())
 
 
 def _expected(reading: Reading) -> float:
