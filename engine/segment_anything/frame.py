@@ -10,7 +10,7 @@ from functools import cached_property
 import numpy as np
 from PIL import Image
 
-from ..arrays import Ints, Mask, Pixels, Single
+from ..arrays import Floats, Ints, Mask, Pixels, Single
 from .layout import LOGITS, SIDE
 from .products import product
 
@@ -49,13 +49,13 @@ class Frame:
         within /= DEVIATION
         return square
 
-    def place(self, points: Sequence[tuple[float, float]]) -> Single:
+    def place(self, points: Sequence[tuple[float, float]] | Floats) -> Single:
         """Points (x, y) of the photo, in pixels, as (N, 2) in the square, 0..1 along each side."""
         height, width = self.size
         scale = (width / self.width / SIDE, height / self.height / SIDE)
         return np.asarray(np.array(points, np.float64).reshape(-1, 2) * scale, np.float32)
 
-    def cell(self, points: Sequence[tuple[float, float]]) -> tuple[Ints, Ints]:
+    def cell(self, points: Sequence[tuple[float, float]] | Floats) -> tuple[Ints, Ints]:
         """Rows and columns of the logits' cells in which points of the photo lie."""
         place = np.minimum((self.place(points) * LOGITS).astype(np.int64), LOGITS - 1)
         return place[:, 1], place[:, 0]

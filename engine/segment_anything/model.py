@@ -4,12 +4,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 
-from ..arrays import Mask, Pixels, Single
+from ..arrays import Floats, Mask, Pixels, Single
 from ..selection import PixelPrompts, Selection, SelectionError
 from ..selection.pixel_prompts import Box, Point
 from .checkpoint import read_tensors
@@ -68,7 +68,8 @@ class SegmentAnything:
         """What prompts may mean in an encoded photo, best first, and at least one.
 
         One click alone is ambiguous, and has three readings (the thing, its part, the part's part). More prompts have
-        one, which stands first; the others follow where they differ.
+        one, which stands first; the others follow where they differ. What holds only a part of a stroke is trusted
+        the less.
 
         previous: the logits of an earlier answer that these prompts correct. Raises SelectionError where the prompts
         make no sense, or nothing is found.
@@ -80,9 +81,13 @@ class SegmentAnything:
         positive = np.arange(len(inside) + len(outside)) < len(inside)
         placed = PlacedPrompts(frame.place((*inside, *outside)), positive, box)
         ambiguous = len(inside) == 1 and not outside and box is None and previous is None
-        whole, *rest = self._read(encoded, placed, previous)
+        painted = frame.cell(_places(prompts.stroke)) if prompts.stroke is not None else None
+        readings = self._read(encoded, placed, previous)
+        if painted is not None:
+            readings = tuple(replace(each, quality=each.quality * each.share(*painted)) for each in readings)
+        whole, *rest = readings
         rest.sort(key=lambda reading: -reading.quality)
-        readings = rest if ambiguous else [whole, *rest]
+        readings = tuple(rest) if ambiguous else (whole, *rest)
         shown = frame.cell(inside), frame.cell(outside)
         found = [_selection(reading, frame, shown, prompts.box) for reading in distinct(readings, ALIKE)]
         found = [selection for selection in found if selection.mask.any()]
@@ -143,6 +148,13 @@ def _points(prompts: PixelPrompts) -> tuple[tuple[Point, ...], tuple[Point, ...]
     if prompts.negative_stroke is not None:
         outside += stroke_points(prompts.negative_stroke, NEGATIVE)
     return inside, outside
+
+
+def _places(stroke: Mask) -> Floats:
+    """Some of a stroke's places (N, 2), x and y in pixels."""
+    step = max(1, max(stroke.shape) // (2 * LOGITS))
+    rows, columns = np.nonzero(stroke[::step, ::step])
+    return np.asarray(np.stack([columns, rows], 1) * step + 0.5, np.float64)
 
 
 def _selection(

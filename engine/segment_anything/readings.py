@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -32,6 +33,10 @@ class Reading:
         most = int((within > -SURE).sum())
         return int((within > SURE).sum()) / most if most else 0.0
 
+    def share(self, rows: Ints, columns: Ints) -> float:
+        """How much of some cells is in the mask, 0..1; 1 where there are none."""
+        return float(self.mask[rows, columns].mean()) if len(rows) else 1.0
+
     def overlap(self, other: Reading) -> float:
         """Intersection over union of the masks."""
         either = int((self.mask | other.mask).sum())
@@ -60,7 +65,7 @@ def tidy(reading: Reading, inside: tuple[Ints, Ints], outside: tuple[Ints, Ints]
     return logits
 
 
-def distinct(readings: list[Reading], most: float) -> list[Reading]:
+def distinct(readings: Sequence[Reading], most: float) -> list[Reading]:
     """Those that do not overlap an earlier one by more than `most`."""
     found: list[Reading] = []
     for reading in readings:

@@ -12,7 +12,8 @@ from ..selection.pixel_prompts import Point
 SIDE = 160  # cells, at most, along the longest side of the stroke's box
 MOST = 5
 SPECK = 0.02  # of a stroke; smaller parts of it get no point of their own
-APART = 2.5  # radii of the stroke, at least, between two points
+SHALLOW = 0.15  # of the greatest depth; bumps of the rim are less deep
+APART = 2.5  # of a point's depth, at least, to the next point
 
 
 def stroke_points(stroke: Mask, most: int = MOST) -> tuple[Point, ...]:
@@ -33,9 +34,11 @@ def stroke_points(stroke: Mask, most: int = MOST) -> tuple[Point, ...]:
     distance = np.full(len(x), np.inf)
     for one in chosen:
         distance = np.minimum(distance, np.hypot(x - x[one], y - y[one]))
+    along = _is_ridge(depth)[y, x] & (depths > SHALLOW * depths.max())
     while len(chosen) < most:
-        following = int(np.argmax(distance * depths))  # a point twice as deep may be nearer by half
-        if distance[following] < APART * depths.max():
+        worth = np.where(along & (distance >= APART * depths), distance * np.sqrt(depths), 0)
+        following = int(np.argmax(worth))
+        if not worth[following]:
             break
         chosen.append(following)
         distance = np.minimum(distance, np.hypot(x - x[following], y - y[following]))
@@ -61,3 +64,11 @@ def _depth(mask: Mask) -> Single:
         inner[1:-1, 1:-1] = across & inner[:-2, 1:-1] & inner[2:, 1:-1]
         depth += inner
     return depth[1:-1, 1:-1]
+
+
+def _is_ridge(depth: Single) -> Mask:
+    """Where no cell beside is deeper."""
+    padded = np.pad(depth, 1)
+    height, width = depth.shape
+    around = [padded[y : y + height, x : x + width] for y in range(3) for x in range(3)]
+    return np.asarray(depth >= np.max(around, axis=0))

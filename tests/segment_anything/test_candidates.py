@@ -8,9 +8,11 @@ import pytest
 from encoded import encoded, model
 from reference_cases import CASES, HEIGHT, WIDTH, photo
 
-from sam3d.engine.segment_anything import EncodedPhoto
+from sam3d.engine.arrays import Single
+from sam3d.engine.segment_anything import EncodedPhoto, SegmentAnything
 from sam3d.engine.segment_anything.frame import Frame
-from sam3d.engine.segment_anything.readings import distinct, read, tidy
+from sam3d.engine.segment_anything.readings import Reading, distinct, read, tidy
+from sam3d.engine.segment_anything.stroke_points import stroke_points
 from sam3d.engine.selection import PixelPrompts, Selection, SelectionError
 
 CLICK = CASES["click"]
@@ -19,6 +21,11 @@ NOWHERE = (np.zeros(0, np.int64), np.zeros(0, np.int64))
 
 def candidates(prompts: PixelPrompts) -> tuple[Selection, ...]:
     return model().candidates(encoded(), prompts)
+
+
+def logits_of(selection: Selection) -> Single:
+    assert selection.logits is not None
+    return selection.logits
 
 
 def test_a_click_has_three_readings_the_best_first() -> None:
@@ -47,12 +54,28 @@ def test_a_correction_has_one_reading_first() -> None:
 
 
 def test_a_dab_is_as_a_click() -> None:
-    """Also its readings are those of a click on its middle."""
-    stroke = np.zeros((HEIGHT, WIDTH), bool)
-    stroke[296:305, 396:405] = True
+    """Its readings are those of a click on its middle."""
+    rows, columns = np.ogrid[:HEIGHT, :WIDTH]
+    stroke = np.hypot(columns - 400, rows - 300) < 110
     found = candidates(PixelPrompts(stroke=stroke))
-    clicked = candidates(PixelPrompts(positive=((400.5, 300.5),)))
-    assert [one.confidence for one in found] == [one.confidence for one in clicked]
+    clicked = candidates(PixelPrompts(positive=stroke_points(stroke)))
+    assert {logits_of(one).tobytes() for one in found} == {logits_of(one).tobytes() for one in clicked}
+
+
+def test_what_holds_all_of_a_stroke_comes_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    def disc(radius: float, quality: float) -> Reading:
+        rows, columns = np.ogrid[:256, :256]
+        return read((radius - np.hypot(columns - 128, rows - 128)).astype(np.float32), (256, 256), quality)
+
+    readings = disc(100, 0.5), disc(10, 0.99), disc(20, 0.9), disc(40, 0.8)
+    monkeypatch.setattr(SegmentAnything, "_read", lambda *_: readings)
+    rows, columns = np.ogrid[:512, :512]
+    stroke = np.hypot(columns - 256, rows - 256) < 38  # as large as 19 cells
+    photo = EncodedPhoto(np.zeros((4096, 256), np.float32), Frame(512, 512))
+    found = model().candidates(photo, PixelPrompts(stroke=stroke))
+    assert [one.confidence for one in found] == pytest.approx([0.9, 0.8, 0.99 * (10 / 19) ** 2], abs=0.02)
+    clicked = model().candidates(photo, PixelPrompts(positive=((256, 256),)))
+    assert [one.confidence for one in clicked] == [0.99, 0.9, 0.8]
 
 
 def test_a_stroke_is_several_points() -> None:

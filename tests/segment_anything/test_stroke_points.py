@@ -32,6 +32,15 @@ def test_points_are_spread() -> None:
     assert min(math.dist(one, other) for one, other in itertools.combinations(points, 2)) > 50
 
 
+def test_what_is_painted_whole_has_points_in_all_its_limbs() -> None:
+    stroke = np.zeros((600, 600), bool)
+    stroke[100:300, 100:500] = True
+    stroke[300:500, 120:160] = stroke[300:500, 440:480] = True
+    points = stroke_points(stroke)
+    assert any(y < 300 for _, y in points)
+    assert any(y > 320 and x < 200 for x, y in points) and any(y > 320 and x > 400 for x, y in points)
+
+
 def test_a_dab_is_one_click() -> None:
     y, x = np.mgrid[:300, :300] + 0.5
     (point,) = stroke_points(np.hypot(x - 120, y - 80) < 15)
