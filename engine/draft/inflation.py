@@ -5,11 +5,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..arrays import Floats, Mask, Single
+from ..arrays import Floats, Single
 from .camera import View
 from .contact import Bend, balanced, find_bend
 from .sdf import Function, Solid, cone, smooth_min
-from .silhouette import Silhouette, blur, distance_to, signed_distance
+from .silhouette import Silhouette, blur, distance_to
 
 FLAT = 0.006  # of the height of a body, by which its feet are flat
 GRID = 2600.0  # squares of a mesh's grid that cover a body as it is seen
@@ -114,14 +114,14 @@ def swell(silhouette: Silhouette, view: View, thickness: Single, point: Floats, 
     return field
 
 
-def half_thickness(silhouette: Silhouette, part: Mask | None = None) -> Single:
-    """Half the thickness (h, w) in working pixels of the union of the balls that fit in the mask, or in a part of it.
+def half_thickness(silhouette: Silhouette) -> Single:
+    """Half the thickness (h, w) in working pixels of the union of the balls that fit in the mask.
 
     The depth of the union is the square root of the largest r^2 - |x - p|^2 over the inscribed balls, which the
     largest one about every pixel decides: two passes, as for a distance. Outside it goes on as the distance to the
     outline, below 0.
     """
-    distance = silhouette.distance if part is None else signed_distance(part.astype(np.float32))
+    distance = silhouette.distance
     square = np.where(distance > 0, distance * distance, -1e6).astype(np.float32)
     reach = int(distance.max()) + 1
     for axis in (0, 1):

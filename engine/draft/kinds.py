@@ -16,7 +16,7 @@ LEGGED_BOX = 0.9  # least overlap of a box with the mask without its legs
 
 
 def rank(features: MaskFeatures) -> tuple[str, ...]:
-    """KINDS, the most plausible one first."""
+    """The kinds that come into question, the most plausible one first."""
     if features.in_pieces:
         return ("organic", "carved", "box", "revolution")
     if features.is_furniture or features.is_vehicle:

@@ -78,7 +78,9 @@ def test_a_beast_stands_on_legs_that_are_as_far_away_as_they_are_seen(yaw: float
     assert seen_again(shape, mask) > 0.93
     ground = shape.vertices[shape.vertices[:, 1] < TOUCHES * shape.vertices[:, 1].max()]
     away = ground - shape.camera.position
-    assert np.ptp(np.hypot(away[:, 0], away[:, 2])) > 0.1  # feet in front and feet behind, which hide one another in part
+    assert (
+        np.ptp(np.hypot(away[:, 0], away[:, 2])) > 0.1
+    )  # in front and behind
 
 
 def leaning(shift: int) -> Mask:
