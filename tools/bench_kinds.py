@@ -16,13 +16,12 @@ from collections import Counter
 from pathlib import Path
 
 import numpy as np
-from pictures_of_kinds import Subject, subjects
+from pictures_of_kinds import subjects
 from PIL import Image
 
 from sam3d.engine.draft import look_at
-from sam3d.engine.draft.kinds import NEXT_BEST, rank
+from sam3d.engine.draft.kinds import rank
 from sam3d.engine.draft.mask_features import MaskFeatures
-from sam3d.engine.draft.solids import KINDS
 
 
 def features_of(file: Path) -> MaskFeatures:
@@ -31,18 +30,13 @@ def features_of(file: Path) -> MaskFeatures:
     return look_at(np.ascontiguousarray(pixels[..., :3]), np.ascontiguousarray(pixels[..., 3])).features
 
 
-def is_right(subject: Subject, kind: str) -> bool:
-    """Whether a kind is among the right ones; where there is no solid of the best one, the next best is right too."""
-    return kind in subject.kinds or (subject.kinds[0] not in KINDS and kind == NEXT_BEST.get(subject.kinds[0]))
-
-
 def main() -> None:
     """Reads the command line, prints the figures."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folder", type=Path)
     parser.add_argument("--each", action="store_true")
     arguments = parser.parse_args()
-    found = [subject for subject in subjects() if subject.file(arguments.folder).exists()]
+    found = [each for each in subjects() if not each.development and each.file(arguments.folder).exists()]
     if not found:
         sys.exit(f"There are no pictures in {arguments.folder}: pictures_of_kinds.py takes them.")
     count: Counter[bool] = Counter()
@@ -51,9 +45,9 @@ def main() -> None:
     for subject in found:
         kinds = rank(features_of(subject.file(arguments.folder)))
         count[subject.held_out] += 1
-        right[subject.held_out] += is_right(subject, kinds[0])
-        second[subject.held_out] += any(is_right(subject, kind) for kind in kinds[:3])
-        if arguments.each and not is_right(subject, kinds[0]):
+        right[subject.held_out] += kinds[0] in subject.kinds
+        second[subject.held_out] += any(kind in subject.kinds for kind in kinds[:3])
+        if arguments.each and kinds[0] not in subject.kinds:
             print(
                 f"{subject.repository}/{subject.source}: {kinds[0]} instead of {' or '.join(subject.kinds)}", flush=True
             )

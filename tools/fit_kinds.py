@@ -10,20 +10,30 @@ Writes engine/draft/kind_weights.py.
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
+import trimesh
 from numpy.typing import NDArray
 
 from sam3d.engine.arrays import Floats
+from sam3d.engine.draft.camera import usual_camera
+from sam3d.engine.draft.mask_features import MaskFeatures
 from sam3d.engine.draft.measures import LARGEST, MEASURES, OF_PICTURE, measure
+from sam3d.engine.draft.silhouette import from_mask
 
 ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT / "tests" / "draft"))
+
+from test_shape import silhouette, turned  # noqa: E402
+
 RESULT = ROOT / "engine" / "draft" / "kind_weights.py"
 KINDS = ("revolution", "box", "carved", "organic", "furniture", "vehicle")
-SHRINK = 0.01  # how strongly weights are kept small
+SHRINK = 0.03  # how strongly weights are kept small
 BALANCE = 0.5  # 1: each kind counts alike; 0: each picture does
 BLIND = 0.3  # how much each mask counts without its picture
+SOLIDS_COUNT = 3  # how often an exact solid counts
 STEPS, RATE = 800, 0.05
 
 
@@ -80,6 +90,19 @@ def write(middle: Floats, spread: Floats, weights: Floats) -> None:
     RESULT.write_text("\n".join(lines))
 
 
+def solids() -> Iterator[tuple[MaskFeatures, str]]:
+    """Exact solids on a gray picture, and their kinds."""
+    for mesh, kind in (
+        (trimesh.creation.icosphere(3), "revolution"),
+        (turned([(0, 0), (0.2, 0), (0.2, 0.6), (0.07, 0.75), (0.07, 1), (0, 1)]), "revolution"),
+        (trimesh.creation.cylinder(0.3, 1, 48), "revolution"),  # lies: trimesh's z is the front
+        (trimesh.creation.cone(0.4, 1), "revolution"),
+        (trimesh.creation.box((0.8, 0.6, 0.5)), "box"),
+    ):
+        mask = silhouette(mesh)
+        yield MaskFeatures(from_mask(mask), usual_camera(*mask.shape), np.full((*mask.shape, 3), 128, np.uint8)), kind
+
+
 def main() -> None:
     """Measures the pictures and fits."""
     from bench_kinds import features_of
@@ -89,9 +112,12 @@ def main() -> None:
     told = [each for each in subjects() if not each.held_out and each.file(folder).exists()]
     if not told:
         sys.exit(f"There are no pictures in {folder}: pictures_of_kinds.py takes them.")
-    measures = np.stack([measure(features_of(each.file(folder))) for each in told])
-    order = [[kind for kind in KINDS if kind in each.kinds] for each in told]
-    write(*fit(measures, np.array([[kind in kinds for kind in KINDS] for kinds in order])))
+    measures = [measure(features_of(each.file(folder))) for each in told]
+    kinds = [each.kinds for each in told]
+    for solid, kind in solids():
+        measures += [measure(solid)] * SOLIDS_COUNT
+        kinds += [(kind,)] * SOLIDS_COUNT
+    write(*fit(np.stack(measures), np.array([[kind in right for kind in KINDS] for right in kinds])))
 
 
 if __name__ == "__main__":

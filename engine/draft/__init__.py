@@ -61,6 +61,7 @@ def reconstruct(
     prompt: str = "",
     alternative: int = 0,
     closed: bool = False,
+    even_light: bool = False,
     report: Report | None = None,
 ) -> Draft:
     """Makes a textured draft of a photo's subject.
@@ -69,7 +70,8 @@ def reconstruct(
     true or above half; without one the subject is found in the photo. camera: the photo's, where it is known; else a
     usual one is assumed. kind: one of `solids.KINDS` where it is known. prompt: what the subject is, in a few words,
     which may tell the kind. alternative: 0 for the likeliest reading of the shape, 1.. for others. closed: whether it
-    is known to have no opening, as a cup has. report(fraction, stage) is called now and then with what is done, 0..1,
+    is known to have no opening, as a cup has. even_light: whether the light on the subject is taken out of its colors.
+    report(fraction, stage) is called now and then with what is done, 0..1,
     and what is being done; what it raises ends the work. Raises DraftError.
     """
     from .kinds import plausible, rank
@@ -82,7 +84,7 @@ def reconstruct(
     if kind is None and alternative:
         readings = plausible(seen.features, prompt, closed=closed)
         kind = readings[alternative % len(readings)]
-    return _draft(seen, kind or rank(seen.features, prompt)[0], closed, report)
+    return _draft(seen, kind or rank(seen.features, prompt)[0], closed, even_light, report)
 
 
 def other_readings(
@@ -94,6 +96,7 @@ def other_readings(
     camera: PhotoCamera | None = None,
     prompt: str = "",
     closed: bool = False,
+    even_light: bool = False,
     report: Report | None = None,
 ) -> Iterator[Draft]:
     """Makes drafts of other kinds of shape that the photo may show, the most plausible first, from one look at it.
@@ -105,7 +108,7 @@ def other_readings(
     seen = look_at(image, mask, camera, _part(report, 0.0, 0.15, "Finding the subject"))
     others = [kind for kind in plausible(seen.features, prompt, closed=closed) if kind != than]
     for kind in others[:most]:
-        draft = _draft(seen, kind, closed, report)
+        draft = _draft(seen, kind, closed, even_light, report)
         if draft.kind == kind:  # else the mask leaves no room for it
             yield draft
 
@@ -153,7 +156,7 @@ def look_at(
     return Seen(found, near, features, camera, (*photo.notes, *found.notes))
 
 
-def _draft(seen: Seen, kind: str, closed: bool, report: Report | None) -> Draft:
+def _draft(seen: Seen, kind: str, closed: bool, even_light: bool, report: Report | None) -> Draft:
     """The draft of that kind of shape."""
     from ..gltf.writer import vertex_normals, write_glb
     from .atlas import split_vertices, unwrap
@@ -168,9 +171,10 @@ def _draft(seen: Seen, kind: str, closed: bool, report: Report | None) -> Draft:
         raise DraftError(str(error)) from error
     _part(report, 0.6, 0.65, "Unwrapping the shape")
     normals = vertex_normals(shape.vertices, shape.faces)
-    atlas = unwrap(shape.vertices, shape.faces, resolution(shape), _texture_sizes(near.mask))
+    quads = shape.kind == "revolution"
+    atlas = unwrap(shape.vertices, shape.faces, resolution(shape), _texture_sizes(near.mask), quads=quads)
     step = _part(report, 0.65, 0.95, "Painting the shape")
-    texture = bake(shape, normals, atlas, near.picture, near.mask, report=step)
+    texture = bake(shape, normals, atlas, near.picture, near.mask, even_light=even_light, report=step)
     _part(report, 0.95, 1.0, "Writing the file")
     encoded = io.BytesIO()
     Image.fromarray(texture).save(encoded, "JPEG", quality=JPEG_QUALITY)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..arrays import Floats
+from ..arrays import Floats, Mask
 from .camera import View
 from .silhouette import Silhouette
 
@@ -139,15 +139,20 @@ def _climb(low: Floats, high: Floats, worth: Worth, overlap: Worth) -> tuple[Box
     return Box(low, high, overlap(low, high)), best
 
 
-def _comparison(silhouette: Silhouette, view: View) -> Callable[[Floats, Floats], float]:
-    """The function from a box's corners to intersection over union of the mask and the box's silhouette."""
+def sight_lines(silhouette: Silhouette, view: View, count: int = 2500) -> tuple[Floats, Mask]:
+    """About so many lines of sight (N, 3), evenly over the mask and a little around it, and which meet it (N,)."""
     height, width = silhouette.inside.shape
-    step = max(1, int(np.sqrt(height * width / 2500)))
+    step = max(1, int(np.sqrt(height * width / count)))
     rows, columns = np.mgrid[-height // 8 : height + height // 8 : step, -width // 8 : width + width // 8 : step]
     pixels = silhouette.to_photo(np.stack([columns.ravel(), rows.ravel()], 1) + 0.5)
-    inside = silhouette.sample(pixels) > 0
+    return view.rays(pixels), silhouette.sample(pixels) > 0
+
+
+def _comparison(silhouette: Silhouette, view: View) -> Callable[[Floats, Floats], float]:
+    """The function from a box's corners to intersection over union of the mask and the box's silhouette."""
+    rays, inside = sight_lines(silhouette, view)
     count = int(np.count_nonzero(inside))
-    ray = view.rays(pixels).T
+    ray = rays.T
     slowness = 1 / np.where(np.abs(ray) < 1e-9, 1e-9, ray)
 
     @functools.lru_cache(maxsize=8)  # of two boxes that are compared, most sides are the same

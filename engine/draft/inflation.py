@@ -5,11 +5,17 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..arrays import Floats, Mask, Single
+from ..arrays import Floats, Single
 from .camera import View
-from .sdf import Function, Solid, cone
-from .silhouette import Silhouette, blur, signed_distance
+from .contact import Bend, balanced, find_bend
+from .sdf import Function, Solid, cone, smooth_min
+from .silhouette import Silhouette, blur, distance_to
 
+FLAT = 0.006  # of the height of a body, by which its feet are flat
+GRID = 2600.0  # squares of a mesh's grid that cover a body as it is seen
+STOUT = 1.1  # least half thickness, in such squares
+RIDGE = 0.25  # pixels by which the middle of a thin part may be nearer to its outline than what is beside it
+SOLE = 0.012  # of the height of a body, what is added below it that it may stand
 LEAST_HEIGHT = 0.5  # of what the mask shows: how much of it may be taken for depth that is seen from above
 
 
@@ -23,7 +29,8 @@ def inflate(silhouette: Silhouette, view: View, normal: Floats) -> Solid:
     rays = view.rays(silhouette.pixels())
     center = rays.mean(0)
     on_plane = rays * ((center @ normal) / (rays @ normal))[:, None]
-    thickness = half_thickness(silhouette)
+    thickness = balanced(half_thickness(silhouette), silhouette.inside)
+    thickness = _stout(thickness, silhouette)
     most = float(thickness.max()) / silhouette.scale / view.focal
     low, high = on_plane.min(0), on_plane.max(0)
     squeeze = _squeeze(view, float(high[1] - low[1]) / 2, most)
@@ -36,8 +43,57 @@ def inflate(silhouette: Silhouette, view: View, normal: Floats) -> Solid:
         return sheet(points)
 
     low[1], high[1] = middle + (low[1] - middle) * squeeze, middle + (high[1] - middle) * squeeze
+    low, high = low - 1.5 * most, high + 1.5 * most
     plane = (float(normal[0]), float(normal[1]), float(normal[2]), float(normal @ center))
-    return Solid(field, low - 1.5 * most, high + 1.5 * most, plane)
+    bend = find_bend(field, silhouette, view, center, normal)
+    return Solid(field, low, high, plane) if bend is None else _bent(Solid(field, low, high, plane), bend)
+
+
+def _stout(thickness: Single, silhouette: Silhouette) -> Single:
+    """Half the thickness (h, w), what is thinner than the grid of a mesh made as thick as that, in both ways."""
+    least = np.float32(STOUT * np.sqrt(np.count_nonzero(silhouette.inside) / GRID))
+    distance = silhouette.distance
+    middle = silhouette.inside & (distance < least)
+    for axis in (0, 1):
+        for shift in (1, -1):
+            middle &= distance >= np.roll(distance, shift, axis) - RIDGE
+    if not middle.any():
+        return thickness
+    tube = least - distance_to(middle).astype(np.float32)
+    return np.maximum(thickness, tube)
+
+
+def _bent(solid: Solid, bend: Bend) -> Solid:
+    """A body that stands on the ground, its feet a little flat."""
+    height = float(solid.high[1] - solid.low[1])
+    flat = bend.ground + FLAT * height
+    sole = _sole(bend, flat + SOLE * height)
+
+    def field(points: Floats) -> Floats:
+        factor = bend.at(points)
+        inside = solid.field(points / factor[:, None]) * factor
+        return np.minimum(np.maximum(inside, sole(points)), points[:, 1] - flat)
+
+    ends = np.stack([corner * factor for corner in (solid.low, solid.high) for factor in bend.limits])
+    low, high = ends.min(0), ends.max(0)
+    low[1] = max(low[1], bend.ground - FLAT * height)
+    return Solid(field, low, high, solid.mirror, bend=bend.seen_at)
+
+
+def _sole(bend: Bend, top: float) -> Function:
+    """The field of what joins the feet on the ground to the place that the body needs to stand on, up to a height."""
+    if bend.support is None:
+        return lambda points: np.full(len(points), -np.inf)
+    start, end, radius = bend.support
+    way = end - start
+
+    def field(points: Floats) -> Floats:
+        away = points[:, [0, 2]] - start
+        share = np.clip(away @ way / max(float(way @ way), 1e-12), 0, 1)
+        beside = np.linalg.norm(away - share[:, None] * way, axis=1)
+        return smooth_min(radius - beside, top - points[:, 1], radius)
+
+    return field
 
 
 def _squeeze(view: View, half_height: float, half_depth: float) -> float:
@@ -58,14 +114,14 @@ def swell(silhouette: Silhouette, view: View, thickness: Single, point: Floats, 
     return field
 
 
-def half_thickness(silhouette: Silhouette, part: Mask | None = None) -> Single:
-    """Half the thickness (h, w) in working pixels of the union of the balls that fit in the mask, or in a part of it.
+def half_thickness(silhouette: Silhouette) -> Single:
+    """Half the thickness (h, w) in working pixels of the union of the balls that fit in the mask.
 
     The depth of the union is the square root of the largest r^2 - |x - p|^2 over the inscribed balls, which the
     largest one about every pixel decides: two passes, as for a distance. Outside it goes on as the distance to the
     outline, below 0.
     """
-    distance = silhouette.distance if part is None else signed_distance(part.astype(np.float32))
+    distance = silhouette.distance
     square = np.where(distance > 0, distance * distance, -1e6).astype(np.float32)
     reach = int(distance.max()) + 1
     for axis in (0, 1):

@@ -15,20 +15,24 @@ from .words import kind_told
 EXPLAINED = 0.85  # least share of the mask that a shape has to show to be plausible
 BOXY = 0.85  # least intersection over union of a mask and its best box, to be taken for that box
 COMPACT = 0.85  # least share of its convex hull that the mask of a box fills
+FITS = 0.75  # least intersection over union of a mask and the furniture or vehicle that it may show
+LIKELY = 0.25  # least likelihood at which that is looked at
 ANGULAR = ("box", "carved")  # are told from other kinds together, and from each other by how well a box fits
 NEXT_BEST = {"furniture": "organic", "vehicle": "carved"}
-"""What counts for a kind that there is no solid of."""
+"""What a mask counts for that looks like one of these, but that no such solid fits."""
 
 
 def rank(features: MaskFeatures, prompt: str = "") -> tuple[str, ...]:
     """KINDS, the most plausible one first. prompt: what it is, in a few words; a known word settles the kind."""
-    told, likely = _known(kind_told(prompt)), likelihoods(features)
+    told, likely = kind_told(prompt), likelihoods(features)
     angular = sum(likely[kind] for kind in ANGULAR)
     first = "box" if features.box.overlap >= BOXY and features.solidity >= COMPACT else "carved"
+    sure = "furniture" if features.is_furniture else "vehicle" if features.is_vehicle else ""
 
-    def order(kind: str) -> tuple[bool, bool, float, bool]:
+    def order(kind: str) -> tuple[bool, bool, bool, float, bool]:
         unlikely = kind == "revolution" and not _shows_turned(features)
-        return kind != told, unlikely, -(angular if kind in ANGULAR else likely[kind]), kind != first
+        worth = angular if kind in ANGULAR else likely[kind]
+        return kind != told, kind != sure, unlikely, -worth, kind != first
 
     return tuple(sorted(KINDS, key=order))
 
@@ -40,9 +44,11 @@ def likelihoods(features: MaskFeatures) -> dict[str, float]:
     told = np.clip((measure(features) - middle) / spread, -LARGEST, LARGEST)
     score = np.nan_to_num(told) @ weights + kind_weights.ALONE
     share = np.exp(score - score.max())
-    found = dict.fromkeys(KINDS, 0.0)
-    for kind, likely in zip(kind_weights.KINDS, share / share.sum(), strict=True):
-        found[_known(kind)] += float(likely)
+    found = dict(zip(kind_weights.KINDS, (share / share.sum()).tolist(), strict=True))
+    for kind, other in NEXT_BEST.items():
+        if found[kind] < LIKELY or getattr(features, kind).overlap < FITS:
+            found[other] += found[kind]
+            found[kind] = 0.0
     return found
 
 
@@ -63,8 +69,3 @@ def plausible(features: MaskFeatures, prompt: str = "", *, closed: bool = False)
 def _shows_turned(features: MaskFeatures) -> bool:
     """Whether the body of revolution that would be made shows nearly all of the mask."""
     return has_handle(features) or shown_turned(features, likeliest_axis(features)) >= EXPLAINED
-
-
-def _known(kind: str) -> str:
-    """A kind, or the next best one where there is no solid of it."""
-    return kind if kind in KINDS else NEXT_BEST.get(kind, kind)

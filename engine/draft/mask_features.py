@@ -14,13 +14,30 @@ from ..graph import components
 from ..matching.camera import PhotoCamera
 from .box import Box, enclose, fit
 from .camera import View, look
+from .contact import feet
+from .furniture import Furniture, find_furniture, turn_of_furniture
 from .sdf import Solid
 from .silhouette import Silhouette, without_thin_parts
 from .symmetry import Axis, find_axis
 from .turn import turn_of
+from .vehicle import Vehicle, find_vehicle, turn_of_vehicle
 
 REVOLVED = 0.93  # of the mask covered by its mirror image: perhaps a body of revolution
 REVOLVED_BODY = 0.97  # the same for the mask without its thin parts: a body of revolution with a handle
+BOXY = 0.82  # intersection over union of the mask and the silhouette of a box
+FURNITURE = 0.85  # intersection over union of the mask and the silhouette of a piece of furniture
+BETTER = 0.1  # by which that is more than the one of a box
+SLAB = 0.8  # thickness of a slab on legs, of its height
+ROOM_BELOW = 0.15  # of the mask's height, that is free below what stands on legs
+WIDE_OPEN = 0.35  # share of the width between lower ends where so much is free
+VEHICLE = 0.87  # intersection over union of the mask and the silhouette of a vehicle
+CABIN = 0.03  # by which that is more than the one of a box
+DARK, DARKEST = 0.6, 90.0  # lightness of tires, beside that of the whole, and 0..255, at most
+TIRES = 0.12  # of the mask's height, that tires are seen above its lower outline
+SHOD = 0.3  # share of the lower outline where tires or their shadows are
+LONGISH = 0.8  # width of a vehicle that is seen, in its height, at least
+ANGULAR = 0.96  # share of its convex hull that it fills at most
+COMPACT = 0.8  # share of its convex hull that the mask fills
 
 
 @dataclass(frozen=True)
@@ -42,6 +59,14 @@ class MaskFeatures:
     @cached_property
     def yaw(self) -> float:
         """Where the camera stands, in degrees to the right of the object's front."""
+        if self.on_legs:
+            yaw, overlap = turn_of_furniture(self.silhouette, self.camera)
+            if overlap >= FURNITURE:
+                return yaw
+        if self.on_wheels:
+            yaw, overlap = turn_of_vehicle(self.silhouette, self.camera)
+            if overlap >= VEHICLE:
+                return yaw
         return turn_of(self.silhouette, self.camera, self.picture)
 
     @cached_property
@@ -114,6 +139,57 @@ class MaskFeatures:
         starts = np.diff(self.silhouette.inside.astype(np.int8), axis=1) == 1
         lower = starts.sum(1)[int(0.55 * len(starts)) :]
         return float((lower >= 3).mean()) > 0.3
+
+    @cached_property
+    def on_legs(self) -> bool:
+        """Whether there is much room below the mask, between three feet or more."""
+        inside = self.silhouette.inside
+        ends = feet(inside)
+        between = inside[:, int(ends[:, 0].min()) : int(ends[:, 0].max()) + 1]
+        height = int(inside.any(1).sum())
+        below = between[::-1].argmax(0) - (inside.shape[0] - 1 - ends[:, 1].max())
+        return len(ends) > 2 and float((below > ROOM_BELOW * height).mean()) > WIDE_OPEN
+
+    @cached_property
+    def furniture(self) -> Furniture:
+        """The piece of furniture that fits the mask best."""
+        return find_furniture(self.silhouette, self.view)
+
+    @cached_property
+    def is_furniture(self) -> bool:
+        """Whether the mask is that of something with a slab on legs."""
+        if not self.on_legs:
+            return False
+        found = self.furniture
+        return found.thick < SLAB and found.overlap >= max(FURNITURE, self.box.overlap + BETTER)
+
+    @cached_property
+    def on_wheels(self) -> bool:
+        """Whether the mask is compact and long, and as dark along its lower outline as tires and their shadows are."""
+        inside = self.silhouette.inside
+        rows, columns = np.flatnonzero(inside.any(1)), np.flatnonzero(inside.any(0))
+        if len(columns) < LONGISH * len(rows) or not COMPACT <= self.solidity <= ANGULAR:
+            return False
+        pixels = self.silhouette.pixels().astype(int)
+        pixels = np.clip(pixels, 0, (self.picture.shape[1] - 1, self.picture.shape[0] - 1))
+        light = np.zeros(inside.shape)
+        light[inside] = self.picture[pixels[:, 1], pixels[:, 0]].mean(1)
+        dark = inside & (light < min(DARK * float(np.median(light[inside])), DARKEST))
+        lowest = inside.shape[0] - inside[::-1, columns].argmax(0)
+        low = lowest > rows.mean()
+        band = np.arange(inside.shape[0])[:, None] >= lowest - TIRES * len(rows)
+        shod = (dark[:, columns] & band).sum(0) > (inside[:, columns] & band).sum(0) / 2
+        return float(shod[low].mean()) > SHOD
+
+    @cached_property
+    def vehicle(self) -> Vehicle:
+        """The vehicle that fits the mask best."""
+        return find_vehicle(self.silhouette, self.view)
+
+    @cached_property
+    def is_vehicle(self) -> bool:
+        """Whether the mask is that of something on wheels, with a cabin."""
+        return self.on_wheels and self.vehicle.overlap >= max(VEHICLE, self.box.overlap + CABIN)
 
     @cached_property
     def stands_along(self) -> tuple[float, float]:

@@ -7,6 +7,7 @@ is the middle of the base, and the object's longest side is 1.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -43,6 +44,8 @@ class Shape:
     kind: the kind of shape that was assumed, one of `solids.KINDS`.
     mirror: the plane (nx, ny, nz, d), n.x = d, of the bilateral symmetry that was assumed; None without one.
     axis: a point and a direction of the axis of revolution; None for all other kinds.
+    bend: takes pixels (N, 2) to how much farther from the eye (N,) what is seen there is than in the body that `mirror`
+        is the symmetry of; None where that is the shape.
     """
 
     vertices: Single
@@ -51,3 +54,4 @@ class Shape:
     kind: str
     mirror: tuple[float, float, float, float] | None = None
     axis: tuple[Floats, Floats] | None = None
+    bend: Callable[[Floats], Floats] | None = None

@@ -61,4 +61,4 @@ def shape_of(features: MaskFeatures, kind: str, *, closed: bool = False) -> Shap
         normal = np.array(solid.mirror[:3])
         mirror = (*solid.mirror[:3], float(solid.mirror[3] - normal @ origin) * scale)
     axis = None if solid.axis is None else ((solid.axis[0] - origin) * scale, solid.axis[1])
-    return Shape(placed.astype(np.float32), faces.astype(np.int32), seen, kind, mirror, axis)
+    return Shape(placed.astype(np.float32), faces.astype(np.int32), seen, kind, mirror, axis, solid.bend)

@@ -50,16 +50,22 @@ class Silhouette:
         """
         height, width = self.distance.shape
         at = self.to_work(pixels) - 0.5
-        x = np.clip(at[:, 0], 0, width - 1.001)
-        y = np.clip(at[:, 1], 0, height - 1.001)
-        beyond = np.hypot(at[:, 0] - x, at[:, 1] - y)
-        column, row = x.astype(np.int32), y.astype(np.int32)
-        fx, fy = x - column, y - row
-        flat = self.distance.ravel()
-        index = row * width + column
-        top = flat[index] * (1 - fx) + flat[index + 1] * fx
-        bottom = flat[index + width] * (1 - fx) + flat[index + width + 1] * fx
-        return np.asarray((top * (1 - fy) + bottom * fy - beyond) / self.scale, np.float64)
+        beyond = np.hypot(*(at - np.clip(at, 0, (width - 1.001, height - 1.001))).T)
+        return np.asarray((bilinear(self.distance, at) - beyond) / self.scale, np.float64)
+
+
+def bilinear(image: Single, at: Floats) -> Floats:
+    """An image (h, w) at positions (N, 2), where its first pixel lies at 0, 0; beyond its edge goes on as there."""
+    height, width = image.shape
+    x = np.clip(at[:, 0], 0, width - 1.001)
+    y = np.clip(at[:, 1], 0, height - 1.001)
+    column, row = x.astype(np.int32), y.astype(np.int32)
+    fx, fy = x - column, y - row
+    flat = image.ravel()
+    index = row * width + column
+    top = flat[index] * (1 - fx) + flat[index + 1] * fx
+    bottom = flat[index + width] * (1 - fx) + flat[index + width + 1] * fx
+    return np.asarray(top * (1 - fy) + bottom * fy, np.float64)
 
 
 def from_mask(mask: NDArray[np.floating] | Mask, size: int = 256) -> Silhouette:

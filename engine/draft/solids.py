@@ -17,7 +17,7 @@ from .opening import is_open
 from .revolution import revolve
 from .sdf import Solid
 
-KINDS = ("revolution", "box", "carved", "organic")
+KINDS = ("revolution", "box", "carved", "organic", "furniture", "vehicle")
 
 CARVED = 0.9  # share of the mask that is nearly all of it
 SIDEWAYS = 90.0  # degrees
@@ -37,6 +37,10 @@ def make_solid(features: MaskFeatures, kind: str, image: Pixels, *, closed: bool
         # Nearly straight on, what encloses the mask does not tell how deep it is.
         straight_on = abs(view.axes[2, 0]) < NEARLY_STRAIGHT
         return _hull(features, _roomy(features.box) if straight_on else features.around, ("xz", "x", "z"))
+    if kind == "furniture":
+        return features.furniture.solid(silhouette, view)
+    if kind == "vehicle":
+        return features.vehicle.solid(silhouette, view)
     degrees = _facing(features)
     normal = np.array([sin(radians(degrees)), 0.0, cos(radians(degrees))])
     return inflate(silhouette, view, normal)

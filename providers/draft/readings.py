@@ -32,6 +32,7 @@ def make_readings(
             most=most,
             prompt=options.prompt,
             closed=options.closed,
+            even_light=options.even_light,
             camera=options.camera,
             report=report,
         ):
