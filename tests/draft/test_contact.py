@@ -16,6 +16,7 @@ from sam3d.engine.draft.inflation import half_thickness
 from sam3d.engine.draft.posed_shape import Shape
 from sam3d.engine.draft.silhouette import from_mask
 
+ROTATION: Any = trimesh.transformations.rotation_matrix
 TOUCHES = 0.03  # of the height
 
 
@@ -31,13 +32,11 @@ def over_its_base(shape: Shape) -> bool:
 
 def beast(step: float = 0.2) -> Any:
     """A barrel of a body with a head on four legs, of which two are further from the viewer."""
-    body = trimesh.creation.capsule(0.7, 0.16).apply_transform(
-        trimesh.transformations.rotation_matrix(np.pi / 2, [0, 1, 0])
-    )
+    body = trimesh.creation.capsule(0.7, 0.16).apply_transform(ROTATION(np.pi / 2, [0, 1, 0]))
     parts = [body.apply_translation([0, 0.6, 0]), trimesh.creation.icosphere(2, 0.16).apply_translation([0.5, 0.8, 0])]
     parts += [
         trimesh.creation.cylinder(0.05, 0.6, 16)
-        .apply_transform(trimesh.transformations.rotation_matrix(np.pi / 2, [1, 0, 0]))
+        .apply_transform(ROTATION(np.pi / 2, [1, 0, 0]))
         .apply_translation([x, 0.3, z])
         for x in (-0.35, 0.3)
         for z in (-step, step)
@@ -90,7 +89,8 @@ def leaning(shift: int) -> Mask:
     mask = np.zeros((200, 200), bool)
     mask[60:190, 95:105] = True
     row, column = np.mgrid[0:200, 0:200]
-    return mask | (np.hypot(row - 50, column - 100 - shift) < 35)
+    mask |= np.hypot(row - 50, column - 100 - shift) < 35
+    return mask
 
 
 @pytest.mark.parametrize("shift", [0, 15, -15])
