@@ -25,6 +25,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 from PIL import Image
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -75,7 +76,7 @@ def prepared(case: Case) -> CloseUp:
     """The subject as the engine sees it. Raises DraftError."""
     part, mask, (left, top) = cut_out_small(case.picture, case.mask)
     photo = prepare(part, mask)
-    height, width = case.picture.shape[:2]
+    height, width = case.mask.shape
     camera = (case.camera or usual_camera(width, height)).resized(width, height)
     scale = photo.work.shape[1] / part.shape[1]
     middle = np.array([width / 2 - left, height / 2 - top]) * scale
@@ -83,7 +84,7 @@ def prepared(case: Case) -> CloseUp:
     return close_up(photo, photo.mask, View(camera.axes, camera.focal * scale, middle))
 
 
-def stands(vertices: Floats, faces: Floats) -> bool:
+def stands(vertices: Floats, faces: NDArray[np.integer]) -> bool:
     """Whether a closed mesh, y up, stands by itself where its lowest point is the ground."""
     height = vertices[:, 1] - vertices[:, 1].min()
     ground = vertices[height <= TOUCHES * height.max()][:, [0, 2]]
@@ -211,8 +212,9 @@ def main() -> None:
 
         report(of_models(arguments.props, arguments.cameras), arguments.kind)
         with tempfile.TemporaryDirectory() as folder:
-            make = [BLENDER, ROOT / "tools" / "sample_models.py", folder]
-            subprocess.run(make, check=True, stdout=subprocess.DEVNULL)
+            subprocess.run(
+                [str(BLENDER), str(ROOT / "tools" / "sample_models.py"), folder], check=True, stdout=subprocess.DEVNULL
+            )
             report(of_models(Path(folder), arguments.cameras), arguments.kind)
     if arguments.photos and any(arguments.photos.glob("*/image.png")):
         report(of_photos(arguments.photos, arguments.limit), arguments.kind)

@@ -133,7 +133,8 @@ def balanced(thickness: Single, inside: Mask) -> Single:
         return max(abs(float(weight @ columns / weight.sum()) - middle) - half, 0.0) + 1e-3 * abs(tilt)
 
     tilt = min(TILTS, key=outside)
-    return thickness * np.exp(tilt * (place - float(mass @ place / mass.sum()))).astype(np.float32)
+    thicker = np.exp(tilt * (place - float(mass @ place / mass.sum())))
+    return np.asarray(thickness * thicker, np.float32)
 
 
 def feet(inside: Mask) -> Floats:

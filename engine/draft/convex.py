@@ -99,7 +99,7 @@ def comparison(silhouette: Silhouette, view: View, lines: int = LINES) -> Callab
 def _holes(inside: Mask) -> Mask:
     """What is around no mask but within it."""
     label, _ = components(~inside)
-    return (label > 0) & (label != label[0, 0])
+    return np.asarray((label > 0) & (label != label[0, 0]), np.bool_)
 
 
 def together(pieces: Sequence[Convex], edge: float) -> Function:

@@ -60,7 +60,7 @@ def _stout(thickness: Single, silhouette: Silhouette) -> Single:
     if not middle.any():
         return thickness
     tube = least - distance_to(middle).astype(np.float32)
-    return np.maximum(thickness, tube)
+    return np.asarray(np.maximum(thickness, tube), np.float32)
 
 
 def _bent(solid: Solid, bend: Bend) -> Solid:

@@ -25,9 +25,9 @@ class Solid:
     low, high: (3,) corners of a box that holds the solid.
     mirror: the plane (nx, ny, nz, d), n.x = d, of the symmetry that was assumed.
     axis: a point and a direction of the axis of revolution.
-    bend: takes pixels (N, 2) to how much farther from the eye (N,) what is seen there is than in the symmetric body.
     lathe: what the body is turned from, which is finer than the field.
     beside: what stands beside a turned body, with roots that reach into it; the field holds it, too.
+    bend: takes pixels (N, 2) to how much farther from the eye (N,) what is seen there is than in the symmetric body.
     """
 
     field: Function
@@ -35,9 +35,9 @@ class Solid:
     high: Floats
     mirror: tuple[float, float, float, float] | None = None
     axis: tuple[Floats, Floats] | None = None
-    bend: Function | None = None
     lathe: Lathe | None = None
     beside: Solid | None = None
+    bend: Function | None = None
 
 
 def cone(silhouette: Silhouette, view: View, values: Single | None = None) -> Function:

@@ -42,7 +42,7 @@ CHAIR = trimesh.util.concatenate(
 
 def car() -> Any:
     """A car along x: a body, a cabin, and dark wheels."""
-    cabin = trimesh.convex.convex_hull(
+    corners = np.array(
         [
             (x, y, z * (0.36 if y > 0.7 else 0.42))
             for y, ends in ((0.62, (-0.5, 0.85)), (1.0, (-0.2, 0.7)))
@@ -50,6 +50,7 @@ def car() -> Any:
             for z in (-1, 1)
         ]
     )
+    cabin = trimesh.convex.convex_hull(corners)
     wheels = [
         trimesh.creation.cylinder(0.22, 0.14, 24).apply_translation([x, 0.22, z])
         for x in (-0.75, 0.75)
