@@ -24,7 +24,6 @@ from .vehicle import Vehicle, find_vehicle, turn_of_vehicle
 
 REVOLVED = 0.93  # of the mask covered by its mirror image: perhaps a body of revolution
 REVOLVED_BODY = 0.97  # the same for the mask without its thin parts: a body of revolution with a handle
-BOXY = 0.82  # intersection over union of the mask and the silhouette of a box
 FURNITURE = 0.85  # intersection over union of the mask and the silhouette of a piece of furniture
 BETTER = 0.1  # by which that is more than the one of a box
 SLAB = 0.8  # thickness of a slab on legs, of its height
