@@ -5,9 +5,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..arrays import Floats, Pixels
+from ..arrays import Floats
 from .camera import View
-from .edges import Edges, inner_edges
+from .edges import Edges
 from .revolution import profile
 from .silhouette import Silhouette
 from .symmetry import Axis
@@ -15,16 +15,7 @@ from .symmetry import Axis
 UPRIGHT = 20.0  # degrees in the picture; an edge so near to upright runs so on both
 UNSURE = 4.0  # degrees by which edges are off
 ENOUGH = 1.2  # length of edges that tells something, in longer sides of the mask
-MORE = 0.25  # share of the edges by which more must run along a box
 FURTHEST = 0.95  # from the axis, in radii: nearer to the outline circles are seen edge on
-
-
-def runs_straight(silhouette: Silhouette, view: View, axis: Axis, picture: Pixels) -> bool:
-    """Whether clearly more of the level edges run along the sides of a box than around an upright axis.
-
-    picture: (H, W, 3), what the view sees.
-    """
-    return straightness(inner_edges(silhouette, picture), silhouette, view, axis) > MORE
 
 
 def straightness(edges: Edges, silhouette: Silhouette, view: View, axis: Axis) -> float:
