@@ -15,7 +15,7 @@ from .words import kind_told
 EXPLAINED = 0.85  # least share of the mask that a shape has to show to be plausible
 BOXY = 0.85  # least intersection over union of a mask and its best box, to be taken for that box
 COMPACT = 0.85  # least share of its convex hull that the mask of a box fills
-FITS = 0.75  # least intersection over union of a mask and the furniture or vehicle that it may show
+FITS = 0.65  # least intersection over union of a mask and the furniture or vehicle that it may show
 LIKELY = 0.25  # least likelihood at which that is looked at
 ANGULAR = ("box", "carved")  # are told from other kinds together, and from each other by how well a box fits
 NEXT_BEST = {"furniture": "organic", "vehicle": "carved"}
