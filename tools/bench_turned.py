@@ -17,6 +17,7 @@ import argparse
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import trimesh
@@ -37,7 +38,7 @@ LIMIT = 0.2  # degrees
 
 def roughness(path: Path) -> float:
     """The roughness of a model's surface in degrees."""
-    mesh = trimesh.load(path, force="mesh", process=False)
+    mesh: Any = trimesh.load(path, force="mesh", process=False)
     mesh.merge_vertices(merge_tex=True, merge_norm=True)
     corners, faces = np.asarray(mesh.vertices) / mesh.extents.max(), np.asarray(mesh.faces)
     random = np.random.default_rng(0)

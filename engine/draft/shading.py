@@ -6,8 +6,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
-from ..arrays import Floats, Ints, Single
+from ..arrays import Floats, Single
 
 GAMMA = 2.2  # about that of sRGB
 LEAST_WEIGHT = 0.5  # of what the photo shows, to be gone by
@@ -35,7 +36,7 @@ class Shading:
         return np.asarray(np.minimum(colors * np.exp(-light / GAMMA)[:, None], 255), np.float32)
 
 
-def find_shading(colors: Single, weight: Single, normals: Single, faces: Ints) -> Shading:
+def find_shading(colors: Single, weight: Single, normals: Single, faces: NDArray[np.integer]) -> Shading:
     """The light on a mesh whose vertices have these sRGB colors (V, 3), 0..255, where the weight (V,) is high.
 
     Light from far away changes as the spherical harmonics of the first and second order do (Ramamoorthi and Hanrahan,
