@@ -513,6 +513,11 @@ class SAM3D_PG_settings(bpy.types.PropertyGroup):
         """The subject as the services know it."""
         return Subject(self.subject)
 
+    @property
+    def active(self) -> SAM3D_PG_mask | None:
+        """The mask that is active in the list."""
+        return self.masks[self.active_mask] if 0 <= self.active_mask < len(self.masks) else None
+
     def used_masks(self) -> list[SAM3D_PG_mask]:
         """The masks that become objects."""
         return [mask for mask in self.masks if mask.use]

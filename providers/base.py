@@ -182,7 +182,8 @@ class Capabilities:
     variations one task can make. `close_ups` is off where the service reckons with the camera of the whole photo: a
     part of it, sent alone, would seem to be taken straight ahead and from nearer. `camera` tells that its engine goes
     by the photo's camera where that is known, `poses` that it says how it has seen a subject in the photo that it was
-    sent, `even_light` that it can take the light on a subject out of its colors.
+    sent, `even_light` that it can take the light on a subject out of its colors. `finds_subject` tells that it knows by
+    itself what in the photo is the subject.
     """
 
     expected_seconds: float
@@ -198,6 +199,7 @@ class Capabilities:
     camera: bool = False
     poses: bool = False
     even_light: bool = False
+    finds_subject: bool = False
 
 
 @dataclass(frozen=True)

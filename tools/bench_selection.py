@@ -1,11 +1,12 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Measures smart selection: how well the masks fit known ones, its time and its memory.
 
-usage: python tools/bench_selection.py [--seeds N] [--first SEED] [--processes P]
+usage: python tools/bench_selection.py [--seeds N] [--first SEED] [--processes P] [--real FOLDER]
 Every object of ../shared/data/props is set among others before every busy background of tests/selection/busy.py, N
 times each. Told are the mean overlaps (intersection over union) of the masks found from a box, from a click, from one
 and two more clicks where the mask was wrong the most, and from a stroke; then the seconds of one thread, in processes
-of their own, and the most memory beside that of the photo.
+of their own, and the most memory beside that of the photo. --real: the same on the real photographs of a folder that
+tools/real_photos.py has made, and nothing else.
 Exits with 1 where a bar is missed. Change the method by some seeds and judge it by others.
 """
 
@@ -20,7 +21,7 @@ import tempfile
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
@@ -30,40 +31,39 @@ sys.path[:0] = PATHS
 ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
 os.environ |= ONE_THREAD  # before numpy is loaded
 
+import bench_real_photos  # noqa: E402
 import busy  # noqa: E402
 import numpy as np  # noqa: E402
 from PIL import Image  # noqa: E402
+from prompt_protocol import KINDS, outcomes  # noqa: E402
 
-from sam3d.engine.arrays import Mask, Pixels  # noqa: E402
-from sam3d.engine.selection import PixelPrompts, SelectionError, Selector  # noqa: E402
+from sam3d.engine.arrays import Pixels  # noqa: E402
 
 BARS = {"box": 0.88, "click": 0.75}
 SECONDS = 0.5
 SIZE = (1732, 1155)
 SCALES = (1, 5)
-KINDS = ("box", "click", "+1", "+2", "stroke")
-CORRECTIONS = 2
 
 MEASURE = """
 import json, sys, time, tracemalloc
 import numpy as np
-from sam3d.engine.selection import Hints, Selector
+from sam3d.engine.selection import PixelPrompts, Selector
 with np.load(sys.argv[1]) as file:
     photo, mask, marks = file["photo"], file["mask"], file["marks"]
 kind = sys.argv[2]
 if kind == "stroke":
-    hints = Hints(stroke=marks)
+    prompts = PixelPrompts(stroke=marks)
 else:
-    hints = Hints(box=tuple(marks)) if kind == "box" else Hints(inside=(tuple(marks),))
+    prompts = PixelPrompts(box=tuple(marks)) if kind == "box" else PixelPrompts(positive=(tuple(marks),))
 start = time.perf_counter()
 selector = Selector(photo)
-found = selector.select(hints)
+found = selector.select(prompts)
 first = time.perf_counter() - start
 start = time.perf_counter()
-selector.select(hints)
+selector.select(prompts)
 again = time.perf_counter() - start
 tracemalloc.start()
-Selector(photo).select(hints)
+Selector(photo).select(prompts)
 most = tracemalloc.get_traced_memory()[1] / 2**20
 overlap = float((found & mask).sum() / (found | mask).sum())
 print(json.dumps(dict(first=first, again=again, megabytes=most, overlap=overlap)))
@@ -85,37 +85,14 @@ def _props() -> dict[str, Pixels]:
 
 
 def overlaps(case: Case) -> dict[str, float]:
-    """The overlap with the known mask for each kind of hints; 0 where nothing was found."""
+    """The overlap with the known mask for each kind of prompts; 0 where nothing was found."""
     props = _props()
     number = sorted(props).index(case.prop)
     rng = np.random.default_rng([case.seed, number])
     others = [props[name] for name in rng.permutation(sorted(set(props) - {case.prop}))[:2]]
     seed = case.seed * 1000 + number
     scene = busy.scene(props[case.prop], case.background, seed, others=others)
-    selector = Selector(scene.photo)
-
-    def found(prompts: PixelPrompts) -> Mask:
-        try:
-            return selector.select(prompts)
-        except SelectionError:
-            return np.zeros_like(scene.mask)
-
-    result = {
-        "box": busy.overlap(found(PixelPrompts(box=busy.box_around(scene.mask, seed))), scene.mask),
-        "stroke": busy.overlap(found(PixelPrompts(stroke=busy.stroke(scene.mask, seed))), scene.mask),
-    }
-    prompts = PixelPrompts(positive=(busy.click(scene.mask, seed),))
-    mask = found(prompts)
-    result["click"] = busy.overlap(mask, scene.mask)
-    for count in range(1, CORRECTIONS + 1):
-        point, inside = busy.correction(scene.mask, mask, seed)
-        if inside:
-            prompts = replace(prompts, positive=(*prompts.positive, point))
-        else:
-            prompts = replace(prompts, negative=(*prompts.negative, point))
-        mask = found(prompts)
-        result[f"+{count}"] = busy.overlap(mask, scene.mask)
-    return result
+    return {kind: outcome.overlap for kind, outcome in outcomes(scene.photo, scene.mask, seed).items()}
 
 
 def measure(photo: Path, kind: str) -> dict[str, float]:
@@ -198,7 +175,11 @@ def main() -> int:
     parser.add_argument("--seeds", type=int, default=2, help="photos for each object and background")
     parser.add_argument("--first", type=int, default=0, help="the first seed")
     parser.add_argument("--processes", type=int, default=os.cpu_count() or 1, help="at a time")
+    parser.add_argument("--every", type=int, default=1, help="only every so many of the real masks")
+    parser.add_argument("--real", type=Path, help="a folder of real photographs with masks")
     arguments = parser.parse_args()
+    if arguments.real:
+        return 0 if bench_real_photos.quality(arguments.real, arguments.processes, arguments.every) else 1
     held = quality(range(arguments.first, arguments.first + arguments.seeds), arguments.processes)
     return 0 if speed() & held else 1
 

@@ -17,7 +17,6 @@ import argparse
 import sys
 import time
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import trimesh
@@ -38,7 +37,7 @@ LIMIT = 0.2  # degrees
 
 def roughness(path: Path) -> float:
     """The roughness of a model's surface in degrees."""
-    mesh: Any = trimesh.load(path, force="mesh", process=False)
+    mesh = trimesh.load_mesh(path, process=False)
     mesh.merge_vertices(merge_tex=True, merge_norm=True)
     corners, faces = np.asarray(mesh.vertices) / mesh.extents.max(), np.asarray(mesh.faces)
     random = np.random.default_rng(0)

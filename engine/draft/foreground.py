@@ -1,7 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Finds the subject of a photo: by its mask, its alpha, its plain background, or as what stands in the
-middle.
-"""
+"""Finds the subject of a photo: by its mask, its alpha, its plain background, or as what stands out."""
 
 from __future__ import annotations
 
@@ -15,6 +13,7 @@ from ..arrays import Ints, Mask, Pixels, Single
 from ..clusters import cluster_means, nearest
 from ..graph import components
 from ..raster import box_mean
+from ..selection import SelectionError, Selector
 from .errors import DraftError
 
 Report = Callable[[float], None]
@@ -22,6 +21,7 @@ Report = Callable[[float], None]
 PLAIN_SIZE = 256  # longest edge at which a plain background is told
 CENTER_SIZE = 144  # longest edge at which the middle of a photo is told from its surroundings
 COLORS = 40  # clusters of color in a busy photo
+NO_IDEA = 0.05  # the confidence of a guess where nothing stands out
 DEEPEST_SHADE = 0.55  # of the light, in a contact shadow that is told from the subject
 SHADE_COST = 0.6  # how much being darker than the surroundings still counts as being unlike them there
 NOTHING = "Nothing stands out in the photo: choose another one, or paint a mask."
@@ -59,7 +59,7 @@ def find_foreground(
         return _given(mask, "mask")
     if alpha is not None and 0.0005 < (alpha > 127).mean() < 0.99:
         return _given(alpha > 127, "alpha")
-    found = _before_plain(photo) or _in_the_middle(photo, report)
+    found = _before_plain(photo) or _before_busy(photo, report)
     if not found.mask.any():
         raise DraftError(NOTHING)
     if found.confidence < UNSURE:
@@ -181,67 +181,53 @@ def _windows(enclosed: Mask, like: Mask, error: Single, usual: float) -> Mask:
     return np.asarray(window[labels])
 
 
-# --- The middle of a busy photo -----------------------------------------------------------------------------
+# --- A busy photo -------------------------------------------------------------------------------------------
 
 
-def _in_the_middle(photo: Pixels, report: Report) -> Foreground:
-    """An estimate of the central subject.
+def _before_busy(photo: Pixels, report: Report) -> Foreground:
+    """What stands out in a photo whose background is not plain."""
+    small = _shrink(photo, CENTER_SIZE)
+    if np.ptp(small, axis=(0, 1)).max() < 6:
+        raise DraftError(NOTHING)
+    report(0.1)
+    middle = _in_the_middle(small)
+    report(0.5)
+    try:
+        found = Selector(photo).standing_out(middle)
+    except SelectionError:
+        return Foreground(_refine(photo, small, middle), "center", NO_IDEA)
+    return Foreground(found.mask, "center", round(found.confidence, 3))
+
+
+def central_guess(photo: Pixels) -> Mask:
+    """An estimate (h, w) of the central subject of a photo (H, W, 3), smaller than the photo."""
+    return _in_the_middle(_shrink(photo, CENTER_SIZE))
+
+
+def _in_the_middle(small: Single) -> Mask:
+    """An estimate of the central subject by its colors.
 
     Colors are learned in turn for subject and background, as in GrabCut (Rother et al. 2004), from histograms
     over clusters of color; between the turns their votes are spread along the picture, not over its edges,
     as in random walks with priors (Grady 2005).
     """
-    small = _shrink(photo, CENTER_SIZE)
-    if np.ptp(small, axis=(0, 1)).max() < 6:
-        raise DraftError(NOTHING)
     height, width = small.shape[:2]
-    cluster = _clusters(small)
     y, x = np.meshgrid(np.linspace(-1, 1, height), np.linspace(-1, 1, width), indexing="ij")
     far = (x * x + y * y).astype(np.float32)
     frame = np.maximum(np.abs(x), np.abs(y)) > 0.93
-    spread = _Spread(small)
-    report(0.2)
-    chance, inside = _turns(cluster, np.exp(-4 * far), frame, spread)
-    report(0.6)
-    _, again = _turns(cluster, np.exp(-9 * far), frame, spread)
-    if not 0.002 < inside.mean() < 0.95:
-        return Foreground(_refine(photo, small, far < 0.5), "center", 0.05)
-    # An answer that another expectation of the subject's size would change is not to be trusted.
-    stable = float((inside & again).sum() / max((inside | again).sum(), 1))
-    belief = _belief(small, cluster, chance, inside, frame) * stable**2
-    return Foreground(_refine(photo, small, inside), "center", round(belief, 3))
+    inside = _turns(_clusters(small), np.exp(-4 * far), frame, _Spread(small))
+    return inside if 0.002 < inside.mean() < 0.95 else far < 0.5
 
 
-def _turns(cluster: Ints, middle: Single, frame: Mask, spread: _Spread) -> tuple[Single, Mask]:
-    """The chance (H, W) of each pixel to be the subject's, and the subject, learned from a first guess
-    `middle`.
-    """
+def _turns(cluster: Ints, middle: Single, frame: Mask, spread: _Spread) -> Mask:
+    """The subject (H, W), learned from a first guess `middle`."""
     chance = 0.8 * middle
     for _ in range(6):
         votes = _vote(cluster, chance, frame)
         prior = 0.75 * votes + 0.25 * votes * middle
         prior[frame] *= 0.2
         chance = spread(prior)
-    return chance, _fill(_central_part(chance > 0.5, middle))
-
-
-def _belief(small: Single, cluster: Ints, chance: Single, inside: Mask, frame: Mask) -> float:
-    """How far an estimate can be trusted: subject and background differ in color, and an edge lies between
-    them.
-    """
-    count = int(cluster.max()) + 1
-    own = np.bincount(cluster[inside], minlength=count) / max(inside.sum(), 1)
-    other = np.bincount(cluster[~inside], minlength=count) / max((~inside).sum(), 1)
-    apart = 1 - float(np.minimum(own, other).sum())
-    sure = float(np.abs(2 * chance - 1).mean())
-    down, across = np.gradient(small, axis=(0, 1))
-    slope = np.sqrt((down * down + across * across).sum(2))
-    rim = _grow(inside) & ~_shrink_mask(inside)
-    elsewhere = max(float(slope[~rim].mean()), 1.0)
-    edge = min(float(slope[rim].mean()) / elsewhere, 4) / 4
-    touching = float(inside[frame].mean())
-    score = 7 * (apart - 0.75) + 3 * (sure - 0.6) + 3 * (edge - 0.4) - 6 * touching
-    return float(0.9 / (1 + np.exp(-2 * score)))
+    return _fill(_central_part(chance > 0.5, middle))
 
 
 def _clusters(picture: Single) -> Ints:

@@ -26,6 +26,14 @@ def parts_with(mask: Mask, prompted: Mask) -> Mask:
     return np.asarray(keep[labels])
 
 
+def main_part(logits: Single) -> Mask:
+    """Of what logits (H, W) take for the subject's, the part with the most certainty."""
+    labels, number = components(logits > 0)
+    weight = np.bincount(labels.ravel(), logits.ravel(), len(number))
+    weight[0] = 0
+    return np.asarray((labels == weight.argmax()) & (logits > 0))
+
+
 def clean(mask: Mask, prompted: Mask, certainly_out: Mask, *, others: bool) -> Mask:
     """The mask without specks and pinholes; parts without a hint stay only with `others`."""
     labels, number = components(mask)

@@ -4,62 +4,105 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from ..arrays import Mask, Single
+from ..arrays import Mask, Pixels, Single
 from .candidate import Candidate
-from .objectness import merit
+from .expectation import AROUND, expected_overlap
+from .objectness import Sight, cues
 from .outline import parts_with
 from .pixel_prompts import Box, PixelPrompts
 from .prompt_costs import gather
+from .square import Square, places_of_stroke
 from .subject import Analysis
 from .window import Window
 
 SIZE = 80  # cells along a window's longest side
 COLORS = 40
-SMALLEST = 16.0  # pixels from the prompts to the sides of the smallest window
+SMALLEST = 20.0  # pixels from the prompts to the sides of the smallest window
 GROWTH = 1.6  # from one window to the next
 LARGEST = 0.75  # of the photo's longest side
 SPREAD = 0.3  # of the window's reach, within which the first guess of the subject lies
 ONE_CELL = 0.75  # of a cell's width, within which the middles of the cells lie that a hint is in
-TURNS, STEPS = 5, 40
+TRUSTS = (0.0, 0.7)  # in the network, next to the votes of colors
+TURNS, STEPS = 4, 30
+SHARP = 12.0  # the power of the expected overlap by which candidates count
+DISTINCT = 0.7  # overlap up to which candidates are different readings
 
 
-def likeliest(
-    prompts: PixelPrompts,
-    prompted: Box,
-    photo: tuple[int, int],
-    whole: Analysis,
-    analyze: Callable[[Window, int], Analysis],
-) -> Candidate | None:
-    """The candidate that is expected to overlap the most with what is meant; None where no window has any.
+@dataclass(frozen=True)
+class Reading:
+    """A candidate, what speaks for it, and its expected overlap with what is meant."""
 
-    Each candidate is what is meant with a chance that follows from its merit, so one that resembles others stands out
-    (minimum Bayes risk). prompted: the box around the prompts of the subject. photo: its height and width. whole: of
-    the
-    photo. analyze: gives the analysis of a window with a number of clusters.
+    candidate: Candidate
+    cues: Single
+    expected: float
+
+
+def read(
+    photo: Pixels, prompts: PixelPrompts, whole: Analysis, analyze: Callable[[Window, int], Analysis], least: float = 0
+) -> list[Reading]:
+    """All candidates for what prompts without a box may mean, in windows of growing size.
+
+    whole: the analysis of the photo. analyze: gives that of a window with a number of clusters. least: pixels from the
+    prompts that the smallest window reaches at least.
     """
-    found, merits = [], []
-    for window, reach in _windows(prompted, photo):
+    prompted = extent(prompts)
+    size = photo.shape[0], photo.shape[1]
+    found = []
+    for window, reach in _windows(prompted, size, least):
         analysis = analyze(window, COLORS)
-        mask, shown = _solve(prompts, analysis, reach, photo)
-        if mask.any():
-            found.append(Candidate(window, mask))
-            merits.append(merit(found[-1], shown, photo, analysis, whole))
+        square = Square.around(prompted, 2 * reach + max(prompted[2] - prompted[0], prompted[3] - prompted[1]))
+        logits, expected = square.look(photo, prompts)
+        sight = Sight(size, analysis, whole, square.at(logits, window), expected)
+        for trust in TRUSTS:
+            mask, shown = _solve(prompts, sight, reach, trust)
+            if mask.any():
+                candidate = Candidate(window, mask)
+                said = cues(candidate, shown, sight)
+                found.append(Reading(candidate, said, expected_overlap(said, AROUND)))
+    return found
+
+
+def likeliest(found: list[Reading], most: int) -> list[Reading]:
+    """Up to `most` different ones of the readings, the likeliest first.
+
+    Each is what is meant with a chance that follows from its expected overlap, and the one is chosen that then overlaps
+    the most (minimum Bayes risk); the next ones stand for what those before do not.
+    """
     if not found:
-        return None
-    chance = np.exp(np.array(merits) - max(merits))
+        return []
+    weight = np.array([reading.expected for reading in found]) ** SHARP
     overlap = np.eye(len(found))
     for i, one in enumerate(found):
         for j in range(i + 1, len(found)):
-            overlap[i, j] = overlap[j, i] = one.overlap(found[j])
-    return found[int(np.argmax(overlap @ chance))]
+            smaller, larger = sorted((one.candidate, found[j].candidate), key=lambda each: each.window.step[0])
+            overlap[i, j] = overlap[j, i] = smaller.overlap(larger)
+    chosen: list[int] = []
+    while len(chosen) < most:
+        far = (overlap[chosen] < DISTINCT).all(0) if chosen else np.ones(len(found), bool)
+        if not far.any():
+            break
+        left = weight * (1 - overlap[chosen].max(0)) if chosen else weight
+        chosen.append(int(np.where(far, overlap @ left, -1).argmax()))
+    return [found[number] for number in chosen]
 
 
-def _windows(prompted: Box, photo: tuple[int, int]) -> Iterator[tuple[Window, float]]:
+def extent(prompts: PixelPrompts) -> Box:
+    """The box around what prompts show of the subject."""
+    x, y = [x for x, _ in prompts.positive], [y for _, y in prompts.positive]
+    if prompts.stroke is not None:
+        columns, rows = np.flatnonzero(prompts.stroke.any(0)), np.flatnonzero(prompts.stroke.any(1))
+        x += [float(columns[0]), float(columns[-1] + 1)]
+        y += [float(rows[0]), float(rows[-1] + 1)]
+    return min(x), min(y), max(x), max(y)
+
+
+def _windows(prompted: Box, photo: tuple[int, int], least: float) -> Iterator[tuple[Window, float]]:
     """The windows, each with how far it reaches from the prompts, in pixels."""
-    reach = max(SMALLEST, 0.3 * max(prompted[2] - prompted[0], prompted[3] - prompted[1]))
+    reach = max(SMALLEST, least, 0.3 * max(prompted[2] - prompted[0], prompted[3] - prompted[1]))
     while True:
         yield Window.around(prompted, reach, photo, SIZE), reach
         if reach >= LARGEST * max(photo):
@@ -67,13 +110,16 @@ def _windows(prompted: Box, photo: tuple[int, int]) -> Iterator[tuple[Window, fl
         reach *= GROWTH
 
 
-def _solve(prompts: PixelPrompts, analysis: Analysis, reach: float, photo: tuple[int, int]) -> tuple[Mask, Mask]:
-    """The subject in one window, and the cells in which prompts show it."""
+def _solve(prompts: PixelPrompts, sight: Sight, reach: float, trust: float) -> tuple[Mask, Mask]:
+    """The subject in one window, and the cells in which prompts show it. trust: in the network, next to the colors."""
+    analysis, belief = sight.analysis, sight.belief
     window = analysis.window
-    costs = gather(prompts, window, analysis.clusters, window.rim(1, photo))
+    costs = gather(prompts, window, analysis.clusters, window.rim(1, sight.photo))
     distance = _distance(prompts, window)
     guess = np.asarray(0.9 * np.exp(-((distance / (SPREAD * reach)) ** 2) / 2), np.float32)
-    chance = analysis.solve(guess, costs, TURNS, STEPS)
+    if trust:
+        guess = np.asarray(0.5 * guess + 0.5 / (1 + np.exp(-belief)), np.float32)
+    chance = analysis.solve(guess, replace(costs, cost=costs.cost - trust * belief), TURNS, STEPS)
     prompted = costs.inside | (costs.cost < 0) if prompts.stroke is not None else costs.inside
     return parts_with(chance > 0.5, prompted), distance <= max(ONE_CELL * max(window.step), distance.min())
 
@@ -81,12 +127,7 @@ def _solve(prompts: PixelPrompts, analysis: Analysis, reach: float, photo: tuple
 def _distance(prompts: PixelPrompts, window: Window) -> Single:
     """From each cell to the nearest hint of the subject, in pixels of the photo."""
     x, y = window.centers()
-    places = list(prompts.positive)
-    if prompts.stroke is not None:
-        rows, columns = np.nonzero(window.sample(prompts.stroke) > 0.5)
-        some = slice(None, None, max(1, len(rows) // 100))
-        places += list(zip(x[0, columns[some]].tolist(), y[rows[some], 0].tolist(), strict=True))
     distance = np.full((window.height, window.width), np.inf, np.float32)
-    for place in places:
+    for place in (*prompts.positive, *places_of_stroke(prompts)):
         distance = np.minimum(distance, np.hypot(x - place[0], y - place[1]))
     return np.asarray(distance, np.float32)

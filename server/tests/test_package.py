@@ -40,7 +40,11 @@ def test_what_is_in_it(installed: Path) -> None:
     assert {"sam3d_engine/__init__.py", "sam3d_server/cli.py"} <= names
     assert not [name for name in names if name.endswith((".pyc", ".ckpt"))]
     tables = {name for name in names if name.endswith(".npz")}
-    assert tables == {"sam3d_engine/rigging/mhr.npz", "sam3d_engine/rigging/template.npz"}
+    assert tables == {
+        "sam3d_engine/rigging/mhr.npz",
+        "sam3d_engine/rigging/template.npz",
+        "sam3d_engine/selection/network.npz",
+    }
     (points,) = installed.glob("*.dist-info/entry_points.txt")
     assert "sam3d-server = sam3d_server.cli:main" in points.read_text()
 
