@@ -87,7 +87,7 @@ class Network:
 
     def _joined(self, layer: str, skipped: Single, below: Single) -> Single:
         """What was seen at a resolution, with what half of it says."""
-        return np.maximum(skipped + self._point(layer, below).repeat(2, 0).repeat(2, 1), 0)
+        return np.asarray(np.maximum(skipped + self._point(layer, below).repeat(2, 0).repeat(2, 1), 0), np.float32)
 
 
 def _padded(values: Single) -> Single:
