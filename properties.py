@@ -354,6 +354,14 @@ class SAM3D_PG_settings(bpy.types.PropertyGroup):
     artifacts: Annotated[
         bool, bpy.props.BoolProperty(name="Keep Extra Files", description="Also keep the extra files of the service")
     ]
+    even_light: Annotated[
+        bool,
+        bpy.props.BoolProperty(
+            name="Even Light",
+            description="Take the photo's light and shade out of the object's colors, to light it anew; "
+            "highlights and cast shadows remain",
+        ),
+    ]
     face_limit: Annotated[
         int,
         bpy.props.IntProperty(

@@ -84,6 +84,7 @@ class ReconstructSettings:
     seed: int | None = None
     variations: int = 1
     artifacts: bool = False
+    even_light: bool = False
     longest_edge: int = 2048
     online: bool = True
     camera: CameraWishes = NO_WISHES
@@ -292,6 +293,7 @@ def _all_options(
             alternative=number,
             results=min(per_task, settings.variations - number),
             artifacts=settings.artifacts and capabilities.artifacts,
+            even_light=settings.even_light and capabilities.even_light,
             closed=subject.placeholder is not None and subject.placeholder.closed,
         )
         for number in range(0, settings.variations, per_task)

@@ -54,6 +54,7 @@ def read_settings(context: bpy.types.Context) -> ReconstructSettings:
         seed=settings.seed if settings.use_seed else None,
         variations=settings.variations,
         artifacts=settings.artifacts,
+        even_light=settings.even_light,
         longest_edge=preferences(context).longest_edge,
         online=bpy.app.online_access,
         camera=wishes_for(scene, source),

@@ -22,7 +22,7 @@ import tempfile
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-PATHS = [ROOT / "build" / "python", ROOT / "tests" / "segment_anything", ROOT / "tools"]
+PATHS = [ROOT / "build" / "python", ROOT / "tests", ROOT / "tests" / "segment_anything", ROOT / "tools"]
 LIBRARIES = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
 ENCODING, PROMPT, MEGABYTES = 2.5, 2.0, 600
 Times = dict[str, tuple[float, float]]

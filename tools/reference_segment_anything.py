@@ -5,8 +5,8 @@ usage: python tools/reference_segment_anything.py [--checkpoint FILE]
   --checkpoint FILE  only write a small checkpoint with torch.save, as tests/segment_anything/saved_by_torch.pt
 
 For an environment of its own, with torch 2.13.0 (CPU), mobilesam-mirror 1.0.0 (installed with --no-deps), numpy and
-Pillow; PYTHONPATH=build/python:tests/segment_anything:tools. Of timm and torchvision, which mobilesam-mirror imports,
-a few lines below are enough. For each stage a sample of the numbers is kept, and their range.
+Pillow; PYTHONPATH=build/python:tests:tests/segment_anything:tools. Of timm and torchvision, which mobilesam-mirror
+imports, a few lines below are enough. For each stage a sample of the numbers is kept, and their range.
 """
 
 from __future__ import annotations

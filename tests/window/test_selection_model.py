@@ -1,13 +1,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The model that selects, in the real window."""
 
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
 from blender_process import ROOT
-
-sys.path.insert(0, str(ROOT / "tests" / "segment_anything"))
 from random_model import write_random_model
 
 
