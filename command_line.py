@@ -38,6 +38,8 @@ def _parser() -> argparse.ArgumentParser:
     _choice(parser, "--provider", list(SERVICES))
     parser.add_argument("--prompt", metavar="TEXT", default="", help="what the subject is, in a few words")
     parser.add_argument("--seed", type=int, metavar="N", help="a number that makes the result repeatable")
+    even = "take the photo's light and shade out of the colors; only of drafts"
+    parser.add_argument("--even-light", action="store_true", help=even)
     where = "where objects stand: at the cursor, or as in the photo, with a camera that sees them so"
     _choice(parser, "--placement", ["CURSOR", "PHOTO"], where)
     out = "a .blend or .glb file; without it, the photo's name with .blend in this folder"
@@ -72,7 +74,7 @@ def _reconstruct(options: argparse.Namespace) -> None:
     bpy.ops.wm.read_homefile(use_empty=True)
     settings = settings_of(bpy.context)
     settings.subject, settings.provider, settings.prompt = options.subject, options.provider, options.prompt
-    settings.placement = options.placement
+    settings.placement, settings.even_light = options.placement, options.even_light
     settings.image = _load(options.photo)
     for path in options.mask:
         mask = settings.masks.add()

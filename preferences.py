@@ -34,6 +34,9 @@ class Preferences(Protocol):
     keep_every_result: bool
     longest_edge: int
     results_folder: str
+    selection: str
+    selection_declined: bool
+    selection_model_url: str
     spending_limit: float
     show_in_color: bool
 

@@ -354,6 +354,14 @@ class SAM3D_PG_settings(bpy.types.PropertyGroup):
     artifacts: Annotated[
         bool, bpy.props.BoolProperty(name="Keep Extra Files", description="Also keep the extra files of the service")
     ]
+    even_light: Annotated[
+        bool,
+        bpy.props.BoolProperty(
+            name="Even Light",
+            description="Take the photo's light and shade out of the object's colors, to light it anew; "
+            "highlights and cast shadows remain",
+        ),
+    ]
     face_limit: Annotated[
         int,
         bpy.props.IntProperty(
@@ -504,6 +512,11 @@ class SAM3D_PG_settings(bpy.types.PropertyGroup):
     def kind(self) -> Subject:
         """The subject as the services know it."""
         return Subject(self.subject)
+
+    @property
+    def active(self) -> SAM3D_PG_mask | None:
+        """The mask that is active in the list."""
+        return self.masks[self.active_mask] if 0 <= self.active_mask < len(self.masks) else None
 
     def used_masks(self) -> list[SAM3D_PG_mask]:
         """The masks that become objects."""

@@ -66,7 +66,8 @@ class ReconstructSettings:
     `photo` is the photo's name, `picture` the photo itself, None where the camera is to take it. `prompts` are those of
     the one subject where there is no mask. `seed` is None where a new one is to be drawn. `destination` has all but the
     subject's name and its place among others. `longest_edge` is in pixels; `online` tells whether Blender may use the
-    network. `camera` is what is known of the photo's.
+    network. `camera` is what is known of the photo's. `model` is the file of the model that selects by prompts; None
+    for the built-in selection.
     """
 
     provider: str
@@ -83,9 +84,11 @@ class ReconstructSettings:
     seed: int | None = None
     variations: int = 1
     artifacts: bool = False
+    even_light: bool = False
     longest_edge: int = 2048
     online: bool = True
     camera: CameraWishes = NO_WISHES
+    model: Path | None = None
 
 
 class Services(Protocol):
@@ -129,11 +132,16 @@ class Plan:
     longest_edge: int
     copies: int
     camera: CameraWishes = NO_WISHES
+    model: Path | None = None
 
     def new_jobs(self, photo: Picture, numbers: bytes = b"") -> list[NewJob]:
         """What is to be started for each job. `numbers` is the PNG that shows the number of the group at each pixel."""
         batch = Batch(
-            photo, [self._visual(subject, numbers) for subject in self.subjects], self.longest_edge, self.camera
+            photo,
+            [self._visual(subject, numbers) for subject in self.subjects],
+            self.longest_edge,
+            self.camera,
+            self.model,
         )
         return [
             NewJob(batch, number, job, self.copies if self.subjects[number].placeholder is None else 0)
@@ -195,7 +203,8 @@ def plan(
         for subject in subjects
     )
     arranged = results > 1 or _sends_together(settings, capabilities)
-    return Plan(subjects, jobs, groups, settings.longest_edge, settings.variations if arranged else 0, settings.camera)
+    copies = settings.variations if arranged else 0
+    return Plan(subjects, jobs, groups, settings.longest_edge, copies, settings.camera, settings.model)
 
 
 def _legible(settings: ReconstructSettings) -> ReconstructSettings:
@@ -284,6 +293,7 @@ def _all_options(
             alternative=number,
             results=min(per_task, settings.variations - number),
             artifacts=settings.artifacts and capabilities.artifacts,
+            even_light=settings.even_light and capabilities.even_light,
             closed=subject.placeholder is not None and subject.placeholder.closed,
         )
         for number in range(0, settings.variations, per_task)

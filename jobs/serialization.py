@@ -29,6 +29,7 @@ ADDED = {
     "room": None,
     "replaces": (),
     "closed": False,
+    "even_light": False,
     "placement": "",
     "camera": None,
 }

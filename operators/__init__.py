@@ -4,8 +4,10 @@
 from .arrived import SAM3D_OT_frame_result, SAM3D_OT_move_to_cursor
 from .assets import SAM3D_OT_add_asset_library, SAM3D_OT_keep_as_asset
 from .bodies import SAM3D_OT_rebind_body, SAM3D_OT_rig_body, SAM3D_OT_take_pose, SAM3D_OT_toggle_ik
+from .candidates import SAM3D_OT_choose_candidate
 from .connection import SAM3D_OT_test_connection
 from .draw_mask import SAM3D_OT_draw_mask
+from .everything import SAM3D_OT_end_everything, SAM3D_OT_find_everything
 from .groups import SAM3D_OT_cancel_all, SAM3D_OT_cancel_group, SAM3D_OT_import_group
 from .guides import (
     SAM3D_OT_clear_guides,
@@ -51,6 +53,7 @@ from .photo import (
 )
 from .presets import SAM3D_OT_add_preset
 from .prompts import SAM3D_OT_clear_prompts
+from .question import SAM3D_OT_use_guess
 from .real_height import SAM3D_OT_set_real_height
 from .reconstruct import SAM3D_OT_cancel_capture, SAM3D_OT_reconstruct
 from .results import (
@@ -61,12 +64,20 @@ from .results import (
     SAM3D_OT_unfold,
 )
 from .sample import SAM3D_OT_try_sample
+from .selection_model import (
+    SAM3D_OT_cancel_download,
+    SAM3D_OT_decline_model,
+    SAM3D_OT_download_model,
+    SAM3D_OT_open_model,
+    SAM3D_OT_remove_model,
+)
 from .toolbar import SAM3D_OT_choose_tool
 from .variations import SAM3D_OT_keep_variation, SAM3D_OT_show_variation
 from .watch import SAM3D_OT_watch_jobs
 
 CLASSES = (
     SAM3D_OT_reconstruct,
+    SAM3D_OT_use_guess,
     SAM3D_OT_cancel_capture,
     SAM3D_OT_watch_jobs,
     SAM3D_OT_match_camera,
@@ -99,7 +110,15 @@ CLASSES = (
     SAM3D_OT_clear_masks,
     SAM3D_OT_update_mask,
     SAM3D_OT_draw_mask,
+    SAM3D_OT_choose_candidate,
+    SAM3D_OT_find_everything,
+    SAM3D_OT_end_everything,
     SAM3D_OT_choose_tool,
+    SAM3D_OT_download_model,
+    SAM3D_OT_cancel_download,
+    SAM3D_OT_decline_model,
+    SAM3D_OT_open_model,
+    SAM3D_OT_remove_model,
     SAM3D_OT_draw_guides,
     SAM3D_OT_draw_guide,
     SAM3D_OT_remove_guide,

@@ -7,7 +7,7 @@ import bpy
 
 from ..overlay.pen import Pen, draw
 from ..overlay.view import view_frame
-from ..photos.mask_worker import Change
+from ..photos.mask_maker import Change
 from ..photos.orientation import Point
 from ..photos.picture import Picture
 from ..properties import drawing_of, settings_of
@@ -25,6 +25,8 @@ TOOLS = (
     ("STROKE", "Stroke", "Brush roughly over the object, end to end", "BRUSH_DATA", 2),
     ("LASSO", "Lasso", "Draw the outline yourself", "GREASEPENCIL", 3),
 )
+CLICK = 3.0
+"""Pixels of the screen below which a drag is a click."""
 PASSED_ON = frozenset({"TIMER", "MIDDLEMOUSE", "WHEELUPMOUSE", "WHEELDOWNMOUSE"})
 """Events that are Blender's own in the middle of a gesture."""
 
@@ -104,7 +106,7 @@ class SAM3D_OT_draw_mask(bpy.types.Operator):
         width, height = settings.photo.size
         place = view_frame(region_of(context))
         gesture = Gesture(
-            self.tool,
+            "POINTS" if self.tool == "BOX" and self._is_click(region_of(context)) else self.tool,
             path=tuple((x * width, (1.0 - y) * height) for x, y in self.pen.path),
             radius=self.pen.radius * width / (place.right - place.left),
             change=self.change,
@@ -118,6 +120,13 @@ class SAM3D_OT_draw_mask(bpy.types.Operator):
         push_undo_step(f"SAM 3D: {self.tool.title()}")
         follow()
         redraw(context)
+
+    def _is_click(self, region: bpy.types.Region) -> bool:
+        """Whether the mouse has hardly moved: then a point is meant, whatever is in hand."""
+        place = view_frame(region)
+        (x, y), (end_x, end_y) = self.pen.path[0], self.pen.path[-1]
+        across, up = (end_x - x) * (place.right - place.left), (end_y - y) * (place.top - place.bottom)
+        return max(abs(across), abs(up)) < CLICK
 
     def _refuse(self, reason: str) -> Result:
         self.report({"WARNING"}, reason)

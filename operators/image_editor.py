@@ -7,8 +7,9 @@ from functools import partial
 import bpy
 
 from ..properties import settings_of
-from ..runtime.sidebar import turn_to_tab
-from ..runtime.state import runtime
+from ..runtime.pump import follow
+from ..runtime.selection_model import look_at
+from ..runtime.sidebar import EDITORS, turn_to_tab
 from ..scene.data import active_image_editor, area_of, was_viewport
 from ..scene.pixels import NoPixels
 from .result import Result
@@ -41,7 +42,8 @@ class SAM3D_OT_choose_in_editor(bpy.types.Operator):
         """Make the whole editor an image editor with the photo, or show it in the one that the button is in."""
         open_photo(context)
         with contextlib.suppress(NoPixels):  # the first gesture tells
-            runtime().masks.look_at(runtime().photo.read(settings_of(context).photo))
+            look_at(settings_of(context).photo)
+        follow()
         return {"FINISHED"}
 
 
@@ -75,6 +77,20 @@ def open_photo(context: bpy.types.Context, tool: str = "") -> None:
     space = active_image_editor(area)
     space.show_region_toolbar = space.show_region_tool_header = True
     turn_to_tab(area, partial(_begin, tool))
+
+
+def editor_for(context: bpy.types.Context, image: bpy.types.Image, place: int) -> bpy.types.Area | None:
+    """Where an image is shown best: the editor of the window that shows it, else the one of that pointer, else the
+    largest 3D viewport or image editor.
+    """
+    if context.window is None:
+        return None
+    areas = list(context.window.screen.areas)
+    shows = [area for area in areas if isinstance(area.spaces.active, bpy.types.SpaceImageEditor)]
+    shows = [area for area in shows if active_image_editor(area).image == image]
+    named = [area for area in areas if area.as_pointer() == place and area.type in EDITORS]
+    large = sorted((area for area in areas if area.type in EDITORS), key=lambda area: -area.width * area.height)
+    return next(iter([*shows, *named, *large]), None)
 
 
 def show_photo(area: bpy.types.Area, photo: bpy.types.Image) -> None:

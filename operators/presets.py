@@ -13,6 +13,7 @@ KEPT = (
     "seed",
     "variations",
     "artifacts",
+    "even_light",
     "face_limit",
     "height",
     "helper_bones",

@@ -10,7 +10,8 @@ from ..match_properties import GUIDES_TOOL
 from ..overlay.handles import end_under
 from ..panels.masks import draw_target
 from ..properties import drawing_of, settings_of
-from ..runtime.state import runtime
+from ..runtime.pump import follow
+from ..runtime.selection_model import look_at
 from ..scene.data import area_of, image_editor_of, window_manager_of
 from ..scene.pixels import NoPixels
 from .draw_mask import TOOLS
@@ -33,6 +34,13 @@ Item = tuple[str, dict[str, Any], dict[str, Any] | None]
 """An entry of a tool's keymap as Blender takes it."""
 
 
+_CANDIDATES: tuple[Item, ...] = (
+    ("sam3d.choose_candidate", {"type": "TAB", "value": "PRESS"}, {"properties": [("step", 1)]}),
+    ("sam3d.choose_candidate", {"type": "TAB", "value": "PRESS", "shift": True}, {"properties": [("step", -1)]}),
+)
+"""What else a drawing may mean; where there is nothing else, Tab is Blender's own."""
+
+
 def _keymap(tool: str, *others: Item) -> tuple[Item, ...]:
     """The left button draws, with Shift and Ctrl, too."""
     keys: tuple[dict[str, bool], ...] = ({}, {"shift": True}, {"ctrl": True})
@@ -40,7 +48,7 @@ def _keymap(tool: str, *others: Item) -> tuple[Item, ...]:
         ("sam3d.draw_mask", {"type": "LEFTMOUSE", "value": "PRESS", **key}, {"properties": [("tool", tool)]})
         for key in keys
     ]
-    return (*draws, *others)
+    return (*draws, *_CANDIDATES, *others)
 
 
 def _scaled(key: str, factor: float) -> Item:
@@ -86,7 +94,7 @@ class SAM3D_WT_box(_Tool):
     bl_label = "Mask by Box"
     bl_icon = "ops.generic.select_box"
     bl_keymap = _keymap("BOX")
-    how = "Drag around the object"
+    how = "Drag around the object, or click on it"
 
 
 class SAM3D_WT_points(_Tool):
@@ -175,6 +183,12 @@ class SAM3D_OT_choose_tool(bpy.types.Operator):
     bl_label = "Choose Mask Tool"
 
     tool: Annotated[str, bpy.props.EnumProperty(name="Tool", description="What the mouse draws", items=TOOLS)]
+    change: Annotated[
+        bool,
+        bpy.props.BoolProperty(
+            name="Change", description="What is drawn changes the active mask", default=False, options={"SKIP_SAVE"}
+        ),
+    ]
 
     @classmethod
     def description(cls, _context: bpy.types.Context, properties: bpy.types.OperatorProperties) -> str:
@@ -201,10 +215,13 @@ class SAM3D_OT_choose_tool(bpy.types.Operator):
         settings = settings_of(context)
         show_photo(area_of(context), settings.photo)
         try:
-            runtime().masks.look_at(runtime().photo.read(settings.photo))
+            look_at(settings.photo)
         except NoPixels as error:
             self.report({"WARNING"}, str(error))
             return {"CANCELLED"}
+        follow()
+        if self.change and settings.masks:
+            drawing_of(window_manager_of(context)).target = "ACTIVE"
         bpy.ops.wm.tool_set_by_id(name=f"sam3d.{self.tool.lower()}")
         return {"FINISHED"}
 

@@ -11,7 +11,7 @@ import gpu
 from ..match_properties import GUIDES_TOOL
 from ..properties import SAM3D_PG_mask, SAM3D_PG_settings, settings_of
 from ..scene.data import image_editor_of, interface_scale, region_of, workspace_of
-from . import guides, outlines, prompts, underlay
+from . import guides, outlines, prompts, proposals, underlay
 from .outlines import Color, Style
 from .perspective import perspective_of
 from .prompts import DrawnPrompts, drawn_prompts
@@ -37,7 +37,7 @@ def register() -> Any:
 def unregister(handle: Any) -> None:
     """Stop drawing."""
     bpy.types.SpaceImageEditor.draw_handler_remove(handle, "WINDOW")
-    for part in (guides, prompts, outlines, underlay):
+    for part in (guides, prompts, outlines, proposals, underlay):
         part.free()
 
 

@@ -8,6 +8,8 @@ import bpy
 from ..properties import SAM3D_PG_mask, SAM3D_PG_settings, drawing_of, settings_of
 from ..runtime.state import runtime
 from ..scene.data import window_manager_of, workspace_of
+from .question import is_asked
+from .selection import draw_candidates, draw_everything, draw_looking, draw_model, has_room
 from .text import characters, sentence
 
 if TYPE_CHECKING:
@@ -81,29 +83,28 @@ def draw_masks(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
     header.label(text=f"Masks ({used} of {len(settings.masks)})" if settings.masks else "Masks")
     if body is None:
         return
-    active = active_mask(settings)
+    active = settings.active
     if settings.source == "IMAGE" and settings.image is not None:
         _draw_drawing(body, context, settings)
+        is_here = isinstance(context.space_data, bpy.types.SpaceImageEditor)  # where masks are drawn
+        draw_model(body, context, offers=is_here and (has_room(context) or not settings.masks))
+        draw_looking(body, context)
     if settings.masks:
         _draw_list(body, settings)
-    else:
+    elif not is_asked(settings):
         body.label(text="None: the whole photo is one subject")
     if active is not None:
         if problem := runtime().masks.problem(active.drawn):
             sentence(body, context, problem, "ERROR", explained=True)
+        draw_candidates(body, context, active)
         _draw_active(body, settings, active)
-
-
-def active_mask(settings: SAM3D_PG_settings) -> SAM3D_PG_mask | None:
-    """The mask that is active in the list."""
-    return settings.masks[settings.active_mask] if 0 <= settings.active_mask < len(settings.masks) else None
 
 
 def draw_target(row: bpy.types.UILayout, context: bpy.types.Context, *, room: int) -> None:
     """What the next gesture makes: a further mask, or a change of the active one, which is named where there is room
     for so many characters.
     """
-    drawing, active = drawing_of(window_manager_of(context)), active_mask(settings_of(context))
+    drawing, active = drawing_of(window_manager_of(context)), settings_of(context).active
     row.prop_enum(drawing, "target", "NEW")
     change = row.row(align=True)
     change.enabled = active is not None
@@ -143,6 +144,8 @@ def _draw_tools(body: bpy.types.UILayout, context: bpy.types.Context, settings: 
         grid.operator("sam3d.choose_tool", text=text, icon=icon, depress=depress).tool = tool
     is_new = not settings.masks or drawing_of(window_manager_of(context)).target == "NEW"
     grid.operator("sam3d.paint_mask", text="Paint", icon="TPAINT_HLT").new = is_new
+    grid.operator("sam3d.find_everything", text="Everything")
+    draw_everything(body)
 
 
 def _draw_list(body: bpy.types.UILayout, settings: SAM3D_PG_settings) -> None:

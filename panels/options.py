@@ -36,6 +36,8 @@ def _draw_offer(body: bpy.types.UILayout, settings: SAM3D_PG_settings) -> None:
         draw_switched(body, settings, "Fixed Seed", "use_seed", "seed", "New each time")
     if capabilities.artifacts:
         body.prop(settings, "artifacts")
+    if capabilities.even_light:
+        body.prop(settings, "even_light")
 
 
 def _draw_prompts(body: bpy.types.UILayout, settings: SAM3D_PG_settings) -> None:

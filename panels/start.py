@@ -7,6 +7,7 @@ from ..jobs.durations import usual_time
 from ..properties import settings_of
 from ..runtime.state import runtime
 from ..scene.data import scene_of
+from .question import draw_question
 from .text import dollars, sentence
 
 
@@ -18,12 +19,13 @@ def draw_start(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
     obstacle = settings.obstacle(scene_of(context))
     refusal = "" if obstacle else runtime().queue.services.obstacle(provider, price, online=bpy.app.online_access)
     layout.separator(factor=0.5)
+    draw_question(layout, context)
     column = layout.column()
     if settings.can_place_as_in_photo:
         column.row().prop(settings, "placement", expand=True)
     row = column.row()
     row.scale_y = 1.8
-    row.enabled = not (obstacle or refusal)
+    row.enabled = not (obstacle or refusal or runtime().guessing)
     text = "Reconstruct" if count == 1 else f"Reconstruct {count} Objects"
     row.operator("sam3d.reconstruct", text=text, icon="MOD_REMESH")
     if obstacle or refusal:

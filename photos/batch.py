@@ -5,6 +5,7 @@ import io
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 import numpy as np
 from PIL import Image
@@ -12,7 +13,7 @@ from PIL import Image
 from ..engine.arrays import Mask
 from ..engine.matching.evidence import CameraGuess
 from ..engine.matching.guides import GuideError
-from ..engine.selection import SelectionError, Selector
+from ..engine.selection import SelectionError
 from .camera_guesses import NO_WISHES, CameraWishes, guess_camera
 from .close_up import CloseUp, close_up, union
 from .color import OPAQUE, to_srgb
@@ -22,6 +23,7 @@ from .exif import ExifLens, read_exif_lens
 from .layout import Frame, Place, arrange, extent
 from .masks import HALF, UprightMask, from_alpha, to_png, turned_upright
 from .orientation import Size, apply_orientation, inverse, turned_box, upright_size
+from .photo_selector import PhotoSelector
 from .picture import LONGEST_EDGE, Picture, PictureBytes, PictureFile, PicturePixels
 from .prompts import NO_PROMPTS, Prompts, on_sent, to_pixels
 
@@ -82,15 +84,18 @@ class Batch:
         subjects: Sequence[SubjectPrompt] = (SubjectPrompt(),),
         longest_edge: int = LONGEST_EDGE,
         wishes: CameraWishes = NO_WISHES,
+        model: Path | None = None,
     ) -> None:
         """`subjects` has one for each; `longest_edge` is the most pixels of the photo's longer side.
 
-        `wishes` are what is known of the photo's camera.
+        `wishes` are what is known of the photo's camera. `model` is the file of the model that selects by prompts; None
+        for the built-in selection.
         """
         self._photo, self._subjects, self._longest_edge, self._wishes = photo, subjects, longest_edge, wishes
+        self._model = model
         self._lock = threading.RLock()
         self._prepared: PreparedPhoto | None = None
-        self._selector: Selector | None = None
+        self._selector: PhotoSelector | None = None
         self._subject_masks: dict[int, SubjectMask] = {}
         self._in_full: Opened | None = None
         self._camera: CameraGuess | None = None
@@ -183,11 +188,11 @@ class Batch:
             notes = tuple(mask.note for mask in masks if mask.note)
             return self._subject_mask(scaled, masks, subject.prompts, notes)
         if subject.prompts:
-            selected = self._select(subject.prompts)
+            selected, notes = self._select(subject.prompts)
             if subject.prompts_are_sent:
                 part = self._close_up([], subject.prompts)
                 return SubjectMask((), _frame([selected]), (), part, to_png(selected))
-            return self._subject_mask([selected], [UprightMask(selected)], subject.prompts)
+            return self._subject_mask([selected], [UprightMask(selected)], subject.prompts, notes)
         alpha = from_alpha(photo.upright)
         if alpha is None:
             return SubjectMask((), None, ())
@@ -228,17 +233,21 @@ class Batch:
         frames += [Frame(point.x, point.y, point.x + 1, point.y + 1) for point in placed.points]
         return close_up(union(frames), whole, self._longest_edge) if frames else None
 
-    def _select(self, prompts: Prompts) -> Image.Image:
-        """The mask of what the prompts show; raises PhotoError where they show nothing."""
+    def _select(self, prompts: Prompts) -> tuple[Image.Image, tuple[str, ...]]:
+        """The mask of what the prompts show, and what the artist should know; raises PhotoError where they show
+        nothing.
+        """
         photo = self.photo()
         if self._selector is None:
-            self._selector = Selector(np.asarray(photo.upright.convert("RGB")))
+            self._selector = PhotoSelector(np.asarray(photo.upright.convert("RGB")), self._model)
         opened = photo.opened
         try:
-            selected = self._selector.select(to_pixels(prompts, opened.size, photo.upright.size, opened.orientation))
+            pixels = to_pixels(prompts, opened.size, photo.upright.size, opened.orientation)
+            selected = self._selector.candidates(pixels)[0].mask
         except SelectionError as error:
             raise PhotoError(str(error)) from error
-        return Image.fromarray(selected.astype(np.uint8) * OPAQUE)
+        notes = (self._selector.problem,) if self._selector.problem else ()
+        return Image.fromarray(selected.astype(np.uint8) * OPAQUE), notes
 
     def _all_masks(self) -> list[Mask]:
         """Those of all subjects (h, w) in the sent photo; what cannot be used its own job will tell."""

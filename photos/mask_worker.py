@@ -4,52 +4,23 @@
 A drawing has a key of its own. Its mask is kept under that key as a PNG, so that undo finds an earlier one again.
 """
 
-import io
 import traceback
 from collections import OrderedDict
-from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
-from dataclasses import dataclass
-from enum import Enum
+from dataclasses import replace
+from pathlib import Path
 
-import numpy as np
-from PIL import Image, ImageChops, ImageDraw
-
-from ..engine.selection import SelectionError, Selector
-from .batch import shown
-from .color import OPAQUE
-from .decode import open_picture
+from ..engine.selection import SelectionError
 from .errors import PhotoError
-from .masks import HALF, coverage, to_png
-from .orientation import UPRIGHT, Point, Size
-from .picture import LONGEST_EDGE, Picture, PictureFile, PicturePixels
-from .prompts import NO_PROMPTS, Prompts, to_pixels
+from .everything import Proposals, Search, proposals
+from .mask_maker import Candidate, Change, Looking, MadeMask, MaskEdit, MaskMaker
+from .photo_selector import forget_model
+from .picture import Picture
 
 MOST_KEPT = 64 * 2**20
 """Bytes of masks that are kept; one takes some kilobytes."""
-QUICK = 1
-"""The compression of masks that an artist waits for."""
-
-
-class Change(Enum):
-    """What a drawing does with the mask that was there before."""
-
-    REPLACE = "REPLACE"
-    ADD = "ADD"
-    SUBTRACT = "SUBTRACT"
-
-
-@dataclass(frozen=True)
-class MaskEdit:
-    """What was drawn over a photo for one mask: prompts, by which a subject is selected, or else its outline itself.
-
-    `outline` is a polygon in pixels of the photo as it is stored, from its top left.
-    """
-
-    photo: Picture
-    prompts: Prompts = NO_PROMPTS
-    outline: tuple[Point, ...] = ()
-    change: Change = Change.REPLACE
+STEP = 0.02
+"""Of the look at a photo, after which it is shown anew how far that is."""
 
 
 class MaskWorker:
@@ -59,21 +30,58 @@ class MaskWorker:
     A mask is a grayscale PNG of 0 and 255 that lies as the photo is stored, reduced to `LONGEST_EDGE`.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, waits: bool = False) -> None:
+        """`waits`: drawings wait for the model's look at the photo; else the built-in selection answers first."""
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="sam3d-selections")
-        self._maker = _MaskMaker()
-        self._at_work: dict[str, Future[bytes]] = {}
-        self._masks: OrderedDict[str, bytes] = OrderedDict()
+        self._looks = ThreadPoolExecutor(1, thread_name_prefix="sam3d-looks")
+        self._maker = MaskMaker(self._looks, waits=waits)
+        self._opening: Future[object] | None = None
+        self._search: Search | None = None
+        self._at_work: dict[str, Future[MadeMask]] = {}
+        self._masks: OrderedDict[str, MadeMask] = OrderedDict()
+        self._improved: dict[str, str] = {}
+        """The earlier keys of drawings that are made once more."""
         self._problems: dict[str, str] = {}
+        self._shown: float | None = None
 
     @property
     def busy(self) -> bool:
-        """Whether a drawing is at work or waits to be drained."""
-        return bool(self._at_work)
+        """Whether a drawing is at work or waits to be drained, or the model looks at a photo."""
+        return bool(self._at_work) or self._is_opening or self.looking is not None or self._shown is not None
+
+    @property
+    def looking(self) -> float | None:
+        """How far the model's look at the photo is, 0..1; None where it does not look at one."""
+        return self._maker.looking.fraction
+
+    @property
+    def problem_of_model(self) -> str:
+        """Why the model does not serve, as a sentence; empty where it does, or none was asked for."""
+        return self._maker.problem
+
+    @property
+    def has_model(self) -> bool:
+        """Whether a model selects, as far as it serves."""
+        return self._maker.model is not None
+
+    def use_model(self, file: Path | None) -> None:
+        """Select by the model of a file from now on; None for the built-in selection."""
+        if file == self._maker.model:
+            return
+        self._maker.looking.stop()
+        self._maker.model = file
+        if file is None:
+            self._looks.submit(forget_model)
 
     def look_at(self, photo: Picture) -> None:
-        """Open a photo beforehand, so that the first drawing over it need not wait for that."""
-        self._thread.submit(self._maker.look_at, photo)
+        """Open a photo beforehand, so that the first drawing over it need not wait for that, nor for the model."""
+        self._opening = self._thread.submit(self._maker.look_at, photo)
+
+    def search(self, photo: Picture) -> Search:
+        """Search for all objects of a photo, by the model."""
+        looking = Looking(0.0)
+        self._search = Search(self._looks.submit(self._everything, photo, looking), looking)
+        return self._search
 
     def start(self, key: str, edit: MaskEdit, *, before: str = "") -> None:
         """Make the mask of a drawing.
@@ -84,6 +92,7 @@ class MaskWorker:
         last = self._at_work.get(before)
         if edit.change is Change.REPLACE and last is not None and last.cancel():
             del self._at_work[before]
+            last = None
         base = self._masks.get(before) or last
         self._problems.pop(key, None)
         self._at_work[key] = self._thread.submit(self._maker.make, edit, base)
@@ -92,9 +101,34 @@ class MaskWorker:
         """Keep a mask that has come to be in another way, such as by a brush."""
         self._at_work[key] = self._thread.submit(self._maker.copied, mask)
 
+    def can_improve(self, key: str) -> bool:
+        """Whether the built-in selection has answered before the model was ready, which it is now."""
+        made = self._masks.get(key)
+        return made is not None and made.is_first and not made.chosen and self.looking is None
+
+    def improve(self, key: str, *, before: str) -> None:
+        """Let the model answer to the drawing of an earlier key, which gets the same mask: undo brings that, too."""
+        made = self._masks[before]
+        assert made.edit is not None
+        self._at_work[key] = self._thread.submit(self._maker.make, made.edit, None, waits=True)
+        self._improved[key] = before
+
+    def put(self, key: str, png: bytes) -> None:
+        """Keep a mask that is known already: a PNG as they are here."""
+        self._store(key, MadeMask((Candidate(png),)))
+
+    def choose(self, key: str, *, before: str, number: int) -> None:
+        """Keep under a key what an earlier drawing became, but with another of its candidates, which must be kept."""
+        self._store(key, replace(self._masks[before], chosen=number))
+
+    def made(self, key: str) -> MadeMask | None:
+        """All that a drawing may mean, if it is kept."""
+        return self._masks.get(key)
+
     def mask(self, key: str) -> bytes | None:
         """The mask that a drawing became, if it is kept."""
-        return self._masks.get(key)
+        made = self._masks.get(key)
+        return None if made is None else made.shown.png
 
     def problem(self, key: str) -> str:
         """Why a drawing became no mask, as a sentence; empty where it did, or may still."""
@@ -104,12 +138,23 @@ class MaskWorker:
         """Whether a drawing's mask is still being made."""
         return key in self._at_work
 
+    def has_moved(self) -> bool:
+        """Whether the model's look at the photo has gone on, begun or ended, since this was asked last."""
+        now, before = self.looking, self._shown
+        moved = (now is None) != (before is None) or (now or 0.0) - (before or 0.0) >= STEP
+        self._shown = now if moved else before
+        return moved
+
     def drain(self) -> list[str]:
         """Take over what has ended since; returns the keys."""
         ended = [key for key, future in self._at_work.items() if future.done()]
         for key in ended:
+            before = self._improved.pop(key, "")
             try:
-                self._store(key, self._at_work.pop(key).result())
+                made = self._at_work.pop(key).result()
+                self._store(key, made)
+                if before in self._masks:
+                    self._store(before, made)
             except (SelectionError, PhotoError) as error:
                 self._problems[key] = str(error)
             except Exception as error:  # the last resort: what nobody foresaw must not keep the others waiting
@@ -123,81 +168,23 @@ class MaskWorker:
 
     def close(self) -> None:
         """Drop what waits, and wait for the one that is being made."""
+        self._maker.looking.stop()
+        if self._search is not None:
+            self._search.stop()
+        self._looks.shutdown(wait=False, cancel_futures=True)
         self._thread.shutdown(cancel_futures=True)
+        self._looks.shutdown()
 
-    def _store(self, key: str, mask: bytes) -> None:
+    @property
+    def _is_opening(self) -> bool:
+        return self._opening is not None and not self._opening.done()
+
+    def _everything(self, photo: Picture, looking: Looking) -> Proposals:
+        """On the thread of looks."""
+        selector = self._thread.submit(self._maker.look_at, photo).result()
+        return proposals(selector.everything(looking), selector.size)
+
+    def _store(self, key: str, mask: MadeMask) -> None:
         self._masks[key] = mask
-        while len(self._masks) > 1 and sum(map(len, self._masks.values())) > MOST_KEPT:
+        while len(self._masks) > 1 and sum(each.size for each in self._masks.values()) > MOST_KEPT:
             self._masks.popitem(last=False)
-
-
-class _MaskMaker:
-    """What the thread has before it: the photo that was drawn over last."""
-
-    def __init__(self) -> None:
-        self._photo: Picture | None = None
-        self._written = 0.0
-        self._selector: Selector
-        self._stored: Size = (0, 0)
-        self._size: Size = (0, 0)
-
-    def look_at(self, photo: Picture) -> None:
-        """Open a photo, unless it lies there already; raises PhotoError."""
-        written = _written(photo)
-        if self._photo is not None and _same(photo, self._photo) and written == self._written:
-            return
-        opened = open_picture(photo, "photo", LONGEST_EDGE)
-        pixels = np.asarray(shown(opened, LONGEST_EDGE).convert("RGB"))
-        self._photo, self._written, self._stored, self._selector = photo, written, opened.size, Selector(pixels)
-        self._size = pixels.shape[1], pixels.shape[0]
-
-    def make(self, edit: MaskEdit, base: "bytes | Future[bytes] | None") -> bytes:
-        """The mask of a drawing as a PNG; raises SelectionError or PhotoError."""
-        self.look_at(edit.photo)
-        part = self._outlined(edit.outline) if edit.outline else self._selected(edit.prompts)
-        if edit.change is Change.ADD:
-            part = ImageChops.lighter(self._before(base), part)
-        elif edit.change is Change.SUBTRACT:
-            part = ImageChops.subtract(self._before(base), part)
-        return to_png(part, QUICK)
-
-    def copied(self, mask: Picture) -> bytes:
-        """Any mask as a PNG; raises PhotoError."""
-        image = coverage(open_picture(mask, "mask").image)
-        image.thumbnail((LONGEST_EDGE, LONGEST_EDGE))
-        return to_png(image.point([0] * HALF + [OPAQUE] * HALF), QUICK)
-
-    def _selected(self, prompts: Prompts) -> Image.Image:
-        mask = self._selector.select(to_pixels(prompts, self._stored, self._size, UPRIGHT))
-        return Image.fromarray(mask.astype(np.uint8) * OPAQUE)
-
-    def _outlined(self, outline: Sequence[Point]) -> Image.Image:
-        across, down = self._size[0] / self._stored[0], self._size[1] / self._stored[1]
-        image = Image.new("L", self._size)
-        # Pillow counts from the middle of the first pixel
-        polygon = [(x * across - 0.5, y * down - 0.5) for x, y in outline]
-        ImageDraw.Draw(image).polygon(polygon, fill=OPAQUE)
-        return image
-
-    def _before(self, base: "bytes | Future[bytes] | None") -> Image.Image:
-        """The mask that is added to or taken from, in the photo's size."""
-        if isinstance(base, Future):  # of this thread, so it has ended
-            base = None if base.exception() else base.result()
-        if base is None:
-            return Image.new("L", self._size)
-        return Image.open(io.BytesIO(base)).resize(self._size, Image.Resampling.NEAREST)
-
-
-def _same(photo: Picture, other: Picture) -> bool:
-    """Whether two pictures are the same; pixels are not looked through for that."""
-    if isinstance(photo, PicturePixels) or isinstance(other, PicturePixels):
-        return photo is other
-    return photo == other
-
-
-def _written(photo: Picture) -> float:
-    """When a photo's file was written last."""
-    try:
-        return photo.path.stat().st_mtime if isinstance(photo, PictureFile) else 0.0
-    except OSError:
-        return 0.0

@@ -30,7 +30,8 @@ class ReconstructionOptions:
 
     `points` (x, y) and `box` (left, top, right, bottom) are pixels of the photo that is sent, from its top left.
     `alternative` counts the variations of one subject from 0; `results` is how many variations this one task makes.
-    `closed` tells that the subject is known to have no opening at its top. `camera` is that of the photo that is sent,
+    `closed` tells that the subject is known to have no opening at its top, `even_light` that the light on the subject
+    is to be taken out of its colors. `camera` is that of the photo that is sent,
     for an engine that can go by it.
     """
 
@@ -43,6 +44,7 @@ class ReconstructionOptions:
     results: int = 1
     artifacts: bool = False
     closed: bool = False
+    even_light: bool = False
     camera: PhotoCamera | None = None
 
 
@@ -180,7 +182,8 @@ class Capabilities:
     variations one task can make. `close_ups` is off where the service reckons with the camera of the whole photo: a
     part of it, sent alone, would seem to be taken straight ahead and from nearer. `camera` tells that its engine goes
     by the photo's camera where that is known, `poses` that it says how it has seen a subject in the photo that it was
-    sent.
+    sent, `even_light` that it can take the light on a subject out of its colors. `finds_subject` tells that it knows by
+    itself what in the photo is the subject.
     """
 
     expected_seconds: float
@@ -195,6 +198,8 @@ class Capabilities:
     close_ups: bool = True
     camera: bool = False
     poses: bool = False
+    even_light: bool = False
+    finds_subject: bool = False
 
 
 @dataclass(frozen=True)

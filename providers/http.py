@@ -138,19 +138,22 @@ class Client:
 
         Redirects are followed, without the key where they lead away from the service.
         """
-        address = self._named_address(url)
+        with self._followed(self._named_address(url)) as (content, address):
+            if (status := content.reply.status_code) in GONE | {403} or (status == 401 and not self._is_own(address)):
+                raise ResultGone(address.url)
+            if status != 200:
+                raise self._refusal(self._response(content), own=self._is_own(address))
+            self._save(content, self._pieces(content), file, report)
+
+    @contextmanager
+    def _followed(self, address: Address, **sent: Any) -> Iterator[tuple[Content, Address]]:
+        """What lies at an address behind all redirects, and the last address."""
         for _ in range(MOST_REDIRECTS):
-            with self._send("GET", address) as content:
-                reply = content.reply
-                if reply.is_redirect:
-                    address = self._named_address(_location(reply), address)
-                    continue
-                if (status := reply.status_code) in GONE | {403} or (status == 401 and not self._is_own(address)):
-                    raise ResultGone(address.url)
-                if status != 200:
-                    raise self._refusal(self._response(content), own=self._is_own(address))
-                self._save(content, self._pieces(content), file, report)
-                return
+            with self._send("GET", address, **sent) as content:
+                if not content.reply.is_redirect:
+                    yield content, address
+                    return
+                address = self._named_address(_location(content.reply), address)
         raise Unreachable(f"{self.service}'s result is sent on from address to address: try again in a while.")
 
     def _refusal(self, response: Response, *, own: bool) -> ProviderError:

@@ -9,6 +9,7 @@ from ..preferences import PACKAGE, default_results_folder
 from ..providers import SERVICES, Service
 from ..providers.settings import Setting, SettingKind
 from .pump import use_preferences
+from .selection_preferences import draw_selection
 from .state import is_enabled, runtime
 
 
@@ -90,6 +91,26 @@ class SAM3D_AP_preferences(_ServiceSettings, bpy.types.AddonPreferences):
         ),
     ]
     asked_about_assets: Annotated[bool, bpy.props.BoolProperty(options={"HIDDEN"})]
+    selection: Annotated[
+        str,
+        bpy.props.EnumProperty(
+            name="Selection",
+            description="What finds the outline of what you show on a photo",
+            items=[
+                ("SEGMENT_ANYTHING", "Segment Anything", "A network that knows what things look like"),
+                ("BUILT_IN", "Built In", "What comes with the add-on, and needs no download"),
+            ],
+            update=_changed,
+        ),
+    ]
+    selection_model_url: Annotated[
+        str,
+        bpy.props.StringProperty(
+            name="Selection Model Address",
+            description="Where the model is downloaded from, such as a mirror in your own network. Empty: its authors",
+        ),
+    ]
+    selection_declined: Annotated[bool, bpy.props.BoolProperty(options={"HIDDEN"})]
     spending_limit: Annotated[
         float,
         bpy.props.FloatProperty(
@@ -121,7 +142,7 @@ class SAM3D_AP_preferences(_ServiceSettings, bpy.types.AddonPreferences):
         ),
     ]
 
-    def draw(self, _context: bpy.types.Context) -> None:
+    def draw(self, context: bpy.types.Context) -> None:
         """Folders first, because they matter without any key."""
         layout = self.layout
         layout.use_property_split = True
@@ -135,6 +156,7 @@ class SAM3D_AP_preferences(_ServiceSettings, bpy.types.AddonPreferences):
         button.ui_units_x = LIBRARY_BUTTON
         button.operator("sam3d.add_asset_library", icon="ASSET_MANAGER")
 
+        draw_selection(layout.column(), context, self)
         online = [service for service in SERVICES.values() if service.online]
         column = layout.column()
         heading = column.row()
@@ -193,6 +215,7 @@ class SAM3D_AP_preferences(_ServiceSettings, bpy.types.AddonPreferences):
 
     def _draw_advanced(self, column: bpy.types.UILayout) -> None:
         """First all addresses, then what only one service has."""
+        column.prop(self, "selection_model_url", placeholder="Its authors' repository")
         for service in SERVICES.values():
             for setting in service.settings:
                 if setting.advanced and setting.kind is SettingKind.ADDRESS:

@@ -5,7 +5,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ..photos.mask_worker import Change, MaskEdit
+from ..photos.mask_maker import Change, MaskEdit
 from ..photos.orientation import Point, Size
 from ..photos.picture import Picture
 from ..photos.prompts import PointPrompt, Prompts

@@ -8,7 +8,7 @@ from ..preferences import has_preferences
 from ..properties import scene_settings
 from ..scene import camera_render
 from ..scene.masks import keep_in_file
-from . import camera_capture, mask_sync, own_server, pump
+from . import camera_capture, mask_sync, own_server, pump, question
 from .brush import leave_what_is_gone
 from .state import runtime
 
@@ -33,6 +33,8 @@ def _show_loaded(*_: object) -> None:
     runtime().drawn_images.reset()
     runtime().photo.forget()
     runtime().arrivals.forget_file()
+    question.close()
+    runtime().asked.clear()
     mask_sync.catch_up()
     pump.follow()
 
@@ -107,6 +109,7 @@ def register() -> None:
 
 def unregister() -> None:
     """Take back what `register` and the timers have left."""
+    question.close()
     for timer in TIMERS:
         if bpy.app.timers.is_registered(timer):
             bpy.app.timers.unregister(timer)

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 import bpy
 
-from ..photos.mask_worker import MaskEdit
+from ..photos.mask_maker import MadeMask, MaskEdit
 from ..photos.picture import Picture
 from ..photos.prompts import PointPrompt, Prompts
 from ..properties import DRAWN, SAM3D_PG_mask, SAM3D_PG_settings, scene_settings
@@ -42,6 +42,22 @@ def edit_mask(mask: SAM3D_PG_mask, edit: MaskEdit) -> None:
     _start(mask, edit)
 
 
+def candidates_of(mask: SAM3D_PG_mask) -> MadeMask | None:
+    """All that the drawing of a mask may mean; None where it is no drawing, or that is not known any more."""
+    made = runtime().masks.made(mask.drawn) if mask.drawn else None
+    return made if made is not None and mask.image is not None and not mask.image.is_dirty else None
+
+
+def choose(mask: SAM3D_PG_mask, step: int) -> None:
+    """Show another candidate of a mask's drawing, so many further; it is a drawing of its own to undo."""
+    made = candidates_of(mask)
+    if made is None:
+        return
+    before, mask.drawn = mask.drawn, new_key()
+    runtime().masks.choose(mask.drawn, before=before, number=(made.chosen + step) % len(made.candidates))
+    show_known(mask)
+
+
 def begin_painting(mask: SAM3D_PG_mask) -> None:
     """What is painted from now on is a drawing of its own, which box and points no longer tell."""
     mask.use_box = False
@@ -49,7 +65,7 @@ def begin_painting(mask: SAM3D_PG_mask) -> None:
     image = mask.image
     assert image is not None
     if image.get(DRAWN) is not None or not image.filepath:  # not a file of the artist's
-        mask.drawn = runtime().drawn_images.record_drawing(image, uuid.uuid4().hex, DRAWN)
+        mask.drawn = runtime().drawn_images.record_drawing(image, new_key(), DRAWN)
 
 
 def take_over() -> bool:
@@ -57,13 +73,23 @@ def take_over() -> bool:
     ended = runtime().masks.drain()
     for mask, _photo in _drawn():
         if mask.drawn in ended:
-            _show(mask)
-    return bool(ended)
+            show_known(mask)
+    has_moved = runtime().masks.has_moved()
+    for mask, _photo in _drawn() if ended or has_moved else ():
+        if runtime().masks.can_improve(mask.drawn):
+            before, mask.drawn = mask.drawn, new_key()
+            runtime().masks.improve(mask.drawn, before=before)
+    return bool(ended) or has_moved
+
+
+def new_key() -> str:
+    """By which a drawing is known."""
+    return uuid.uuid4().hex
 
 
 def _start(mask: SAM3D_PG_mask, edit: MaskEdit) -> None:
     before = _kept(mask)
-    mask.drawn = uuid.uuid4().hex
+    mask.drawn = new_key()
     runtime().masks.start(mask.drawn, edit, before=before)
 
 
@@ -71,7 +97,7 @@ def _kept(mask: SAM3D_PG_mask) -> str:
     """The key of the mask as it is now, which is kept for undo and for what is added to it."""
     if mask.image is None or runtime().masks.is_at_work(mask.drawn):
         return mask.drawn
-    key = mask.drawn or uuid.uuid4().hex
+    key = mask.drawn or new_key()
     try:
         runtime().masks.keep(key, picture(mask.image))
     except NoPixels:
@@ -79,7 +105,8 @@ def _kept(mask: SAM3D_PG_mask) -> str:
     return key
 
 
-def _show(mask: SAM3D_PG_mask) -> None:
+def show_known(mask: SAM3D_PG_mask) -> None:
+    """Show what is kept of a mask's drawing, if it is kept."""
     png = runtime().masks.mask(mask.drawn)
     if png is not None:
         image = None if is_shared(mask) else mask.image
@@ -106,7 +133,7 @@ def catch_up() -> None:
         if mask.image is not None and runtime().drawn_images.shows_drawing(mask.image, mask.drawn, DRAWN):
             continue
         if runtime().masks.mask(mask.drawn) is not None:
-            _show(mask)
+            show_known(mask)
         elif photo is not None and mask.has_prompts and not runtime().masks.is_at_work(mask.drawn):
             try:
                 runtime().masks.start(mask.drawn, MaskEdit(picture(photo), prompts_of(mask)))

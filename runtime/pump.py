@@ -5,7 +5,7 @@ import bpy
 
 from ..jobs.announcements import Announcement, announcement
 from ..scene.data import window_manager_of
-from . import camera_capture, import_queue, matching
+from . import camera_capture, import_queue, matching, selection_model
 from .progress import progress_of, redraw_status_bars
 from .service_credentials import refresh_credentials
 from .state import runtime
@@ -18,7 +18,7 @@ EDITORS = frozenset({"VIEW_3D", "IMAGE_EDITOR"})
 def tick(context: bpy.types.Context) -> tuple[bool, list[Announcement]]:
     """A tick's work; returns whether there is something new to show, and what is to be told."""
     reason = camera_capture.tick(context)
-    changed = import_queue.tick(context) | runtime().results.drain()
+    changed = import_queue.tick(context) | runtime().results.drain() | selection_model.tick(context)
     told = [Announcement(reason, is_warning=True)] if reason else []
     told += matching.tick(context)
     ended = list(filter(None, map(announcement, runtime().queue.take_ended())))
@@ -30,7 +30,7 @@ def tick(context: bpy.types.Context) -> tuple[bool, list[Announcement]]:
 def busy() -> bool:
     """Whether anything is left to watch."""
     queue = runtime().queue
-    others = (runtime().masks, runtime().results, runtime().matching)
+    others = (runtime().masks, runtime().selection_model, runtime().results, runtime().matching)
     return bool(camera_capture.taking() or queue.at_work() or queue.awaited() or any(other.busy for other in others))
 
 
@@ -63,13 +63,16 @@ def go_on() -> float | None:
 def use_preferences(context: bpy.types.Context) -> None:
     """Go by what the preferences say now: a key that has just been entered lets waiting jobs go on."""
     refresh_credentials(context)
+    selection_model.use(context)
     if runtime().queue.recalled:
         runtime().queue.resume()
         follow()
 
 
 def redraw(context: bpy.types.Context) -> None:
-    """Draw the sidebars anew in which the panels live, the photo with its masks, and what the status bar tells."""
+    """Draw the sidebars anew in which the panels live, the photo with its masks, the preferences, and what the status
+    bar tells.
+    """
     before, runtime().progress = runtime().progress, progress_of(runtime())
     if runtime().progress != before:
         redraw_status_bars(context)
@@ -79,3 +82,5 @@ def redraw(context: bpy.types.Context) -> None:
                 for region in area.regions:
                     if region.type == "UI" or area.type == "IMAGE_EDITOR":
                         region.tag_redraw()
+            elif area.type == "PREFERENCES":
+                area.tag_redraw()

@@ -13,6 +13,7 @@ from ..scene.blockout import placeholder_of
 from ..scene.data import cursor_of, scene_of, unit_of, view_layer_of
 from ..scene.pixels import NoPixels, photo_name, picture
 from .mask_sync import prompts_of
+from .selection_model import file_in_use
 from .standing import wishes_for
 from .state import runtime
 
@@ -53,9 +54,11 @@ def read_settings(context: bpy.types.Context) -> ReconstructSettings:
         seed=settings.seed if settings.use_seed else None,
         variations=settings.variations,
         artifacts=settings.artifacts,
+        even_light=settings.even_light,
         longest_edge=preferences(context).longest_edge,
         online=bpy.app.online_access,
         camera=wishes_for(scene, source),
+        model=file_in_use(context),
     )
 
 

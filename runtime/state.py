@@ -4,8 +4,12 @@
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import bpy
+
 from ..jobs.own_server import OwnServer
 from ..jobs.queue import JobQueue
+from ..jobs.selection_model import SelectionModel
+from ..jobs.subject_guess import SubjectGuesses
 from ..photos.mask_worker import MaskWorker
 from ..providers import SERVICES
 from ..scene.mask_images import DrawnImages
@@ -19,16 +23,30 @@ from .scene_identity import SceneIdentities
 
 if TYPE_CHECKING:
     from .camera_capture import CameraCapture
+    from .everything import Everything
+    from .question import Question
 
 
 class Runtime:
     """What lives from `register` to `unregister`, in one process, whatever file is open."""
 
     def __init__(self, journal: Path, receipts: Path) -> None:
-        """`journal` is the file that records the jobs, `receipts` the folder that says once more what is paid for."""
+        """`journal` is the file that records the jobs, beside which the model that selects lies; `receipts` is the
+        folder that says once more what is paid for.
+        """
         self.queue = JobQueue(SERVICES, journal, receipts=receipts)
         self.results = ResultList(self.queue)
-        self.masks = MaskWorker()
+        self.masks = MaskWorker(waits=bpy.app.background)
+        self.selection_model = SelectionModel(journal.with_name("models"))
+        self.everything: Everything | None = None
+        """What is searched for all objects of a photo, while the artist waits for it or takes some."""
+        self.guesses = SubjectGuesses()
+        self.guessing = False
+        """Whether the main button waits for a guess."""
+        self.question: Question | None = None
+        """What the artist is asked before anything is made of a guess."""
+        self.asked: set[int] = set()
+        """The photos that the artist was asked about, by their `session_uid`."""
         self.drawn_images = DrawnImages()
         self.photo = PhotoInHand()
         self.matching = PhotoMatching()
@@ -59,6 +77,8 @@ class Runtime:
         self.help.close()
         self.matching.close()
         self.masks.close()
+        self.guesses.close()
+        self.selection_model.close()
         self.results.close()
         self.queue.close()
 

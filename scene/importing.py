@@ -43,6 +43,7 @@ from .import_failed import ImportFailed
 from .joining import smooth_bare
 from .motion import bones_move, holds_pose, keys_move, object_moves
 from .placement import place_as_seen, place_on_ground, stand, to_one_object
+from .quads import join_quads
 from .skeleton import clean_up, clean_up_moving, take_held_pose
 
 __all__ = ["ImportFailed", "ResultInfo", "can_import", "import_result", "push_undo_step"]
@@ -171,6 +172,7 @@ def import_result(
             _describe(obj, info)
             if obj.type == "MESH":
                 mesh_of(obj).name = obj.name
+                join_quads(mesh_of(obj))
         collection = photo_collection(context, collection_name, info.photo, photo_source)
         _file_away(objects, collection)
         _show(context, objects, collection)

@@ -44,7 +44,7 @@ BLENDER_PACKAGES = (
 )
 IN_BLENDER = ("tests/blender", "tests/examples", "tests/package")
 IN_WINDOW = ("tests/window",)
-ENGINE = ("tests/draft", "tests/engine", "tests/rigging", "tests/selection")
+ENGINE = ("tests/draft", "tests/engine", "tests/rigging", "tests/segment_anything", "tests/selection")
 FAULTS = ("tests/crash", "tests/faults")
 SUITE_SECONDS = 1500
 CORES = os.cpu_count() or 1

@@ -54,6 +54,7 @@ def reconstruct(
     kind: str | None = None,
     alternative: int = 0,
     closed: bool = False,
+    even_light: bool = False,
     report: Report | None = None,
 ) -> Draft:
     """Makes a textured draft of a photo's subject.
@@ -62,8 +63,9 @@ def reconstruct(
     true or above half; without one the subject is found in the photo. camera: the photo's, where it is known; else a
     usual one is assumed. kind: one of `solids.KINDS` where it is
     known. alternative: 0 for the likeliest reading of the shape, 1.. for others. closed: whether it is known to have no
-    opening, as a cup has. report(fraction, stage) is called now and then with what is done, 0..1, and what is being
-    done; what it raises ends the work. Raises DraftError.
+    opening, as a cup has. even_light: whether the light on the subject is taken out of its colors.
+    report(fraction, stage) is called now and then with what is done, 0..1, and what is being done; what it raises ends
+    the work. Raises DraftError.
     """
     from ..gltf.writer import vertex_normals, write_glb
     from .atlas import split_vertices, unwrap
@@ -97,9 +99,10 @@ def reconstruct(
         raise DraftError(str(error)) from error
     tell(0.6, 0.65, "Unwrapping the shape")
     normals = vertex_normals(shape.vertices, shape.faces)
-    atlas = unwrap(shape.vertices, shape.faces, resolution(shape), _texture_sizes(near.mask))
+    quads = shape.kind == "revolution"
+    atlas = unwrap(shape.vertices, shape.faces, resolution(shape), _texture_sizes(near.mask), quads=quads)
     step = tell(0.65, 0.95, "Painting the shape")
-    texture = bake(shape, normals, atlas, near.picture, near.mask, report=step)
+    texture = bake(shape, normals, atlas, near.picture, near.mask, even_light=even_light, report=step)
     tell(0.95, 1.0, "Writing the file")
     encoded = io.BytesIO()
     Image.fromarray(texture).save(encoded, "JPEG", quality=JPEG_QUALITY)

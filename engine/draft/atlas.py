@@ -32,19 +32,27 @@ class Atlas:
     size: int
 
 
-def unwrap(vertices: NDArray[np.floating], faces: NDArray[np.integer], share: Floats, sizes: Sequence[int]) -> Atlas:
+def unwrap(
+    vertices: NDArray[np.floating],
+    faces: NDArray[np.integer],
+    share: Floats,
+    sizes: Sequence[int],
+    *,
+    quads: bool = False,
+) -> Atlas:
     """Lays the faces (F, 3) out in a square texture: of the first of these sizes in which gutters take little room.
 
     Connected faces that look the same way along an axis form a chart, projected along that axis: no length
     shrinks to less than 1 / sqrt(3). share: (F,) the wanted resolution of each face relative to others; a
-    chart takes the greatest mean resolution that fits.
+    chart takes the greatest mean resolution that fits. quads: whether faces that follow each other are the halves of
+    quads, which no border of a chart is to part.
     """
     points = vertices[faces].astype(np.float64)
     normal = np.cross(points[:, 1] - points[:, 0], points[:, 2] - points[:, 0])
     area = np.linalg.norm(normal, axis=1)
     normal /= np.maximum(area, 1e-30)[:, None]
     pairs = _neighbors(faces)
-    side = _directions(normal, area, pairs)
+    side = _directions(normal, area, pairs, _halves(faces) if quads else np.arange(len(faces)))
     chart = connected(len(faces), pairs[side[pairs[:, 0]] == side[pairs[:, 1]]])
     chart, side = _join_small(chart, side, normal, pairs)
 
@@ -98,8 +106,17 @@ def _neighbors(faces: NDArray[np.integer]) -> Ints:
     return np.stack([order[same] // 3, order[same + 1] // 3], 1)
 
 
-def _directions(normal: Floats, area: Floats, pairs: Ints) -> Ints:
-    """For each face one of +x, -x, +y, -y, +z, -z (0..5): the nearest to the normals around it."""
+def _halves(faces: NDArray[np.integer]) -> Ints:
+    """For each face the other half of its quad, or itself: of each two faces, those that share an edge."""
+    one, other = faces[: len(faces) // 2 * 2].reshape(-1, 2, 3).swapaxes(0, 1)
+    quad = np.flatnonzero((one[:, :, None] == other[:, None]).sum((1, 2)) == 2)
+    half = np.arange(len(faces))
+    half[2 * quad], half[2 * quad + 1] = 2 * quad + 1, 2 * quad
+    return half
+
+
+def _directions(normal: Floats, area: Floats, pairs: Ints, half: Ints) -> Ints:
+    """For each face one of +x, -x, +y, -y, +z, -z (0..5): the nearest to the normals around it and its other half."""
     smooth = normal * area[:, None]
     for _ in range(4):
         around = smooth.copy()
@@ -109,6 +126,7 @@ def _directions(normal: Floats, area: Floats, pairs: Ints) -> Ints:
         smooth = around
     smooth /= np.maximum(np.linalg.norm(smooth, axis=1, keepdims=True), 1e-30)
     both = 0.5 * smooth + normal
+    both = both + both[half]
     facing = np.stack([both, -both], 2).reshape(-1, 6)
     return np.asarray(facing.argmax(1))
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..arrays import Floats, Mask, Single
+from ..arrays import Floats, Single
 from .camera import View
 from .sdf import Function, Solid, cone
-from .silhouette import Silhouette, blur, signed_distance
+from .silhouette import Silhouette, blur
 
 LEAST_HEIGHT = 0.5  # of what the mask shows: how much of it may be taken for depth that is seen from above
 
@@ -58,14 +58,14 @@ def swell(silhouette: Silhouette, view: View, thickness: Single, point: Floats, 
     return field
 
 
-def half_thickness(silhouette: Silhouette, part: Mask | None = None) -> Single:
-    """Half the thickness (h, w) in working pixels of the union of the balls that fit in the mask, or in a part of it.
+def half_thickness(silhouette: Silhouette) -> Single:
+    """Half the thickness (h, w) in working pixels of the union of the balls that fit in the mask.
 
     The depth of the union is the square root of the largest r^2 - |x - p|^2 over the inscribed balls, which the
     largest one about every pixel decides: two passes, as for a distance. Outside it goes on as the distance to the
     outline, below 0.
     """
-    distance = silhouette.distance if part is None else signed_distance(part.astype(np.float32))
+    distance = silhouette.distance
     square = np.where(distance > 0, distance * distance, -1e6).astype(np.float32)
     reach = int(distance.max()) + 1
     for axis in (0, 1):

@@ -8,10 +8,12 @@ from numpy.typing import NDArray
 
 from ..arrays import Floats, Single
 from ..graph import connected
+from .lathe import Lathe
 from .sdf import Function, Solid
 from .surface_nets import Triangles, extract
 
 FACES = 14_000  # aimed at
+FACES_BESIDE = 3_000  # of a handle, aimed at
 MOST_FACES = 20_000  # never exceeded
 STRIDE = 4  # samples of the fine grid for one of the coarse grid
 FEWEST = 100  # faces of a shape
@@ -19,13 +21,17 @@ COARSE = 400  # faces of a first mesh that tells the surface's area
 MOST_SAMPLES = 3_000_000  # of a grid
 SMOOTHINGS = 4
 SMALLEST = 0.02  # share of the largest piece's faces below which a piece is dropped
+SMALLEST_BESIDE = 0.1  # the same of what stands beside a turned body
 
 
 def mesh(solid: Solid, faces: int = FACES) -> tuple[Floats, Triangles]:
     """A closed, 2-manifold mesh of the solid: vertices (V, 3) and triangles (F, 3), counter-clockwise from outside.
 
+    What stands beside a turned body is a shell of its own, which reaches into the body's.
     Raises ValueError when the solid is empty.
     """
+    if solid.lathe is not None:
+        return _turned(solid, solid.lathe)
     size = float((solid.high - solid.low).max())
     finest = max(size / 320, float(np.prod(solid.high - solid.low) / MOST_SAMPLES) ** (1 / 3))
     cell = max(size / 40, finest)
@@ -46,6 +52,19 @@ def mesh(solid: Solid, faces: int = FACES) -> tuple[Floats, Triangles]:
         found = _extract(solid, cell)
     vertices, triangles = _large_pieces(*found)
     return _relax(solid.field, vertices, triangles, cell), triangles
+
+
+def _turned(solid: Solid, lathe: Lathe) -> tuple[Floats, Triangles]:
+    """A turned body, and of what stands beside it the large shells that reach into it."""
+    vertices, triangles = lathe.mesh()
+    if solid.beside is None:
+        return vertices, triangles
+    more, faces = mesh(solid.beside, FACES_BESIDE)
+    shell = connected(len(more), np.concatenate([faces[:, [0, 1]], faces[:, [1, 2]]]).astype(np.int64))
+    size = np.bincount(shell[faces[:, 0]], minlength=len(more))
+    kept = (np.bincount(shell, lathe.holds(more), len(more)) > 0) & (size > SMALLEST_BESIDE * size.max())
+    more, faces = _used(more, faces[kept[shell[faces[:, 0]]]])
+    return np.concatenate([vertices, more]), np.concatenate([triangles, faces + np.int32(len(vertices))])
 
 
 def _extract(solid: Solid, cell: float) -> tuple[Floats, Triangles]:
@@ -82,11 +101,15 @@ def _sample(field: Function, start: Floats, cell: float, count: NDArray[np.integ
 
 
 def _large_pieces(vertices: Floats, triangles: Triangles) -> tuple[Floats, Triangles]:
-    """The mesh without pieces of few faces, and without unused vertices."""
+    """The mesh without pieces of few faces."""
     edges = np.concatenate([triangles[:, [0, 1]], triangles[:, [1, 2]]]).astype(np.int64)
     piece = connected(len(vertices), edges)[triangles[:, 0]]
     size = np.bincount(piece)
-    triangles = triangles[size[piece] >= SMALLEST * size.max()]
+    return _used(vertices, triangles[size[piece] >= SMALLEST * size.max()])
+
+
+def _used(vertices: Floats, triangles: Triangles) -> tuple[Floats, Triangles]:
+    """The mesh without unused vertices."""
     used = np.unique(triangles)
     index = np.zeros(len(vertices), np.int32)
     index[used] = np.arange(len(used), dtype=np.int32)

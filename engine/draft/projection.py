@@ -7,7 +7,9 @@ import numpy as np
 
 from ..arrays import Mask, Pixels, Single
 from ..raster import box_mean, planes, scan
+from .back_view import back_view, seen_from_front
 from .posed_shape import Shape
+from .shading import Shading, find_shading
 
 # cosines to the eye below which the photo is not used, and above which it is used alone
 GRAZING, FACING = 0.06, 0.28
@@ -26,6 +28,10 @@ class Projection:
         self.near = self._nearest(shape, int(width * self.scale + 1), int(height * self.scale + 1))
         trust = _trust(mask, self._steps(), self.scale)
         self.photo = np.concatenate([image * trust[..., None], trust[..., None]], 2)
+        self.behind = self.photo
+        self.shading: Shading | None = None
+        if shape.kind == "organic" and seen_from_front(mask):
+            self.behind = np.concatenate([back_view(image, mask) * trust[..., None], trust[..., None]], 2)
 
     def _nearest(self, shape: Shape, width: int, height: int) -> Single:
         """The inverse depth (height, width) of the nearest surface, 0 where there is none."""
@@ -48,6 +54,10 @@ class Projection:
             jump |= np.pad(step, [(int(a == axis), 0) for a in (0, 1)])
         return jump
 
+    def even_light(self, shape: Shape, normals: Single) -> None:
+        """Takes the light on the shape, whose vertices have these normals (V, 3), out of the colors."""
+        self.shading = find_shading(*self.look(shape.vertices, normals), normals, shape.faces)
+
     def agreement(self, points: Single, normals: Single) -> float:
         """The share of the points (N, 3) facing the eye that lie on what it sees of the surface."""
         to_eye = self.camera.position.astype(np.float32) - points
@@ -55,8 +65,11 @@ class Projection:
         _, weight = self.look(points[facing], normals[facing])
         return float((weight > 0).mean()) if facing.any() else 0.0
 
-    def look(self, points: Single, normals: Single) -> tuple[Single, Single]:
-        """The photo's colors (N, 3) at points and unit normals (N, 3), and their weights (N,) 0..1."""
+    def look(self, points: Single, normals: Single, *, behind: bool = False) -> tuple[Single, Single]:
+        """The photo's colors (N, 3) at points and unit normals (N, 3), and their weights (N,) 0..1.
+
+        behind: whether the colors are for the back of the shape, which has no face or print.
+        """
         pixels, depth = (v.astype(np.float32) for v in self.camera.project(points))
         depth /= self.unit
         to_eye = self.camera.position.astype(np.float32) - points
@@ -71,10 +84,12 @@ class Projection:
         weight[(near == 0) | (np.abs(depth * near - 1) > DEPTH_TOLERANCE * near)] = 0
 
         seen = np.flatnonzero(weight)
-        sample = _sample(self.photo, pixels[seen])
+        sample = _sample(self.behind if behind else self.photo, pixels[seen])
         weight[seen] *= sample[:, 3]
         color = np.zeros((len(points), 3), np.float32)
         color[seen] = sample[:, :3] / np.maximum(sample[:, 3:], 1e-6)
+        if self.shading is not None:
+            color[seen] = self.shading.evened(color[seen], normals[seen])
         return color, np.asarray(weight, np.float32)
 
 

@@ -3,20 +3,24 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 from numpy.typing import NDArray
 
-from ..arrays import Floats, Mask
+from ..arrays import Floats, Mask, Single
 from .camera import View
 from .inflation import half_thickness, swell
+from .lathe import Lathe, section
 from .sdf import Function, Solid, cone, smooth_min, union
-from .silhouette import Silhouette, distance_to, opened, without_thin_parts
+from .silhouette import Silhouette, blur, distance_to, opened, without_thin_parts
 from .symmetry import Axis
 
 STEPS = 96  # samples of the profile along the longer side of the body's half section
 WALL = 0.14  # thickness of a hollow body's wall, in its largest radius
 RIM = 0.94  # least radius at the rim of an opening, in the largest of the upper quarter
 EDGE = 0.08  # size of the rounding of edges, in the largest radius
+STEPPED = 2.0  # working pixels to both sides of an outline, in which it is smoothed
 SLIVER = 3.0  # working pixels; what is narrower to both sides is no handle
 BEYOND = 0.1  # of a body's height, that a handle on its upright plane may reach beyond its ends
 LEAST_DOWN = 0.08  # of the way of a line of sight, that it must fall for a level handle to be made out
@@ -119,17 +123,19 @@ def revolve(silhouette: Silhouette, view: View, axis: Axis, *, handle: bool = Fa
         return smooth_min(solid, -cavity, edge)
 
     field: Function = revolved
+    part: Solid | None = None
     ends = axis.point + np.outer([start, end], axis.direction)
     room = most * (1 - np.abs(axis.direction))
     low, high = ends.min(0) - room, ends.max(0) + room
     beside = _beside(silhouette, view, axis, (start, end)) if handle else None
     if beside is not None:
-        part, handle_low, handle_high = beside
+        swollen, handle_low, handle_high = beside
+        part = Solid(_outside(swollen, axis, place, width, wall), handle_low, handle_high)
         low, high = np.minimum(low, handle_low), np.maximum(high, handle_high)
-        if hollow:  # the handle stays outside of the cavity
-            part = _outside(part, axis, place, width, wall)
-        field = union(revolved, part)
-    return Solid(field, low, high, None, (axis.point, axis.direction))
+        field = union(revolved, part.field)
+    line = section(place, radius[body], rounding=edge, wall=wall if hollow else None)
+    lathe = Lathe(axis.point, axis.direction, axis.side, line)
+    return Solid(field, low, high, None, (axis.point, axis.direction), lathe, part)
 
 
 def _without_what_hangs(whole: Floats, radius: Floats, body: Floats, body_radius: Floats) -> tuple[Floats, Floats]:
@@ -150,7 +156,7 @@ def _up_to_the_rim(body: NDArray[np.intp], radius: Floats) -> NDArray[np.intp]:
 
 
 def _outside(part: Function, axis: Axis, place: Floats, width: Floats, wall: float) -> Function:
-    """A part without what reaches through a turned wall."""
+    """A part with roots that end within a turned wall."""
 
     def field(points: Floats) -> Floats:
         offset = points - axis.point
@@ -184,7 +190,7 @@ def _beside(
     for step in range(1, int(0.2 * float(silhouette.distance.max())) + 6):
         for way in (-1, 1):
             part |= np.roll(root & (inwards == way), way * step, axis=1) & silhouette.inside
-    thickness = half_thickness(silhouette, part)
+    thickness = half_thickness(replace(silhouette, inside=part, distance=_distance_in(silhouette, part)))
     seen = rays.reshape(height, width, 3)[part]
     point, normal = axis.point, axis.toward
     on_plane = seen * ((point @ normal) / (seen @ normal))[:, None]
@@ -197,6 +203,14 @@ def _beside(
     most = float(thickness.max()) / silhouette.scale / view.focal * float((on_plane @ view.axes[2]).max()) * 1.5
     field = swell(silhouette, view, thickness, point, normal)
     return field, on_plane.min(0) - most, on_plane.max(0) + most
+
+
+def _distance_in(silhouette: Silhouette, part: Mask) -> Single:
+    """The signed distance (h, w) to the outline of a part of the mask, whose pixels' steps are smoothed out."""
+    cut = silhouette.inside & ~part
+    within = np.minimum(silhouette.distance, distance_to(cut) - 0.5) if cut.any() else silhouette.distance
+    distance = np.where(cut, 0.5 - distance_to(part), within).astype(np.float32)
+    return np.where(np.abs(distance) < STEPPED, blur(distance, 4), distance)
 
 
 def _seen_from_above(rays: Floats) -> bool:

@@ -11,6 +11,7 @@ import numpy as np
 
 from ..arrays import Floats, Single
 from .camera import View
+from .lathe import Lathe
 from .silhouette import Silhouette
 
 Function = Callable[[Floats], Floats]
@@ -24,6 +25,8 @@ class Solid:
     low, high: (3,) corners of a box that holds the solid.
     mirror: the plane (nx, ny, nz, d), n.x = d, of the symmetry that was assumed.
     axis: a point and a direction of the axis of revolution.
+    lathe: what the body is turned from, which is finer than the field.
+    beside: what stands beside a turned body, with roots that reach into it; the field holds it, too.
     """
 
     field: Function
@@ -31,6 +34,8 @@ class Solid:
     high: Floats
     mirror: tuple[float, float, float, float] | None = None
     axis: tuple[Floats, Floats] | None = None
+    lathe: Lathe | None = None
+    beside: Solid | None = None
 
 
 def cone(silhouette: Silhouette, view: View, values: Single | None = None) -> Function:

@@ -27,20 +27,26 @@ def bake(
     image: Pixels,
     mask: Mask,
     *,
+    even_light: bool = False,
     report: Callable[[float], None] = lambda fraction: None,
 ) -> Pixels:
     """The texture (size, size, 3), sRGB, of a shape unwrapped by an atlas.
 
     normals (V, 3) of the shape's vertices; image (H, W, 3) sRGB and mask (H, W) are the photo that
     shape.camera shot. Each texel takes, as far as they are visible and face the eye: the photo; the photo at
-    the symmetrical place; the colors of the surface around it. report(fraction) is called between steps and
+    the symmetrical place; the colors of the surface around it. even_light: whether the light on the subject is taken
+    out of its colors. report(fraction) is called between steps and
     may raise.
     """
     photo = Projection(shape, image, mask)
+    if even_light:
+        photo.even_light(shape, normals)
     report(0.2)
     face, column, row = scan(atlas.corners, atlas.size, atlas.size)
     plane = planes(atlas.corners, np.concatenate([shape.vertices, normals], 1)[shape.faces])
     revolved = None if shape.axis is None else Revolved(shape, *shape.axis)
+    if revolved is not None:
+        revolved.free_of_handle(photo)
     alike = likenesses(shape, normals, photo, revolved)
     points = np.empty((len(face), 3), np.float32)
     color = np.empty((len(face), 3), np.float32)
@@ -96,7 +102,7 @@ def _gather(
     missing = 1 - weight
     for likeness in alike:
         open_ = np.flatnonzero(missing > 0.004)
-        more, weight = photo.look(*likeness(points[open_], normals[open_]))
+        more, weight = photo.look(*likeness(points[open_], normals[open_]), behind=True)
         weight *= missing[open_]
         color[open_] += weight[:, None] * more
         missing[open_] -= weight

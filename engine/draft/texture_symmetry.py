@@ -8,14 +8,20 @@ from collections.abc import Callable
 import numpy as np
 
 from ..arrays import Floats, Single
+from ..raster import planes, scan
 from .posed_shape import Shape
 from .projection import Projection
 
 Likeness = Callable[[Single, Single], tuple[Single, Single]]  # points and normals (N, 3) to those of a like place
 
 ALIKE = 0.66  # least share of the back of a box that has the shape of its front
+THROUGH = 192  # pixels along the longer side of the picture of the side that is seen
+AWAY = 0.3  # least cosine between the direction away from that side and the normal of what takes its colors
 LAYERS_OF_BODY = 48  # along the axis of a surface of revolution
 TURN = float(np.radians(68))  # how far from the eye's direction the photo serves a surface of revolution
+UNLIKE = 6.0  # least levels of 255 by which both sides differ where a handle hides one
+BEFORE_HANDLE = float(np.radians(7))  # where they still are alike, but for the shadow of the handle
+LEAST_FREE = float(np.radians(12))  # of the body that is read on the side of a handle
 BESIDE_HANDLE = float(np.radians(40))  # the same on the side of a handle
 
 
@@ -31,6 +37,8 @@ def likenesses(shape: Shape, normals: Single, photo: Projection, revolved: Revol
         back = _reflect(np.array([0.0, 0.0, 1.0]), float(shape.vertices[:, 2].min() + shape.vertices[:, 2].max()) / 2)
         if photo.agreement(*back(shape.vertices, normals)) > ALIKE:
             found.append(back)
+    if shape.kind in ("box", "carved"):
+        found += [_through(shape, normals, axis) for axis in (2, 0)]
     return found
 
 
@@ -40,6 +48,34 @@ def _reflect(normal: Floats, distance: float) -> Likeness:
 
     def like(points: Single, normals: Single) -> tuple[Single, Single]:
         return points - 2 * (points @ n - d)[:, None] * n, normals - 2 * (normals @ n)[:, None] * n
+
+    return like
+
+
+def _through(shape: Shape, normals: Single, axis: int) -> Likeness:
+    """The side that the eye sees, straight through the shape along a level axis from the side that it does not see.
+
+    So the colors of the front keep their places on the back, whatever the shapes of both.
+    """
+    low, high = shape.vertices.min(0), shape.vertices.max(0)
+    sign = np.float32(1 if shape.camera.position[axis] > (low[axis] + high[axis]) / 2 else -1)
+    across = [k for k in range(3) if k != axis]
+    scale = (THROUGH - 1) / float((high - low)[across].max())
+    corners = ((shape.vertices - low)[:, across] * scale + 0.5)[shape.faces]
+    plane = planes(corners, np.concatenate([shape.vertices[:, [axis]], normals], 1)[shape.faces])
+    face, column, row = scan(corners, THROUGH, THROUGH)
+    value = plane[face, 0] * (column[:, None] + 0.5) + plane[face, 1] * (row[:, None] + 0.5) + plane[face, 2]
+    order = np.argsort(sign * value[:, 0], kind="stable")  # the outermost last
+    seen = np.full((THROUGH, THROUGH, 4), np.nan, np.float32)
+    seen[row[order], column[order]] = value[order]
+
+    def like(points: Single, normals: Single) -> tuple[Single, Single]:
+        u, v = np.clip((points - low)[:, across] * scale + 0.5, 0, THROUGH - 1).astype(np.int64).T
+        there, moved, turned = seen[v, u], points.copy(), -normals
+        behind = (sign * normals[:, axis] < -AWAY) & np.isfinite(there[:, 0])
+        moved[behind, axis] = there[behind, 0]
+        turned[behind] = there[behind, 1:] / np.linalg.norm(there[behind, 1:], axis=1, keepdims=True)
+        return moved, turned
 
     return like
 
@@ -65,13 +101,39 @@ class Revolved:
         outline = np.zeros((LAYERS_OF_BODY, 12))
         np.maximum.at(outline, (layer, sector), radius)
         self.heights = (edges[:-1] + edges[1:]) / 2
-        self.most = 1.2 * np.median(outline, 1) + 0.03  # beyond that radius there is a handle or a spout
+        usual = np.median(outline, 1)
+        rings = usual > 0  # of a body of few rings not every layer holds one
+        self.radius = np.interp(self.heights, self.heights[rings], usual[rings])
+        self.most = 1.2 * self.radius + 0.03  # a handle is farther out
         angle = angle[radius > self.most[layer]]
         # The body is read where it is seen well and free of a handle, whose place is less sure than its side.
         self.right, self.left = (
             TURN if not (side > 0).any() else float(np.clip(side[side > 0].min() - 0.5, 0.35, BESIDE_HANDLE))
             for side in (angle, -angle)
         )
+
+    def free_of_handle(self, photo: Projection) -> None:
+        """Reads the body on the side of a handle only as far as it looks there as on the other side: what the photo
+        shows farther on may be the handle before it."""
+        angles = np.radians(np.arange(5.0, np.degrees(BESIDE_HANDLE) + 5, 2.5))
+        seen = [self._colors(photo, way * angles) for way in (1, -1)]
+        both = np.minimum(seen[0][1], seen[1][1]) > 0.5
+        apart = np.abs(seen[0][0] - seen[1][0]).max(2) * both
+        unlike = apart.sum(1) / np.maximum(both.sum(1), 1)
+        usual = float(np.median(unlike[: len(unlike) // 3]))
+        odd = np.flatnonzero(unlike > max(2 * usual, UNLIKE))
+        if len(odd):
+            free = max(float(angles[odd[0]]) - BEFORE_HANDLE, LEAST_FREE)
+            self.right, self.left = (min(side, free) if side < TURN else side for side in (self.right, self.left))
+
+    def _colors(self, photo: Projection, angles: Floats) -> tuple[Single, Single]:
+        """The photo's colors (A, LAYERS_OF_BODY, 3) on the body at some angles (A,), and their weights."""
+        way = np.stack([np.sin(angles), 0 * angles, np.cos(angles)], 1)[:, None]
+        local = way * self.radius[:, None] + self.heights[:, None] * np.array([0.0, 1.0, 0.0])
+        points = (local.reshape(-1, 3).astype(np.float32) @ self.frame) + self.origin
+        normals = np.broadcast_to(way, local.shape).reshape(-1, 3).astype(np.float32) @ self.frame
+        color, weight = photo.look(points, normals)
+        return color.reshape(*local.shape), weight.reshape(local.shape[:2])
 
     def _local(self, points: Single) -> Single:
         return np.asarray((points - self.origin) @ self.frame.T, np.float32)

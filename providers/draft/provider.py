@@ -64,6 +64,7 @@ class DraftProvider:
                 kind=_kind(request.options),
                 alternative=request.options.alternative,
                 closed=request.options.closed,
+                even_light=request.options.even_light,
                 camera=request.options.camera,
                 report=report,
             )
@@ -104,8 +105,8 @@ SERVICE = Service(
     name="Draft (built in)",
     description="A rough model in seconds, made on this computer: free, offline and private",
     capabilities={
-        Subject.OBJECT: Capabilities(expected_seconds=2.0, camera=True),
-        Subject.BODY: Capabilities(expected_seconds=4.0, camera=True),
+        Subject.OBJECT: Capabilities(expected_seconds=2.0, camera=True, even_light=True),
+        Subject.BODY: Capabilities(expected_seconds=4.0, camera=True, even_light=True),
     },
     parallel=2,
     online=False,

@@ -153,7 +153,9 @@ SERVICE = Service(
     description="SAM 3D on a computer of your own: free, and nothing leaves your network",
     capabilities={
         Subject.OBJECT: Capabilities(expected_seconds=30.0, largest_seed=LARGEST_SEED, artifacts=True, poses=True),
-        Subject.BODY: Capabilities(expected_seconds=15.0, largest_seed=LARGEST_SEED, artifacts=True, close_ups=False),
+        Subject.BODY: Capabilities(
+            expected_seconds=15.0, largest_seed=LARGEST_SEED, artifacts=True, close_ups=False, finds_subject=True
+        ),
     },
     parallel=4,
     online=False,

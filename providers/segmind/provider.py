@@ -254,7 +254,7 @@ SERVICE = Service(
             artifacts=True,
         ),
         # its pages name no price for a body; that of an object is the careful guess
-        Subject.BODY: Capabilities(expected_seconds=12.0, price=0.065, masks=0, close_ups=False),
+        Subject.BODY: Capabilities(expected_seconds=12.0, price=0.065, masks=0, close_ups=False, finds_subject=True),
     },
     parallel=2,  # its pages name no limit
     create=SegmindProvider,

@@ -281,7 +281,7 @@ SERVICE = Service(
     description="SAM 3D Objects and SAM 3D Body as an online service, paid by the run",
     capabilities={
         Subject.OBJECT: Capabilities(expected_seconds=33.0, price=0.02, prompt=True, masks=16),
-        Subject.BODY: Capabilities(expected_seconds=15.0, price=0.02, close_ups=False),
+        Subject.BODY: Capabilities(expected_seconds=15.0, price=0.02, close_ups=False, finds_subject=True),
     },
     parallel=2,  # the service's lowest level of accounts
     create=WaveSpeedProvider,

@@ -14,6 +14,7 @@ from glb_files import Glb, box, png, sphere
 from mathutils import Euler, Matrix, Vector
 from numpy.typing import NDArray
 
+from sam3d.engine.gltf.writer import vertex_normals, write_glb
 from sam3d.scene.importing import ImportFailed, ResultInfo, can_import, import_result
 
 PHOTO = "mug.png"
@@ -791,3 +792,41 @@ def test_a_bad_file_leaves_nothing_but_one_sentence(tmp_path: pathlib.Path, how:
     assert bpy.context.selected_objects == [mine]
     assert bpy.context.view_layer.objects.active == mine
     assert bpy.context.mode == "OBJECT"
+
+
+@pytest.mark.parametrize("kind", ["revolution", "organic"])
+def test_the_rings_of_a_turned_draft_are_quads(tmp_path: pathlib.Path, kind: str) -> None:
+    rings, sides = 7, 24
+    turn = np.arange(sides) * 2 * np.pi / sides
+    around = np.stack([0.3 * np.cos(turn), 0 * turn, -0.3 * np.sin(turn)], 1)
+    points = np.concatenate(
+        [*(np.add(around, (0, height, 0)) for height in np.linspace(0, 1, rings)), [(0, 0, 0), (0, 1, 0)]]
+    )
+    ring, side = (index.ravel() for index in np.mgrid[0 : rings - 1, 0:sides])
+    a, b = ring * sides + side, ring * sides + (side + 1) % sides
+    quads = np.stack([a, b, b + sides, a, b + sides, a + sides], 1).reshape(-1, 3)
+    last, following = (rings - 1) * sides, (np.arange(sides) + 1) % sides
+    low = np.stack([np.full(sides, rings * sides), following, np.arange(sides)], 1)
+    high = np.stack([np.full(sides, rings * sides + 1), last + np.arange(sides), last + following], 1)
+    faces = np.concatenate([low, quads, high])
+    uv = np.stack([(points[:, 0] + 1) / 2, points[:, 1]], 1)
+    glb = write_glb(
+        points,
+        vertex_normals(points, faces),
+        uv,
+        faces,
+        png(np.full((2, 2, 3), 99, np.uint8)),
+        mime="image/png",
+        kind=kind,
+    )
+    path = tmp_path / "can.glb"
+    path.write_bytes(glb)
+    obj = run(path)
+    corners = np.bincount([len(polygon.vertices) for polygon in obj.data.polygons], minlength=5)
+    assert_outward(obj)
+    if kind == "organic":
+        assert corners.tolist() == [0, 0, 0, len(faces), 0]
+    else:
+        assert corners[3] + 2 * corners[4] == len(faces)
+        wall = [len(polygon.vertices) for polygon in obj.data.polygons if abs(polygon.normal.z) < 0.1]
+        assert wall == [4] * (rings - 1) * sides

@@ -150,8 +150,15 @@ def test_a_cup_has_a_handle_and_an_inside_where_the_photo_shows_one() -> None:
     mask = silhouette(cup)
     closed = build(mask)
     assert closed.kind == "revolution"
-    mesh = trimesh.Trimesh(closed.vertices, closed.faces, process=False)
-    assert mesh.euler_number == 0  # one hole, in the handle
+    mesh: Any = trimesh.Trimesh(closed.vertices, closed.faces, process=False)
+    body, handle = sorted(mesh.split(), key=lambda piece: -piece.volume)
+    assert body.euler_number == handle.euler_number == 2
+    assert closed.axis is not None
+    out = np.hypot(*(handle.triangles_center - closed.axis[0])[:, [0, 2]].T)
+    within = handle.submesh([out < np.hypot(*(body.vertices - closed.axis[0])[:, [0, 2]].T).max()], append=True)
+    ends = within.split(only_watertight=False, repair=False)
+    assert len(ends) == 2  # the handle leaves one hole
+    assert np.ptp([end.bounds.mean(0)[1] for end in ends]) > 0.25
     rows = np.arange(SIZE)[:, None]
     photo = np.where(rows < np.flatnonzero(mask.any(1))[0] + 3, 40, 160)[..., None]
     shape = build_shape(mask, np.broadcast_to(photo, (SIZE, SIZE, 3)).astype(np.uint8))

@@ -37,7 +37,7 @@ def journal(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_the_place_of_a_block_out_comes_back(tmp_path: Path) -> None:
     job = delivered(make_job(tmp_path))
     place = replace(job.destination, room=(-1.0, 1.5, -0.5, 2.0), replaces=(("Cabinet", 17), ("Drum", 18)))
-    options = replace(job.options, closed=True)
+    options = replace(job.options, closed=True, even_light=True)
     path = tmp_path / "journal.sqlite3"
     kept = replace(job, destination=place, options=options)
     Journal(path).write([kept], "me")

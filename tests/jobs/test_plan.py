@@ -168,6 +168,12 @@ def test_extra_files_are_asked_for_where_there_are_any(takes: bool) -> None:
     assert not options_of(planned(able(artifacts=takes)))[0].artifacts
 
 
+@pytest.mark.parametrize("can", [True, False])
+def test_even_light_is_asked_of_what_can_make_it(can: bool) -> None:
+    assert options_of(planned(able(even_light=can), even_light=True))[0].even_light is can
+    assert not options_of(planned(able(even_light=can)))[0].even_light
+
+
 UNDERSTANDS = [
     (Prompts((POINT,)), {"points": True}, True),
     (Prompts((POINT,)), {"box": True}, False),

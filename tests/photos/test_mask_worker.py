@@ -13,7 +13,8 @@ from PIL import Image, ImageDraw
 from sample_pictures import saved
 
 from sam3d.photos import mask_worker
-from sam3d.photos.mask_worker import Change, MaskEdit, MaskWorker
+from sam3d.photos.mask_maker import Change, MaskEdit
+from sam3d.photos.mask_worker import MaskWorker
 from sam3d.photos.picture import PictureBytes, PictureFile, PicturePixels
 from sam3d.photos.prompts import PointPrompt, Prompts
 
