@@ -13,8 +13,8 @@ from .layout import GRID, SIDE, STAGES, WIDTH, Stage
 from .numerics import Linear, Report, Tensors, gelu, normalize, pieces
 from .window_attention import WindowAttention
 
-STRIP = 16  # rows of cells that the first stage makes at a time: few large products are made quicker than many small
-HIDDEN = 1 << 20  # numbers, at most, between a perceptron's maps at a time
+STRIP = 32  # rows of cells that the first stage makes at a time: few large products are made quicker than many small
+HIDDEN = 1 << 22  # numbers, at most, between a perceptron's maps at a time
 CONVOLUTIONS_SHARE = 0.45  # of the time
 
 

@@ -36,18 +36,14 @@ class WindowAttention:
     def add_to(self, picture: Single) -> None:
         """Add the outcome to a picture (H, W, C); cells beyond its border, which fill up windows, are zeros."""
         height, width, channels = picture.shape
-        side, across = self._side, -(-width // self._side)
-        for top in range(0, height, side):
-            strip = picture[top : top + side]
-            cells = np.zeros((across, side, side, channels), np.float32)
-            rows = cells.transpose(1, 0, 2, 3)[: len(strip)]  # a view, in the picture's order
-            normal = normalize(strip)
-            whole = width // side
-            rows[:, :whole] = normal[:, : whole * side].reshape(len(strip), whole, side, channels)
-            rows[:, whole:, : width - whole * side] = normal[:, None, whole * side :]
-            outcome = self._attend(cells.reshape(across, side * side, channels))
-            rows = outcome.reshape(across, side, side, channels).transpose(1, 0, 2, 3)[: len(strip)]
-            strip += rows.reshape(len(strip), across * side, channels)[:, :width]
+        side = self._side
+        down, across = -(-height // side), -(-width // side)
+        padded = np.zeros((down * side, across * side, channels), np.float32)
+        normalize(picture, out=padded[:height, :width])
+        cells = padded.reshape(down, side, across, side, channels).swapaxes(1, 2)
+        outcome = self._attend(cells.reshape(down * across, side * side, channels))
+        rows = outcome.reshape(down, across, side, side, channels).swapaxes(1, 2).reshape(padded.shape)
+        picture += rows[:height, :width]
 
     def _attend(self, cells: Single) -> Single:
         """Of the cells (windows, N, C) of some windows."""
