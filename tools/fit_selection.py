@@ -122,8 +122,8 @@ def tell(kind: str, groups: list[Group]) -> None:
             cues, overlaps = table([("", candidates)])
             chosen.append(overlaps[int((cues @ weights[:-1]).argmax())])
             best.append(overlaps.max())
-    told = ", ".join(f"{weight:.3g}" for weight in fit(*table(groups)))
-    print(f"{kind} = np.array([{told}])\n# {len(groups)}: {np.mean(chosen):.3f}, the best {np.mean(best):.3f}")
+    listed = ", ".join(f"{weight:.3g}" for weight in fit(*table(groups)))
+    print(f"{kind} = np.array([{listed}])\n# {len(groups)}: {np.mean(chosen):.3f}, the best {np.mean(best):.3f}")
 
 
 def main() -> int:

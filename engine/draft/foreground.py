@@ -196,7 +196,8 @@ def _before_busy(photo: Pixels, report: Report) -> Foreground:
         found = Selector(photo).standing_out(middle)
     except SelectionError:
         return Foreground(_refine(photo, small, middle), "center", NO_IDEA)
-    return Foreground(found.mask, "center", round(found.confidence, 3))
+    # Squared, for on photographs a third of what is expected to overlap by 0.8 is bad.
+    return Foreground(found.mask, "center", round(found.confidence**2, 3))
 
 
 def central_guess(photo: Pixels) -> Mask:

@@ -208,7 +208,11 @@ def _beside(
 def _distance_in(silhouette: Silhouette, part: Mask) -> Single:
     """The signed distance (h, w) to the outline of a part of the mask, whose pixels' steps are smoothed out."""
     cut = silhouette.inside & ~part
-    within = np.minimum(silhouette.distance, distance_to(cut) - 0.5) if cut.any() else silhouette.distance
+    rows, columns = np.flatnonzero(part.any(1)), np.flatnonzero(part.any(0))
+    around = np.s_[max(rows[0] - 2, 0) : rows[-1] + 3, max(columns[0] - 2, 0) : columns[-1] + 3]
+    within = silhouette.distance.astype(np.float64)
+    if cut[around].any():
+        within[around] = np.minimum(within[around], distance_to(cut[around]) - 0.5)
     distance = np.where(cut, 0.5 - distance_to(part), within).astype(np.float32)
     return np.where(np.abs(distance) < STEPPED, blur(distance, 4), distance)
 

@@ -75,7 +75,12 @@ class Selector:
             return (self._outlined(prompts, max(found, key=_expected)),)
         selections: list[Selection] = []
         for reading in likeliest(found, most):
-            selection = self._outlined(prompts, self._refined(prompts, reading))
+            try:
+                selection = self._outlined(prompts, self._refined(prompts, reading))
+            except SelectionError:
+                if not selections:
+                    raise
+                continue
             if all(_overlap(selection.mask, one.mask) < SAME for one in selections):
                 selections.append(selection)
         return tuple(selections)
@@ -125,10 +130,13 @@ class Selector:
             *(reading.candidate for reading in likeliest(central, 1)),
         ]
         found = []
-        for start in starts:
-            place = self._place(PixelPrompts(), start.box) if start.mask.any() else None
-            candidate = place and place.follow(PixelPrompts(), start)
-            if place and candidate:
+        for start in (start for start in starts if start.mask.any()):
+            try:
+                place = self._place(PixelPrompts(), start.box)
+            except SelectionError:
+                continue
+            candidate = place.follow(PixelPrompts(), start)
+            if candidate is not None:
                 said = cues(candidate, np.zeros_like(candidate.mask), place.sight)
                 said = np.append(said, off_middle(candidate, self._size))
                 found.append(Reading(candidate, said, expected_overlap(said, ALONE)))

@@ -22,7 +22,21 @@ from drawing import (
     take_up,
     tool_in_hand,
 )
-from steps import ARGUMENTS, FOLDER, Steps, area, click, install, lead, open_tab, region, screenshot, seconds, take_step
+from steps import (
+    ARGUMENTS,
+    FOLDER,
+    Steps,
+    area,
+    click,
+    install,
+    lead,
+    open_tab,
+    region,
+    replace,
+    screenshot,
+    seconds,
+    take_step,
+)
 
 ZIP_FILE, PHOTO = ARGUMENTS
 SQUARE = [(700, 300), (820, 300), (820, 420), (700, 420)]
@@ -144,11 +158,18 @@ def room_to_choose() -> Steps:
 
 def failure() -> Steps:
     """What shows nothing is told in the list, and taken back."""
+    from bl_ext.user_default.sam3d.engine.selection import SelectionError, Selector
     from bl_ext.user_default.sam3d.runtime.state import runtime
 
+    def nothing(_selector: object, _prompts: object) -> None:
+        raise SelectionError("Nothing stands out there: draw closer around the subject, or paint the mask.")
+
+    candidates = Selector.candidates
+    replace(Selector, "candidates", nothing)  # what is plain to one selection is a thing to another
     yield from take_up("BOX", new=True)
-    yield drag([(640, 20), (660, 10)])  # plain wall: nothing to be told apart
+    yield drag([(640, 20), (660, 10)])
     yield lambda: len(masks()) == 1 and bool(runtime().masks.problem(masks()[0].drawn))
+    replace(Selector, "candidates", candidates)
     yield seconds(0.5)
     screenshot("11-failure")
     assert masks()[0].image is None
