@@ -99,8 +99,9 @@ def stands(vertices: Floats, faces: NDArray[np.integer]) -> bool:
 def seen(shape: Shape, near: CloseUp) -> Mask:
     """The draft (h, w) from its own camera."""
     pixels, _ = shape.camera.project(shape.vertices)
-    shown = np.zeros(near.mask.shape, bool)
-    _, columns, rows = scan(pixels[shape.faces], shown.shape[1], shown.shape[0])
+    height, width = near.mask.shape
+    shown = np.zeros((height, width), np.bool_)
+    _, columns, rows = scan(pixels[shape.faces], width, height)
     shown[rows, columns] = True
     return shown
 

@@ -24,10 +24,10 @@ BACK = 0.12  # thickness of a back, of the shorter side, at first
 TURNS = tuple(np.arange(-45.0, 45.0, 10.0).tolist())  # degrees from which pieces of furniture are tried
 FINER = (-5.0, -2.5, 2.5, 5.0)
 FURTHEST = 50.0
-PROMISING = 0.45  # overlap of a usual piece of furniture that may be made to fit
+PROMISING = 0.66  # overlap of a usual piece of furniture that may be made to fit
 SLIM, STURDY = 0.03, 0.3  # least and largest width of a leg, of the shorter side
 EDGE = 0.012  # rounding of edges, in the longest side
-SLACK = 0.02  # of the longest side, by which parts may reach beyond the mask
+SLACK = 0.006  # of the longest side, by which parts may reach beyond the mask
 LEAST = 0.02  # of each side, that a part takes at least
 
 
