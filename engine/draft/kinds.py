@@ -6,8 +6,8 @@ from __future__ import annotations
 import numpy as np
 
 from . import kind_weights
-from .likeliest_axis import has_handle, likeliest_axis, shown_turned
-from .mask_features import MaskFeatures, explained
+from .explained import explained
+from .mask_features import MaskFeatures
 from .measures import LARGEST, MEASURES, measure
 from .solids import KINDS, make_solid
 from .words import kind_told
@@ -30,7 +30,7 @@ def rank(features: MaskFeatures, prompt: str = "") -> tuple[str, ...]:
     sure = "furniture" if features.is_furniture else "vehicle" if features.is_vehicle else ""
 
     def order(kind: str) -> tuple[bool, bool, bool, float, bool]:
-        unlikely = kind == "revolution" and not _shows_turned(features)
+        unlikely = kind == "revolution" and features.shown_turned < EXPLAINED
         worth = angular if kind in ANGULAR else likely[kind]
         return kind != told, kind != sure, unlikely, -worth, kind != first
 
@@ -64,8 +64,3 @@ def plausible(features: MaskFeatures, prompt: str = "", *, closed: bool = False)
 
     first, *others = rank(features, prompt)
     return (first, *filter(shows, others))
-
-
-def _shows_turned(features: MaskFeatures) -> bool:
-    """Whether the body of revolution that would be made shows nearly all of the mask."""
-    return has_handle(features) or shown_turned(features, likeliest_axis(features)) >= EXPLAINED

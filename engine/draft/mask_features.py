@@ -10,13 +10,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..arrays import Floats, Pixels
-from ..graph import components
 from ..matching.camera import PhotoCamera
 from .box import Box, enclose, fit
 from .camera import View, look
 from .contact import feet
+from .explained import explained
 from .furniture import Furniture, find_furniture, turn_of_furniture
-from .sdf import Solid
+from .revolution import revolve
 from .silhouette import Silhouette, without_thin_parts
 from .symmetry import Axis, find_axis
 from .turn import turn_of
@@ -24,6 +24,10 @@ from .vehicle import Vehicle, find_vehicle, turn_of_vehicle
 
 REVOLVED = 0.93  # of the mask covered by its mirror image: perhaps a body of revolution
 REVOLVED_BODY = 0.97  # the same for the mask without its thin parts: a body of revolution with a handle
+HANDLED = 0.93  # least share of the mask that a body of revolution with a handle shows
+BODY = 0.6  # least share of the mask without its thin parts
+TIE = 0.03  # share of the mask: what shows so little more or less of it is as plausible
+END_ON = 0.4  # cosine between the view and the axis of a lying body of revolution that is seen for one
 FURNITURE = 0.85  # intersection over union of the mask and the silhouette of a piece of furniture
 BETTER = 0.1  # by which that is more than the one of a box
 SLAB = 0.8  # thickness of a slab on legs, of its height
@@ -99,6 +103,48 @@ class MaskFeatures:
         return find_axis(self.silhouette, self.view, 0), find_axis(self.silhouette, self.view, 2)
 
     @cached_property
+    def shown_upright(self) -> float:
+        """The share of the mask that a body of revolution about the vertical axis shows."""
+        return self._shown_turned(self.upright)
+
+    @cached_property
+    def shown_with_handle(self) -> float:
+        """The same for one with what is beside it as a handle."""
+        return self._shown_turned(self.upright_body, handle=True)
+
+    @cached_property
+    def has_handle(self) -> bool:
+        """Whether the mask is a body of revolution about a vertical axis with something thin beside it."""
+        if self.upright_body.overlap < max(REVOLVED_BODY, self.upright.overlap + TIE / 2):
+            return False
+        if self.body.inside.sum() < BODY * self.silhouette.inside.sum():
+            return False
+        return self.shown_with_handle >= max(HANDLED, self.box.overlap + TIE, self.shown_upright + TIE / 2)
+
+    @cached_property
+    def axis(self) -> Axis:
+        """The most plausible axis of revolution."""
+        if self.has_handle:
+            return self.upright_body
+        lying = [axis for axis in self.lying if abs(axis.direction @ self.view.axes[2]) > END_ON]
+        likeliest = max(lying, key=lambda axis: axis.overlap)
+        return likeliest if likeliest.overlap >= max(REVOLVED, self.upright.overlap + TIE / 2) else self.upright
+
+    @cached_property
+    def shown_turned(self) -> float:
+        """The share of the mask that a body of revolution about that axis shows."""
+        if self.has_handle:
+            return self.shown_with_handle
+        return self.shown_upright if self.axis is self.upright else self._shown_turned(self.axis)
+
+    def _shown_turned(self, axis: Axis, *, handle: bool = False) -> float:
+        try:
+            solid = revolve(self.silhouette, self.view, axis, handle=handle)
+        except ValueError:
+            return 0.0
+        return explained(solid, self.silhouette, self.view)
+
+    @cached_property
     def hull(self) -> Floats:
         """The corners (N, 2) of the mask's convex hull, in working pixels, in turn."""
         rows = np.flatnonzero(self.silhouette.inside.any(1))
@@ -126,11 +172,6 @@ class MaskFeatures:
         share = np.stack([x, np.ones_like(x), z], 1)
         pixels, _ = self.view.project(low + share * (high - low))
         return float((self.silhouette.sample(pixels) > 0).mean())
-
-    @cached_property
-    def in_pieces(self) -> bool:
-        """Whether the mask falls into several pieces."""
-        return len(components(self.silhouette.inside)[1]) > 2
 
     @cached_property
     def legged(self) -> bool:
@@ -194,17 +235,6 @@ class MaskFeatures:
     def stands_along(self) -> tuple[float, float]:
         """How far what touches the ground reaches along x and along z, in the eye's height above the ground."""
         return _footprint(self.silhouette, self.view)
-
-
-def explained(solid: Solid, silhouette: Silhouette, view: View) -> float:
-    """The share of the mask whose rays meet a solid that lies within the mask's cone."""
-    pixels = silhouette.pixels()
-    rays = view.rays(pixels[:: max(1, len(pixels) // 1500)])
-    corners = np.stack(np.meshgrid(*np.stack([solid.low, solid.high], 1), indexing="ij"), -1).reshape(-1, 3)
-    depth = corners @ view.axes[2]
-    steps = np.linspace(float(depth.min()), float(depth.max()), 80)
-    points = rays[:, None] * steps[:, None]
-    return float((solid.field(points.reshape(-1, 3)).reshape(len(rays), -1) > 0).any(1).mean())
 
 
 def _hull(points: NDArray[np.integer]) -> list[tuple[int, int]]:

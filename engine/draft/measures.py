@@ -10,7 +10,6 @@ from ..graph import components
 from .appearance import appearance_about
 from .camera import YAW
 from .edges import Edges, inner_edges, outline_edges
-from .likeliest_axis import shown_turned
 from .mask_features import MaskFeatures
 from .outline_shape import bends, straight_sides
 from .straight import straightness
@@ -90,8 +89,8 @@ def measure(features: MaskFeatures) -> Floats:
         features.upright.overlap,
         features.upright_body.overlap,
         max(axis.overlap for axis in features.lying),
-        shown_turned(features, features.upright),
-        shown_turned(features, features.upright_body, handle=True),
+        features.shown_upright,
+        features.shown_with_handle,
         features.solidity,
         features.body.inside.sum() / inside.sum(),
         outer.weight.sum() * silhouette.scale / root,

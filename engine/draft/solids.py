@@ -9,10 +9,10 @@ import numpy as np
 
 from ..arrays import Pixels
 from .box import NEARLY_STRAIGHT, Box
+from .explained import explained
 from .hull import visual_hull
 from .inflation import inflate
-from .likeliest_axis import has_handle, likeliest_axis
-from .mask_features import MaskFeatures, explained
+from .mask_features import MaskFeatures
 from .opening import is_open
 from .revolution import revolve
 from .sdf import Solid
@@ -28,9 +28,9 @@ def make_solid(features: MaskFeatures, kind: str, image: Pixels, *, closed: bool
     """The solid of that kind that the mask shows. Raises ValueError where there is none."""
     silhouette, view = features.silhouette, features.view
     if kind == "revolution":
-        axis = likeliest_axis(features)
+        axis = features.axis
         hollow = not closed and axis.direction[1] > 0 and is_open(silhouette, view, axis, image)
-        return revolve(silhouette, view, axis, handle=has_handle(features), hollow=hollow)
+        return revolve(silhouette, view, axis, handle=features.has_handle, hollow=hollow)
     if kind == "box":
         return _hull(features, _roomy(features.box), ("x", "z"))
     if kind == "carved":
