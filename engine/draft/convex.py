@@ -74,7 +74,7 @@ def comparison(silhouette: Silhouette, view: View, lines: int = LINES) -> Callab
     hole = np.zeros(len(rays), bool)
     hole[within] = _holes(silhouette.inside)[at[within, 1], at[within, 0]]
     rays, inside = rays[~hole | inside], inside[~hole | inside]
-    rays = rays.astype(np.float32)
+    lines_of_sight = np.ascontiguousarray(rays.T, np.float32)
     count = int(np.count_nonzero(inside))
 
     def overlap(pieces: Sequence[Convex]) -> float:
@@ -83,13 +83,13 @@ def comparison(silhouette: Silhouette, view: View, lines: int = LINES) -> Callab
         sides = [np.minimum(np.arange(most), len(piece.offsets) - 1) for piece in pieces]
         normals = np.concatenate([piece.normals[side] for piece, side in zip(pieces, sides, strict=True)])
         offsets = np.concatenate([piece.offsets[side] for piece, side in zip(pieces, sides, strict=True)])
-        along = rays @ normals.T.astype(np.float32)
+        along = normals.astype(np.float32) @ lines_of_sight
         along[np.abs(along) < PARALLEL] = PARALLEL
-        reach = offsets.astype(np.float32) / along
-        shape = (len(rays), len(pieces), most)
-        leave = np.where(along > 0, reach, np.inf).reshape(shape).min(2)
-        enter = np.where(along < 0, reach, 0).reshape(shape).max(2)
-        hit = (enter < leave).any(1)
+        reach = offsets.astype(np.float32)[:, None] / along
+        shape = (len(pieces), most, along.shape[1])
+        leave = np.where(along > 0, reach, np.inf).reshape(shape).min(1)
+        enter = np.where(along < 0, reach, 0).reshape(shape).max(1)
+        hit = (enter < leave).any(0)
         both = int(np.count_nonzero(hit & inside))
         return both / max(int(np.count_nonzero(hit)) + count - both, 1)
 

@@ -84,7 +84,7 @@ def _given(mask: Mask, source: str) -> Foreground:
 
 def _before_plain(photo: Pixels) -> Foreground | None:
     """The subject before a background of one color or a soft gradient; None where the background is not
-    plain.
+    plain. Raises DraftError for what is too fine to be a subject.
     """
     small = _shrink(photo, PLAIN_SIZE)
     height, width = small.shape[:2]
@@ -125,7 +125,7 @@ def _before_plain(photo: Pixels) -> Foreground | None:
     confidence = plain * (0.6 + 0.4 * contrast) * (1 - 0.7 * touching) * (0.8 + 0.2 * sharp)
     mask = _refine(photo, small, inside, _grow(_grow(_grow(shadow & outside))))
     if not mask.any():  # a line, say
-        return None
+        raise DraftError(NOTHING)
     return Foreground(mask, "background", round(min(confidence, 0.98), 3))
 
 

@@ -75,11 +75,12 @@ def find_furniture(silhouette: Silhouette, view: View) -> Furniture:
     """The piece of furniture that fits a mask best, in about the box around it."""
     around = enclose(silhouette, view)
     worth = _worth(silhouette, view, around)
-    behind, values, _ = _first(worth, SEATS, THICK)
+    behind, values, most = _first(worth, SEATS, THICK)
     steps = np.array([0.08, 0.0, 0.08, 0.08, 0.08, 0.08, 0.1, 0.1, 0.05, 0.06, 0.2])
     if not behind:
         steps[[6, 9, 10]] = 0
-    values, most = climb(values, steps, lambda tried: worth(tried, behind))
+    if most >= PROMISING:
+        values, most = climb(values, steps, lambda tried: worth(tried, behind))
     side = around.high - around.low
     low, high = around.low + values[:3] * side, around.high + values[3:6] * side
     seat, thick, leg, back, arms = values[6:].tolist()
