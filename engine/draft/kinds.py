@@ -17,6 +17,7 @@ BOXY = 0.85  # least intersection over union of a mask and its best box, to be t
 COMPACT = 0.85  # least share of its convex hull that the mask of a box fills
 FITS = 0.65  # least intersection over union of a mask and the furniture or vehicle that it may show
 LIKELY = 0.25  # least likelihood at which that is looked at
+WITH_EDGES = 0.4  # least likelihood of something with edges, at which a vehicle's silhouette is one
 ANGULAR = ("box", "carved")  # are told from other kinds together, and from each other by how well a box fits
 NEXT_BEST = {"furniture": "organic", "vehicle": "carved"}
 """What a mask counts for that looks like one of these, but that no such solid fits."""
@@ -27,7 +28,8 @@ def rank(features: MaskFeatures, prompt: str = "") -> tuple[str, ...]:
     told, likely = kind_told(prompt), likelihoods(features)
     angular = sum(likely[kind] for kind in ANGULAR)
     first = "box" if features.box.overlap >= BOXY and features.solidity >= COMPACT else "carved"
-    sure = "furniture" if features.is_furniture else "vehicle" if features.is_vehicle else ""
+    is_vehicle = features.is_vehicle and angular + likely["vehicle"] >= WITH_EDGES
+    sure = "furniture" if features.is_furniture else "vehicle" if is_vehicle else ""
 
     def order(kind: str) -> tuple[bool, bool, bool, float, bool]:
         unlikely = kind == "revolution" and features.shown_turned < EXPLAINED
