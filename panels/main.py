@@ -36,7 +36,8 @@ class _SidebarPanel:
             layout.operator("sam3d.back_to_viewport", icon="BACK")
         _draw_service(layout, context)
         draw_photo(layout, context)
-        if settings.capabilities and settings.capabilities.prompt:
+        # each mask has words of its own
+        if settings.capabilities and settings.capabilities.prompt and (settings.prompt or not settings.used_masks()):
             layout.prop(settings, "prompt", text="", icon="TEXT", placeholder="What is it? (in a few words)")
         if not settings.masks_objects:
             draw_masks(layout, context)
