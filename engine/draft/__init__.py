@@ -71,8 +71,8 @@ def reconstruct(
     usual one is assumed. kind: one of `solids.KINDS` where it is known. prompt: what the subject is, in a few words,
     which may tell the kind. alternative: 0 for the likeliest reading of the shape, 1.. for others. closed: whether it
     is known to have no opening, as a cup has. even_light: whether the light on the subject is taken out of its colors.
-    report(fraction, stage) is called now and then with what is done, 0..1,
-    and what is being done; what it raises ends the work. Raises DraftError.
+    report(fraction, stage) is called now and then with what is done, 0..1, and what is being done; what it raises ends
+    the work. Raises DraftError.
     """
     from .kinds import plausible, rank
     from .solids import KINDS
