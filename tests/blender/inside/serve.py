@@ -8,6 +8,7 @@ the function would have had. In between all that the extension keeps is taken aw
 
 import contextlib
 import ctypes
+import faulthandler
 import json
 import os
 import sys
@@ -66,6 +67,7 @@ def forget(files: set[Path]) -> None:
 
 def serve() -> None:
     """Answer calls until there are no more."""
+    faulthandler.enable()
     answers = os.fdopen(os.dup(1), "w")
     os.dup2(2, 1)
     files = set(RESOURCES.rglob("*"))
