@@ -9,10 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..arrays import Floats, Mask, Single
-from ..graph import components
+from .pieces import joined
 
 MARGIN = 6  # pixels of background kept around the mask
-SPECK = 0.02  # size of a piece that is dropped, in the largest piece's
 
 
 @dataclass(frozen=True)
@@ -75,6 +74,8 @@ def bilinear(image: Single, at: Floats) -> Floats:
 def from_mask(mask: NDArray[np.floating] | Mask, size: int = 256) -> Silhouette:
     """The silhouette of a mask (H, W) of coverage 0..1; the longer side of its box becomes `size` working pixels.
 
+    Pieces of the mask are joined, as far as they are not far apart.
+
     Raises ValueError when no pixel is covered by half.
     """
     coverage = np.asarray(mask, np.float32)
@@ -86,19 +87,12 @@ def from_mask(mask: NDArray[np.floating] | Mask, size: int = 256) -> Silhouette:
     width, height = (max(1, round(float(n) * scale)) for n in (right - left, bottom - top))
     small = resample(coverage[top:bottom, left:right], height, width)
     small = np.pad(small, MARGIN)
-    small = _without_specks(small)
-    inside = small > 0.5
+    seen = small > 0.5
+    inside = joined(seen)
+    small[seen & ~inside], small[inside & ~seen] = 0, 1
     distance = signed_distance(small)
     corner = np.array([left, top], np.float64) - MARGIN / scale
     return Silhouette(inside, distance, scale, corner)
-
-
-def _without_specks(coverage: Single) -> Single:
-    """A coverage image (h, w) without pieces that are small beside the largest."""
-    label, size = components(coverage > 0.5)
-    size[0] = 0
-    small = (size < SPECK * size.max())[label] & (label > 0)
-    return np.where(small, np.float32(0), coverage)
 
 
 def without_thin_parts(silhouette: Silhouette, share: float = 0.5) -> Silhouette:
