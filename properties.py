@@ -6,6 +6,7 @@ tuples: Blender's own are read and set alike.
 """
 
 import textwrap
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated
 
@@ -61,9 +62,9 @@ def _note_file(image: bpy.types.Image | None) -> None:
         image[FILE_SEEN] = file_state(Path(bpy.path.abspath(image.filepath)))
 
 
-def _on_photo(settings: "SAM3D_PG_settings", _context: bpy.types.Context) -> None:
+def _on_photo(owner: "SAM3D_PG_settings | SAM3D_PG_view", _context: bpy.types.Context) -> None:
     """A photo that has just been chosen is as its file is now."""
-    _note_file(settings.image)
+    _note_file(owner.image)
 
 
 def _on_prompt(mask: "SAM3D_PG_mask", _context: bpy.types.Context) -> None:
@@ -154,6 +155,33 @@ class SAM3D_PG_mask(bpy.types.PropertyGroup):
     def has_prompts(self) -> bool:
         """Whether a box or a point on the subject has been drawn."""
         return self.use_box or any(point.inside for point in self.points)
+
+
+class SAM3D_PG_view(bpy.types.PropertyGroup):
+    """Another photo of the photo's subject, with its mask there."""
+
+    photo: Annotated[
+        bpy.types.Image | None,
+        bpy.props.PointerProperty(
+            name="Of",
+            description="The photo that shows the same thing, and is kept together with this one",
+            type=bpy.types.Image,
+            options={"HIDDEN"},
+        ),
+    ]
+    image: Annotated[
+        bpy.types.Image | None,
+        bpy.props.PointerProperty(
+            name="Added Photo",
+            description="Another photo of the same thing, which stands as it does in the first one",
+            type=bpy.types.Image,
+            update=_on_photo,
+        ),
+    ]
+    mask: Annotated[
+        SAM3D_PG_mask,
+        bpy.props.PointerProperty(name="Mask", description="Where the thing is in this photo", type=SAM3D_PG_mask),
+    ]
 
 
 class SAM3D_PG_painting(bpy.types.PropertyGroup):
@@ -307,6 +335,14 @@ class SAM3D_PG_settings(bpy.types.PropertyGroup):
     masks: Annotated[
         "Items[SAM3D_PG_mask]",
         bpy.props.CollectionProperty(name="Masks", description="Each is one subject of the photo", type=SAM3D_PG_mask),
+    ]
+    added_views: Annotated[
+        "Items[SAM3D_PG_view]",
+        bpy.props.CollectionProperty(
+            name="Added Photos",
+            description="Other photos of what the photos of the scene show, which make drafts better from their sides",
+            type=SAM3D_PG_view,
+        ),
     ]
     active_mask: Annotated[
         int,
@@ -522,11 +558,57 @@ class SAM3D_PG_settings(bpy.types.PropertyGroup):
         """The masks that become objects."""
         return [mask for mask in self.masks if mask.use]
 
+    @property
+    def views(self) -> list[SAM3D_PG_view]:
+        """The other photos of what the photo shows."""
+        if self.image is None or not self.added_views:
+            return []
+        return [view for view in self.added_views if view.photo == self.image and view.image is not None]
+
+    @property
+    def most_views(self) -> int:
+        """How many other photos the service takes."""
+        return 0 if self.source != "IMAGE" or self.capabilities is None else self.capabilities.views
+
+    @property
+    def sends_views(self) -> bool:
+        """Whether the other photos serve, too."""
+        return self.most_views > 0
+
+    def all_masks(self) -> Iterator[SAM3D_PG_mask]:
+        """Those in the list, and those of all added photos."""
+        yield from self.masks
+        yield from (view.mask for view in self.added_views)
+
     def painted_mask(self, editor: bpy.types.SpaceImageEditor) -> SAM3D_PG_mask | None:
         """The mask that an image editor is set up to paint; None where it shows anything else."""
         if editor.mode != "PAINT" or editor.image is None or editor.image == self.image:
             return None
-        return next((mask for mask in self.masks if mask.image == editor.image), None)
+        return next((mask for mask in self.all_masks() if mask.image == editor.image), None)
+
+    def view_in(self, space: bpy.types.Space | None) -> SAM3D_PG_view | None:
+        """The added photo that an image editor shows, or whose mask it is set up to paint."""
+        if not isinstance(space, bpy.types.SpaceImageEditor) or space.image is None:
+            return None
+        paints = space.mode == "PAINT"
+        return next(
+            (view for view in self.views if view.image == space.image or (paints and view.mask.image == space.image)),
+            None,
+        )
+
+    def photo_in(self, space: bpy.types.Space | None) -> bpy.types.Image | None:
+        """The photo, or the added one, that an image editor shows, or a mask of which it is set up to paint."""
+        if not isinstance(space, bpy.types.SpaceImageEditor) or space.image is None:
+            return None
+        view = self.view_in(space)
+        if view is not None:
+            return view.image
+        return self.image if space.image == self.image or self.painted_mask(space) is not None else None
+
+    def mask_in(self, space: bpy.types.Space | None) -> SAM3D_PG_mask | None:
+        """The mask that is worked on: that of the added photo that an image editor shows, else the active one."""
+        view = self.view_in(space)
+        return self.active if view is None else view.mask
 
     @property
     def masks_objects(self) -> bool:
@@ -566,6 +648,7 @@ class SAM3D_PG_settings(bpy.types.PropertyGroup):
         if capabilities is None:
             return f"{service.name} makes objects only: set the subject to Object."
         obstacle = self._photo_obstacle(scene) or ("" if self.masks_objects else self._masks_obstacle())
+        obstacle = obstacle or self._views_obstacle()
         if obstacle:
             return obstacle
         if self.sends_masks_together and self.subject_count > capabilities.masks:
@@ -602,6 +685,18 @@ class SAM3D_PG_settings(bpy.types.PropertyGroup):
             return "Masks in one run need an image each: update the masks, or switch that option off."
         if self.masks and not used:
             return "No mask is switched on: switch one on, or remove all masks to use the whole photo."
+        return ""
+
+    def _views_obstacle(self) -> str:
+        """Why the added photos cannot be used."""
+        views = self.views if self.sends_views else []
+        if len(views) > self.most_views:
+            return f"{self.service.name} takes {self.most_views + 1} photos of a thing at most: remove one."
+        for number, view in enumerate(views, 2):
+            if view.mask.is_empty:
+                return f"Photo {number} has no mask yet: draw a box around the thing in it, or remove the photo."
+        if views and self.subject_count > 1:
+            return "Several photos show one thing: switch all masks but one off, or remove the added photos."
         return ""
 
 

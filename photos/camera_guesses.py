@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from ..engine.arrays import Mask, Pixels
+from ..engine.draft.camera import usual_camera
 from ..engine.matching.camera import SENSOR, PhotoCamera, focal_of_lens
 from ..engine.matching.evidence import CameraGuess, Source
 from ..engine.matching.guides import Guide, camera_from_guides
@@ -62,6 +63,11 @@ def guess_camera(
         by_lines = guesses[0].lens_from if camera.focal == guesses[0].camera.focal else Source.GUIDES
         return (CameraGuess(camera, CERTAIN, 0.0, Source.ARTIST if wishes.lens else by_lines, Source.GUIDES),)
     return tuple(guesses)
+
+
+def camera_of_lens(lens: ExifLens, size: Size) -> PhotoCamera:
+    """The camera of a photo of that size in pixels that was taken with the lens, held as is usual for one thing."""
+    return replace(usual_camera(*size), focal=lens.focal * max(size))
 
 
 def _with_lens(guess: CameraGuess, lens: float) -> CameraGuess:

@@ -91,6 +91,13 @@ def new_mask(settings: SAM3D_PG_settings) -> SAM3D_PG_mask:
     return mask
 
 
+def begin_anew(mask: SAM3D_PG_mask) -> None:
+    """What was drawn of a mask counts no more."""
+    mask.use_box = False
+    mask.points.clear()
+    mask.image = None
+
+
 def apply(gesture: Gesture, mask: SAM3D_PG_mask, photo: Picture, size: Size) -> None:
     """Let a gesture, which is enough for a photo of this size, change a mask; its image arrives later."""
     if gesture.tool == "LASSO":

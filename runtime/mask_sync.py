@@ -115,16 +115,17 @@ def show_known(mask: SAM3D_PG_mask) -> None:
 
 def is_shared(mask: SAM3D_PG_mask) -> bool:
     """Whether another mask has the same image, as those of a copied scene do: drawing on one must not change both."""
-    masks = (other for scene in bpy.data.scenes for other in scene_settings(scene).masks)
+    masks = (other for scene in bpy.data.scenes for other in scene_settings(scene).all_masks())
     return mask.image is not None and sum(other.image == mask.image for other in masks) > 1
 
 
 def _drawn() -> Iterator[tuple[SAM3D_PG_mask, bpy.types.Image | None]]:
     """All masks that were drawn, with the photos that they were drawn over."""
     for scene in bpy.data.scenes:
-        for mask in scene_settings(scene).masks:
-            if mask.drawn:
-                yield mask, scene_settings(scene).image
+        settings = scene_settings(scene)
+        over = [(mask, settings.image) for mask in settings.masks]
+        over += [(view.mask, view.image) for view in settings.added_views]
+        yield from ((mask, photo) for mask, photo in over if mask.drawn)
 
 
 def catch_up() -> None:
