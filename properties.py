@@ -691,7 +691,7 @@ class SAM3D_PG_settings(bpy.types.PropertyGroup):
         """Why the added photos cannot be used."""
         views = self.views if self.sends_views else []
         if len(views) > self.most_views:
-            return f"{self.service.name} takes {self.most_views + 1} photos of a thing at most: remove one."
+            return f"{self.service.name} takes {self.most_views + 1} photos of a thing at most: remove one first."
         for number, view in enumerate(views, 2):
             if view.mask.is_empty:
                 return f"Photo {number} has no mask yet: draw a box around the thing in it, or remove the photo."

@@ -45,6 +45,6 @@ def prepare_views(views: Sequence[Batch], folder: Path) -> PreparedViews:
 
 
 def camera_by_lens(photo: Batch) -> PhotoCamera | None:
-    """The camera of a photo as it is sent, whose lens its EXIF tells and which is held as usual; None without EXIF."""
+    """The likeliest camera of a photo as it is sent, where its EXIF tells the lens."""
     lens = photo.lens()
     return None if lens is None else camera_of_lens(lens, photo.photo().upright.size)

@@ -41,10 +41,10 @@ def _told(job: Job) -> dict[str, Any]:
         "files": {
             "photo": None if request is None else request.photo.name,
             "masks": [] if request is None else [mask.name for mask in request.masks],
-            "views": [] if request is None else [_view(view, job.folder) for view in request.views],
             "model": None if job.model is None else job.model.name,
             "extras": [_inside(extra, job.folder) for extra in job.extras],
-        },
+        }
+        | ({"views": [_view(view, job.folder) for view in request.views]} if request and request.views else {}),
         "notes": job.notes,
     } | ({} if close_up is None else {"close_up": close_up})
 

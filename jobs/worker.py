@@ -71,8 +71,8 @@ T = TypeVar("T")
 class NewJob:
     """A job that the artist has just asked for: the subject `number`, from 0, of a photo.
 
-    `views` are other photos of it, each a batch with one subject. `copies` tells that the result is to find its place beside the others of the photo, so many of each subject; with
-    none it stands where its destination says.
+    `views` are other photos of it, each a batch with one subject. `copies` tells that the result is to find its place
+    beside the others of the photo, so many of each subject; with none it stands where its destination says.
     """
 
     batch: Batch

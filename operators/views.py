@@ -2,15 +2,19 @@
 """Other photos of the photo's subject: added, masked, removed."""
 
 import contextlib
+from pathlib import Path
 from typing import Annotated
 
 import bpy
 
+from ..items import Items
 from ..properties import SAM3D_PG_settings, settings_of
+from ..runtime.mask_sync import guess, take_over
 from ..runtime.pump import follow, redraw
 from ..runtime.selection_model import look_at
+from ..runtime.state import runtime
 from ..scene.data import window_manager_of
-from ..scene.pixels import NoPixels, photo_name
+from ..scene.pixels import NoPixels, photo_name, picture
 from .image_editor import open_photo, photo_can_be_shown
 from .photo import can_be_photo, load_photo
 from .result import Result
@@ -26,6 +30,21 @@ class SAM3D_OT_add_view(bpy.types.Operator):
     filepath: Annotated[
         str,
         bpy.props.StringProperty(name="File", description="The image file", subtype="FILE_PATH", options={"SKIP_SAVE"}),
+    ]
+    directory: Annotated[
+        str,
+        bpy.props.StringProperty(
+            name="Folder", description="The folder of the files", subtype="DIR_PATH", options={"HIDDEN", "SKIP_SAVE"}
+        ),
+    ]
+    files: Annotated[
+        "Items[bpy.types.OperatorFileListElement]",
+        bpy.props.CollectionProperty(
+            name="Files",
+            description="The files, where they are several",
+            type=bpy.types.OperatorFileListElement,
+            options={"HIDDEN", "SKIP_SAVE"},
+        ),
     ]
     display_type: Annotated[
         str,
@@ -44,7 +63,7 @@ class SAM3D_OT_add_view(bpy.types.Operator):
             cls.poll_message_set("Choose a photo first, and a service that takes several.")
             return False
         if len(settings.views) >= settings.most_views:
-            cls.poll_message_set(f"{settings.service.name} takes {settings.most_views + 1} photos of a thing at most.")
+            cls.poll_message_set(most_photos(settings))
             return False
         return True
 
@@ -54,21 +73,45 @@ class SAM3D_OT_add_view(bpy.types.Operator):
         return {"RUNNING_MODAL"}
 
     def execute(self, context: bpy.types.Context) -> Result:
-        """Load the file; in an image editor it is shown at once, to be masked."""
-        settings = settings_of(context)
-        image = load_photo(self, bpy.path.abspath(self.filepath))
-        if image is None or not can_be_photo(self, image):
+        """Load the files; in an image editor the last one is shown at once, to be masked."""
+        settings, folder = settings_of(context), Path(bpy.path.abspath(self.directory))
+        paths = [str(folder / file.name) for file in self.files if file.name] or [bpy.path.abspath(self.filepath)]
+        added = None
+        for path in paths:
+            if len(settings.views) == settings.most_views:
+                self.report({"WARNING"}, most_photos(settings))
+                break
+            added = self._add(settings, path) or added
+        if added is None:
             return {"CANCELLED"}
+        if bpy.app.background:
+            runtime().masks.finish()
+            take_over()
+        elif context.area is not None and context.area.type == "IMAGE_EDITOR":
+            _show(context, added)
+        follow()
+        redraw(context)
+        return {"FINISHED"}
+
+    def _add(self, settings: SAM3D_PG_settings, path: str) -> bpy.types.Image | None:
+        """Add the photo of a file, masked where it is plain what it shows; None with a report where it cannot be."""
+        image = load_photo(self, path)
+        if image is None or not can_be_photo(self, image):
+            return None
         if image == settings.image or any(view.image == image for view in settings.views):
             self.report({"WARNING"}, f"{image.name} is among the photos already: choose one from another side.")
-            return {"CANCELLED"}
+            return None
         view = settings.added_views.add()
         view.photo, view.image = settings.image, image
         view.mask.name = view.mask.given_name = f"{photo_name(image)} mask"
-        if context.area is not None and context.area.type == "IMAGE_EDITOR":
-            _show(context, image)
-        redraw(context)
-        return {"FINISHED"}
+        with contextlib.suppress(NoPixels):  # the first gesture tells
+            guess(view.mask, picture(image))
+        return image
+
+
+def most_photos(settings: SAM3D_PG_settings) -> str:
+    """How many photos the service takes, as a sentence."""
+    return f"{settings.service.name} takes {settings.most_views + 1} photos of a thing at most: remove one first."
 
 
 class _OnView:

@@ -7,10 +7,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from ..engine.arrays import Mask, Pixels
-from ..engine.draft.camera import usual_camera
 from ..engine.matching.camera import SENSOR, PhotoCamera, focal_of_lens
 from ..engine.matching.evidence import CameraGuess, Source
 from ..engine.matching.guides import Guide, camera_from_guides
+from ..engine.matching.usual import Usual
 from ..engine.matching.vanishing import find_camera
 from .exif import ExifLens
 from .orientation import Size
@@ -66,8 +66,9 @@ def guess_camera(
 
 
 def camera_of_lens(lens: ExifLens, size: Size) -> PhotoCamera:
-    """The camera of a photo of that size in pixels that was taken with the lens, held as is usual for one thing."""
-    return replace(usual_camera(*size), focal=lens.focal * max(size))
+    """The likeliest camera of a photo of that size in pixels by its lens alone, without a look at the photo."""
+    focal, pitch, _ = Usual.of(lens.focal, lens.is_certain).mean
+    return PhotoCamera(*size, float(np.exp(focal)) * max(size), float(pitch))
 
 
 def _with_lens(guess: CameraGuess, lens: float) -> CameraGuess:

@@ -193,12 +193,12 @@ class Capabilities:
     """What a service can do with one kind of subject, for the panel and for the jobs.
 
     `price` is in US dollars a task, `expected_seconds` the usual time of one. `masks` is how many a task takes; with 0
-    the photo itself is cut out by the mask. `views` is how many other photos of the subject it takes. `largest_seed` is 0 where the service takes none. `results` is how many
-    variations one task can make. `close_ups` is off where the service reckons with the camera of the whole photo: a
-    part of it, sent alone, would seem to be taken straight ahead and from nearer. `camera` tells that its engine goes
-    by the photo's camera where that is known, `poses` that it says how it has seen a subject in the photo that it was
-    sent, `even_light` that it can take the light on a subject out of its colors. `finds_subject` tells that it knows by
-    itself what in the photo is the subject.
+    the photo itself is cut out by the mask. `views` is how many other photos of the subject it takes. `largest_seed` is
+    0 where the service takes none. `results` is how many variations one task can make. `close_ups` is off where the
+    service reckons with the camera of the whole photo: a part of it, sent alone, would seem to be taken straight ahead
+    and from nearer. `camera` tells that its engine goes by the photo's camera where that is known, `poses` that it says
+    how it has seen a subject in the photo that it was sent, `even_light` that it can take the light on a subject out of
+    its colors. `finds_subject` tells that it knows by itself what in the photo is the subject.
     """
 
     expected_seconds: float

@@ -35,6 +35,12 @@ def select(mask: SAM3D_PG_mask, photo: Picture) -> None:
     _start(mask, MaskEdit(photo, prompts_of(mask)))
 
 
+def guess(mask: SAM3D_PG_mask, photo: Picture) -> None:
+    """Let a mask be the likeliest subject of a photo, where that is sure; else it stays empty."""
+    mask.drawn = new_key()
+    runtime().masks.expect(mask.drawn, runtime().guesses.mask(photo))
+
+
 def edit_mask(mask: SAM3D_PG_mask, edit: MaskEdit) -> None:
     """Change a mask by a part that was drawn; its box and points no longer tell what it is."""
     mask.use_box = False

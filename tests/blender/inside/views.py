@@ -17,9 +17,10 @@ SIZE = 160
 
 
 def photo_of_bar(name: str, width: int) -> Path:
-    """A picture of a red bar, so many pixels wide, that stands on gray ground."""
-    image = Image.new("RGB", (SIZE, SIZE), (205, 205, 200))
-    ImageDraw.Draw(image).rectangle(bar(width), fill=(190, 40, 30))
+    """A picture of a red bar, so many pixels wide, before a plain wall; with no width, of noise."""
+    image = Image.effect_noise((SIZE, SIZE), 0 if width else 90).convert("RGB")
+    if width:
+        ImageDraw.Draw(image).rectangle(bar(width), fill=(190, 40, 30))
     path = FOLDER / name
     image.save(path)
     return path
@@ -44,18 +45,16 @@ def with_views(*names: str) -> Any:
     settings.image = bpy.data.images.load(str(photo_of_bar("front.png", 100)))
     settings.masks.add()
     settings.masks[0].use_box, settings.masks[0].box = True, bar(104)
-    for name in names:
-        assert bpy.ops.sam3d.add_view(filepath=str(photo_of_bar(name, 50))) == {"FINISHED"}
+    files = [{"name": photo_of_bar(name, 50).name} for name in names]
+    assert bpy.ops.sam3d.add_view(directory=str(FOLDER), files=files) == {"FINISHED"}
     return settings
 
 
 def a_draft_is_made_from_all_photos() -> None:
     settings = with_views("side.png", "back.png")
-    scene = bpy.context.scene
-    assert settings.obstacle(scene).startswith("Photo 2 has no mask yet")
-    for view in settings.views:
-        view.mask.use_box, view.mask.box = True, bar(54)
-    assert settings.obstacle(scene) == ""
+    assert settings.views[1].mask.image.name == "back mask", "it is plain what the photo shows"
+    settings.views[0].mask.image = None
+    settings.views[0].mask.use_box, settings.views[0].mask.box = True, bar(54)
 
     assert bpy.ops.sam3d.reconstruct() == {"FINISHED"}
     (obj,) = imported_objects()
@@ -68,12 +67,14 @@ def a_draft_is_made_from_all_photos() -> None:
     assert told["files"]["views"][1] == {"photo": "photo-3/photo.png", "mask": "photo-3/mask.png"}
     assert obj["sam3d_job"] == job.id
 
-    assert bpy.ops.sam3d.retry_job(job_id=job.id) == {"FINISHED"}, "from its own pictures"
-
 
 def what_cannot_be_used_says_why() -> None:
     settings = with_views("side.png")
     scene = bpy.context.scene
+    assert settings.obstacle(scene) == ""
+    assert bpy.ops.sam3d.add_view(filepath=str(photo_of_bar("noise.png", 0))) == {"FINISHED"}
+    assert settings.obstacle(scene).startswith("Photo 3 has no mask yet")
+    assert bpy.ops.sam3d.remove_view(number=3) == {"FINISHED"}
     assert "among the photos already" in said_by_add(FOLDER / "side.png")
     assert "cannot be opened" in said_by_add(FOLDER / "notes.txt")
     (view,) = settings.views
