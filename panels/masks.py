@@ -106,7 +106,7 @@ def draw_masks(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
 def _title(settings: SAM3D_PG_settings, view: SAM3D_PG_view | None) -> str:
     """What is used; over an added photo, of which one the mask is."""
     if view is not None:
-        return f"Mask of Photo {settings.views.index(view) + 2}"
+        return f"Mask (Photo {settings.views.index(view) + 2})"
     used = len(settings.used_masks())
     return f"Masks ({used} of {len(settings.masks)})" if settings.masks else "Masks"
 

@@ -17,8 +17,8 @@ SIZE = 160
 
 
 def photo_of_bar(name: str, width: int) -> Path:
-    """A picture of a red bar, so many pixels wide, before a plain wall; with no width, of noise."""
-    image = Image.effect_noise((SIZE, SIZE), 0 if width else 90).convert("RGB")
+    """A picture of a red bar, so many pixels wide, before a plain wall; with no width, of the wall."""
+    image = Image.new("RGB", (SIZE, SIZE), (205, 205, 200))
     if width:
         ImageDraw.Draw(image).rectangle(bar(width), fill=(190, 40, 30))
     path = FOLDER / name
@@ -72,7 +72,7 @@ def what_cannot_be_used_says_why() -> None:
     settings = with_views("side.png")
     scene = bpy.context.scene
     assert settings.obstacle(scene) == ""
-    assert bpy.ops.sam3d.add_view(filepath=str(photo_of_bar("noise.png", 0))) == {"FINISHED"}
+    assert bpy.ops.sam3d.add_view(filepath=str(photo_of_bar("wall.png", 0))) == {"FINISHED"}
     assert settings.obstacle(scene).startswith("Photo 3 has no mask yet")
     assert bpy.ops.sam3d.remove_view(number=3) == {"FINISHED"}
     assert "among the photos already" in said_by_add(FOLDER / "side.png")

@@ -53,50 +53,46 @@ def box(number: int) -> Any:
     return drag([(left - 6, top - 6), (right + 6, bottom + 6)])
 
 
-def masked(number: int) -> Any:
-    return lambda: settings().views[number - 2].mask.image is not None and at_rest()
+def has_mask(number: int) -> bool:
+    return settings().views[number - 2].mask.image is not None
 
 
 def steps() -> Steps:
     install(ZIP_FILE)
     yield from open_tab("VIEW_3D")
     settings().image = bpy.data.images.load(PHOTOS[0])
-    yield seconds(1.0)
-    screenshot("1-photo")
-    for path in PHOTOS[1:]:
-        with in_window():
+    with in_window():
+        for path in PHOTOS[1:]:
             assert bpy.ops.sam3d.add_view(filepath=path) == {"FINISHED"}
-    yield seconds(1.5)
-    screenshot("2-added")
-    assert "Photo 2 has no mask yet" in settings().obstacle(bpy.context.scene)
+    yield lambda: at_rest() and has_mask(2) and has_mask(3)
+    settings().views[1].mask.image = None
+    assert "Photo 3 has no mask yet" in settings().obstacle(bpy.context.scene)
+    yield seconds(1.0)
+    screenshot("1-added")
 
-    yield from show(2)
-    screenshot("3-shown")
-    yield box(2)
-    yield masked(2)
     yield from show(3)
+    screenshot("2-shown")
     yield box(3)
-    yield masked(3)
-    yield seconds(0.7)
-    screenshot("4-masked")
+    yield lambda: at_rest() and has_mask(3)
+    yield seconds(0.5)
+    screenshot("3-masked")
     assert not settings().masks, "the photo's own masks are others"
     with in_window():
         assert bpy.ops.sam3d.remove_view(number=3) == {"FINISHED"}
         bpy.ops.ed.undo_push(message="Remove View")
-    yield seconds(0.3)
     yield from take_step("ctrl+z")
-    yield lambda: len(settings().views) == 2 and settings().views[1].mask.image is not None
+    yield lambda: len(settings().views) == 2 and has_mask(3)
 
     yield from show(1)
     yield box(1)
-    yield lambda: len(settings().masks) == 1 and settings().masks[0].image is not None and at_rest()
+    yield lambda: at_rest() and len(settings().masks) == 1 and settings().masks[0].image is not None
     with in_window():
         assert bpy.ops.sam3d.reconstruct() == {"FINISHED"}
     yield lambda: any("sam3d_job" in obj for obj in bpy.context.scene.objects)
     (job,) = runtime().queue.jobs.values()
     assert len(job.request.views) == 2
-    yield seconds(1.0)
-    screenshot("5-draft")
+    yield seconds(0.5)
+    screenshot("4-draft")
 
 
 lead(steps())
