@@ -5,12 +5,13 @@ from typing import Annotated
 
 import bpy
 
+from ..mask_properties import SAM3D_PG_mask
 from ..overlay.pen import Pen, draw
 from ..overlay.view import view_frame
 from ..photos.mask_maker import Change
 from ..photos.orientation import Point
 from ..photos.picture import Picture
-from ..properties import SAM3D_PG_mask, drawing_of, settings_of
+from ..properties import drawing_of, settings_of
 from ..runtime.gestures import Gesture, apply, begin_anew, new_mask
 from ..runtime.pump import follow, redraw
 from ..runtime.state import runtime

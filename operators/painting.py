@@ -11,7 +11,8 @@ from typing import Annotated
 import bpy
 import numpy as np
 
-from ..properties import SAM3D_PG_mask, painting_of, settings_of
+from ..mask_properties import SAM3D_PG_mask
+from ..properties import painting_of, settings_of
 from ..runtime.brush import give_brush_back, take_brush
 from ..runtime.gestures import new_mask
 from ..runtime.mask_sync import begin_painting, is_shared

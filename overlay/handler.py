@@ -8,8 +8,9 @@ from typing import Any
 import bpy
 import gpu
 
+from ..mask_properties import SAM3D_PG_mask, SAM3D_PG_view
 from ..match_properties import GUIDES_TOOL
-from ..properties import SAM3D_PG_mask, SAM3D_PG_settings, SAM3D_PG_view, settings_of
+from ..properties import SAM3D_PG_settings, settings_of
 from ..scene.data import image_editor_of, interface_scale, region_of, workspace_of
 from . import guides, outlines, prompts, proposals, underlay
 from .outlines import Color, Style

@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING
 
 import bpy
 
-from ..properties import SAM3D_PG_mask, SAM3D_PG_settings, SAM3D_PG_view, drawing_of, settings_of
+from ..mask_properties import SAM3D_PG_mask, SAM3D_PG_view
+from ..properties import SAM3D_PG_settings, drawing_of, settings_of
 from ..runtime.state import runtime
 from ..scene.data import window_manager_of, workspace_of
 from .question import is_asked

@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING
 
 import bpy
 
-from ..properties import SAM3D_PG_mask, SAM3D_PG_settings, settings_of
+from ..mask_properties import SAM3D_PG_mask
+from ..properties import SAM3D_PG_settings, settings_of
 from ..runtime.state import runtime
 from .text import characters, sentence
 

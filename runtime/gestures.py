@@ -5,11 +5,12 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from ..mask_properties import SAM3D_PG_mask, name_from
 from ..photos.mask_maker import Change, MaskEdit
 from ..photos.orientation import Point, Size
 from ..photos.picture import Picture
 from ..photos.prompts import PointPrompt, Prompts
-from ..properties import SAM3D_PG_mask, SAM3D_PG_settings, name_from
+from ..properties import SAM3D_PG_settings
 from .mask_sync import edit_mask, follows_prompts, select
 
 COLORS = (

@@ -9,10 +9,11 @@ from collections.abc import Iterator
 
 import bpy
 
+from ..mask_properties import DRAWN, SAM3D_PG_mask
 from ..photos.mask_maker import MadeMask, MaskEdit
 from ..photos.picture import Picture
 from ..photos.prompts import PointPrompt, Prompts
-from ..properties import DRAWN, SAM3D_PG_mask, SAM3D_PG_settings, scene_settings
+from ..properties import SAM3D_PG_settings, scene_settings
 from ..scene.pixels import NoPixels, picture
 from .state import runtime
 

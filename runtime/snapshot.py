@@ -5,10 +5,11 @@ import bpy
 
 from ..jobs.model import AS_IN_PHOTO, Destination
 from ..jobs.plan import AddedView, CannotStart, MaskSettings, ReconstructSettings, SceneMasks
+from ..mask_properties import SAM3D_PG_mask
 from ..match_properties import photo_source
 from ..photos.picture import Picture
 from ..preferences import NoFolder, preferences, results_folder
-from ..properties import SAM3D_PG_mask, SAM3D_PG_settings, scene_settings
+from ..properties import SAM3D_PG_settings, scene_settings
 from ..scene.blockout import placeholder_of
 from ..scene.data import cursor_of, scene_of, unit_of, view_layer_of
 from ..scene.pixels import NoPixels, photo_name, picture
