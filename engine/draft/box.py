@@ -44,7 +44,7 @@ def enclose(silhouette: Silhouette, view: View) -> Box:
     through the eye, along the axes, that just enclose the mask therefore fix the box up to its scale: the lower two
     meet in the nearest corner on the ground, the left and right ones end its base, the upper ones its height.
     """
-    rays = view.rays(silhouette.pixels())
+    rays = view.rays(silhouette.ends())
     forward = view.axes[2]
     near = np.where(forward > 0, -1.0, 1.0)  # the side of the box that faces the eye, along each axis
     bottom_x, top_x = _enclosing(rays, view, 0)
