@@ -174,6 +174,6 @@ def _comparison(silhouette: Silhouette, view: View) -> Callable[[Floats, Floats]
         enter = np.maximum(enter, enter_y)
         leave = np.minimum(leave, leave_y)
         hit = np.maximum(enter, enter_z, out=enter) < np.minimum(leave, leave_z, out=leave)
-        return np.count_nonzero(hit[:count]) / max(count + np.count_nonzero(hit[count:]), 1)
+        return int(np.count_nonzero(hit[:count])) / max(count + int(np.count_nonzero(hit[count:])), 1)
 
     return overlap
