@@ -44,7 +44,7 @@ def enclose(silhouette: Silhouette, view: View) -> Box:
     through the eye, along the axes, that just enclose the mask therefore fix the box up to its scale: the lower two
     meet in the nearest corner on the ground, the left and right ones end its base, the upper ones its height.
     """
-    rays = view.rays(silhouette.pixels())
+    rays = view.rays(silhouette.ends())
     forward = view.axes[2]
     near = np.where(forward > 0, -1.0, 1.0)  # the side of the box that faces the eye, along each axis
     bottom_x, top_x = _enclosing(rays, view, 0)
@@ -174,6 +174,6 @@ def _comparison(silhouette: Silhouette, view: View) -> Callable[[Floats, Floats]
         enter = np.maximum(enter, enter_y)
         leave = np.minimum(leave, leave_y)
         hit = np.maximum(enter, enter_z, out=enter) < np.minimum(leave, leave_z, out=leave)
-        return np.count_nonzero(hit[:count]) / max(count + np.count_nonzero(hit[count:]), 1)
+        return int(np.count_nonzero(hit[:count])) / max(count + int(np.count_nonzero(hit[count:])), 1)
 
     return overlap

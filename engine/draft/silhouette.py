@@ -42,6 +42,14 @@ class Silhouette:
         rows, columns = np.nonzero(self.inside)
         return self.to_photo(np.stack([columns, rows], 1).astype(np.float64) + 0.5)
 
+    def ends(self) -> Floats:
+        """The centers (N, 2) of the first and the last of the mask's working pixels in each row, in the photo."""
+        rows = np.flatnonzero(self.inside.any(1))
+        first = self.inside[rows].argmax(1)
+        last = self.inside.shape[1] - 1 - self.inside[rows, ::-1].argmax(1)
+        working = np.stack([np.concatenate([first, last]), np.concatenate([rows, rows])], 1)
+        return self.to_photo(working.astype(np.float64) + 0.5)
+
     def sample(self, pixels: Floats) -> Floats:
         """The signed distance at positions (N, 2) of the photo, in pixels of the photo, bilinear.
 
