@@ -39,4 +39,4 @@ def test_views(lead_window: Callable[..., Path]) -> None:
         rows, columns = np.nonzero(mask)
         places += [str(path), f"{columns.min()} {rows.min()} {columns.max()} {rows.max()}"]
     folder = lead_window("views.py", *places)
-    assert (folder / "4-draft.png").exists()
+    assert (folder / "5-draft.png").exists()

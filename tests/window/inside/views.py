@@ -83,6 +83,12 @@ def steps() -> Steps:
     yield from take_step("ctrl+z")
     yield lambda: len(settings().views) == 2 and has_mask(3)
 
+    yield from show(2)
+    settings().provider = "WAVESPEED"  # which takes one photo
+    region("IMAGE_EDITOR").tag_redraw()
+    yield seconds(0.5)
+    screenshot("4-not-sent")
+    settings().provider = "DRAFT"
     yield from show(1)
     yield box(1)
     yield lambda: at_rest() and len(settings().masks) == 1 and settings().masks[0].image is not None
@@ -92,7 +98,7 @@ def steps() -> Steps:
     (job,) = runtime().queue.jobs.values()
     assert len(job.request.views) == 2
     yield seconds(0.5)
-    screenshot("4-draft")
+    screenshot("5-draft")
 
 
 lead(steps())
