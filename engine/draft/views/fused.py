@@ -54,7 +54,7 @@ def fuse(subjects: Sequence[Seen], kinds: Sequence[str], *, closed: bool) -> Fus
     """
     readings = _readings(subjects, kinds, closed=closed)
     agreements = [_agreement(reading, subjects) for reading in readings]
-    fit = [found for found in agreements if found.views[0].number == 0 and len(found.views) > 1]
+    fit = [found for found in agreements if len(found.views) > 1 and found.views[0].number == 0]
     if not fit:
         return None
     best = max(fit, key=lambda found: found.worth)
