@@ -29,8 +29,7 @@ if TYPE_CHECKING:
 
 TEXTURE_SIZES = (256, 512, 1024)  # pixels
 JPEG_QUALITY = 92
-LEFT_OUT = "Photo {number} does not fit the first: no camera was found from which both masks are of one thing, so it \
-was left out."
+LEFT_OUT = "Photo {number} does not fit the first: no place of its camera makes their masks agree, so it was left out."
 
 Report = Callable[[float, str], None]
 

@@ -25,8 +25,8 @@ def steps_of_wood() -> list[PaintedPart]:
 
 
 def test_views(lead_window: Callable[..., Path]) -> None:
-    """Two photos are added, of which one is masked with the mouse, taken away and brought back; then a draft of all three
-    begins.
+    """Two photos are added, of which one is masked with the mouse, taken away and brought back; then a draft of all
+    three begins.
     """
     pictures = ROOT / "build" / "views"
     pictures.mkdir(parents=True, exist_ok=True)

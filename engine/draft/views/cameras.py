@@ -83,9 +83,9 @@ def best_stands(reading: Reading, others: Sequence[Sequence[Stand]], points: Flo
     return (reading.own, *(stand.view for stand in best))
 
 
-def space_around(reading: Reading) -> Floats:
-    """Points (N, 3) evenly in the space that a shape takes, and around it, above the ground."""
-    low, high = reading.solid.low - ROOM, reading.solid.high + ROOM
+def space_around(low: Floats, high: Floats) -> Floats:
+    """Points (N, 3) evenly in the space between the corners (3,) of a box, and around it, above the ground."""
+    low, high = low - ROOM, high + ROOM
     low[1] = 0.0
     step = float((high - low).max()) / CELLS
     sides = [np.arange(low[k] + step / 2, high[k], step) for k in range(3)]

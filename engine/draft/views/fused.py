@@ -22,10 +22,10 @@ if TYPE_CHECKING:
     from .. import Seen
 
 FITS = 0.65  # least overlap with a mask, and least share of it that is covered, of a photo that shows the same thing
-TURNED = 0.9  # least overlap with all masks of a turned body that stays as the lathe makes it
+TURNED = 0.8  # least overlap with all masks of a turned body that stays as the lathe makes it
 SLACK = 0.004  # of the longest side, that is not carved away, as no camera is known exactly
 CREASE = 0.006  # of the longest side, over which carved edges are rounded
-NOT_WORSE = 0.03  # by which the overlap with the first mask may be less than with one photo alone
+NOT_WORSE = 0.08  # by which the overlap with the first mask may be less than with one photo alone
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,10 @@ class Fused:
 
 @dataclass(frozen=True)
 class Agreement:
-    """A reading, and the views of the photos that fit it, by their numbers; worth: how well, the more photos the better."""
+    """A reading, and the views of the photos that fit it, by their numbers.
+
+    worth: how well they do, the more photos the better.
+    """
 
     reading: Reading
     views: tuple[PosedView, ...]
@@ -52,23 +55,29 @@ def fuse(subjects: Sequence[Seen], kinds: Sequence[str], *, closed: bool) -> Fus
     that agrees best with all counts, and what one of the masks does not show is carved off (the visual hull, Laurentini
     1994, of which the reading tells what no silhouette does).
     """
-    readings = _readings(subjects, kinds, closed=closed)
-    agreements = [_agreement(reading, subjects) for reading in readings]
+    readings = read_all(subjects, kinds, closed=closed)
+    alone = next((reading for reading in readings if reading.own.number == 0), None)
+    return fused_from([_agreement(reading, subjects) for reading in readings], alone)
+
+
+def fused_from(agreements: Sequence[Agreement], alone: Reading | None) -> Fused | None:
+    """The shape of the best agreement; None where none has more than the first photo, or where the shape covers the
+    first mask much worse than the reading of the first photo alone does."""
     fit = [found for found in agreements if len(found.views) > 1 and found.views[0].number == 0]
     if not fit:
         return None
     best = max(fit, key=lambda found: found.worth)
     try:
         fused = _placed(_carved(best), best.views)
-    except ValueError:
+    except ValueError:  # nothing is left
         return None
-    alone = next((one for one in readings if one.own.number == 0), None)
     if alone is not None and _overlap(fused.views[0], fused.shape) < _overlap(alone.own, alone.shape) - NOT_WORSE:
         return None
     return fused
 
 
-def _readings(subjects: Sequence[Seen], kinds: Sequence[str], *, closed: bool) -> list[Reading]:
+def read_all(subjects: Sequence[Seen], kinds: Sequence[str], *, closed: bool) -> list[Reading]:
+    """The readings of photos, each as one of the kinds (N,). What one shows to be open is open in all."""
     opened = any(
         kind == "revolution" and shows_opening(seen.features, seen.features.picture)
         for kind, seen in zip(kinds, subjects, strict=True)
@@ -85,8 +94,14 @@ def _readings(subjects: Sequence[Seen], kinds: Sequence[str], *, closed: bool) -
 def _agreement(reading: Reading, subjects: Sequence[Seen]) -> Agreement:
     """The views of all photos that fit a reading, and how well they do."""
     others = [stands_of(reading, n, seen) for n, seen in enumerate(subjects) if n != reading.own.number]
-    points = space_around(reading)
-    views = [view for view in best_stands(reading, others, points) if _overlap(view, reading.shape) >= FITS]
+    points = space_around(reading.solid.low, reading.solid.high)
+    return agreement_of(reading, best_stands(reading, others, points))
+
+
+def agreement_of(reading: Reading, views: Sequence[PosedView]) -> Agreement:
+    """How well a reading agrees with views of it, of which those that do not fit are left out."""
+    points = space_around(reading.solid.low, reading.solid.high)
+    views = [view for view in views if _overlap(view, reading.shape) >= FITS]
     shares = covered(views, points)
     views = [view for view, share in zip(views, shares, strict=True) if share >= FITS]
     overlaps = [_overlap(view, reading.shape) for view in views]
