@@ -200,7 +200,7 @@ def _draft(
     _part(report, 0.6, 0.65, "Unwrapping the shape")
     normals = vertex_normals(shape.vertices, shape.faces)
     quads = shape.kind == "revolution"
-    atlas = unwrap(shape.vertices, shape.faces, resolution(shape), _texture_sizes(near.mask), quads=quads)
+    atlas = unwrap(shape.vertices, shape.faces, resolution(shape, others), _texture_sizes(near.mask), quads=quads)
     step = _part(report, 0.65, 0.95, "Painting the shape")
     texture = bake(shape, normals, atlas, near.picture, near.mask, even_light=even_light, others=others, report=step)
     _part(report, 0.95, 1.0, "Writing the file")

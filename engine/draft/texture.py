@@ -92,13 +92,13 @@ def _with_gutters(size: int, column: Ints, row: Ints, color: Single) -> Pixels:
     return np.asarray(texture)
 
 
-def resolution(shape: Shape) -> Floats:
-    """The share (F,) of the full resolution that each face needs: what the photo does not show has fewer
-    details.
-    """
+def resolution(shape: Shape, others: Sequence[PosedView] = ()) -> Floats:
+    """The share (F,) of the full resolution that each face needs: what no photo shows has fewer details."""
     corners = shape.vertices[shape.faces]
     normal = np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])
-    return np.where((normal * (shape.camera.position - corners[:, 0])).sum(1) > 0, 1.0, 0.45)
+    eyes = [shape.camera.position, *(view.eye for view in others)]
+    seen = np.any([(normal * (eye - corners[:, 0])).sum(1) > 0 for eye in eyes], axis=0)
+    return np.where(seen, 1.0, 0.45)
 
 
 def _gather(

@@ -23,9 +23,9 @@ def look_all(
     if len(photos) == 1:
         color, weight = photos[0].look(points, normals, behind=behind)
         return color, np.asarray(weight * trust, np.float32)
-    total = np.zeros((len(points), 3), np.float32)
-    shares = np.zeros(len(points), np.float32)
-    most = np.zeros(len(points), np.float32)
+    total: Single = np.zeros((len(points), 3), np.float32)
+    shares: Single = np.zeros(len(points), np.float32)
+    most: Single = np.zeros(len(points), np.float32)
     for number, photo in enumerate(photos):
         color, weight = photo.look(points, normals, behind=behind)
         weight = np.asarray(weight * trust if number == 0 else weight, np.float32)
@@ -35,4 +35,4 @@ def look_all(
         total += share[:, None] * color
         shares += share
         most = np.maximum(most, weight)
-    return total / np.maximum(shares, 1e-12)[:, None], most
+    return np.asarray(total / np.maximum(shares, 1e-12)[:, None], np.float32), most

@@ -21,7 +21,8 @@ from .readings import Reading, read
 if TYPE_CHECKING:
     from .. import Seen
 
-FITS = 0.65  # least overlap with a mask, and least share of it that is covered, of a photo that shows the same thing
+FITS = 0.75  # least overlap of a reading with the mask of a photo that shows the same thing
+COVERED = 0.9  # least share of that mask which the other masks leave
 TURNED = 0.8  # least overlap with all masks of a turned body that stays as the lathe makes it
 SLACK = 0.004  # of the longest side, that is not carved away, as no camera is known exactly
 CREASE = 0.006  # of the longest side, over which carved edges are rounded
@@ -103,7 +104,7 @@ def agreement_of(reading: Reading, views: Sequence[PosedView]) -> Agreement:
     points = space_around(reading.solid.low, reading.solid.high)
     views = [view for view in views if _overlap(view, reading.shape) >= FITS]
     shares = covered(views, points)
-    views = [view for view, share in zip(views, shares, strict=True) if share >= FITS]
+    views = [view for view, share in zip(views, shares, strict=True) if share >= COVERED]
     overlaps = [_overlap(view, reading.shape) for view in views]
     worth = sum(one * share for one, share in zip(overlaps, covered(views, points), strict=True))
     return Agreement(reading, tuple(sorted(views, key=lambda view: view.number)), worth)

@@ -44,7 +44,7 @@ def read(number: int, seen: Seen, kind: str, *, closed: bool, opened: bool) -> R
 
 
 def _model(shape: Shape, seen: Seen) -> Model:
-    points, normals = spread(shape.vertices.astype(np.float64), shape.faces, SAMPLES)
+    points, normals = spread(shape.vertices.astype(np.float64), shape.faces.astype(np.int64), SAMPLES)
     photo = Projection(shape, seen.near.picture, seen.near.mask)
     colors, weight = photo.look(points.astype(np.float32), normals.astype(np.float32))
     known = weight > SEEN
@@ -54,5 +54,5 @@ def _model(shape: Shape, seen: Seen) -> Model:
         shape.faces.astype(np.int64),
         points[known] @ upright,
         normals[known] @ upright,
-        colors[known] / 255,
+        np.asarray(colors[known] / 255, np.float32),
     )
