@@ -404,7 +404,7 @@ class SAM3D_PG_settings(bpy.types.PropertyGroup):
     @property
     def views(self) -> list[SAM3D_PG_view]:
         """The other photos of what the photo shows."""
-        if self.image is None or not self.added_views:
+        if self.source != "IMAGE" or self.image is None or not self.added_views:
             return []
         return [view for view in self.added_views if view.photo == self.image and view.image is not None]
 

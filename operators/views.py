@@ -76,6 +76,7 @@ class SAM3D_OT_add_view(bpy.types.Operator):
         """Load the files; in an image editor the last one is shown at once, to be masked."""
         settings, folder = settings_of(context), Path(bpy.path.abspath(self.directory))
         paths = [str(folder / file.name) for file in self.files if file.name] or [bpy.path.abspath(self.filepath)]
+        _forget_lost(settings)
         added = None
         for path in paths:
             if len(settings.views) == settings.most_views:
@@ -173,6 +174,14 @@ class SAM3D_OT_show_view(_OnView, bpy.types.Operator):
         assert image is not None
         _show(context, image)
         return {"FINISHED"}
+
+
+def _forget_lost(settings: SAM3D_PG_settings) -> None:
+    """Drop those whose photo was deleted: nothing would show them again."""
+    for place in reversed(range(len(settings.added_views))):
+        view = settings.added_views[place]
+        if view.photo is None or view.image is None:
+            settings.added_views.remove(place)
 
 
 def _place(settings: SAM3D_PG_settings, number: int) -> int | None:

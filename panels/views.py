@@ -1,11 +1,12 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The other photos of the photo's subject."""
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import bpy
 
-from ..mask_properties import SAM3D_PG_mask
+from ..mask_properties import SAM3D_PG_mask, SAM3D_PG_view
 from ..properties import SAM3D_PG_settings, settings_of
 from ..runtime.state import runtime
 from .text import characters, sentence
@@ -26,12 +27,24 @@ def rows_of_views(settings: SAM3D_PG_settings) -> float:
 def draw_views(column: bpy.types.UILayout, context: bpy.types.Context) -> None:
     """A row for each, and the way to a further one where the service takes it."""
     settings = settings_of(context)
-    views = settings.views
-    if not settings.sends_views:
-        if views:
-            sentence(column, context, NOT_SENT, "INFO")
-        return
-    shown = settings.view_in(context.space_data)
+    views, shown = settings.views, settings.view_in(context.space_data)
+    if settings.sends_views:
+        _draw_rows(column, context, views, shown)
+    elif views:
+        sentence(column, context, NOT_SENT, "INFO", explained=True)
+    if shown is not None:
+        column.operator("sam3d.show_view", text="Back to Photo 1", icon="BACK").number = 1
+    elif len(views) < settings.most_views:
+        column.operator("sam3d.add_view", icon="ADD")
+
+
+def _draw_rows(
+    column: bpy.types.UILayout,
+    context: bpy.types.Context,
+    views: Sequence[SAM3D_PG_view],
+    shown: SAM3D_PG_view | None,
+) -> None:
+    """Each with its picture, how its mask stands, and a cross; a click shows it."""
     room = characters(context) - MARGIN
     for number, view in enumerate(views, 2):
         assert view.image is not None
@@ -40,10 +53,6 @@ def draw_views(column: bpy.types.UILayout, context: bpy.types.Context) -> None:
         row.operator("sam3d.show_view", text=text, icon_value=icon, depress=view == shown).number = number
         row.label(text="", icon=_state(view.mask))
         row.operator("sam3d.remove_view", text="", icon="X").number = number
-    if shown is not None:
-        column.operator("sam3d.show_view", text="Back to Photo 1", icon="BACK").number = 1
-    elif len(views) < settings.most_views:
-        column.operator("sam3d.add_view", icon="ADD")
 
 
 def _state(mask: SAM3D_PG_mask) -> "IconItems":

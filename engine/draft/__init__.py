@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 TEXTURE_SIZES = (256, 512, 1024)  # pixels
 JPEG_QUALITY = 92
+LEFT_OUT = "Photo {number} does not fit the first: no place of its camera makes their masks agree, so it was left out."
 
 Report = Callable[[float, str], None]
 
@@ -88,7 +89,8 @@ def reconstruct(
     if kind is None and alternative:
         readings = plausible(seen.features, prompt, closed=closed)
         kind = readings[alternative % len(readings)]
-    return _draft(seen, added, kind or rank(seen.features, prompt)[0], closed, even_light, report)
+    kinds = [kind or rank(one.features, prompt)[0] for one in (seen, *added)]
+    return _draft((seen, *added), kinds, closed, even_light, report)
 
 
 def other_readings(
@@ -114,7 +116,7 @@ def other_readings(
     added = look_at_views(views)
     others = [kind for kind in plausible(seen.features, prompt, closed=closed) if kind != than]
     for kind in others[:most]:
-        draft = _draft(seen, added, kind, closed, even_light, report)
+        draft = _draft((seen, *added), [kind] * (1 + len(added)), closed, even_light, report)
         if draft.kind == kind:  # else the mask leaves no room for it
             yield draft
 
@@ -176,33 +178,39 @@ def look_at_views(views: Sequence[AddedView]) -> tuple[Seen, ...]:
 
 
 def _draft(
-    seen: Seen, added: Sequence[Seen], kind: str, closed: bool, even_light: bool, report: Report | None
+    photos: Sequence[Seen], kinds: Sequence[str], closed: bool, even_light: bool, report: Report | None
 ) -> Draft:
-    """The draft of that kind of shape."""
+    """The draft of what photos show, the first of which counts most, each taken for one of the kinds."""
     from ..gltf.writer import vertex_normals, write_glb
     from .atlas import split_vertices, unwrap
     from .camera import known_pose
     from .shape import shape_of
     from .texture import bake, resolution
+    from .views.fused import fuse
 
-    near = seen.near
-    try:
-        shape = shape_of(seen.features, kind, closed=closed)
-    except ValueError as error:
-        raise DraftError(str(error)) from error
+    seen, near = photos[0], photos[0].near
+    together = fuse(photos, kinds, closed=closed) if len(photos) > 1 else None
+    if together is not None:
+        shape, others = together.shape, together.views[1:]
+    else:
+        try:
+            shape, others = shape_of(seen.features, kinds[0], closed=closed), ()
+        except ValueError as error:
+            raise DraftError(str(error)) from error
     _part(report, 0.6, 0.65, "Unwrapping the shape")
     normals = vertex_normals(shape.vertices, shape.faces)
     quads = shape.kind == "revolution"
-    atlas = unwrap(shape.vertices, shape.faces, resolution(shape), _texture_sizes(near.mask), quads=quads)
+    atlas = unwrap(shape.vertices, shape.faces, resolution(shape, others), _texture_sizes(near.mask), quads=quads)
     step = _part(report, 0.65, 0.95, "Painting the shape")
-    texture = bake(shape, normals, atlas, near.picture, near.mask, even_light=even_light, report=step)
+    texture = bake(shape, normals, atlas, near.picture, near.mask, even_light=even_light, others=others, report=step)
     _part(report, 0.95, 1.0, "Writing the file")
     encoded = io.BytesIO()
     Image.fromarray(texture).save(encoded, "JPEG", quality=JPEG_QUALITY)
     original, faces, uv = split_vertices(shape.faces, atlas)
     glb = write_glb(shape.vertices[original], normals[original], uv, faces, encoded.getvalue(), kind=shape.kind)
     pose = known_pose(shape.camera, near.camera, near.turn, seen.camera)
-    left_out = [f"Photo {n} does not fit the first: it was left out." for n in range(2, len(added) + 2)]
+    fit = {0, *(view.number for view in others)}
+    left_out = (LEFT_OUT.format(number=n + 1) for n in range(len(photos)) if n not in fit)
     return Draft(glb, shape.kind, seen.found.confidence, seen.found.source, (*seen.notes, *left_out), pose)
 
 

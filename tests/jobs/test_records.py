@@ -56,7 +56,12 @@ def test_a_record_gives_the_same_job_again(tmp_path: Path) -> None:
 def test_what_a_result_was_made_from_is_named_beside_it(tmp_path: Path) -> None:
     job = delivered(make_job(tmp_path))
     assert job.request is not None
-    write_provenance(replace(job, request=replace(job.request, views=views(tmp_path))))
+    request = replace(job.request, views=views(tmp_path))
+    write_provenance(replace(job, request=request))
+    assert [path.relative_to(tmp_path).as_posix() for path in request.pictures] == [
+        *("photo.jpg", "mask.png"),
+        *("photo-2/photo.jpg", "photo-2/mask.png", "photo-3/photo.jpg", "photo-3/mask.png"),
+    ]
     assert json.loads((tmp_path / "model.json").read_text("utf-8"))["files"]["views"] == [
         {"photo": "photo-2/photo.jpg", "mask": "photo-2/mask.png"},
         {"photo": "photo-3/photo.jpg", "mask": "photo-3/mask.png"},

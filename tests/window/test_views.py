@@ -25,8 +25,8 @@ def steps_of_wood() -> list[PaintedPart]:
 
 
 def test_views(lead_window: Callable[..., Path]) -> None:
-    """Two photos are added, of which one is masked with the mouse and taken away and brought back, before the draft is
-    made of all three.
+    """Two photos are added, of which one is masked with the mouse, taken away and brought back; then a draft of all
+    three begins.
     """
     pictures = ROOT / "build" / "views"
     pictures.mkdir(parents=True, exist_ok=True)
@@ -39,4 +39,4 @@ def test_views(lead_window: Callable[..., Path]) -> None:
         rows, columns = np.nonzero(mask)
         places += [str(path), f"{columns.min()} {rows.min()} {columns.max()} {rows.max()}"]
     folder = lead_window("views.py", *places)
-    assert (folder / "4-draft.png").exists()
+    assert (folder / "5-at-work.png").exists()

@@ -88,17 +88,22 @@ def what_cannot_be_used_says_why() -> None:
     settings.provider = "WAVESPEED"  # which gets the first one only
     assert settings.obstacle(scene) == "" and not settings.sends_views
     settings.provider, settings.source = "DRAFT", "CAMERA"
-    assert not settings.sends_views
+    assert not settings.sends_views and settings.views == []
 
 
 def views_belong_to_their_photo() -> None:
     settings = with_views("side.png", "back.png")
     first = settings.image
     settings.views[0].mask.image = disc("white", size=SIZE, color=(1, 1, 1), background=(0, 0, 0))
-    settings.image = disc("Another")
-    assert settings.views == [] and bpy.ops.sam3d.add_view.poll()
+    settings.image = other = disc("Another")
+    assert settings.views == []
+    assert bpy.ops.sam3d.add_view(filepath=str(FOLDER / "side.png")) == {"FINISHED"}
     settings.image = first
+    bpy.data.images.remove(other)
     assert [view.image.name for view in settings.views] == ["side.png", "back.png"]
+    assert bpy.ops.sam3d.remove_view(number=3) == {"FINISHED"}
+    assert bpy.ops.sam3d.add_view(filepath=str(FOLDER / "back.png")) == {"FINISHED"}
+    assert len(settings.added_views) == 2, "those of a deleted photo are forgotten"
     assert bpy.ops.sam3d.remove_view(number=3) == {"FINISHED"}
     file = FOLDER / "views.blend"
     bpy.ops.wm.save_as_mainfile(filepath=str(file))

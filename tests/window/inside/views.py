@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Other photos of the same thing are added in the real window, masked with the mouse, and drafted together."""
+"""Other photos of the same thing are added in the real window, masked with the mouse, and sent together."""
 
 import sys
 from pathlib import Path
@@ -83,16 +83,21 @@ def steps() -> Steps:
     yield from take_step("ctrl+z")
     yield lambda: len(settings().views) == 2 and has_mask(3)
 
+    yield from show(2)
+    settings().provider = "WAVESPEED"  # which takes one photo
+    region("IMAGE_EDITOR").tag_redraw()
+    yield seconds(0.5)
+    screenshot("4-not-sent")
+    settings().provider = "DRAFT"
     yield from show(1)
     yield box(1)
     yield lambda: at_rest() and len(settings().masks) == 1 and settings().masks[0].image is not None
     with in_window():
         assert bpy.ops.sam3d.reconstruct() == {"FINISHED"}
-    yield lambda: any("sam3d_job" in obj for obj in bpy.context.scene.objects)
+    yield lambda: any(job.request is not None for job in runtime().queue.jobs.values())
     (job,) = runtime().queue.jobs.values()
     assert len(job.request.views) == 2
-    yield seconds(0.5)
-    screenshot("4-draft")
+    screenshot("5-at-work")
 
 
 lead(steps())
