@@ -107,8 +107,8 @@ def _lines(here: Floats, there: Floats, way: Floats) -> tuple[Floats, Floats, fl
 
 
 def _along(points: Floats, way: Floats, origin: Floats) -> tuple[Ints, Floats]:
-    """The lines (N,) that run one way (2,) through points (N, 2), numbered from 1 at the first of an outline (M, 2), and
-    their places along them."""
+    """The lines (N,) that run one way (2,) through points (N, 2), numbered from 1 at the first one through an outline
+    (M, 2), and the places along them."""
     across = np.array([-way[1], way[0]])
     first = float((origin @ across).min())
     return np.rint(points @ across - first).astype(np.int64) + 1, points @ way

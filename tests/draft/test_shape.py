@@ -28,10 +28,11 @@ def level(pitch: float = 15, width: int = SIZE, height: int = SIZE) -> PhotoCame
     return PhotoCamera(width, height, LENS * max(width, height), np.radians(pitch))
 
 
-def silhouette(mesh: Any, yaw: float = 30, pitch: float = 15, distance: float = 2.6) -> Mask:
-    """The mask (SIZE, SIZE) of a mesh with its middle in the middle of the photo, the longest side 1."""
+def silhouette(mesh: Any, yaw: float = 30, pitch: float = 15, distance: float = 2.6, right: float = 0.0) -> Mask:
+    """The mask (SIZE, SIZE) of a mesh of longest side 1 in the middle of the photo, or so far to the right of it."""
     view = look(level(pitch), yaw)
-    vertices = (mesh.vertices - mesh.bounds.mean(0)) / mesh.extents.max() + distance * view.axes[2]
+    middle = distance * view.axes[2] + right * view.axes[0]
+    vertices = (mesh.vertices - mesh.bounds.mean(0)) / mesh.extents.max() + middle
     pixels, _ = view.project(vertices)
     y, x = np.mgrid[0:SIZE, 0:SIZE] + 0.5
     mask = np.zeros((SIZE, SIZE), bool)
