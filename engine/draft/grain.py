@@ -11,7 +11,7 @@ from ..raster import box_mean
 
 COARSE = 64  # of the longer side: what is larger than such a part of it is no grain
 RIM, FLANK = 128, 16  # of the longer side: the grain is read from so far inside of the outline to so far inside
-USUAL, STRONGEST = 1.5, 8.0  # times the median grain, and levels of 255: stronger is a mark, and counts as no more
+USUAL, STRONGEST = 1.5, 5.0  # times the median grain, and levels of 255: stronger is a mark, and counts as no more
 
 
 class Grain:
