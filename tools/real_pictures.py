@@ -32,7 +32,7 @@ SAMPLES = "64"
 
 @dataclass(frozen=True)
 class Case:
-    """A photograph, and what an artist tells of its subject: a mask by its file or by what is drawn, words, a camera."""
+    """A photograph, and what an artist tells of its subject: a mask, drawn or painted, words and a camera."""
 
     photo: str
     mask: str | PixelPrompts
@@ -54,7 +54,7 @@ def main() -> int:
             draft = reconstruct(photo, _mask(case, photo), prompt=case.prompt, camera=case.camera)
             (Path(folder) / f"{Path(case.photo).stem}.glb").write_bytes(draft.glb)
         sheet = Path(folder) / "sheet.png"
-        render = [BLENDER, ROOT / "tools" / "look_at_drafts.py", folder, sheet, "--samples", SAMPLES]
+        render: list[str | Path] = [BLENDER, ROOT / "tools" / "look_at_drafts.py", folder, sheet, "--samples", SAMPLES]
         subprocess.run(render, check=True)
         rows = np.split(np.asarray(Image.open(sheet).convert("RGB")), len(CASES))
         for name, row in zip(sorted(Path(case.photo).stem for case in CASES), rows, strict=True):

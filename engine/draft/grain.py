@@ -32,7 +32,7 @@ class Grain:
         self._first = np.searchsorted(row, np.arange(height + 1))
 
     def at(self, row: Ints, along: Ints) -> Single:
-        """The grain (N,), levels of 255, of rows (N,) of the photo; `along` (N,), in pixels, goes to and fro on it."""
+        """The grain (N,), levels of 255, of rows (N,) of the photo; `along` (N,), pixels, goes there and back on it."""
         row = np.clip(row, 0, len(self._first) - 2)
         first, number = self._first[row], self._first[row + 1] - self._first[row]
         turned = np.mod(along, np.maximum(2 * number, 1))
