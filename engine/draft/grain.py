@@ -22,11 +22,11 @@ class Grain:
         size = max(height, width)
         inner, core = (_inside(mask, max(1, size // part)) for part in (RIM, FLANK))
         row, column = np.nonzero(inner & ~core)
-        gray = image.mean(2, dtype=np.float32)
+        gray = Image.fromarray(image).convert("L")
         step = max(2, size // COARSE)
-        coarse = Image.fromarray(gray).resize((max(1, width // step), max(1, height // step)), Image.Resampling.BOX)
+        coarse = gray.resize((max(1, width // step), max(1, height // step)), Image.Resampling.BOX)
         smooth = np.asarray(coarse.resize((width, height), Image.Resampling.BICUBIC))
-        fine = (gray - smooth)[row, column]
+        fine = np.asarray(gray)[row, column].astype(np.float32) - smooth[row, column]
         most = min(USUAL * float(np.median(np.abs(fine))), STRONGEST) if len(fine) else 0.0
         self._fine = np.append(np.clip(fine, -most, most), 0).astype(np.float32)
         self._first = np.searchsorted(row, np.arange(height + 1))
