@@ -22,7 +22,7 @@ ALIKE, UNLIKE = 24.0, 52.0  # levels of 255 from the flanks' color: what is like
 FACE_ALIKE, FACE_UNLIKE = 12.0, 30.0  # the same of a head
 FROM_ONE_SIDE = 54.0  # levels by which both flanks of a head differ that is seen from the side, as face and hair do
 NECK = 0.25  # of a head's height, at its lower end, over which its colors pass into those below
-ACROSS = 4  # times as far the flanks' colors go to the sides as up and down: most things are colored in layers
+ACROSS = 2  # times as far the flanks' colors go to the sides as up and down: most things are colored in layers
 
 
 def seen_from_front(mask: Mask) -> bool:

@@ -11,7 +11,7 @@ from ..raster import box_mean
 
 COARSE = 64  # of the longer side: what is larger than such a part of it is no grain
 RIM, FLANK = 128, 16  # of the longer side: the grain is read from so far inside of the outline to so far inside
-USUAL, STRONGEST = 1.5, 8.0  # times the median grain, and levels of 255: stronger is a mark, and counts as no more
+USUAL, STRONGEST = 1.5, 5.0  # times the median grain, and levels of 255: stronger is a mark, and counts as no more
 
 
 class Grain:
@@ -22,17 +22,17 @@ class Grain:
         size = max(height, width)
         inner, core = (_inside(mask, max(1, size // part)) for part in (RIM, FLANK))
         row, column = np.nonzero(inner & ~core)
-        gray = image.mean(2, dtype=np.float32)
+        gray = Image.fromarray(image).convert("L")
         step = max(2, size // COARSE)
-        coarse = Image.fromarray(gray).resize((max(1, width // step), max(1, height // step)), Image.Resampling.BOX)
+        coarse = gray.resize((max(1, width // step), max(1, height // step)), Image.Resampling.BOX)
         smooth = np.asarray(coarse.resize((width, height), Image.Resampling.BICUBIC))
-        fine = (gray - smooth)[row, column]
+        fine = np.asarray(gray)[row, column].astype(np.float32) - smooth[row, column]
         most = min(USUAL * float(np.median(np.abs(fine))), STRONGEST) if len(fine) else 0.0
         self._fine = np.append(np.clip(fine, -most, most), 0).astype(np.float32)
         self._first = np.searchsorted(row, np.arange(height + 1))
 
     def at(self, row: Ints, along: Ints) -> Single:
-        """The grain (N,), levels of 255, of rows (N,) of the photo; `along` (N,), in pixels, goes to and fro on it."""
+        """The grain (N,), levels of 255, of rows (N,) of the photo; `along` (N,), pixels, goes there and back on it."""
         row = np.clip(row, 0, len(self._first) - 2)
         first, number = self._first[row], self._first[row + 1] - self._first[row]
         turned = np.mod(along, np.maximum(2 * number, 1))

@@ -22,8 +22,8 @@ def without_halo(image: Pixels, mask: Mask) -> Pixels:
 
     How much of a pixel is background is told as in matting: by where its color lies between those of both sides.
     """
-    covered = _reduced(mask.astype(np.float32))
-    small = np.stack([_reduced(image[..., k].astype(np.float32)) for k in range(3)], 2)
+    covered = _reduced(mask.astype(np.uint8) * 255) / 255
+    small = _reduced(image)
     core = box_mean((covered > 0.99).astype(np.float32), RIM) > 0.999
     inner, within = _mean_around(small, core)
     outer, without = _mean_around(small, covered < 0.01)
@@ -54,8 +54,9 @@ def _mean_around(picture: Single, where: Mask) -> tuple[Single, Mask]:
     return np.asarray(mean / np.maximum(near, 1e-6)[..., None], np.float32), near > 0.01
 
 
-def _reduced(picture: Single) -> Single:
-    """A picture (H, W) brought to SIZE pixels along its longer side."""
-    scale = SIZE / max(picture.shape)
-    goal = max(1, round(picture.shape[1] * scale)), max(1, round(picture.shape[0] * scale))
-    return np.asarray(Image.fromarray(picture).resize(goal, Image.Resampling.BOX))
+def _reduced(picture: Pixels) -> Single:
+    """A picture (H, W) or (H, W, 3) brought to SIZE pixels along its longer side."""
+    height, width = picture.shape[:2]
+    scale = SIZE / max(height, width)
+    goal = max(1, round(width * scale)), max(1, round(height * scale))
+    return np.asarray(Image.fromarray(picture).resize(goal, Image.Resampling.BOX), np.float32)
