@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What is done at each tick of the modal timer, when it runs, and what is drawn anew."""
 
+import contextlib
+
 import bpy
 
 from ..jobs.announcements import Announcement, announcement
@@ -40,9 +42,13 @@ def follow() -> None:
         return
     runtime().queue.drain()
     manager = window_manager_of(bpy.context)
-    if busy() and manager.windows:
-        with bpy.context.temp_override(window=manager.windows[0]):
-            bpy.ops.sam3d.watch_jobs("INVOKE_DEFAULT")  # type: ignore[attr-defined]  # our own
+    if not busy() or not manager.windows:
+        return
+    # Only where there is no window: under Python 3.11 an override is no place for operators while threads are at work,
+    # for Blender looks into its dictionary without Python's lock
+    needs_window = bpy.context.window is None
+    with bpy.context.temp_override(window=manager.windows[0]) if needs_window else contextlib.nullcontext():
+        bpy.ops.sam3d.watch_jobs("INVOKE_DEFAULT")  # type: ignore[attr-defined]  # our own
 
 
 def follow_soon(seconds: float, *, persistent: bool = False) -> None:
