@@ -9,7 +9,7 @@ Pillow alone.
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -19,6 +19,7 @@ from PIL import Image
 from ..arrays import Mask, Pixels
 from ..matching.camera import PhotoCamera
 from ..matching.evidence import KnownPose
+from .added_view import AddedView as AddedView
 from .errors import DraftError as DraftError
 
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 
 TEXTURE_SIZES = (256, 512, 1024)  # pixels
 JPEG_QUALITY = 92
+LEFT_OUT = "Photo {number} does not fit the first: no place of its camera makes their masks agree, so it was left out."
 
 Report = Callable[[float, str], None]
 
@@ -62,6 +64,7 @@ def reconstruct(
     alternative: int = 0,
     closed: bool = False,
     even_light: bool = False,
+    views: Sequence[AddedView] = (),
     report: Report | None = None,
 ) -> Draft:
     """Makes a textured draft of a photo's subject.
@@ -71,8 +74,9 @@ def reconstruct(
     usual one is assumed. kind: one of `solids.KINDS` where it is known. prompt: what the subject is, in a few words,
     which may tell the kind. alternative: 0 for the likeliest reading of the shape, 1.. for others. closed: whether it
     is known to have no opening, as a cup has. even_light: whether the light on the subject is taken out of its colors.
-    report(fraction, stage) is called now and then with what is done, 0..1, and what is being done; what it raises ends
-    the work. Raises DraftError.
+    views: other photos of the same thing, standing as it does in this one; one that does not fit is left out, which the
+    draft's notes say. report(fraction, stage) is called now and then with what is done, 0..1, and what is being done;
+    what it raises ends the work. Raises DraftError.
     """
     from .kinds import plausible, rank
     from .solids import KINDS
@@ -80,11 +84,13 @@ def reconstruct(
     if kind is not None and kind not in KINDS:
         raise DraftError(f"There is no kind of shape called {kind}. Choose one of {', '.join(KINDS)}.")
     seen = look_at(image, mask, camera, _part(report, 0.0, 0.15, "Finding the subject"))
+    added = look_at_views(views)
     _part(report, 0.15, 0.6, "Building the shape")
     if kind is None and alternative:
         readings = plausible(seen.features, prompt, closed=closed)
         kind = readings[alternative % len(readings)]
-    return _draft(seen, kind or rank(seen.features, prompt)[0], closed, even_light, report)
+    kinds = [kind or rank(one.features, prompt)[0] for one in (seen, *added)]
+    return _draft((seen, *added), kinds, closed, even_light, report)
 
 
 def other_readings(
@@ -97,6 +103,7 @@ def other_readings(
     prompt: str = "",
     closed: bool = False,
     even_light: bool = False,
+    views: Sequence[AddedView] = (),
     report: Report | None = None,
 ) -> Iterator[Draft]:
     """Makes drafts of other kinds of shape that the photo may show, the most plausible first, from one look at it.
@@ -106,9 +113,10 @@ def other_readings(
     from .kinds import plausible
 
     seen = look_at(image, mask, camera, _part(report, 0.0, 0.15, "Finding the subject"))
+    added = look_at_views(views)
     others = [kind for kind in plausible(seen.features, prompt, closed=closed) if kind != than]
     for kind in others[:most]:
-        draft = _draft(seen, kind, closed, even_light, report)
+        draft = _draft((seen, *added), [kind] * (1 + len(added)), closed, even_light, report)
         if draft.kind == kind:  # else the mask leaves no room for it
             yield draft
 
@@ -161,32 +169,54 @@ def look_at(
     return Seen(found, near, features, camera, (*photo.notes, *found.notes))
 
 
-def _draft(seen: Seen, kind: str, closed: bool, even_light: bool, report: Report | None) -> Draft:
-    """The draft of that kind of shape."""
+def look_at_views(views: Sequence[AddedView]) -> tuple[Seen, ...]:
+    """Finds the subject of each added photo. Raises DraftError, which names the photo, the first being number 1."""
+    found = []
+    for number, view in enumerate(views, 2):
+        if not np.any(view.mask):
+            raise DraftError(f"The mask of photo {number} is empty: mark the subject there, or remove the photo.")
+        try:
+            found.append(look_at(view.image, view.mask, view.camera))
+        except DraftError as error:
+            raise DraftError(f"Photo {number}: {error}") from error
+    return tuple(found)
+
+
+def _draft(
+    photos: Sequence[Seen], kinds: Sequence[str], closed: bool, even_light: bool, report: Report | None
+) -> Draft:
+    """The draft of what photos show, the first of which counts most, each taken for one of the kinds."""
     from ..gltf.writer import vertex_normals, write_glb
     from .atlas import split_vertices, unwrap
     from .camera import known_pose
     from .shape import shape_of
     from .texture import bake, resolution
+    from .views.fused import fuse
 
-    near = seen.near
-    try:
-        shape = shape_of(seen.features, kind, closed=closed)
-    except ValueError as error:
-        raise DraftError(str(error)) from error
+    seen, near = photos[0], photos[0].near
+    together = fuse(photos, kinds, closed=closed) if len(photos) > 1 else None
+    if together is not None:
+        shape, others = together.shape, together.views[1:]
+    else:
+        try:
+            shape, others = shape_of(seen.features, kinds[0], closed=closed), ()
+        except ValueError as error:
+            raise DraftError(str(error)) from error
     _part(report, 0.6, 0.65, "Unwrapping the shape")
     normals = vertex_normals(shape.vertices, shape.faces)
     quads = shape.kind == "revolution"
-    atlas = unwrap(shape.vertices, shape.faces, resolution(shape), _texture_sizes(near.mask), quads=quads)
+    atlas = unwrap(shape.vertices, shape.faces, resolution(shape, others), _texture_sizes(near.mask), quads=quads)
     step = _part(report, 0.65, 0.95, "Painting the shape")
-    texture = bake(shape, normals, atlas, near.picture, near.mask, even_light=even_light, report=step)
+    texture = bake(shape, normals, atlas, near.picture, near.mask, even_light=even_light, others=others, report=step)
     _part(report, 0.95, 1.0, "Writing the file")
     encoded = io.BytesIO()
     Image.fromarray(texture).save(encoded, "JPEG", quality=JPEG_QUALITY)
     original, faces, uv = split_vertices(shape.faces, atlas)
     glb = write_glb(shape.vertices[original], normals[original], uv, faces, encoded.getvalue(), kind=shape.kind)
     pose = known_pose(shape.camera, near.camera, near.turn, seen.camera)
-    return Draft(glb, shape.kind, seen.found.confidence, seen.found.source, seen.notes, pose)
+    fit = {0, *(view.number for view in others)}
+    left_out = (LEFT_OUT.format(number=n + 1) for n in range(len(photos)) if n not in fit)
+    return Draft(glb, shape.kind, seen.found.confidence, seen.found.source, (*seen.notes, *left_out), pose)
 
 
 def _part(report: Report | None, start: float, stop: float, stage: str) -> Callable[[float], None]:

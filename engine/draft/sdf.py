@@ -39,6 +39,22 @@ class Solid:
     beside: Solid | None = None
     bend: Function | None = None
 
+    def moved(self, origin: Floats, scale: float) -> Solid:
+        """The solid in the frame where points are s (p - o): what it is made of there, but for its lathe."""
+        mirror, axis = self.mirror, self.axis
+        if mirror is not None:
+            mirror = (*mirror[:3], float(mirror[3] - np.array(mirror[:3]) @ origin) * scale)
+        if axis is not None:
+            axis = ((axis[0] - origin) * scale, axis[1])
+        return Solid(
+            lambda points: self.field(points / scale + origin) * scale,
+            (self.low - origin) * scale,
+            (self.high - origin) * scale,
+            mirror,
+            axis,
+            beside=None if self.beside is None else self.beside.moved(origin, scale),
+        )
+
 
 def cone(silhouette: Silhouette, view: View, values: Single | None = None) -> Function:
     """The field of all points that the photo shows within the mask.

@@ -13,6 +13,7 @@ from .kinds import plausible, rank
 from .mask_features import MaskFeatures
 from .meshing import mesh
 from .posed_shape import Shape
+from .sdf import Solid
 from .silhouette import from_mask
 from .solids import KINDS, make_solid
 
@@ -46,8 +47,15 @@ def build_shape(
 
 def shape_of(features: MaskFeatures, kind: str, *, closed: bool = False) -> Shape:
     """The shape of that kind, or an organic one where the mask leaves no room for that. Raises ValueError."""
+    return shape_and_solid(features, kind, closed=closed)[0]
+
+
+def shape_and_solid(
+    features: MaskFeatures, kind: str, *, closed: bool = False, opened: bool = False
+) -> tuple[Shape, Solid]:
+    """The same with the solid that it is the surface of, both in the object's frame. opened: as for `make_solid`."""
     try:
-        solid = make_solid(features, kind, features.picture, closed=closed)
+        solid = make_solid(features, kind, features.picture, closed=closed, opened=opened)
         vertices, faces = mesh(solid)
     except ValueError:
         if kind == "organic":
@@ -56,9 +64,6 @@ def shape_of(features: MaskFeatures, kind: str, *, closed: bool = False) -> Shap
         solid = make_solid(features, kind, features.picture, closed=closed)
         vertices, faces = mesh(solid)
     placed, seen, origin, scale = place(vertices, features.view)
-    mirror = None
-    if solid.mirror is not None:
-        normal = np.array(solid.mirror[:3])
-        mirror = (*solid.mirror[:3], float(solid.mirror[3] - normal @ origin) * scale)
-    axis = None if solid.axis is None else ((solid.axis[0] - origin) * scale, solid.axis[1])
-    return Shape(placed.astype(np.float32), faces.astype(np.int32), seen, kind, mirror, axis, solid.bend)
+    moved = solid.moved(origin, scale)
+    shape = Shape(placed.astype(np.float32), faces.astype(np.int32), seen, kind, moved.mirror, moved.axis, solid.bend)
+    return shape, moved

@@ -24,13 +24,17 @@ SIDEWAYS = 90.0  # degrees
 ROOM = 0.04  # by which the best fitting box is widened, in its sides, so that it cuts off little of the mask
 
 
-def make_solid(features: MaskFeatures, kind: str, image: Pixels, *, closed: bool = False) -> Solid:
-    """The solid of that kind that the mask shows. Raises ValueError where there is none."""
+def make_solid(
+    features: MaskFeatures, kind: str, image: Pixels, *, closed: bool = False, opened: bool = False
+) -> Solid:
+    """The solid of that kind that the mask shows. Raises ValueError where there is none.
+
+    closed: whether it is known to have no opening; opened: whether a turned one is known to have one at its top.
+    """
     silhouette, view = features.silhouette, features.view
     if kind == "revolution":
-        axis = features.axis
-        hollow = not closed and axis.direction[1] > 0 and is_open(silhouette, view, axis, image)
-        return revolve(silhouette, view, axis, handle=features.has_handle, hollow=hollow)
+        hollow = not closed and features.axis.direction[1] > 0 and (opened or shows_opening(features, image))
+        return revolve(silhouette, view, features.axis, handle=features.has_handle, hollow=hollow)
     if kind == "box":
         return _hull(features, _roomy(features.box), ("x", "z"))
     if kind == "carved":
@@ -44,6 +48,12 @@ def make_solid(features: MaskFeatures, kind: str, image: Pixels, *, closed: bool
     degrees = _facing(features)
     normal = np.array([sin(radians(degrees)), 0.0, cos(radians(degrees))])
     return inflate(silhouette, view, normal)
+
+
+def shows_opening(features: MaskFeatures, image: Pixels) -> bool:
+    """Whether what the photo shows looks like an upright turned body that is open at its top."""
+    axis = features.axis
+    return axis.direction[1] > 0 and is_open(features.silhouette, features.view, axis, image)
 
 
 def _roomy(box: Box) -> Box:

@@ -3,7 +3,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -13,6 +15,10 @@ from .atlas import Atlas
 from .posed_shape import Shape
 from .projection import Projection, dot
 from .texture_symmetry import Likeness, Revolved, likenesses
+from .views.blend import look_all
+
+if TYPE_CHECKING:
+    from .views.posed_view import PosedView
 
 VOXELS = 40  # cells along each horizontal side of the volume in which unseen colors are found
 LAYERS = 2.5  # times as far colors go around as they go up and down: most things are colored in layers
@@ -28,6 +34,7 @@ def bake(
     mask: Mask,
     *,
     even_light: bool = False,
+    others: Sequence[PosedView] = (),
     report: Callable[[float], None] = lambda fraction: None,
 ) -> Pixels:
     """The texture (size, size, 3), sRGB, of a shape unwrapped by an atlas.
@@ -35,12 +42,17 @@ def bake(
     normals (V, 3) of the shape's vertices; image (H, W, 3) sRGB and mask (H, W) are the photo that
     shape.camera shot. Each texel takes, as far as they are visible and face the eye: the photo; the photo at
     the symmetrical place; the colors of the surface around it. even_light: whether the light on the subject is taken
-    out of its colors. report(fraction) is called between steps and
+    out of its colors. others: more photos of it. report(fraction) is called between steps and
     may raise.
     """
     photo = Projection(shape, image, mask)
+    photos = [photo]
+    for view in others:
+        near = view.seen.near
+        photos.append(Projection(replace(shape, camera=view.camera), near.picture, near.mask))
     if even_light:
-        photo.even_light(shape, normals)
+        for one in photos:
+            one.even_light(shape, normals)
     report(0.2)
     face, column, row = scan(atlas.corners, atlas.size, atlas.size)
     plane = planes(atlas.corners, np.concatenate([shape.vertices, normals], 1)[shape.faces])
@@ -59,11 +71,12 @@ def bake(
         length = np.sqrt(np.maximum(dot(value[:, 3:], value[:, 3:]), 1e-12))
         normal = np.asarray(value[:, 3:] / length[:, None], np.float32)
         trust = 1.0 if revolved is None else revolved.trust(value[:, :3])
-        color[part], missing[part] = _gather(photo, alike, trust, value[:, :3], normal)
+        color[part], missing[part] = _gather(photos, alike, trust, value[:, :3], normal)
         points[part] = (value[:, :3] + LIFT * normal) * np.array([1, LAYERS, 1], np.float32)
         report(0.2 + 0.5 * start / len(face))
     unseen = np.flatnonzero(missing > 0.004)
-    color[unseen] += missing[unseen, None] * _continue(points, color, 1 - missing, points[unseen])
+    plain = _continue(points, color, 1 - missing, points[unseen])
+    color[unseen] += missing[unseen, None] * (plain + photo.grain_at(points[unseen] / (1, LAYERS, 1))[:, None])
     report(0.85)
     return _with_gutters(atlas.size, column, row, color)
 
@@ -80,29 +93,28 @@ def _with_gutters(size: int, column: Ints, row: Ints, color: Single) -> Pixels:
     return np.asarray(texture)
 
 
-def resolution(shape: Shape) -> Floats:
-    """The share (F,) of the full resolution that each face needs: what the photo does not show has fewer
-    details.
-    """
+def resolution(shape: Shape, others: Sequence[PosedView] = ()) -> Floats:
+    """The share (F,) of the full resolution that each face needs: what no photo shows has fewer details."""
     corners = shape.vertices[shape.faces]
     normal = np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])
-    return np.where((normal * (shape.camera.position - corners[:, 0])).sum(1) > 0, 1.0, 0.45)
+    eyes = [shape.camera.position, *(view.eye for view in others)]
+    seen = np.any([(normal * (eye - corners[:, 0])).sum(1) > 0 for eye in eyes], axis=0)
+    return np.where(seen, 1.0, 0.45)
 
 
 def _gather(
-    photo: Projection, alike: list[Likeness], trust: Single | float, points: Single, normals: Single
+    photos: list[Projection], alike: list[Likeness], trust: Single | float, points: Single, normals: Single
 ) -> tuple[Single, Single]:
-    """The photo's colors (N, 3) at the points and their like places, and the share (N,) left open.
+    """The photos' colors (N, 3) at the points and their like places, and the share (N,) left open.
 
-    trust (N,) says how far the photo shows the point itself.
+    trust (N,) says how far the first photo shows the point itself.
     """
-    color, weight = photo.look(points, normals)
-    weight *= trust
+    color, weight = look_all(photos, points, normals, trust=trust)
     color *= weight[:, None]
     missing = 1 - weight
     for likeness in alike:
         open_ = np.flatnonzero(missing > 0.004)
-        more, weight = photo.look(*likeness(points[open_], normals[open_]), behind=True)
+        more, weight = look_all(photos, *likeness(points[open_], normals[open_]), behind=True)
         weight *= missing[open_]
         color[open_] += weight[:, None] * more
         missing[open_] -= weight

@@ -70,25 +70,29 @@ def read_model(path: Path) -> Model:
     frame[:3, 3] = -base / size
     points = (points - base) / size
     samples, normals, colors = _sampled(parts, points, faces)
+    return replace(model_of(points, faces, samples, normals, colors), frame=frame)
+
+
+def model_of(points: Floats, faces: Ints, samples: Floats, normals: Floats, colors: Single) -> Model:
+    """The model of a mesh, points (V, 3) and faces (F, 3), that stands as a model does, with the colors (S, 3) of
+    samples (S, 3) on its surface that have these normals (S, 3). Raises Unreadable for a mesh without a surface."""
     small, few = _reduced(points, faces)
     if not len(few):
         raise Unreadable("no surface")
     edges, corners = _edges(few)
-    return Model(small, few, edges, corners, _hull(points[used]), samples, normals, colors, frame)
+    hull = _hull(points[np.unique(faces)])
+    return Model(small, few, edges, corners, hull, samples, normals, colors, np.eye(4))
+
+
+def spread(points: Floats, faces: Ints, count: int) -> tuple[Floats, Floats]:
+    """So many points (N, 3) spread evenly on the surface of a mesh, and the normals (N, 3) there."""
+    samples, normals, _, _ = _spread(points, faces, count)
+    return samples, normals
 
 
 def _sampled(parts: list[PaintedPart], points: Floats, faces: Ints) -> tuple[Floats, Floats, Single]:
     """Points spread evenly on the surface, with its normals and colors there."""
-    a, b, c = points[faces.T]
-    across = np.cross(b - a, c - a)
-    area = np.linalg.norm(across, axis=1)
-    rng = np.random.default_rng(0)
-    total = np.cumsum(area)
-    chosen = np.searchsorted(total, (np.arange(SAMPLES) + rng.random(SAMPLES)) / SAMPLES * total[-1])
-    chosen = np.minimum(chosen, len(faces) - 1)
-    shares = np.diff(np.sort(rng.random((SAMPLES, 2)), axis=1), axis=1, prepend=0.0, append=1.0)
-    samples = np.einsum("nc,nck->nk", shares, points[faces[chosen]])
-    normals = across[chosen] / np.maximum(area[chosen], 1e-30)[:, None]
+    samples, normals, chosen, shares = _spread(points, faces, SAMPLES)
     colors = np.zeros((SAMPLES, 3), np.float32)
     first = 0
     for part in parts:
@@ -98,6 +102,21 @@ def _sampled(parts: list[PaintedPart], points: Floats, faces: Ints) -> tuple[Flo
             colors[own] = part.color_at(corners, shares[own].astype(np.float32))[:, :3]
         first += len(part.faces)
     return samples, normals, colors
+
+
+def _spread(points: Floats, faces: Ints, count: int) -> tuple[Floats, Floats, Ints, Floats]:
+    """Points on the surface, with its normals, the faces that they lie on and their corners' shares of them."""
+    a, b, c = points[faces.T]
+    across = np.cross(b - a, c - a)
+    area = np.linalg.norm(across, axis=1)
+    rng = np.random.default_rng(0)
+    total = np.cumsum(area)
+    chosen = np.searchsorted(total, (np.arange(count) + rng.random(count)) / count * total[-1])
+    chosen = np.minimum(chosen, len(faces) - 1)
+    shares = np.diff(np.sort(rng.random((count, 2)), axis=1), axis=1, prepend=0.0, append=1.0)
+    samples = np.einsum("nc,nck->nk", shares, points[faces[chosen]])
+    normals = across[chosen] / np.maximum(area[chosen], 1e-30)[:, None]
+    return samples, normals, chosen, shares
 
 
 def _reduced(points: Floats, faces: Ints) -> tuple[Floats, Ints]:
