@@ -50,7 +50,7 @@ def completed(silhouette: Silhouette, camera: PhotoCamera, side: Floats) -> Silh
 def _middle(silhouette: Silhouette, view: View, border: Floats) -> Floats | None:
     """The normal (3,) of the plane through the eye that the missing half is the mirror image in, if it is clear."""
     rows, columns = np.nonzero(np.abs(silhouette.distance) < 0.8)
-    rays = view.rays(silhouette.to_photo(np.stack([columns, rows], 1) + 0.5))
+    rays = view.rays(silhouette.to_photo(np.stack([columns, rows], 1).astype(np.float64) + 0.5))
     across, middle = view.axes[0], np.cross((0.0, 1.0, 0.0), view.axes[0])
     angle = np.arctan2(rays @ across, rays @ middle)
     low, high = (angle.min(), angle.max()) if border @ across < 0 else (angle.max(), angle.min())

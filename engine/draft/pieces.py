@@ -28,7 +28,8 @@ def joined(inside: Mask) -> Mask:
     label, size = components(inside)
     size[0] = 0
     numbers = np.argsort(-size, kind="stable")
-    whole, *others = (label == number for number in numbers[size[numbers] > DUST * size.max()])
+    pieces: list[Mask] = [label == number for number in numbers[size[numbers] > DUST * size.max()]]
+    whole, others = pieces[0], pieces[1:]
     outlines = [_outline(piece) for piece in others]
     apart = np.zeros_like(inside)
     while others:
