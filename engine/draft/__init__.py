@@ -160,7 +160,7 @@ def look_at(
     view = View(camera.axes, camera.focal * scale, middle)
     near = close_up(photo, found.mask, view)
     try:
-        silhouette = from_mask(near.coverage)
+        silhouette = from_mask(near.coverage, picture=near.picture)
     except ValueError as error:
         raise DraftError(str(error)) from error
     for side in cut_sides(found.mask, view):

@@ -3,14 +3,15 @@
 
 Two pieces are joined by a strip: what lies between them on lines of one direction. It is the direction along which most
 of the narrower piece continues the other one, by a strip that is short and narrow: so the ends of a bench are joined
-along the bench, whichever way the pole before it runs, and a hoof along its leg.
+along the bench, whichever way the pole before it runs, and a hoof along its leg. Large pieces between which the photo
+shows the background are two things, as a pair of shoes, and stay apart.
 """
 
 from __future__ import annotations
 
 import numpy as np
 
-from ..arrays import Floats, Ints, Mask
+from ..arrays import Floats, Ints, Mask, Pixels
 from ..graph import components
 
 SPECK = 0.02  # of the largest piece: smaller ones that are not joined are dropped
@@ -21,10 +22,16 @@ DIRECTIONS = 72  # in which strips are tried
 WASTE = 0.25  # of the narrower piece, that must be continued to make up for a strip as long or as wide as its root
 LONGEST = 2.0  # of the lines of a strip, in its middle one
 POINTS = 400  # of an outline, by which distances are told
+A_THING = 0.2  # of the largest piece: so large ones may be a thing each
+LEVELS = 8  # of each color, by which the background is known
+LIKE_BACKGROUND = 0.3  # as often as the background's own colors
 
 
-def joined(inside: Mask) -> Mask:
-    """A mask (h, w) whose pieces are joined to the largest one, the nearest first, without its specks."""
+def joined(inside: Mask, picture: Pixels | None = None) -> Mask:
+    """A mask (h, w) whose pieces are joined to the largest one, the nearest first, without its specks.
+
+    picture: (h, w, 3), what the mask is of.
+    """
     label, size = components(inside)
     size[0] = 0
     numbers = np.argsort(-size, kind="stable")
@@ -39,8 +46,9 @@ def joined(inside: Mask) -> Mask:
         piece, other = others.pop(nearest), outlines.pop(nearest)
         reach = min(FURTHEST * max(inside.shape), REACH * float(np.sqrt(piece.sum())))
         strip = _strip(outline, other, piece, reach) if away[nearest] <= reach else None
-        if strip is not None:
-            whole = whole | piece | strip
+        is_thing = picture is not None and piece.sum() > A_THING * size.max()
+        if strip is not None and not (is_thing and _shows_background(picture, inside, *strip)):
+            whole = whole | piece | strip[0]
         elif piece.sum() >= SPECK * size.max():
             apart = apart | piece
     return whole | apart
@@ -60,9 +68,20 @@ def _distance(one: Floats, other: Floats) -> float:
     return float(np.hypot(*(few[:, None] - fewer).T).min())
 
 
-def _strip(here: Floats, there: Floats, piece: Mask, reach: float) -> Mask | None:
-    """What joins the outline (N, 2) of the whole to that of a piece (M, 2), or nothing where only a strip longer than
-    `reach` would."""
+def _shows_background(picture: Pixels, inside: Mask, strip: Mask, between: Mask) -> bool:
+    """Whether a strip (h, w) has the colors of what is around a mask (h, w). What is `between` the pieces, also above
+    and below the strip, tells nothing of that: what stands before them goes on there."""
+    color = picture.astype(np.int64) * LEVELS // 256 @ (1, LEVELS, LEVELS * LEVELS)
+    around = color[~inside & ~between]
+    if not len(around):
+        return False
+    often = np.bincount(around, minlength=LEVELS**3) / len(around)
+    return bool(often[color[strip & ~inside]].mean() > LIKE_BACKGROUND * often[around].mean())
+
+
+def _strip(here: Floats, there: Floats, piece: Mask, reach: float) -> tuple[Mask, Mask] | None:
+    """What joins the outline (N, 2) of the whole to that of a piece (M, 2), and all that is as far along its direction;
+    None where only a strip longer than `reach` would."""
     turns = np.arange(DIRECTIONS) * 2 * np.pi / DIRECTIONS
     root = float(np.sqrt(piece.sum()))
     best, found = -np.inf, None
@@ -81,7 +100,10 @@ def _strip(here: Floats, there: Floats, piece: Mask, reach: float) -> Mask | Non
     rows, columns = np.indices(piece.shape)
     line, place = _along(np.stack([columns.ravel(), rows.ravel()], 1), way, here)
     line = np.clip(line, 0, len(start) - 1)  # the first and the last are empty
-    return np.asarray((place > start[line]) & (place < end[line])).reshape(piece.shape)
+    strip = np.asarray((place > start[line]) & (place < end[line])).reshape(piece.shape)
+    joins = end > start
+    between = np.asarray((place > start[joins].min()) & (place < end[joins].max())).reshape(piece.shape)
+    return strip, between
 
 
 def _lines(here: Floats, there: Floats, way: Floats) -> tuple[Floats, Floats, float]:

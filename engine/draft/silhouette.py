@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from PIL import Image
 
-from ..arrays import Floats, Mask, Single
+from ..arrays import Floats, Mask, Pixels, Single
 from .pieces import joined
 
 MARGIN = 6  # pixels of background kept around the mask
@@ -79,10 +80,11 @@ def bilinear(image: Single, at: Floats) -> Floats:
     return np.asarray(top * (1 - fy) + bottom * fy, np.float64)
 
 
-def from_mask(mask: NDArray[np.floating] | Mask, size: int = 256) -> Silhouette:
+def from_mask(mask: NDArray[np.floating] | Mask, size: int = 256, picture: Pixels | None = None) -> Silhouette:
     """The silhouette of a mask (H, W) of coverage 0..1; the longer side of its box becomes `size` working pixels.
 
-    Pieces of the mask are joined, as far as they are not far apart.
+    Pieces of the mask are joined, as far as they are not far apart, and the picture (H, W, 3) shows no background
+    between them.
 
     Raises ValueError when no pixel is covered by half.
     """
@@ -96,7 +98,11 @@ def from_mask(mask: NDArray[np.floating] | Mask, size: int = 256) -> Silhouette:
     small = resample(coverage[top:bottom, left:right], height, width)
     small = np.pad(small, MARGIN)
     seen = small > 0.5
-    inside = joined(seen)
+    if picture is not None:
+        box = left, top, right, bottom
+        picture = np.asarray(Image.fromarray(picture).resize((width, height), Image.Resampling.BOX, box))
+        picture = np.pad(picture, ((MARGIN, MARGIN), (MARGIN, MARGIN), (0, 0)), mode="edge")
+    inside = joined(seen, picture)
     small[seen & ~inside], small[inside & ~seen] = 0, 1
     distance = signed_distance(small)
     corner = np.array([left, top], np.float64) - MARGIN / scale

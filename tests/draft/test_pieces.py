@@ -50,6 +50,14 @@ def test_large_pieces_that_are_far_apart_stay_apart() -> None:
     assert (joined(far) == far).all()
 
 
+def test_two_things_before_one_background_stay_two() -> None:
+    shoes = (abs(ROW - 100) < 70) & (abs(abs(COLUMN - 100) - 60) < 40)
+    wall = np.where(COLUMN[..., None] // 8 % 2, (140, 120, 100), (150, 150, 160)).astype(np.uint8)
+    assert (joined(shoes, wall) == shoes).all()
+    before = np.where(pole(0, half=25)[..., None], (30, 60, 30), wall).astype(np.uint8)
+    assert len(components(joined(shoes, before))[1]) == 2
+
+
 def test_a_draft_of_two_pieces_is_one() -> None:
     shape = build(BEAST & ~((ROW > 130) & (ROW < 155)), kind="organic")
     assert len(trimesh.Trimesh(shape.vertices, shape.faces, process=False).split()) == 1
