@@ -34,6 +34,8 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("photo", type=Path, metavar="PHOTO", help="the photo")
     masks = "white is the subject; may be repeated, one object for each"
     parser.add_argument("--mask", type=Path, metavar="FILE", action="append", default=[], help=masks)
+    view = "another photo of the same thing, and its mask; may be repeated; only for drafts"
+    parser.add_argument("--view", type=Path, nargs=2, metavar=("PHOTO", "MASK"), action="append", default=[], help=view)
     _choice(parser, "--subject", [subject.value for subject in Subject])
     _choice(parser, "--provider", list(SERVICES))
     parser.add_argument("--prompt", metavar="TEXT", default="", help="what the subject is, in a few words")
@@ -79,6 +81,11 @@ def _reconstruct(options: argparse.Namespace) -> None:
     for path in options.mask:
         mask = settings.masks.add()
         mask.name, mask.image = path.stem, _load(path)
+    if options.view and not settings.sends_views:
+        raise Refused(f"{settings.service.name} takes one photo of a thing: leave --view out.")
+    for path, mask_path in options.view:
+        view = settings.added_views.add()
+        view.photo, view.image, view.mask.image = settings.image, _load(path), _load(mask_path)
     if options.seed is not None:
         settings.use_seed, settings.seed = True, options.seed
     try:

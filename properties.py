@@ -1,159 +1,30 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a scene remembers: the photo, its masks and prompts, the options.
+"""What a scene remembers: the photo, its masks and other photos, the options.
 
 Each annotation holds the type of a value beside Blender's property, which `registration` hands on. Arrays count as
 tuples: Blender's own are read and set alike.
 """
 
-import textwrap
-from pathlib import Path
+from collections.abc import Iterator
 from typing import Annotated
 
 import bpy
 
 from .items import Items
+from .mask_properties import MOST_PROMPT, SAM3D_PG_mask, SAM3D_PG_point, SAM3D_PG_view, note_file
 from .match_properties import GUIDE_AXES, SAM3D_PG_match, photo_source
 from .photos.file_kind import source_obstacle
-from .photos.picture import FILE_SEEN, file_state
 from .providers import SERVICES, Capabilities, Service, Subject
 
-MOST_PROMPT = 400
-DRAWN = "sam3d_drawn"
-"""The custom property of a mask's image that tells which drawing it shows."""
 WITH_SURFACE = frozenset({"MESH", "CURVE", "SURFACE", "META", "FONT"})
 """Types of objects that a camera sees as bodies."""
-UNNAMED = "Mask"
-MOST_NAME = 24
-"""Characters of a name that is taken from a prompt."""
 USUAL_HEIGHT, USUAL_FACES = 1.0, 20_000
 """Meters and triangles that a limit begins with when it is switched on."""
 
 
-class SAM3D_PG_point(bpy.types.PropertyGroup):
-    """A place on the photo, in pixels from its top left, that tells what the subject is; many make a brush stroke."""
-
-    x: Annotated[float, bpy.props.FloatProperty(name="X", description="Pixels from the photo's left")]
-    y: Annotated[float, bpy.props.FloatProperty(name="Y", description="Pixels from the photo's top")]
-    inside: Annotated[
-        bool,
-        bpy.props.BoolProperty(
-            name="Inside", description="The place is on the subject; off: it is not this", default=True
-        ),
-    ]
-    radius: Annotated[
-        float,
-        bpy.props.FloatProperty(
-            name="Radius", description="Of the brush, in pixels, for a point of a stroke; 0 for a single point", min=0.0
-        ),
-    ]
-
-
-def _on_image(mask: "SAM3D_PG_mask", _context: bpy.types.Context) -> None:
-    """An image that the artist has chosen is no drawing."""
-    if mask.image is None or mask.image.get(DRAWN) != mask.drawn:
-        mask.drawn = ""
-    _note_file(mask.image)
-
-
-def _note_file(image: bpy.types.Image | None) -> None:
-    """Remember how the file of an image is when it is first chosen, by which is told whether it was changed since."""
-    if image is not None and image.is_editable and image.filepath and image.get(FILE_SEEN) is None:
-        image[FILE_SEEN] = file_state(Path(bpy.path.abspath(image.filepath)))
-
-
 def _on_photo(settings: "SAM3D_PG_settings", _context: bpy.types.Context) -> None:
     """A photo that has just been chosen is as its file is now."""
-    _note_file(settings.image)
-
-
-def _on_prompt(mask: "SAM3D_PG_mask", _context: bpy.types.Context) -> None:
-    """What a subject is, is its name, unless the artist has given it another."""
-    if mask.prompt.strip() and mask.name == mask.given_name:
-        mask.name = mask.given_name = name_from(mask.prompt)
-
-
-def name_from(prompt: str) -> str:
-    """The first words of a prompt, as a name."""
-    words = textwrap.shorten(prompt, MOST_NAME, placeholder="") or prompt.strip()[:MOST_NAME]
-    return words[:1].upper() + words[1:]
-
-
-class SAM3D_PG_mask(bpy.types.PropertyGroup):
-    """One subject of the photo: its mask, and the box and points that it was made from."""
-
-    name: Annotated[
-        str, bpy.props.StringProperty(name="Name", description="The object gets this name", default=UNNAMED)
-    ]
-    given_name: Annotated[
-        str,
-        bpy.props.StringProperty(
-            name="Given Name",
-            description="The name that the mask got by itself; another one is the artist's own",
-            default=UNNAMED,
-            options={"HIDDEN"},
-        ),
-    ]
-    image: Annotated[
-        bpy.types.Image | None,
-        bpy.props.PointerProperty(
-            name="Mask",
-            description="White, or opaque where the mask has alpha, is the subject",
-            type=bpy.types.Image,
-            update=_on_image,
-        ),
-    ]
-    drawn: Annotated[
-        str,
-        bpy.props.StringProperty(
-            name="Drawing",
-            description="The key of the drawing that the image shows, or is going to",
-            options={"HIDDEN"},
-        ),
-    ]
-    use: Annotated[bool, bpy.props.BoolProperty(name="Use", description="Make an object from this mask", default=True)]
-    color: Annotated[
-        tuple[float, float, float],
-        bpy.props.FloatVectorProperty(
-            name="Color",
-            description="In which the image editor shows the mask",
-            subtype="COLOR_GAMMA",
-            size=3,
-            min=0.0,
-            max=1.0,
-            default=(1.0, 0.6, 0.1),
-        ),
-    ]
-    prompt: Annotated[
-        str,
-        bpy.props.StringProperty(
-            name="Prompt",
-            description="What this subject is, in a few words: its name, and for services that understand it the "
-            "prompt; empty: the photo's own prompt",
-            maxlen=MOST_PROMPT,
-            update=_on_prompt,
-        ),
-    ]
-    points: Annotated[
-        "Items[SAM3D_PG_point]",
-        bpy.props.CollectionProperty(name="Points", description="Where the subject is", type=SAM3D_PG_point),
-    ]
-    use_box: Annotated[bool, bpy.props.BoolProperty(name="Use Box", description="The subject is inside a box")]
-    box: Annotated[
-        tuple[int, int, int, int],
-        bpy.props.IntVectorProperty(
-            name="Box", description="Left, top, right and bottom in pixels from the photo's top left", size=4, min=0
-        ),
-    ]
-
-    @property
-    def is_empty(self) -> bool:
-        """Whether nothing tells what the subject is."""
-        return self.image is None and not self.has_prompts
-
-    @property
-    def has_prompts(self) -> bool:
-        """Whether a box or a point on the subject has been drawn."""
-        return self.use_box or any(point.inside for point in self.points)
+    note_file(settings.image)
 
 
 class SAM3D_PG_painting(bpy.types.PropertyGroup):
@@ -307,6 +178,14 @@ class SAM3D_PG_settings(bpy.types.PropertyGroup):
     masks: Annotated[
         "Items[SAM3D_PG_mask]",
         bpy.props.CollectionProperty(name="Masks", description="Each is one subject of the photo", type=SAM3D_PG_mask),
+    ]
+    added_views: Annotated[
+        "Items[SAM3D_PG_view]",
+        bpy.props.CollectionProperty(
+            name="Added Photos",
+            description="Other photos of what the photos of the scene show, which make drafts better from their sides",
+            type=SAM3D_PG_view,
+        ),
     ]
     active_mask: Annotated[
         int,
@@ -522,11 +401,57 @@ class SAM3D_PG_settings(bpy.types.PropertyGroup):
         """The masks that become objects."""
         return [mask for mask in self.masks if mask.use]
 
+    @property
+    def views(self) -> list[SAM3D_PG_view]:
+        """The other photos of what the photo shows."""
+        if self.source != "IMAGE" or self.image is None or not self.added_views:
+            return []
+        return [view for view in self.added_views if view.photo == self.image and view.image is not None]
+
+    @property
+    def most_views(self) -> int:
+        """How many other photos the service takes."""
+        return 0 if self.source != "IMAGE" or self.capabilities is None else self.capabilities.views
+
+    @property
+    def sends_views(self) -> bool:
+        """Whether the other photos serve, too."""
+        return self.most_views > 0
+
+    def all_masks(self) -> Iterator[SAM3D_PG_mask]:
+        """Those in the list, and those of all added photos."""
+        yield from self.masks
+        yield from (view.mask for view in self.added_views)
+
     def painted_mask(self, editor: bpy.types.SpaceImageEditor) -> SAM3D_PG_mask | None:
         """The mask that an image editor is set up to paint; None where it shows anything else."""
         if editor.mode != "PAINT" or editor.image is None or editor.image == self.image:
             return None
-        return next((mask for mask in self.masks if mask.image == editor.image), None)
+        return next((mask for mask in self.all_masks() if mask.image == editor.image), None)
+
+    def view_in(self, space: bpy.types.Space | None) -> SAM3D_PG_view | None:
+        """The added photo that an image editor shows, or whose mask it is set up to paint."""
+        if not isinstance(space, bpy.types.SpaceImageEditor) or space.image is None:
+            return None
+        paints = space.mode == "PAINT"
+        return next(
+            (view for view in self.views if view.image == space.image or (paints and view.mask.image == space.image)),
+            None,
+        )
+
+    def photo_in(self, space: bpy.types.Space | None) -> bpy.types.Image | None:
+        """The photo, or the added one, that an image editor shows, or a mask of which it is set up to paint."""
+        if not isinstance(space, bpy.types.SpaceImageEditor) or space.image is None:
+            return None
+        view = self.view_in(space)
+        if view is not None:
+            return view.image
+        return self.image if space.image == self.image or self.painted_mask(space) is not None else None
+
+    def mask_in(self, space: bpy.types.Space | None) -> SAM3D_PG_mask | None:
+        """The mask that is worked on: that of the added photo that an image editor shows, else the active one."""
+        view = self.view_in(space)
+        return self.active if view is None else view.mask
 
     @property
     def masks_objects(self) -> bool:
@@ -566,6 +491,7 @@ class SAM3D_PG_settings(bpy.types.PropertyGroup):
         if capabilities is None:
             return f"{service.name} makes objects only: set the subject to Object."
         obstacle = self._photo_obstacle(scene) or ("" if self.masks_objects else self._masks_obstacle())
+        obstacle = obstacle or self._views_obstacle()
         if obstacle:
             return obstacle
         if self.sends_masks_together and self.subject_count > capabilities.masks:
@@ -602,6 +528,18 @@ class SAM3D_PG_settings(bpy.types.PropertyGroup):
             return "Masks in one run need an image each: update the masks, or switch that option off."
         if self.masks and not used:
             return "No mask is switched on: switch one on, or remove all masks to use the whole photo."
+        return ""
+
+    def _views_obstacle(self) -> str:
+        """Why the added photos cannot be used."""
+        views = self.views if self.sends_views else []
+        if len(views) > self.most_views:
+            return f"{self.service.name} takes {self.most_views + 1} photos of a thing at most: remove one first."
+        for number, view in enumerate(views, 2):
+            if view.mask.is_empty:
+                return f"Photo {number} has no mask yet: draw a box around the thing in it, or remove the photo."
+        if views and self.subject_count > 1:
+            return "Several photos show one thing: switch all masks but one off, or remove the added photos."
         return ""
 
 

@@ -8,12 +8,13 @@ from typing import Final
 import bpy
 
 from . import command_line, log, operators, panels
+from .mask_properties import SAM3D_PG_mask, SAM3D_PG_point, SAM3D_PG_view
 from .match_properties import SAM3D_PG_guide, SAM3D_PG_match
 from .operators import keymap, toolbar
 from .overlay import handler as overlay
 from .panels import menus, painting, status_bar
 from .preferences import default_results_folder, user_folder
-from .properties import SAM3D_PG_drawing, SAM3D_PG_mask, SAM3D_PG_painting, SAM3D_PG_point, SAM3D_PG_settings
+from .properties import SAM3D_PG_drawing, SAM3D_PG_painting, SAM3D_PG_settings
 from .runtime import handlers, manual_map, state
 from .runtime.addon_preferences import SAM3D_AP_preferences
 from .runtime.result_settings import SAM3D_PG_results
@@ -22,6 +23,7 @@ CLASSES: Final[tuple[type, ...]] = (
     SAM3D_AP_preferences,
     SAM3D_PG_point,
     SAM3D_PG_mask,
+    SAM3D_PG_view,
     SAM3D_PG_painting,
     SAM3D_PG_drawing,
     SAM3D_PG_guide,

@@ -46,6 +46,14 @@ class MaskSettings:
 
 
 @dataclass(frozen=True)
+class AddedView:
+    """Another photo of the one subject, and its mask there."""
+
+    picture: Picture
+    mask: MaskSettings
+
+
+@dataclass(frozen=True)
 class SceneMasks:
     """Selected objects that are masks of the camera's picture, by name, each with the place where it stands.
 
@@ -67,7 +75,7 @@ class ReconstructSettings:
     the one subject where there is no mask. `seed` is None where a new one is to be drawn. `destination` has all but the
     subject's name and its place among others. `longest_edge` is in pixels; `online` tells whether Blender may use the
     network. `camera` is what is known of the photo's. `model` is the file of the model that selects by prompts; None
-    for the built-in selection.
+    for the built-in selection. `views` are other photos of the one subject that there is.
     """
 
     provider: str
@@ -89,6 +97,7 @@ class ReconstructSettings:
     online: bool = True
     camera: CameraWishes = NO_WISHES
     model: Path | None = None
+    views: tuple[AddedView, ...] = ()
 
 
 class Services(Protocol):
@@ -133,6 +142,7 @@ class Plan:
     copies: int
     camera: CameraWishes = NO_WISHES
     model: Path | None = None
+    views: tuple[AddedView, ...] = ()
 
     def new_jobs(self, photo: Picture, numbers: bytes = b"") -> list[NewJob]:
         """What is to be started for each job. `numbers` is the PNG that shows the number of the group at each pixel."""
@@ -143,11 +153,17 @@ class Plan:
             self.camera,
             self.model,
         )
+        views = tuple(self._batch_of(view) for view in self.views)
         return [
-            NewJob(batch, number, job, self.copies if self.subjects[number].placeholder is None else 0)
+            NewJob(batch, number, job, self.copies if self.subjects[number].placeholder is None else 0, views)
             for number, jobs in enumerate(self.jobs)
             for job in jobs
         ]
+
+    def _batch_of(self, view: AddedView) -> Batch:
+        mask, prompts = view.mask.picture, view.mask.prompts
+        shown = SubjectPrompt((mask,) if mask else (), prompts, may_be_foreign=True)
+        return Batch(view.picture, [shown], self.longest_edge, model=self.model)
 
     def _visual(self, subject: PhotoSubject, numbers: bytes) -> SubjectPrompt:
         if not subject.objects:
@@ -204,7 +220,7 @@ def plan(
     )
     arranged = results > 1 or _sends_together(settings, capabilities)
     copies = settings.variations if arranged else 0
-    return Plan(subjects, jobs, groups, settings.longest_edge, copies, settings.camera, settings.model)
+    return Plan(subjects, jobs, groups, settings.longest_edge, copies, settings.camera, settings.model, settings.views)
 
 
 def _legible(settings: ReconstructSettings) -> ReconstructSettings:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from ..engine.atomic_write import write_atomic
+from ..providers.base import AddedPhoto
 from .close_up_extras import read_close_up
 from .model import Job
 
@@ -42,9 +43,14 @@ def _told(job: Job) -> dict[str, Any]:
             "masks": [] if request is None else [mask.name for mask in request.masks],
             "model": None if job.model is None else job.model.name,
             "extras": [_inside(extra, job.folder) for extra in job.extras],
-        },
+        }
+        | ({"views": [_view(view, job.folder) for view in request.views]} if request and request.views else {}),
         "notes": job.notes,
     } | ({} if close_up is None else {"close_up": close_up})
+
+
+def _view(view: AddedPhoto, folder: Path) -> dict[str, str]:
+    return {"photo": _inside(view.photo, folder), "mask": _inside(view.mask, folder)}
 
 
 def _moment(seconds: float | None) -> str | None:

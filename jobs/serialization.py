@@ -13,7 +13,7 @@ import numpy as np
 
 from ..engine.matching.camera import PhotoCamera
 from ..engine.matching.evidence import KnownPose
-from ..providers.base import ReconstructionOptions, Request, Subject, Task
+from ..providers.base import AddedPhoto, ReconstructionOptions, Request, Subject, Task
 from .model import Charge, Destination, Job, State, legible
 
 IN_JOURNAL = {"options": "wish", "unfetchable": "over"}
@@ -55,7 +55,8 @@ def to_record(job: Job) -> Record:
                 "photo": str(request.photo),
                 "masks": [str(path) for path in request.masks],
                 "options": _told(asdict(request.options)),
-            },
+            }
+            | ({"views": [_view_record(view) for view in request.views]} if request.views else {}),
             IN_JOURNAL,
         )
     if job.task is not None:
@@ -106,7 +107,17 @@ def _request(record: Record | None, folder: Path) -> Request | None:
         return None
     record = _renamed(record, HERE)
     masks = tuple(Path(path) for path in record["masks"])
-    return Request(record["id"], Path(record["photo"]), masks, _options(record["options"]), folder)
+    views = tuple(_view(view) for view in record.get("views", ()))
+    return Request(record["id"], Path(record["photo"]), masks, _options(record["options"]), folder, views)
+
+
+def _view_record(view: AddedPhoto) -> Record:
+    return asdict(view) | {"photo": str(view.photo), "mask": str(view.mask)}
+
+
+def _view(record: Record) -> AddedPhoto:
+    camera = record["camera"]
+    return AddedPhoto(Path(record["photo"]), Path(record["mask"]), PhotoCamera(**camera) if camera else None)
 
 
 def _task(record: Record | None, request: Request | None) -> Task | None:

@@ -8,8 +8,10 @@ import numpy as np
 from PIL import Image
 
 from ..engine.arrays import Pixels
+from ..engine.selection import SelectionError
 from ..photos.batch import Batch
 from ..photos.color import OPAQUE
+from ..photos.mask_maker import Candidate, MadeMask
 from ..photos.masks import to_png
 from ..photos.orientation import apply_orientation, inverse
 from ..photos.picture import Picture
@@ -42,6 +44,12 @@ class SubjectGuesses:
         """Look for the subject; the future may hold a PhotoError."""
         return self._thread.submit(_guess, photo)
 
+    def mask(self, photo: Picture) -> "Future[MadeMask]":
+        """The mask of the subject, where it is sure; the future may hold a PhotoError, or a SelectionError without a
+        word where it is not.
+        """
+        return self._thread.submit(_mask, photo)
+
     def close(self) -> None:
         """Wait for the one that is at work."""
         self._thread.shutdown(cancel_futures=True)
@@ -58,3 +66,10 @@ def _guess(photo: Picture) -> Guess:
     small = lying.copy()
     small.thumbnail((EDGE, EDGE), Image.Resampling.NEAREST)
     return Guess(is_sure, to_png(lying), (np.asarray(small) > 0).astype(np.uint8))
+
+
+def _mask(photo: Picture) -> MadeMask:
+    guess = _guess(photo)
+    if not guess.is_sure:
+        raise SelectionError
+    return MadeMask((Candidate(guess.mask),))

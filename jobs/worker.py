@@ -35,6 +35,7 @@ from ..providers.errors import (
     WrongKey,
 )
 from ..providers.several import Incomplete
+from .added_photos import camera_by_lens, prepare_views
 from .body_joints import make_rig
 from .close_up_extras import add_whole_photo
 from .job_log import LOG_NAME, job_log
@@ -70,14 +71,15 @@ T = TypeVar("T")
 class NewJob:
     """A job that the artist has just asked for: the subject `number`, from 0, of a photo.
 
-    `copies` tells that the result is to find its place beside the others of the photo, so many of each subject; with
-    none it stands where its destination says.
+    `views` are other photos of it, each a batch with one subject. `copies` tells that the result is to find its place
+    beside the others of the photo, so many of each subject; with none it stands where its destination says.
     """
 
     batch: Batch
     number: int
     job: Job
     copies: int = 0
+    views: tuple[Batch, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -171,15 +173,18 @@ class Worker:
             drawn,
             takes_masks=able.masks > 0,
             # the photo's camera is not that of a part of it
-            takes_close_ups=able.close_ups and not (as_in_photo and (able.camera or able.poses)),
+            takes_close_ups=able.close_ups and not new_job.views and not (as_in_photo and (able.camera or able.poses)),
         )
+        views = prepare_views(new_job.views, folder)
         options = replace(options, points=prepared.prompts.positive_points, box=prepared.prompts.box)
         if as_in_photo:
             guess = self._camera(new_job.batch) if able.camera else None
             write_whole_photo(new_job.batch, new_job.number, folder, guess)
             options = replace(options, camera=None if guess is None else guess.camera)
-        request = Request(self.job.id, prepared.photo, prepared.masks, options, folder)
-        self.advance(request=request, notes=prepared.notes, destination=self._destination(new_job))
+        elif new_job.views:
+            options = replace(options, camera=camera_by_lens(new_job.batch))
+        request = Request(self.job.id, prepared.photo, prepared.masks, options, folder, views.photos)
+        self.advance(request=request, notes=(*prepared.notes, *views.notes), destination=self._destination(new_job))
         self.run_request()
 
     def _camera(self, batch: Batch) -> CameraGuess | None:
@@ -210,7 +215,7 @@ class Worker:
     def run_request(self) -> None:
         """From the prepared pictures to the result on disk."""
         assert self.job.request is not None
-        if not all(picture.exists() for picture in (self.job.request.photo, *self.job.request.masks)):
+        if not all(picture.exists() for picture in self.job.request.pictures):
             sentence = "The job's pictures are no longer in its folder: press Reconstruct to start it anew."
             raise InvalidInput(sentence)
         request = self.job.request

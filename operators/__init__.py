@@ -74,6 +74,7 @@ from .selection_model import (
 )
 from .toolbar import SAM3D_OT_choose_tool
 from .variations import SAM3D_OT_keep_variation, SAM3D_OT_show_variation
+from .views import SAM3D_OT_add_view, SAM3D_OT_remove_view, SAM3D_OT_show_view
 from .watch import SAM3D_OT_watch_jobs
 
 CLASSES = (
@@ -139,6 +140,9 @@ CLASSES = (
     SAM3D_OT_use_editor_image,
     SAM3D_OT_use_reference,
     SAM3D_OT_open_results,
+    SAM3D_OT_add_view,
+    SAM3D_OT_show_view,
+    SAM3D_OT_remove_view,
     SAM3D_OT_rig_body,
     SAM3D_OT_rebind_body,
     SAM3D_OT_take_pose,

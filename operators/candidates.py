@@ -25,13 +25,13 @@ class SAM3D_OT_choose_candidate(bpy.types.Operator):
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
         """The active mask must have more than one."""
-        mask = settings_of(context).active
+        mask = settings_of(context).mask_in(context.space_data)
         made = None if mask is None else candidates_of(mask)
         return made is not None and len(made.candidates) > 1
 
     def execute(self, context: bpy.types.Context) -> Result:
         """Put it in the mask's place; behind the last one comes the first."""
-        mask = settings_of(context).active
+        mask = settings_of(context).mask_in(context.space_data)
         if mask is None:
             return {"CANCELLED"}
         choose(mask, self.step)

@@ -5,13 +5,14 @@ from typing import Annotated
 
 import bpy
 
+from ..mask_properties import SAM3D_PG_mask
 from ..overlay.pen import Pen, draw
 from ..overlay.view import view_frame
 from ..photos.mask_maker import Change
 from ..photos.orientation import Point
 from ..photos.picture import Picture
 from ..properties import drawing_of, settings_of
-from ..runtime.gestures import Gesture, apply, new_mask
+from ..runtime.gestures import Gesture, apply, begin_anew, new_mask
 from ..runtime.pump import follow, redraw
 from ..runtime.state import runtime
 from ..scene.data import area_of, image_editor_of, region_of, window_manager_of, workspace_of
@@ -49,13 +50,14 @@ class SAM3D_OT_draw_mask(bpy.types.Operator):
 
     def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> Result:
         """Begin where the mouse is; without a drag, the gesture is a click."""
-        settings, region = settings_of(context), region_of(context)
-        if settings.image is None or image_editor_of(context).image != settings.image:
+        settings, region, space = settings_of(context), region_of(context), image_editor_of(context)
+        photo = settings.photo_in(space)
+        if photo is None or space.image != photo:
             return self._refuse(
                 "This tool draws over the photo of the SAM 3D panel: show it here, or take another tool."
             )
         try:
-            self.photo: Picture = runtime().photo.picture(settings.photo)
+            self.photo: Picture = runtime().photo.picture(photo)
         except NoPixels as error:
             return self._refuse(str(error))
         self.change = Change.SUBTRACT if event.ctrl else Change.ADD if event.shift else Change.REPLACE
@@ -100,10 +102,10 @@ class SAM3D_OT_draw_mask(bpy.types.Operator):
 
     def _finish(self, context: bpy.types.Context) -> None:
         """The gesture becomes prompts or an outline, as one undo step."""
-        settings = settings_of(context)
-        if settings.image is None:
+        photo = settings_of(context).photo_in(image_editor_of(context))
+        if photo is None:
             return
-        width, height = settings.photo.size
+        width, height = photo.size
         place = view_frame(region_of(context))
         gesture = Gesture(
             "POINTS" if self.tool == "BOX" and self._is_click(region_of(context)) else self.tool,
@@ -111,15 +113,30 @@ class SAM3D_OT_draw_mask(bpy.types.Operator):
             radius=self.pen.radius * width / (place.right - place.left),
             change=self.change,
         )
-        adds = self.change is not Change.REPLACE or drawing_of(window_manager_of(context)).target == "ACTIVE"
-        if not gesture.is_enough((width, height)) or (self.change is Change.SUBTRACT and not settings.masks):
+        mask = self._mask(context) if gesture.is_enough((width, height)) else None
+        if mask is None:
             return
-        known = adds and settings.masks
-        mask = settings.masks[min(settings.active_mask, len(settings.masks) - 1)] if known else new_mask(settings)
         apply(gesture, mask, self.photo, (width, height))
         push_undo_step(f"SAM 3D: {self.tool.title()}")
         follow()
         redraw(context)
+
+    def _mask(self, context: bpy.types.Context) -> SAM3D_PG_mask | None:
+        """What the gesture changes: an added photo has one mask, which it begins anew or adds to; the photo may have
+        many, of which it makes a new one or changes the active one. None where there is nothing to take away from.
+        """
+        settings = settings_of(context)
+        view = settings.view_in(image_editor_of(context))
+        if view is not None:
+            if self.change is Change.REPLACE:
+                begin_anew(view.mask)
+            return None if self.change is Change.SUBTRACT and view.mask.is_empty else view.mask
+        if not settings.masks and self.change is Change.SUBTRACT:
+            return None
+        adds = self.change is not Change.REPLACE or drawing_of(window_manager_of(context)).target == "ACTIVE"
+        if adds and settings.masks:
+            return settings.masks[min(settings.active_mask, len(settings.masks) - 1)]
+        return new_mask(settings)
 
     def _is_click(self, region: bpy.types.Region) -> bool:
         """Whether the mouse has hardly moved: then a point is meant, whatever is in hand."""

@@ -67,13 +67,13 @@ class SAM3D_OT_back_to_viewport(bpy.types.Operator):
         return {"FINISHED"}
 
 
-def open_photo(context: bpy.types.Context, tool: str = "") -> None:
-    """Make the editor an image editor that shows all of the photo, with a tool in hand: one that is named, or else one
-    of ours.
+def open_photo(context: bpy.types.Context, tool: str = "", photo: bpy.types.Image | None = None) -> None:
+    """Make the editor an image editor that shows all of the photo, or of an added one, with a tool in hand: one that is
+    named, or else one of ours.
     """
     area = area_of(context)
     area.ui_type = "IMAGE_EDITOR"
-    show_photo(area, settings_of(context).photo)
+    show_photo(area, photo or settings_of(context).photo)
     space = active_image_editor(area)
     space.show_region_toolbar = space.show_region_tool_header = True
     turn_to_tab(area, partial(_begin, tool))

@@ -11,7 +11,8 @@ from typing import Annotated
 import bpy
 import numpy as np
 
-from ..properties import SAM3D_PG_mask, painting_of, settings_of
+from ..mask_properties import SAM3D_PG_mask
+from ..properties import painting_of, settings_of
 from ..runtime.brush import give_brush_back, take_brush
 from ..runtime.gestures import new_mask
 from ..runtime.mask_sync import begin_painting, is_shared
@@ -45,16 +46,18 @@ class SAM3D_OT_paint_mask(bpy.types.Operator):
 
     def execute(self, context: bpy.types.Context) -> Result:
         """Give the mask an image that can be painted, and the editor the mask."""
-        settings = settings_of(context)
+        settings, space = settings_of(context), image_editor_of(context)
+        view, photo = settings.view_in(space), settings.photo_in(space) or settings.photo
         try:
-            require_pixels(settings.photo)
+            require_pixels(photo)
         except NoPixels as error:
             self.report({"WARNING"}, str(error))
             return {"CANCELLED"}
-        if self.new or not 0 <= settings.active_mask < len(settings.masks):
+        if view is None and (self.new or settings.active is None):
             new_mask(settings)
-        mask = settings.masks[settings.active_mask]
-        image = mask.image = _image_to_paint(settings.photo, mask)
+        mask = settings.mask_in(space)
+        assert mask is not None
+        image = mask.image = _image_to_paint(photo, mask)
         begin_painting(mask)
         take_brush(context)
         _show(context, image, "PAINT")
@@ -77,9 +80,11 @@ class SAM3D_OT_finish_painting(bpy.types.Operator):
     def execute(self, context: bpy.types.Context) -> Result:
         """Show the photo again in every editor that a mask was painted in, and give the artist's colors back."""
         mode = painting_of(workspace_of(context)).mode or "VIEW"
+        settings = settings_of(context)
         for window, area in list(_painting_editors(context)):
+            photo = settings.photo_in(active_image_editor(area)) or settings.photo
             with context.temp_override(window=window, area=area):
-                _show(bpy.context, settings_of(context).photo, mode)
+                _show(bpy.context, photo, mode)
         give_brush_back(workspace_of(context), scene_of(context))
         return {"FINISHED"}
 

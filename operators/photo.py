@@ -23,12 +23,7 @@ def use_photo(operator: bpy.types.Operator, context: bpy.types.Context, image: b
     """Make an image the scene's photo, and show it in the image editor that the artist is in; returns the operator's
     answer, `{'CANCELLED'}` with a report where its file is missing, or no photo.
     """
-    if missing_file(image):
-        sentence = f"The file of {image.name} is missing: find it again, or choose another photo."
-        operator.report({"WARNING"}, sentence)
-        return {"CANCELLED"}
-    if sentence := obstacle(image):
-        operator.report({"WARNING"}, sentence)
+    if not can_be_photo(operator, image):
         return {"CANCELLED"}
     settings = settings_of(context)
     settings.source, settings.image = "IMAGE", image
@@ -40,19 +35,35 @@ def use_photo(operator: bpy.types.Operator, context: bpy.types.Context, image: b
 
 def _load(operator: bpy.types.Operator, context: bpy.types.Context, path: str) -> Result:
     """Make an image file the photo."""
+    image = load_photo(operator, path)
+    return {"CANCELLED"} if image is None else use_photo(operator, context, image)
+
+
+def load_photo(operator: bpy.types.Operator, path: str) -> bpy.types.Image | None:
+    """An image file in Blender, which has it once; None with a report where it is none."""
     name = bpy.path.basename(path)
     if Path(path).is_file() and (sentence := advice(Path(path))):
         operator.report({"WARNING"}, sentence)
-        return {"CANCELLED"}
+        return None
     if Path(path).suffix.lower() not in {*IMAGE_SUFFIXES, ".gif"}:
         operator.report({"WARNING"}, NO_FILE.format(name=name or "This"))
-        return {"CANCELLED"}
+        return None
     try:
-        image = bpy.data.images.load(path, check_existing=True)
+        return bpy.data.images.load(path, check_existing=True)
     except RuntimeError:
         operator.report({"WARNING"}, NO_FILE.format(name=name))
-        return {"CANCELLED"}
-    return use_photo(operator, context, image)
+        return None
+
+
+def can_be_photo(operator: bpy.types.Operator, image: bpy.types.Image) -> bool:
+    """Whether an image can be read as a photo; else that is reported."""
+    if missing_file(image):
+        sentence = f"The file of {image.name} is missing: find it again, or choose another photo."
+    else:
+        sentence = obstacle(image)
+    if sentence:
+        operator.report({"WARNING"}, sentence)
+    return not sentence
 
 
 class SAM3D_OT_open_photo(bpy.types.Operator):

@@ -65,15 +65,17 @@ class _Tool(bpy.types.WorkSpaceTool):
     @classmethod
     def draw_settings(cls, context: bpy.types.Context, layout: bpy.types.UILayout, _tool: Any) -> None:
         """What the header shows while the tool is in hand."""
-        settings = settings_of(context)
-        if settings.image is None or image_editor_of(context).image != settings.image:
+        settings, space = settings_of(context), image_editor_of(context)
+        photo = settings.photo_in(space)
+        if photo is None or space.image != photo:
             layout.label(text="Draws over the photo only", icon="INFO")
             if settings.image is not None:
                 layout.operator("sam3d.choose_in_editor", text="Show Photo", icon="IMAGE_DATA")
             return
         row = layout.row(align=True)
         row.use_property_split = False
-        cls.draw_target(context, row)
+        if photo == settings.image:  # an added one has one mask
+            cls.draw_target(context, row)
         cls.draw_own_settings(context, layout)
         layout.label(text=cls.how)
 
@@ -201,21 +203,22 @@ class SAM3D_OT_choose_tool(bpy.types.Operator):
         if context.area is None or context.area.ui_type != "IMAGE_EDITOR":
             cls.poll_message_set("Masks are drawn in the image editor.")
             return False
-        settings, space = settings_of(context), image_editor_of(context)
-        if settings.image is None or (space.image != settings.image and settings.painted_mask(space) is None):
+        if settings_of(context).photo_in(image_editor_of(context)) is None:
             cls.poll_message_set("Show the photo in this editor first.")
             return False
         return True
 
     def execute(self, context: bpy.types.Context) -> Result:
         """Leave painting, and let Blender take the tool up."""
+        settings = settings_of(context)
+        photo = settings.photo_in(image_editor_of(context))
+        assert photo is not None  # `poll` has seen to it
         finish = bpy.ops.sam3d.finish_painting  # type: ignore[attr-defined]  # our own
         if finish.poll():  # or the brush would stay white
             finish()
-        settings = settings_of(context)
-        show_photo(area_of(context), settings.photo)
+        show_photo(area_of(context), photo)
         try:
-            look_at(settings.photo)
+            look_at(photo)
         except NoPixels as error:
             self.report({"WARNING"}, str(error))
             return {"CANCELLED"}

@@ -8,8 +8,9 @@ from typing import Any
 import bpy
 import gpu
 
+from ..mask_properties import SAM3D_PG_mask, SAM3D_PG_view
 from ..match_properties import GUIDES_TOOL
-from ..properties import SAM3D_PG_mask, SAM3D_PG_settings, settings_of
+from ..properties import SAM3D_PG_settings, settings_of
 from ..scene.data import image_editor_of, interface_scale, region_of, workspace_of
 from . import guides, outlines, prompts, proposals, underlay
 from .outlines import Color, Style
@@ -44,12 +45,10 @@ def unregister(handle: Any) -> None:
 def _draw() -> None:
     context = bpy.context
     space, region, settings = image_editor_of(context), region_of(context), settings_of(context)
-    photo = settings.image
+    photo = settings.photo_in(space)
     if photo is None or space.mode not in MODES or not space.overlay.show_overlays or not depth_of(photo):
         return
-    painted = settings.painted_mask(space)
-    if painted is None and space.image != photo:
-        return
+    painted, view = settings.painted_mask(space), settings.view_in(space)
     place = view_frame(region)
     if not place.is_seen(region):
         return
@@ -57,12 +56,12 @@ def _draw() -> None:
     scale = interface_scale(context)
     if painted is not None:
         underlay.draw_photo(photo, place, region)
-        outlines.draw_masks(_looks_while_painting(settings, painted), place, region, scale)
+        outlines.draw_masks(_looks_while_painting(settings, painted, view), place, region, scale)
     elif settings.show_masks:
-        rows = _rows(settings)
+        rows = _rows(settings) if view is None else [(view.mask, view.mask.image, True)]
         outlines.draw_masks(_looks(rows), place, region, scale)
         prompts.draw_prompts(_drawn_prompts(settings, photo, rows), place, region, scale)
-    if painted is None and _draws_guides(context):
+    if painted is None and view is None and _draws_guides(context):
         seen = perspective_of(settings)
         if seen is not None:
             guides.draw_guides(seen, place, region, scale)
@@ -94,10 +93,10 @@ def _looks(rows: list[Row]) -> Iterator[tuple[bpy.types.Image, Color, Style]]:
 
 
 def _looks_while_painting(
-    settings: SAM3D_PG_settings, painted: SAM3D_PG_mask
+    settings: SAM3D_PG_settings, painted: SAM3D_PG_mask, view: SAM3D_PG_view | None
 ) -> Iterator[tuple[bpy.types.Image, Color, Style]]:
-    """The others lightly, below the one that is painted."""
-    for mask in settings.masks if settings.show_masks else ():
+    """The others of the photo lightly, below the one that is painted."""
+    for mask in settings.masks if settings.show_masks and view is None else ():
         if mask.use and mask.image is not None and mask.image != painted.image:
             yield mask.image, mask.color[:], BESIDE
     assert painted.image is not None

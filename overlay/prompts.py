@@ -10,7 +10,8 @@ import numpy as np
 from gpu_extras.batch import batch_for_shader
 from numpy.typing import NDArray
 
-from ..properties import SAM3D_PG_mask, SAM3D_PG_settings
+from ..mask_properties import SAM3D_PG_mask
+from ..properties import SAM3D_PG_settings
 from . import color
 from .view import ViewFrame
 

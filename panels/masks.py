@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING
 
 import bpy
 
-from ..properties import SAM3D_PG_mask, SAM3D_PG_settings, drawing_of, settings_of
+from ..mask_properties import SAM3D_PG_mask, SAM3D_PG_view
+from ..properties import SAM3D_PG_settings, drawing_of, settings_of
 from ..runtime.state import runtime
 from ..scene.data import window_manager_of, workspace_of
 from .question import is_asked
@@ -78,10 +79,13 @@ class SAM3D_MT_masks(bpy.types.Menu):
 def draw_masks(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
     """A foldable section that tells in its header what is used."""
     settings = settings_of(context)
+    view = settings.view_in(context.space_data)
     header, body = layout.panel("sam3d_masks")
-    used = len(settings.used_masks())
-    header.label(text=f"Masks ({used} of {len(settings.masks)})" if settings.masks else "Masks")
+    header.label(text=_title(settings, view))
     if body is None:
+        return
+    if view is not None:
+        _draw_mask_of_view(body, context, view)
         return
     active = settings.active
     if settings.source == "IMAGE" and settings.image is not None:
@@ -98,6 +102,27 @@ def draw_masks(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
             sentence(body, context, problem, "ERROR", explained=True)
         draw_candidates(body, context, active)
         _draw_active(body, settings, active)
+
+
+def _title(settings: SAM3D_PG_settings, view: SAM3D_PG_view | None) -> str:
+    """What is used; over an added photo, of which one the mask is."""
+    if view is not None:
+        return f"Mask (Photo {settings.views.index(view) + 2})"
+    used = len(settings.used_masks())
+    return f"Masks ({used} of {len(settings.masks)})" if settings.masks else "Masks"
+
+
+def _draw_mask_of_view(body: bpy.types.UILayout, context: bpy.types.Context, view: SAM3D_PG_view) -> None:
+    """The one mask of an added photo: the tools, and what became of the drawing."""
+    _draw_drawing(body, context, settings_of(context))
+    draw_looking(body, context)
+    mask = view.mask
+    if problem := runtime().masks.problem(mask.drawn):
+        sentence(body, context, problem, "ERROR", explained=True)
+    elif mask.is_empty:
+        sentence(body, context, "Draw a box around the same thing, or click on it.", "INFO")
+    draw_candidates(body, context, mask)
+    body.template_ID(mask, "image", open="image.open")
 
 
 def draw_target(row: bpy.types.UILayout, context: bpy.types.Context, *, room: int) -> None:
@@ -125,7 +150,7 @@ def _draw_drawing(body: bpy.types.UILayout, context: bpy.types.Context, settings
         named = f"Done with {painted.name}"
         text = named if len(named) <= characters(context) else "Done"
         row.operator("sam3d.finish_painting", text=text, icon="CHECKMARK")
-    elif space.image != settings.image:
+    elif settings.photo_in(space) is None:
         body.operator("sam3d.choose_in_editor", text="Show Photo", icon="IMAGE_DATA")
     else:
         _draw_tools(body, context, settings)
@@ -134,7 +159,8 @@ def _draw_drawing(body: bpy.types.UILayout, context: bpy.types.Context, settings
 def _draw_tools(body: bpy.types.UILayout, context: bpy.types.Context, settings: SAM3D_PG_settings) -> None:
     """The tools, the one in hand pressed."""
     column = body.column(align=True)
-    if settings.masks:
+    is_first = settings.view_in(context.space_data) is None  # an added photo has one mask
+    if settings.masks and is_first:
         draw_target(column.row(align=True), context, room=characters(context) // 2)
     in_hand = workspace_of(context).tools.from_space_image_mode("VIEW")
     columns = COLUMNS if characters(context) >= WIDE else 2
@@ -144,8 +170,9 @@ def _draw_tools(body: bpy.types.UILayout, context: bpy.types.Context, settings: 
         grid.operator("sam3d.choose_tool", text=text, icon=icon, depress=depress).tool = tool
     is_new = not settings.masks or drawing_of(window_manager_of(context)).target == "NEW"
     grid.operator("sam3d.paint_mask", text="Paint", icon="TPAINT_HLT").new = is_new
-    grid.operator("sam3d.find_everything", text="Everything")
-    draw_everything(body)
+    if is_first:
+        grid.operator("sam3d.find_everything", text="Everything")
+        draw_everything(body)
 
 
 def _draw_list(body: bpy.types.UILayout, settings: SAM3D_PG_settings) -> None:

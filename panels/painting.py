@@ -19,8 +19,7 @@ class SAM3D_PT_overlay(bpy.types.Panel):
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
         """Only over the photo."""
-        image = image_editor_of(context).image
-        return image is not None and image == settings_of(context).image
+        return settings_of(context).photo_in(image_editor_of(context)) is not None
 
     def draw(self, context: bpy.types.Context) -> None:
         """Draw the switch."""
@@ -45,5 +44,5 @@ def _draw_header(header: bpy.types.Header, context: bpy.types.Context) -> None:
     mask = settings.painted_mask(space)
     if mask is not None:
         layout.operator("sam3d.finish_painting", text=f"Done with {mask.name}", icon="CHECKMARK")
-    elif space.image == settings.image and was_viewport(area_of(context)):
+    elif settings.photo_in(space) is not None and was_viewport(area_of(context)):
         layout.operator("sam3d.back_to_viewport", text="3D Viewport", icon="BACK")

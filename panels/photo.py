@@ -8,6 +8,7 @@ import bpy
 from ..properties import settings_of
 from ..scene.data import scene_of
 from .text import rows_high, rows_wide
+from .views import draw_views, rows_of_views
 
 MOST, LEAST = 9.0, 3.0
 """Rows of the photo's thumbnail: what it may take, and what it needs to be worth its place."""
@@ -69,20 +70,21 @@ def draw_photo(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
 def _draw_image(column: bpy.types.UILayout, context: bpy.types.Context) -> None:
     settings, space = settings_of(context), context.space_data
     shown = space.image if isinstance(space, bpy.types.SpaceImageEditor) else None
-    is_painted = isinstance(space, bpy.types.SpaceImageEditor) and settings.painted_mask(space) is not None
     if settings.image is None:
         _draw_ways(column.row(align=True), text=True)
         column.operator("sam3d.try_sample", icon="IMAGE_REFERENCE")
     else:
-        others = OTHERS + (SERVER if settings.provider == "LOCAL" else 0.0)
+        others = OTHERS + (SERVER if settings.provider == "LOCAL" else 0.0) + rows_of_views(settings)
         rows = min(MOST, rows_high(context) - others, rows_wide(context) - BESIDE)
-        if rows >= LEAST and shown != settings.image and not is_painted:
+        if rows >= LEAST and settings.photo_in(space) is None:
             column.template_icon(icon_value=column.icon(settings.image), scale=rows)
         row = column.row(align=True)
         row.prop(settings, "image", text="")
         _draw_ways(row, text=False)
-    if shown not in (None, settings.image) and not is_painted:
+    if shown is not None and settings.photo_in(space) is None:
         column.operator("sam3d.use_editor_image", icon="IMAGE_DATA")
+    if settings.image is not None:
+        draw_views(column, context)
 
 
 def _draw_ways(row: bpy.types.UILayout, *, text: bool) -> None:

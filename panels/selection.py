@@ -3,7 +3,7 @@
 
 import bpy
 
-from ..properties import SAM3D_PG_mask
+from ..mask_properties import SAM3D_PG_mask
 from ..runtime import selection_model
 from ..runtime.mask_sync import candidates_of
 from ..runtime.state import runtime

@@ -10,6 +10,7 @@ from ..engine.arrays import Mask, Pixels
 from ..engine.matching.camera import SENSOR, PhotoCamera, focal_of_lens
 from ..engine.matching.evidence import CameraGuess, Source
 from ..engine.matching.guides import Guide, camera_from_guides
+from ..engine.matching.usual import Usual
 from ..engine.matching.vanishing import find_camera
 from .exif import ExifLens
 from .orientation import Size
@@ -62,6 +63,12 @@ def guess_camera(
         by_lines = guesses[0].lens_from if camera.focal == guesses[0].camera.focal else Source.GUIDES
         return (CameraGuess(camera, CERTAIN, 0.0, Source.ARTIST if wishes.lens else by_lines, Source.GUIDES),)
     return tuple(guesses)
+
+
+def camera_of_lens(lens: ExifLens, size: Size) -> PhotoCamera:
+    """The likeliest camera of a photo of that size in pixels by its lens alone, without a look at the photo."""
+    focal, pitch, _ = Usual.of(lens.focal, lens.is_certain).mean
+    return PhotoCamera(*size, float(np.exp(focal)) * max(size), float(pitch))
 
 
 def _with_lens(guess: CameraGuess, lens: float) -> CameraGuess:

@@ -101,6 +101,10 @@ class MaskWorker:
         """Keep a mask that has come to be in another way, such as by a brush."""
         self._at_work[key] = self._thread.submit(self._maker.copied, mask)
 
+    def expect(self, key: str, mask: "Future[MadeMask]") -> None:
+        """Take a mask that is made elsewhere as a drawing's; the future may hold what a drawing's may."""
+        self._at_work[key] = mask
+
     def can_improve(self, key: str) -> bool:
         """Whether the built-in selection has answered before the model was ready, which it is now."""
         made = self._masks.get(key)

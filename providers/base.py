@@ -49,13 +49,22 @@ class ReconstructionOptions:
 
 
 @dataclass(frozen=True)
+class AddedPhoto:
+    """Another photo of the subject and its mask there, in files as those of a request; `camera` where it is known."""
+
+    photo: Path
+    mask: Path
+    camera: PhotoCamera | None = None
+
+
+@dataclass(frozen=True)
 class Request:
     """One task for a service, ready to be sent.
 
     `id` is ours and on record before anything is sent; a service that lets its clients name their tasks gets it.
     `photo` is an upright 8-bit sRGB picture: a PNG (RGB or RGBA, black where it is fully transparent) or a JPEG (RGB or
     grayscale). `masks` are 8-bit grayscale PNGs of the same size where white is the subject. `folder` is the job's own:
-    an answer that is paid for may be put there while it arrives.
+    an answer that is paid for may be put there while it arrives. `views` are other photos of the one subject.
     """
 
     id: str
@@ -63,6 +72,12 @@ class Request:
     masks: tuple[Path, ...]
     options: ReconstructionOptions
     folder: Path
+    views: tuple[AddedPhoto, ...] = ()
+
+    @property
+    def pictures(self) -> tuple[Path, ...]:
+        """All of its files."""
+        return (self.photo, *self.masks, *(path for view in self.views for path in (view.photo, view.mask)))
 
 
 @dataclass(frozen=True)
@@ -178,18 +193,19 @@ class Capabilities:
     """What a service can do with one kind of subject, for the panel and for the jobs.
 
     `price` is in US dollars a task, `expected_seconds` the usual time of one. `masks` is how many a task takes; with 0
-    the photo itself is cut out by the mask. `largest_seed` is 0 where the service takes none. `results` is how many
-    variations one task can make. `close_ups` is off where the service reckons with the camera of the whole photo: a
-    part of it, sent alone, would seem to be taken straight ahead and from nearer. `camera` tells that its engine goes
-    by the photo's camera where that is known, `poses` that it says how it has seen a subject in the photo that it was
-    sent, `even_light` that it can take the light on a subject out of its colors. `finds_subject` tells that it knows by
-    itself what in the photo is the subject.
+    the photo itself is cut out by the mask. `views` is how many other photos of the subject it takes. `largest_seed` is
+    0 where the service takes none. `results` is how many variations one task can make. `close_ups` is off where the
+    service reckons with the camera of the whole photo: a part of it, sent alone, would seem to be taken straight ahead
+    and from nearer. `camera` tells that its engine goes by the photo's camera where that is known, `poses` that it says
+    how it has seen a subject in the photo that it was sent, `even_light` that it can take the light on a subject out of
+    its colors. `finds_subject` tells that it knows by itself what in the photo is the subject.
     """
 
     expected_seconds: float
     price: float = 0.0
     prompt: bool = False
     masks: int = 1
+    views: int = 0
     points: bool = False
     box: bool = False
     largest_seed: int = 0

@@ -5,11 +5,12 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from ..mask_properties import SAM3D_PG_mask, name_from
 from ..photos.mask_maker import Change, MaskEdit
 from ..photos.orientation import Point, Size
 from ..photos.picture import Picture
 from ..photos.prompts import PointPrompt, Prompts
-from ..properties import SAM3D_PG_mask, SAM3D_PG_settings, name_from
+from ..properties import SAM3D_PG_settings
 from .mask_sync import edit_mask, follows_prompts, select
 
 COLORS = (
@@ -89,6 +90,13 @@ def new_mask(settings: SAM3D_PG_settings) -> SAM3D_PG_mask:
     mask.color = min(COLORS, key=lambda color: sum(math.dist(color, other) < 0.01 for other in colors))
     settings.active_mask = len(settings.masks) - 1
     return mask
+
+
+def begin_anew(mask: SAM3D_PG_mask) -> None:
+    """What was drawn of a mask counts no more."""
+    mask.use_box = False
+    mask.points.clear()
+    mask.image = None
 
 
 def apply(gesture: Gesture, mask: SAM3D_PG_mask, photo: Picture, size: Size) -> None:

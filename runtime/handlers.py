@@ -56,7 +56,7 @@ def _leave_painting(*_: object) -> None:
 @persistent
 def _keep_painted(*_: object) -> None:
     """What was painted goes with the file."""
-    masks = (mask for scene in bpy.data.scenes for mask in scene_settings(scene).masks)
+    masks = (mask for scene in bpy.data.scenes for mask in scene_settings(scene).all_masks())
     keep_in_file({mask.image for mask in masks if mask.image is not None})
 
 

@@ -9,10 +9,11 @@ from collections.abc import Iterator
 
 import bpy
 
+from ..mask_properties import DRAWN, SAM3D_PG_mask
 from ..photos.mask_maker import MadeMask, MaskEdit
 from ..photos.picture import Picture
 from ..photos.prompts import PointPrompt, Prompts
-from ..properties import DRAWN, SAM3D_PG_mask, SAM3D_PG_settings, scene_settings
+from ..properties import SAM3D_PG_settings, scene_settings
 from ..scene.pixels import NoPixels, picture
 from .state import runtime
 
@@ -33,6 +34,12 @@ def follows_prompts(mask: SAM3D_PG_mask) -> bool:
 def select(mask: SAM3D_PG_mask, photo: Picture) -> None:
     """Make a mask's image anew from its box and points; it arrives with a later `take_over`."""
     _start(mask, MaskEdit(photo, prompts_of(mask)))
+
+
+def guess(mask: SAM3D_PG_mask, photo: Picture) -> None:
+    """Let a mask be the likeliest subject of a photo, where that is sure; else it stays empty."""
+    mask.drawn = new_key()
+    runtime().masks.expect(mask.drawn, runtime().guesses.mask(photo))
 
 
 def edit_mask(mask: SAM3D_PG_mask, edit: MaskEdit) -> None:
@@ -115,16 +122,17 @@ def show_known(mask: SAM3D_PG_mask) -> None:
 
 def is_shared(mask: SAM3D_PG_mask) -> bool:
     """Whether another mask has the same image, as those of a copied scene do: drawing on one must not change both."""
-    masks = (other for scene in bpy.data.scenes for other in scene_settings(scene).masks)
+    masks = (other for scene in bpy.data.scenes for other in scene_settings(scene).all_masks())
     return mask.image is not None and sum(other.image == mask.image for other in masks) > 1
 
 
 def _drawn() -> Iterator[tuple[SAM3D_PG_mask, bpy.types.Image | None]]:
     """All masks that were drawn, with the photos that they were drawn over."""
     for scene in bpy.data.scenes:
-        for mask in scene_settings(scene).masks:
-            if mask.drawn:
-                yield mask, scene_settings(scene).image
+        settings = scene_settings(scene)
+        over = [(mask, settings.image) for mask in settings.masks]
+        over += [(view.mask, view.image) for view in settings.added_views]
+        yield from ((mask, photo) for mask, photo in over if mask.drawn)
 
 
 def catch_up() -> None:

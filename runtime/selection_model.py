@@ -74,10 +74,10 @@ def look_at(photo: bpy.types.Image) -> None:
 def _look_at_open_photo(context: bpy.types.Context) -> None:
     """The photo that an image editor shows is about to be drawn over."""
     for window in window_manager_of(context).windows:
-        photo = scene_settings(window.scene).image
+        settings = scene_settings(window.scene)
         for area in window.screen.areas:
-            space = area.spaces.active
-            if photo is not None and isinstance(space, bpy.types.SpaceImageEditor) and space.image == photo:
+            photo = settings.photo_in(area.spaces.active)
+            if photo is not None:
                 with contextlib.suppress(NoPixels):  # the first gesture tells
                     look_at(photo)
                 return

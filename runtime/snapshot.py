@@ -4,11 +4,12 @@
 import bpy
 
 from ..jobs.model import AS_IN_PHOTO, Destination
-from ..jobs.plan import CannotStart, MaskSettings, ReconstructSettings, SceneMasks
+from ..jobs.plan import AddedView, CannotStart, MaskSettings, ReconstructSettings, SceneMasks
+from ..mask_properties import SAM3D_PG_mask
 from ..match_properties import photo_source
 from ..photos.picture import Picture
 from ..preferences import NoFolder, preferences, results_folder
-from ..properties import SAM3D_PG_mask, SAM3D_PG_settings, scene_settings
+from ..properties import SAM3D_PG_settings, scene_settings
 from ..scene.blockout import placeholder_of
 from ..scene.data import cursor_of, scene_of, unit_of, view_layer_of
 from ..scene.pixels import NoPixels, photo_name, picture
@@ -37,6 +38,7 @@ def read_settings(context: bpy.types.Context) -> ReconstructSettings:
     try:
         photo_picture = None if settings.source == "CAMERA" else picture(settings.photo)
         masks = () if settings.masks_objects else _masks(settings)
+        views = _views(settings) if settings.sends_views else ()
     except NoPixels as error:
         raise CannotStart(str(error)) from error
     return ReconstructSettings(
@@ -59,6 +61,7 @@ def read_settings(context: bpy.types.Context) -> ReconstructSettings:
         online=bpy.app.online_access,
         camera=wishes_for(scene, source),
         model=file_in_use(context),
+        views=views,
     )
 
 
@@ -84,10 +87,18 @@ def _destination(scene: bpy.types.Scene, photo: str, source: str) -> Destination
 def _masks(settings: SAM3D_PG_settings) -> tuple[MaskSettings, ...]:
     """The masks that are switched on; raises NoPixels."""
     together = settings.sends_masks_together
+    return tuple(_mask(mask, needed=together) for mask in settings.used_masks())
+
+
+def _views(settings: SAM3D_PG_settings) -> tuple[AddedView, ...]:
+    """The other photos of the subject; raises NoPixels."""
     return tuple(
-        MaskSettings(mask.name, mask.prompt, _picture(mask, needed=together), prompts_of(mask))
-        for mask in settings.used_masks()
+        AddedView(picture(view.image), _mask(view.mask, needed=False)) for view in settings.views if view.image
     )
+
+
+def _mask(mask: SAM3D_PG_mask, *, needed: bool) -> MaskSettings:
+    return MaskSettings(mask.name, mask.prompt, _picture(mask, needed=needed), prompts_of(mask))
 
 
 def _picture(mask: SAM3D_PG_mask, *, needed: bool) -> Picture | None:

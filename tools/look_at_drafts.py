@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Renders models from four sides onto one sheet, to be looked at.
 
-usage: build/env/blender-4.5/bin/python tools/look_at_drafts.py FOLDER SHEET.png
+usage: build/env/blender-4.5/bin/python tools/look_at_drafts.py FOLDER SHEET.png [--samples N]
   FOLDER  of NAME.glb, such as bench_draft.py leaves with --predictions; a row for each, in the names' order
 """
 
@@ -28,13 +28,13 @@ SIZE = 220
 SAMPLES = 8
 
 
-def studio() -> bpy.types.Object:
-    """An empty scene with a camera, a sun and a soft sky; returns the camera."""
+def studio(samples: int) -> bpy.types.Object:
+    """An empty scene with a camera, a sun and a soft sky, rendered with so many samples; returns the camera."""
     bpy.ops.wm.read_factory_settings(use_empty=True)
     scene = scene_of(bpy.context)
     scene.render.engine = "CYCLES"  # type: ignore[assignment]  # the stubs know no add-on
     assert scene.cycles is not None
-    scene.cycles.samples = SAMPLES
+    scene.cycles.samples = samples
     scene.render.resolution_x = scene.render.resolution_y = SIZE
     set_view(scene, "Standard")
     world = scene.world = bpy.data.worlds.new("Sky")
@@ -83,12 +83,13 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folder", type=Path)
     parser.add_argument("sheet", type=Path)
+    parser.add_argument("--samples", type=int, default=SAMPLES)
     options = parser.parse_args()
     models = sorted(options.folder.glob("*.glb"))
     if not models:
         print(f"There are no .glb files in {options.folder}.", file=sys.stderr)
         return 1
-    camera = studio()
+    camera = studio(options.samples)
     with tempfile.TemporaryDirectory() as folder:
         rows = [render_row(model, camera, Path(folder)) for model in models]
     sheet = np.concatenate(rows[::-1])

@@ -88,6 +88,7 @@ def main() -> int:
         render = window / f"{Path(name).stem}.png"
         subprocess.run([python, ROOT / "tools" / "portrait.py", PHOTOS / name, render], check=True)
         _reduced(render, RESULT_WIDTH)
+    subprocess.run([sys.executable, ROOT / "tools" / "real_pictures.py"], check=True)
     subprocess.run([python, ROOT / "tools" / "demo.py", "--out", window / "demo"], check=True)
     _reduced(window / "demo" / "desk.png", SCENE_WIDTH)
     return 0

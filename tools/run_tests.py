@@ -46,7 +46,7 @@ IN_BLENDER = ("tests/blender", "tests/examples", "tests/package")
 IN_WINDOW = ("tests/window",)
 ENGINE = ("tests/draft", "tests/engine", "tests/rigging", "tests/segment_anything", "tests/selection")
 FAULTS = ("tests/crash", "tests/faults")
-SUITE_SECONDS = 1500
+SUITE_SECONDS = 1700
 CORES = os.cpu_count() or 1
 LANES = CORES + 2
 """So many parts run beside each other: those that wait, for a window or an answer, leave a core free now and then."""

@@ -145,6 +145,7 @@ def look_at(
     """Finds the subject of a photo, all as for `reconstruct`; step is told how much is done. Raises DraftError."""
     from .camera import View, usual_camera
     from .close_up import close_up
+    from .completion import completed, cut_sides
     from .foreground import find_foreground
     from .input_photo import cut_out_small, prepare
     from .mask_features import MaskFeatures
@@ -156,11 +157,15 @@ def look_at(
     scale = photo.work.shape[1] / part.shape[1]
     middle = np.array([camera.width / 2 - left, camera.height / 2 - top]) * scale
     found = find_foreground(photo.work, photo.alpha, photo.mask, step)
-    near = close_up(photo, found.mask, View(camera.axes, camera.focal * scale, middle))
+    view = View(camera.axes, camera.focal * scale, middle)
+    near = close_up(photo, found.mask, view)
     try:
-        features = MaskFeatures(from_mask(near.coverage), near.camera, near.picture)
+        silhouette = from_mask(near.coverage)
     except ValueError as error:
         raise DraftError(str(error)) from error
+    for side in cut_sides(found.mask, view):
+        silhouette = completed(silhouette, near.camera, near.turn.T @ side)
+    features = MaskFeatures(silhouette, near.camera, near.picture)
     return Seen(found, near, features, camera, (*photo.notes, *found.notes))
 
 

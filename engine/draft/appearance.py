@@ -36,7 +36,7 @@ def appearance_about(axis: Axis, silhouette: Silhouette, view: View, picture: Pi
     around = np.sin(turn)[:, None] * axis.side - np.cos(turn)[:, None] * axis.toward
     points = axis.point + at[:, None, None] * axis.direction + wide[:, None, None] * around
     pixels, _ = view.project(points.reshape(-1, 3))
-    known = (silhouette.sample(pixels) > 0).reshape(ROWS, COLUMNS)
+    known = silhouette.covers(pixels).reshape(ROWS, COLUMNS)
     if known.mean() < 0.3:
         return 0.0, 0.0, 0.0, 0.0
     column = np.clip(pixels[:, 0].astype(int), 0, picture.shape[1] - 1)

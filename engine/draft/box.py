@@ -6,6 +6,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable
 from dataclasses import dataclass
+from math import log
 
 import numpy as np
 
@@ -43,7 +44,7 @@ def enclose(silhouette: Silhouette, view: View) -> Box:
     through the eye, along the axes, that just enclose the mask therefore fix the box up to its scale: the lower two
     meet in the nearest corner on the ground, the left and right ones end its base, the upper ones its height.
     """
-    rays = view.rays(silhouette.pixels())
+    rays = view.rays(silhouette.ends())
     forward = view.axes[2]
     near = np.where(forward > 0, -1.0, 1.0)  # the side of the box that faces the eye, along each axis
     bottom_x, top_x = _enclosing(rays, view, 0)
@@ -108,8 +109,8 @@ def fit(silhouette: Silhouette, view: View, start: Box) -> Box:
     overlap = _comparison(silhouette, view)
 
     def worth(low: Floats, high: Floats) -> float:
-        width, _, depth = high - low
-        return overlap(low, high) - LOPSIDED * abs(float(np.log(depth / width)))
+        width, _, depth = (high - low).tolist()
+        return overlap(low, high) - LOPSIDED * abs(log(depth / width))
 
     starts = [(start.low, start.high)]
     if abs(view.axes[2, 0]) < NEARLY_STRAIGHT:
@@ -120,23 +121,25 @@ def fit(silhouette: Silhouette, view: View, start: Box) -> Box:
 
 def _climb(low: Floats, high: Floats, worth: Worth, overlap: Worth) -> tuple[Box, float]:
     """The box near these corners (3,) that is worth most, and what it is worth."""
+    corners = np.array([low, high])
     size = high - low
+    thinnest = THINNEST * float(size.max())
     best = worth(low, high)
     step = 0.12
     while step > 0.01:
         better = False
         for axis, side in ((0, 0), (0, 1), (2, 0), (2, 1), (1, 1)):
             for sign in (-1, 1):
-                corners = np.stack([low, high])
-                corners[side, axis] += sign * step * size[axis]
-                if (corners[1] - corners[0] < THINNEST * size.max()).any():
+                tried = corners.copy()
+                tried[side, axis] += sign * step * size[axis]
+                if min((tried[1] - tried[0]).tolist()) < thinnest:
                     continue
-                new = worth(corners[0], corners[1])
+                new = worth(tried[0], tried[1])
                 if new > best + 1e-4:
-                    low, high, best, better = corners[0], corners[1], new, True
+                    corners, best, better = tried, new, True
         if not better:
             step /= 2
-    return Box(low, high, overlap(low, high)), best
+    return Box(corners[0], corners[1], overlap(corners[0], corners[1])), best
 
 
 def sight_lines(silhouette: Silhouette, view: View, count: int = 2500) -> tuple[Floats, Mask]:
@@ -145,14 +148,14 @@ def sight_lines(silhouette: Silhouette, view: View, count: int = 2500) -> tuple[
     step = max(1, int(np.sqrt(height * width / count)))
     rows, columns = np.mgrid[-height // 8 : height + height // 8 : step, -width // 8 : width + width // 8 : step]
     pixels = silhouette.to_photo(np.stack([columns.ravel(), rows.ravel()], 1) + 0.5)
-    return view.rays(pixels), silhouette.sample(pixels) > 0
+    return view.rays(pixels), silhouette.covers(pixels)
 
 
 def _comparison(silhouette: Silhouette, view: View) -> Callable[[Floats, Floats], float]:
     """The function from a box's corners to intersection over union of the mask and the box's silhouette."""
     rays, inside = sight_lines(silhouette, view)
     count = int(np.count_nonzero(inside))
-    ray = rays.T
+    ray = rays[np.argsort(~inside, kind="stable")].T  # those first that meet the mask
     slowness = 1 / np.where(np.abs(ray) < 1e-9, 1e-9, ray)
 
     @functools.lru_cache(maxsize=8)  # of two boxes that are compared, most sides are the same
@@ -162,10 +165,15 @@ def _comparison(silhouette: Silhouette, view: View) -> Callable[[Floats, Floats]
         return np.minimum(one, other), np.maximum(one, other)
 
     def overlap(low: Floats, high: Floats) -> float:
-        sides = zip(range(3), low.tolist(), high.tolist(), strict=True)
-        (enter_x, leave_x), (enter_y, leave_y), (enter_z, leave_z) = (between(*side) for side in sides)
-        hit = np.maximum(np.maximum(enter_x, enter_y), enter_z) < np.minimum(np.minimum(leave_x, leave_y), leave_z)
-        both = int(np.count_nonzero(hit & inside))
-        return both / max(int(np.count_nonzero(hit)) + count - both, 1)
+        (x, y, z), (far_x, far_y, far_z) = low.tolist(), high.tolist()
+        (enter, leave), (enter_y, leave_y), (enter_z, leave_z) = (
+            between(0, x, far_x),
+            between(1, y, far_y),
+            between(2, z, far_z),
+        )
+        enter = np.maximum(enter, enter_y)
+        leave = np.minimum(leave, leave_y)
+        hit = np.maximum(enter, enter_z, out=enter) < np.minimum(leave, leave_z, out=leave)
+        return int(np.count_nonzero(hit[:count])) / max(count + int(np.count_nonzero(hit[count:])), 1)
 
     return overlap

@@ -17,6 +17,7 @@ from .sdf import Function, smooth_min
 from .silhouette import Silhouette
 
 PARALLEL = 1e-7  # sine of the angle between a line and a side, at least
+SIDES = np.array([[0.0, -1, 0], [0, 1, 0], [-1, 0, 0], [1, 0, 0], [0, 0, -1], [0, 0, 1]])  # of an upright box
 LINES = 800  # of sight, by which silhouettes are compared
 
 
@@ -49,7 +50,8 @@ def frustum(low: Floats, high: Floats, top_low: Floats, top_high: Floats) -> Con
 
 def upright_box(low: Floats, high: Floats) -> Convex:
     """An upright box between two corners (3,)."""
-    return frustum(low, high, low[[0, 2]], high[[0, 2]])
+    (x, y, z), (far_x, far_y, far_z) = low, high
+    return Convex(SIDES, np.array([-y, far_y, -x, far_x, -z, far_z]))
 
 
 def wheel(middle: Floats, radius: float, half_width: float, axle: int) -> Convex:

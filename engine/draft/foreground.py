@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from PIL import Image
@@ -14,6 +14,7 @@ from ..clusters import cluster_means, nearest
 from ..graph import components
 from ..raster import box_mean
 from ..selection import SelectionError, Selector
+from .bars import inside_bars
 from .errors import DraftError
 
 Report = Callable[[float], None]
@@ -59,15 +60,18 @@ def find_foreground(
         return _given(mask, "mask")
     if alpha is not None and 0.0005 < (alpha > 127).mean() < 0.99:
         return _given(alpha > 127, "alpha")
-    found = _before_plain(photo) or _before_busy(photo, report)
+    part = inside_bars(photo)
+    found = _before_plain(photo[part]) or _before_busy(photo[part], report)
     if not found.mask.any():
         raise DraftError(NOTHING)
     if found.confidence < UNSURE:
         note = (
             "Only a guess: the subject could not be told surely from its background. Paint a mask for a better result."
         )
-        return Foreground(found.mask, found.source, found.confidence, (*found.notes, note))
-    return found
+        found = replace(found, notes=(*found.notes, note))
+    mask = np.zeros(photo.shape[:2], bool)
+    mask[part] = found.mask
+    return replace(found, mask=mask)
 
 
 def _given(mask: Mask, source: str) -> Foreground:

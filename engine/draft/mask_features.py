@@ -171,7 +171,7 @@ class MaskFeatures:
         x, z = (grid.ravel() for grid in np.meshgrid(along, along))
         share = np.stack([x, np.ones_like(x), z], 1)
         pixels, _ = self.view.project(low + share * (high - low))
-        return float((self.silhouette.sample(pixels) > 0).mean())
+        return float(self.silhouette.covers(pixels).mean())
 
     @cached_property
     def legged(self) -> bool:

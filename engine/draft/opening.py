@@ -37,10 +37,10 @@ def is_open(silhouette: Silhouette, view: View, axis: Axis, image: Pixels) -> bo
         return False
     # The far side of the rim is the upper end of the mask, which the profile may reach a little beyond.
     centers = axis.point + height[body][::-1, None] * axis.direction
-    within = silhouette.sample(view.project(centers + rim * axis.toward)[0]) > 0
+    within = silhouette.covers(view.project(centers + rim * axis.toward)[0])
     center = centers[int(np.argmax(within))]
     halves = [_rings(view, center, rim * axis.side, sign * rim * axis.toward) for sign in (-1, 1)]
-    if (silhouette.sample(np.concatenate(halves).reshape(-1, 2)) > 0).mean() < SEEN:
+    if silhouette.covers(np.concatenate(halves).reshape(-1, 2)).mean() < SEEN:
         return False
     gray = image[..., :3].mean(2)
     near, far = (_levels(gray, rings) for rings in halves)

@@ -7,7 +7,9 @@ import numpy as np
 
 from ..arrays import Mask, Pixels, Single
 from ..raster import box_mean, planes, scan
-from .back_view import back_view, seen_from_front
+from .back_view import back_view
+from .grain import Grain
+from .halo import without_halo
 from .posed_shape import Shape
 from .shading import Shading, find_shading
 
@@ -26,12 +28,15 @@ class Projection:
         self.scale = DEPTH_SIZE / max(height, width)
         self.unit = float(np.linalg.norm(shape.camera.projection[2, :3]))
         self.near = self._nearest(shape, int(width * self.scale + 1), int(height * self.scale + 1))
+        image = without_halo(image, mask)
         trust = _trust(mask, self._steps(), self.scale)
         self.photo = np.concatenate([image * trust[..., None], trust[..., None]], 2)
         self.behind = self.photo
         self.shading: Shading | None = None
-        if shape.kind == "organic" and seen_from_front(mask):
-            self.behind = np.concatenate([back_view(image, mask) * trust[..., None], trust[..., None]], 2)
+        self.grain = Grain(image, mask)
+        if shape.kind == "organic":
+            back = back_view(image, mask, self.grain)
+            self.behind = np.concatenate([back * trust[..., None], trust[..., None]], 2)
 
     def _nearest(self, shape: Shape, width: int, height: int) -> Single:
         """The inverse depth (height, width) of the nearest surface, 0 where there is none."""
@@ -64,6 +69,14 @@ class Projection:
         facing = dot(to_eye, normals) > FACING * np.linalg.norm(to_eye, axis=1)
         _, weight = self.look(points[facing], normals[facing])
         return float((weight > 0).mean()) if facing.any() else 0.0
+
+    def grain_at(self, points: Single) -> Single:
+        """The grain (N,), levels of 255, that goes on from the photo's outline at points (N, 3) which it does not show,
+        at the same height."""
+        pixels, depth = self.camera.project(points)
+        scale = np.linalg.norm(self.camera.projection[0, :3]) / np.median(depth) if len(depth) else 1.0
+        along = pixels[:, 0] + depth / self.unit * scale
+        return self.grain.at(pixels[:, 1].astype(np.int64), along.astype(np.int64))
 
     def look(self, points: Single, normals: Single, *, behind: bool = False) -> tuple[Single, Single]:
         """The photo's colors (N, 3) at points and unit normals (N, 3), and their weights (N,) 0..1.

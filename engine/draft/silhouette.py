@@ -9,10 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..arrays import Floats, Mask, Single
-from ..graph import components
+from .pieces import joined
 
 MARGIN = 6  # pixels of background kept around the mask
-SPECK = 0.02  # size of a piece that is dropped, in the largest piece's
 
 
 @dataclass(frozen=True)
@@ -43,6 +42,14 @@ class Silhouette:
         rows, columns = np.nonzero(self.inside)
         return self.to_photo(np.stack([columns, rows], 1).astype(np.float64) + 0.5)
 
+    def ends(self) -> Floats:
+        """The centers (N, 2) of the first and the last of the mask's working pixels in each row, in the photo."""
+        rows = np.flatnonzero(self.inside.any(1))
+        first = self.inside[rows].argmax(1)
+        last = self.inside.shape[1] - 1 - self.inside[rows, ::-1].argmax(1)
+        working = np.stack([np.concatenate([first, last]), np.concatenate([rows, rows])], 1)
+        return self.to_photo(working.astype(np.float64) + 0.5)
+
     def sample(self, pixels: Floats) -> Floats:
         """The signed distance at positions (N, 2) of the photo, in pixels of the photo, bilinear.
 
@@ -52,6 +59,10 @@ class Silhouette:
         at = self.to_work(pixels) - 0.5
         beyond = np.hypot(*(at - np.clip(at, 0, (width - 1.001, height - 1.001))).T)
         return np.asarray((bilinear(self.distance, at) - beyond) / self.scale, np.float64)
+
+    def covers(self, pixels: Floats) -> Mask:
+        """Whether the mask lies at positions (N, 2) of the photo: where `sample` is positive, in less time."""
+        return np.asarray(bilinear(self.distance, self.to_work(pixels) - 0.5) > 0, np.bool_)  # no mask touches the edge
 
 
 def bilinear(image: Single, at: Floats) -> Floats:
@@ -71,6 +82,8 @@ def bilinear(image: Single, at: Floats) -> Floats:
 def from_mask(mask: NDArray[np.floating] | Mask, size: int = 256) -> Silhouette:
     """The silhouette of a mask (H, W) of coverage 0..1; the longer side of its box becomes `size` working pixels.
 
+    Pieces of the mask are joined, as far as they are not far apart.
+
     Raises ValueError when no pixel is covered by half.
     """
     coverage = np.asarray(mask, np.float32)
@@ -82,19 +95,12 @@ def from_mask(mask: NDArray[np.floating] | Mask, size: int = 256) -> Silhouette:
     width, height = (max(1, round(float(n) * scale)) for n in (right - left, bottom - top))
     small = resample(coverage[top:bottom, left:right], height, width)
     small = np.pad(small, MARGIN)
-    small = _without_specks(small)
-    inside = small > 0.5
+    seen = small > 0.5
+    inside = joined(seen)
+    small[seen & ~inside], small[inside & ~seen] = 0, 1
     distance = signed_distance(small)
     corner = np.array([left, top], np.float64) - MARGIN / scale
     return Silhouette(inside, distance, scale, corner)
-
-
-def _without_specks(coverage: Single) -> Single:
-    """A coverage image (h, w) without pieces that are small beside the largest."""
-    label, size = components(coverage > 0.5)
-    size[0] = 0
-    small = (size < SPECK * size.max())[label] & (label > 0)
-    return np.where(small, np.float32(0), coverage)
 
 
 def without_thin_parts(silhouette: Silhouette, share: float = 0.5) -> Silhouette:
@@ -151,14 +157,15 @@ def distance_to(goal: Mask) -> Floats:
     row = np.arange(height, dtype=np.float32)[:, None]
     above = np.maximum.accumulate(np.where(goal, row, -far), 0)
     below = np.minimum.accumulate(np.where(goal, row, 2 * far)[::-1], 0)[::-1]
-    square = np.minimum(row - above, below - row).astype(np.float32) ** 2
-    best = square.copy()
+    square = np.ascontiguousarray(np.minimum(row - above, below - row).T.astype(np.float32) ** 2)
+    best, further = square.copy(), np.empty_like(square)
     for shift in range(1, width):
         if shift * shift > best.max():
             break
-        np.minimum(best[:, shift:], square[:, :-shift] + np.float32(shift * shift), out=best[:, shift:])
-        np.minimum(best[:, :-shift], square[:, shift:] + np.float32(shift * shift), out=best[:, :-shift])
-    return np.sqrt(best).astype(np.float64)
+        np.add(square, np.float32(shift * shift), out=further)
+        np.minimum(best[shift:], further[:-shift], out=best[shift:])
+        np.minimum(best[:-shift], further[shift:], out=best[:-shift])
+    return np.sqrt(np.ascontiguousarray(best.T)).astype(np.float64)
 
 
 def blur(image: Single, times: int) -> Single:

@@ -48,7 +48,7 @@ def find_axis(silhouette: Silhouette, view: View, axis: int) -> Axis:
     def overlap(at: float) -> float:
         normal = np.cos(at) * across - np.sin(at) * middle
         pixels, _ = view.project(rays - 2 * np.outer(rays @ normal, normal))
-        return float((silhouette.sample(pixels) > 0).mean())
+        return float(silhouette.covers(pixels).mean())
 
     low, high = np.quantile(angle, [0, 1]) @ np.array([[0.8, 0.2], [0.2, 0.8]])
     best = 0.0

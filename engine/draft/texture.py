@@ -75,7 +75,8 @@ def bake(
         points[part] = (value[:, :3] + LIFT * normal) * np.array([1, LAYERS, 1], np.float32)
         report(0.2 + 0.5 * start / len(face))
     unseen = np.flatnonzero(missing > 0.004)
-    color[unseen] += missing[unseen, None] * _continue(points, color, 1 - missing, points[unseen])
+    plain = _continue(points, color, 1 - missing, points[unseen])
+    color[unseen] += missing[unseen, None] * (plain + photo.grain_at(points[unseen] / (1, LAYERS, 1))[:, None])
     report(0.85)
     return _with_gutters(atlas.size, column, row, color)
 

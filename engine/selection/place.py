@@ -16,7 +16,9 @@ from .prompt_costs import PromptCosts, gather
 from .window import Window
 
 TURNS, STEPS = 5, 60
-TRUST = 0.5  # in the network, next to the votes of colors
+Trust = tuple[float, float]
+"""In the network where it sees the subject and where it sees none, next to the votes of colors."""
+TRUST: Trust = (0.5, 0.5)
 
 
 @dataclass(frozen=True)
@@ -26,9 +28,11 @@ class Place:
     window: Window
     sight: Sight
 
-    def trusting(self, costs: PromptCosts, trust: float) -> PromptCosts:
+    def trusting(self, costs: PromptCosts, trust: Trust) -> PromptCosts:
         """The costs with what the network says, by weight."""
-        return replace(costs, cost=costs.cost - trust * self.sight.belief)
+        belief, (within, beside) = self.sight.belief, trust
+        weighed = np.maximum(belief, 0) * within + np.minimum(belief, 0) * beside
+        return replace(costs, cost=np.asarray(costs.cost - weighed, np.float32))
 
     def solve(
         self, prompts: PixelPrompts, costs: PromptCosts, guess: Single, votes: Single | None = None

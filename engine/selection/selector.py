@@ -13,7 +13,7 @@ from .expectation import ALONE, WITHIN, expected_overlap
 from .objectness import Sight, cues, gaps, off_middle
 from .outline import main_part, sharpen
 from .pixel_prompts import Box, PixelPrompts, SelectionError
-from .place import Place
+from .place import Place, Trust
 from .prompt_costs import gather
 from .scales import Reading, extent, likeliest, read
 from .selection import Selection
@@ -28,7 +28,8 @@ COLORS = 64
 MARGIN = 0.25  # of a box's longest side, around it
 FILLED = 0.4  # of a box is taken by its subject, to begin with
 RIM = 2  # cells along the photo's border
-TRUSTS = (0.0, 0.5, 1.0)  # in the network in a box, next to the votes of colors
+# In the network in a box. It takes too much for the subject rather than too little: what it leaves out says more.
+TRUSTS: tuple[Trust, ...] = ((0, 0), (0.12, 0.6), (0.5, 0.5))
 CENTRAL = 0.25  # of the photo's longest side, that windows around its middle reach at least
 PLAIN = 4.0  # contrast, in L*a*b*, below which there is nothing to be told apart
 MOST = 3  # readings of what is meant

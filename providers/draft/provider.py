@@ -12,6 +12,7 @@ from PIL import Image
 
 from ...engine.atomic_write import write_atomic
 from ...engine.draft import DraftError, reconstruct
+from ...engine.draft.added_view import AddedView
 from ..base import (
     Account,
     Capabilities,
@@ -67,6 +68,7 @@ class DraftProvider:
                 closed=request.options.closed,
                 even_light=request.options.even_light,
                 camera=request.options.camera,
+                views=read_views(request),
                 report=report,
             )
         except DraftError as error:
@@ -101,12 +103,17 @@ def read_pixels(path: Path) -> NDArray[np.uint8]:
         ) from error
 
 
+def read_views(request: Request) -> tuple[AddedView, ...]:
+    """The other photos of the subject, as the engine takes them; raises InvalidInput as `read_pixels`."""
+    return tuple(AddedView(read_pixels(view.photo), read_pixels(view.mask), view.camera) for view in request.views)
+
+
 SERVICE = Service(
     id="DRAFT",
     name="Draft (built in)",
     description="A rough model in seconds, made on this computer: free, offline and private",
     capabilities={
-        Subject.OBJECT: Capabilities(expected_seconds=2.0, prompt=True, camera=True, even_light=True),
+        Subject.OBJECT: Capabilities(expected_seconds=2.0, prompt=True, views=2, camera=True, even_light=True),
         Subject.BODY: Capabilities(expected_seconds=4.0, camera=True, even_light=True),
     },
     parallel=2,

@@ -9,7 +9,7 @@ from ...engine.draft import DraftError, other_readings
 from ...engine.matching.evidence import KnownPose
 from ..base import Report, Request
 from ..errors import InvalidInput
-from .provider import read_pixels
+from .provider import read_pixels, read_views
 
 
 def make_readings(
@@ -34,6 +34,7 @@ def make_readings(
             closed=options.closed,
             even_light=options.even_light,
             camera=options.camera,
+            views=read_views(request),
             report=report,
         ):
             file = draft.with_name(f"{draft.stem}_{other.kind}.glb")

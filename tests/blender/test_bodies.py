@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import functools
 import pathlib
 from typing import Any
 
@@ -14,7 +15,7 @@ from mathutils import Euler, Matrix, Vector
 from numpy.typing import NDArray
 
 from sam3d.engine.rigging import find_joints
-from sam3d.engine.rigging.person import rig_people
+from sam3d.engine.rigging.person import Person, rig_people
 from sam3d.engine.rigging.skeleton import BONES
 from sam3d.scene.bodies import rebind, rig
 from sam3d.scene.ik import add_ik, follow_limbs, remove_ik
@@ -39,6 +40,13 @@ def human(name: str) -> Mesh:
         return data["v"].astype(np.float64) * (0.1 if name.startswith("humans") else 1), data["f"].astype(np.int64)
 
 
+@functools.lru_cache(maxsize=16)
+def people(vertices: bytes, faces: bytes) -> list[Person]:
+    """Those in a mesh (V, 3), (F, 3), who are found once for all tests: it takes a second."""
+    points, triangles = np.frombuffer(vertices, np.float64), np.frombuffer(faces, np.int64)
+    return rig_people(points.reshape(-1, 3), triangles.reshape(-1, 3))
+
+
 def bring(folder: pathlib.Path, *bodies: Mesh, height: float = 0.0, **options: Any) -> list[bpy.types.Object]:
     """What a GLB with all bodies in one mesh leaves in the scene, by way of the joints found in it."""
     vertices = np.concatenate([points for points, _ in bodies])
@@ -55,7 +63,7 @@ def bring(folder: pathlib.Path, *bodies: Mesh, height: float = 0.0, **options: A
         collection_name="p",
         object_name="ann",
         location=Vector((1, 2, 0)),
-        people=rig_people(vertices, faces),
+        people=people(vertices.tobytes(), faces.tobytes()),
         height=height,
         **options,
     )

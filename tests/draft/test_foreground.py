@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import io
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +12,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from sam3d.engine.arrays import Mask
+from sam3d.engine.draft.bars import inside_bars
 from sam3d.engine.draft.errors import DraftError
 from sam3d.engine.draft.foreground import UNSURE, find_foreground
 
@@ -162,3 +164,34 @@ def test_a_photo_of_little_contrast_still_has_a_middle() -> None:
     found = find_foreground(photo)
     assert found.source == "center" and found.confidence < UNSURE
     assert found.mask[SIZE // 2 - 40 : SIZE // 2 + 40, SIZE // 2 - 40 : SIZE // 2 + 40].any()
+
+
+def test_bars_beside_a_picture_are_no_background() -> None:
+    picture = scene("plain", mug(240))
+    alone = find_foreground(picture)
+    barred = np.pad(picture, [(40, 30), (0, 0), (0, 0)])
+    found = find_foreground(barred)
+    assert not found.mask[:40].any()
+    assert not found.mask[-30:].any()
+    assert overlap(found.mask[40:-30], alone.mask) > 0.9
+    assert abs(found.confidence - alone.confidence) < 0.1
+    assert inside_bars(scene("leaves", mug(240))) == (slice(0, 240), slice(0, 240))
+
+
+@pytest.mark.parametrize("color", [0, 255])
+def test_bars_are_found_on_both_axes_and_in_a_jpeg(color: int) -> None:
+    picture = np.asarray(Image.fromarray(scene("leaves", mug(240))), np.uint8)
+    barred = np.pad(picture, [(37, 30), (0, 0), (0, 0)], constant_values=color)
+    stream = io.BytesIO()
+    Image.fromarray(barred).save(stream, "JPEG", quality=85)
+    for photo in (barred, np.asarray(Image.open(stream))):
+        for rows, columns in (inside_bars(photo), inside_bars(photo.swapaxes(0, 1))[::-1]):
+            assert 37 <= rows.start <= 41
+            assert 273 <= rows.stop <= 277
+            assert columns == slice(0, 240)
+
+
+def test_a_subject_before_one_color_has_no_bars() -> None:
+    photo = np.full((200, 300, 3), 255, np.uint8)
+    photo[60:150, 40:260] = np.random.default_rng(0).integers(40, 90, (90, 220, 3))  # a flat top, as a book has
+    assert inside_bars(photo) == (slice(0, 200), slice(0, 300))

@@ -11,11 +11,13 @@ import trimesh
 from test_shape import check, level, seen_again, silhouette
 
 from sam3d.engine.arrays import Mask
+from sam3d.engine.draft import kinds
 from sam3d.engine.draft.camera import look
 from sam3d.engine.draft.convex import comparison, frustum, together, upright_box, wheel
 from sam3d.engine.draft.mask_features import MaskFeatures
 from sam3d.engine.draft.shape import build_shape
 from sam3d.engine.draft.silhouette import from_mask
+from sam3d.engine.draft.solids import KINDS
 
 
 def bar(sides: tuple[float, float, float], middle: tuple[float, float, float]) -> Any:
@@ -109,6 +111,18 @@ def test_what_has_no_tires_is_no_vehicle() -> None:
     mask = silhouette(car(), 15, 12)
     features = MaskFeatures(from_mask(mask), level(12), photo(mask))
     assert not features.is_vehicle
+
+
+@pytest.mark.parametrize(("edges", "first"), [(0.5, "vehicle"), (0.3, "organic")])
+def test_what_shows_no_edges_is_no_vehicle_whatever_its_outline(
+    edges: float, first: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mask = silhouette(car(), 15, 12)
+    features = MaskFeatures(from_mask(mask), level(12), photo(mask, dark_below=True))
+    assert features.is_vehicle
+    likely = dict.fromkeys(KINDS, 0.0) | {"organic": 1 - edges, "carved": edges / 2, "box": edges / 2}
+    monkeypatch.setattr(kinds, "likelihoods", lambda _: likely)
+    assert kinds.rank(features)[0] == first
 
 
 def test_pieces_cover_what_they_cover() -> None:

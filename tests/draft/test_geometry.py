@@ -138,6 +138,12 @@ def test_a_silhouette_is_cut_out_and_knows_its_way_back() -> None:
     np.testing.assert_allclose(made.to_photo(made.to_work(pixels)), pixels)
     middle = np.array([[70.0, 40.0], [70.0, 25.0], [70.0, 10.0], [70.0, -40.0], [200.0, 40.0]])
     np.testing.assert_allclose(made.sample(middle), [20, 5, -10, -60, -90], atol=1.0)
+    around = np.random.default_rng(5).uniform((20, 10), (120, 70), (500, 2))
+    np.testing.assert_array_equal(made.covers(around), made.sample(around) > 0)
+    rows = np.unique(pixels[:, 1])
+    expected = [(pixels[pixels[:, 1] == row, 0].min(), row) for row in rows]
+    expected += [(pixels[pixels[:, 1] == row, 0].max(), row) for row in rows]
+    np.testing.assert_array_equal(made.ends(), expected)
     with pytest.raises(ValueError, match="empty"):
         from_mask(np.zeros((9, 9)))
     assert from_mask(np.full((9, 9), 0.51)).inside.any()

@@ -8,11 +8,23 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
+from PIL import Image
+from sample_pictures import loaded, quadrants, saved
 
 from sam3d.jobs.ledger import over_limit
 from sam3d.jobs.model import Destination, Job
-from sam3d.jobs.plan import LARGEST_SEED, CannotStart, MaskSettings, Plan, ReconstructSettings, SceneMasks, plan
+from sam3d.jobs.plan import (
+    LARGEST_SEED,
+    AddedView,
+    CannotStart,
+    MaskSettings,
+    Plan,
+    ReconstructSettings,
+    SceneMasks,
+    plan,
+)
 from sam3d.jobs.service_status import ServiceStatus
 from sam3d.photos.layout import Placeholder
 from sam3d.photos.picture import PictureBytes, PictureOfNumber
@@ -23,6 +35,7 @@ from sam3d.providers.http import OFFLINE
 NOW = time.mktime((2031, 4, 5, 6, 7, 8, 0, 0, -1))
 DRAWN_SEED = 1234
 SPHERE, CONE = PictureBytes(b"sphere"), PictureBytes(b"cone")
+QUARTER = (0, 0, 32, 24)
 POINT, BOX = PointPrompt(10.0, 20.0), (1, 2, 30, 40)
 DESTINATION = Destination("a.blend", "Scene", "desk.jpg", "desk.jpg", (1.0, 2.0, 3.0), face_limit=500)
 CUBE = Placeholder((5.0, 6.0, 0.0), width=2.0, height=1.5, turn=0.25)
@@ -215,6 +228,22 @@ def test_the_prompts_of_the_settings_are_about_the_one_subject_that_has_none() -
 def test_a_mask_without_an_image_is_told_by_its_prompts() -> None:
     made = planned(masks=(MaskSettings("Sphere", prompts=Prompts((), BOX)),))
     assert made.subjects[0].visual.masks == () and made.subjects[0].visual.prompts == Prompts((), BOX)
+
+
+def test_all_jobs_of_a_thing_share_its_other_photos(tmp_path: Path) -> None:
+    """Which are opened once; a mask goes before the prompts that it was made from."""
+    views = []
+    for number in range(2):
+        photo, mask = saved(tmp_path, quadrants(), f"{number}.png"), saved(tmp_path, Image.new("L", (64, 48), 255))
+        views.append(AddedView(photo, MaskSettings("", picture=mask if number else None, prompts=Prompts(box=QUARTER))))
+    made = planned(views=tuple(views), variations=2)
+    jobs = made.new_jobs(saved(tmp_path, quadrants(), "first.png"))
+    assert len(jobs) == 2 and jobs[0].views == jobs[1].views
+    shares = []
+    for view in jobs[0].views:
+        [png] = view.subject_mask(0).masks
+        shares.append(float((np.asarray(loaded(png)) > 127).mean()))
+    assert shares == [pytest.approx(0.25, abs=0.02), 1.0]
 
 
 def test_each_scene_object_is_a_job_that_takes_its_place() -> None:

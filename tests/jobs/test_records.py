@@ -10,13 +10,14 @@ from pathlib import Path
 import pytest
 from made_jobs import delivered, make_job, submitted
 
+from sam3d.engine.matching.camera import PhotoCamera
 from sam3d.jobs import database
 from sam3d.jobs.at_work import photos_at_work
 from sam3d.jobs.ledger import Ledger, OverLimit, passes, today
 from sam3d.jobs.model import ITS_TURN, Charge, Job, State
 from sam3d.jobs.provenance import write_provenance
 from sam3d.jobs.serialization import from_record, to_record
-from sam3d.providers.base import Task
+from sam3d.providers.base import AddedPhoto, Task
 
 
 @pytest.fixture
@@ -32,12 +33,39 @@ def stages(folder: Path) -> list[Job]:
     prepared = make_job(folder, group="one press", charge=Charge.POSSIBLE)
     assert prepared.request is not None
     answered = replace(submitted(prepared), task=Task("task-2", prepared.request, folder / "answer"))
-    return [job, prepared, submitted(prepared), answered, delivered(prepared), delivered(prepared, state=State.FAILED)]
+    seen = replace(prepared, request=replace(prepared.request, views=views(folder)))
+    ended = [delivered(prepared), delivered(seen), delivered(prepared, state=State.FAILED)]
+    return [job, prepared, seen, submitted(prepared), answered, *ended]
+
+
+def views(folder: Path) -> tuple[AddedPhoto, ...]:
+    """Two further photos, the camera of one being known."""
+    places = folder / "photo-2", folder / "photo-3"
+    cameras = PhotoCamera(640, 480, 700.0, 0.25), None
+    return tuple(
+        AddedPhoto(place / "photo.jpg", place / "mask.png", camera)
+        for place, camera in zip(places, cameras, strict=True)
+    )
 
 
 def test_a_record_gives_the_same_job_again(tmp_path: Path) -> None:
     for job in stages(tmp_path):
         assert from_record(json.loads(json.dumps(to_record(job)))) == job
+
+
+def test_what_a_result_was_made_from_is_named_beside_it(tmp_path: Path) -> None:
+    job = delivered(make_job(tmp_path))
+    assert job.request is not None
+    request = replace(job.request, views=views(tmp_path))
+    write_provenance(replace(job, request=request))
+    assert [path.relative_to(tmp_path).as_posix() for path in request.pictures] == [
+        *("photo.jpg", "mask.png"),
+        *("photo-2/photo.jpg", "photo-2/mask.png", "photo-3/photo.jpg", "photo-3/mask.png"),
+    ]
+    assert json.loads((tmp_path / "model.json").read_text("utf-8"))["files"]["views"] == [
+        {"photo": "photo-2/photo.jpg", "mask": "photo-2/mask.png"},
+        {"photo": "photo-3/photo.jpg", "mask": "photo-3/mask.png"},
+    ]
 
 
 def test_each_result_says_beside_it_how_it_was_made(tmp_path: Path) -> None:

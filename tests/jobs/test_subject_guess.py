@@ -10,6 +10,7 @@ import pytest
 from PIL import Image, ImageDraw
 from sample_pictures import saved
 
+from sam3d.engine.selection import SelectionError
 from sam3d.jobs.subject_guess import SubjectGuesses
 from sam3d.photos.errors import PhotoError
 from sam3d.photos.picture import PictureFile
@@ -38,6 +39,7 @@ def test_before_a_plain_background_it_is_sure(guesses: SubjectGuesses, tmp_path:
     photo = saved(tmp_path, plain(), "photo.jpg", exif=exif, quality=95)
     guess = guesses.ask(photo).result(BOUND)
     assert guess.is_sure and guess.numbers is not None
+    assert guesses.mask(photo).result(BOUND).shown.png == guess.mask
     mask = Image.open(io.BytesIO(guess.mask))
     assert mask.size == (320, 200) and guess.numbers.shape == (200, 320)
     for where in (np.asarray(mask) > 127, guess.numbers == 1):
@@ -57,8 +59,11 @@ def test_transparency_tells(guesses: SubjectGuesses, tmp_path: Path) -> None:
 def test_in_a_busy_photo_it_is_not(guesses: SubjectGuesses, tmp_path: Path) -> None:
     noise = np.random.default_rng(1).integers(0, 255, (20, 32, 3), dtype=np.uint8)
     image = Image.fromarray(noise).resize((1600, 1000), Image.Resampling.NEAREST)
-    guess = guesses.ask(saved(tmp_path, image)).result(BOUND)
+    photo = saved(tmp_path, image)
+    guess = guesses.ask(photo).result(BOUND)
     assert not guess.is_sure and guess.mask
+    with pytest.raises(SelectionError):
+        guesses.mask(photo).result(BOUND)
     assert guess.numbers is not None and guess.numbers.shape == (640, 1024)
 
 

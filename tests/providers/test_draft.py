@@ -4,13 +4,18 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 from PIL import Image
 
+from sam3d.engine.draft import DraftError
+from sam3d.engine.draft.added_view import AddedView
+from sam3d.engine.matching.camera import PhotoCamera
 from sam3d.providers import SERVICES
-from sam3d.providers.base import Credentials, ReconstructionOptions, Request, Subject
+from sam3d.providers.base import AddedPhoto, Credentials, ReconstructionOptions, Request, Subject
+from sam3d.providers.draft import provider, readings
 from sam3d.providers.errors import InvalidInput
 
 
@@ -25,6 +30,32 @@ def test_people_are_round(subject: Subject, is_organic: bool, tmp_path: Path) ->
     request = Request("job", photo, (), ReconstructionOptions(subject=subject), tmp_path)
     [result] = service.fetch(service.submit(service.prepare(request)), tmp_path, lambda _fraction, _stage: None)
     assert (result.model_name == "draft organic") == is_organic
+
+
+def test_other_photos_go_to_the_engine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With the draft and with all further readings of it."""
+    colors = {"photo.png": 10, "mask.png": 20, "photo-2.png": 30, "mask-2.png": 40}
+    for name, level in colors.items():
+        Image.new("L", (8, 8), level).save(tmp_path / name)
+    camera = PhotoCamera(8, 8, 10.0, 0.2)
+    view = AddedPhoto(tmp_path / "photo-2.png", tmp_path / "mask-2.png", camera)
+    request = Request("job", tmp_path / "photo.png", (), ReconstructionOptions(), tmp_path, (view,))
+    given: list[tuple[AddedView, ...]] = []
+
+    def engine(*_pictures: object, views: tuple[AddedView, ...], **_options: object) -> Any:
+        given.append(views)
+        raise DraftError("Enough.")
+
+    monkeypatch.setattr(provider, "reconstruct", engine)
+    monkeypatch.setattr(readings, "other_readings", engine)
+    service = SERVICES["DRAFT"].create(Credentials())
+    with pytest.raises(InvalidInput, match="Enough"):
+        service.fetch(service.submit(service.prepare(request)), tmp_path, lambda _fraction, _stage: None)
+    with pytest.raises(InvalidInput, match="Enough"):
+        next(readings.make_readings(request, "box", tmp_path / "draft.glb", 2, lambda _fraction, _stage: None))
+    assert len(given) == 2
+    for [found] in given:
+        assert (int(found.image[0, 0]), int(found.mask[0, 0]), found.camera) == (30, 40, camera)
 
 
 @pytest.mark.parametrize("missing", ["photo.png", "mask.png"])

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -16,6 +17,7 @@ from sam3d.engine.selection.colors import SURE, Clusters, features, lab
 from sam3d.engine.selection.min_cut import LEAST, STRENGTH, Cut
 from sam3d.engine.selection.objectness import _depth
 from sam3d.engine.selection.outline import clean, parts_with, sharpen
+from sam3d.engine.selection.prompt_costs import PromptCosts
 
 HEIGHT, WIDTH = 7, 9
 
@@ -179,6 +181,17 @@ def test_the_outline_follows_the_edge_between_the_cells() -> None:
     kept = sharpen(mask, gray.reshape(30, 4, 40, 4, 3).mean((1, 3)), gray)
     assert abs(int((kept > 0.5).sum()) - int(mask.sum()) * 16) < 0.02 * disc.sum()
     assert math.isclose(float(kept[60, 80]), 1.0, abs_tol=1e-4) and math.isclose(float(kept[0, 0]), 0.0, abs_tol=1e-4)
+
+
+def test_what_the_network_leaves_out_counts_by_itself() -> None:
+    place = Selector(np.random.default_rng(1).integers(0, 256, (40, 60, 3)).astype(np.uint8))._place(
+        PixelPrompts(), (10, 10, 50, 30)
+    )
+    belief = np.where(np.indices(place.sight.belief.shape)[1] < 20, 3, -2).astype(np.float32)
+    place = replace(place, sight=replace(place.sight, belief=belief))
+    nothing = np.zeros(belief.shape, bool)
+    costs = place.trusting(PromptCosts(nothing, nothing, np.ones(belief.shape, np.float32)), (0.25, 0.5))
+    np.testing.assert_allclose(costs.cost, np.where(belief > 0, 1 - 0.75, 1 + 1.0))
 
 
 def test_a_selector_that_forgets_selects_the_same(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -384,7 +384,8 @@ def the_scenes_own_camera_is_the_camera_of_its_pictures(url: str) -> None:
     bpy.ops.mesh.primitive_cube_add(size=2, location=(0, 0, 1))
     bpy.ops.object.camera_add(location=(0, -10, 2), rotation=(1.45, 0, 0))
     scene.camera = bpy.context.object
-    scene.render.engine, scene.cycles.samples = "CYCLES", 1
+    scene.render.engine, scene.cycles.samples, scene.cycles.use_denoising = "CYCLES", 1, False
+    scene.render.resolution_x, scene.render.resolution_y = 320, 180
     settings.source, settings.placement = "CAMERA", "PHOTO"
     assert bpy.ops.sam3d.reconstruct() == {"FINISHED"}
     assert len(imported_objects()) == 1 and not len(settings.matches)

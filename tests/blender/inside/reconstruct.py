@@ -285,7 +285,7 @@ def the_camera_is_a_source_and_keeps_its_settings(url: str) -> None:
     scene.camera = bpy.context.object
     scene.camera.name = "View"
     scene.render.engine = "CYCLES"
-    scene.cycles.samples = 1
+    scene.cycles.samples, scene.cycles.use_denoising = 1, False
     scene.render.film_transparent = True
     scene.render.resolution_x, scene.render.resolution_y, scene.render.resolution_percentage = 320, 240, 100
     scene.render.filepath = "//mine.png"

@@ -74,8 +74,7 @@ def one_variation_is_kept() -> None:
 def each_comparison_is_one_undo_step() -> None:
     first, second, _ = _variations(3)
     bpy.ops.ed.undo_push(message="three stand there")
-    with bpy.context.temp_override():
-        assert bpy.ops.sam3d.show_variation("EXEC_DEFAULT", True, job_id=first, step=1) == {"FINISHED"}
+    assert bpy.ops.sam3d.show_variation("EXEC_DEFAULT", True, job_id=first, step=1) == {"FINISHED"}
     assert _shown() == [second]
     bpy.ops.ed.undo()
     assert len(_shown()) == 3
@@ -132,8 +131,7 @@ def another_reading_takes_the_place_of_a_draft(placement: str = "CURSOR") -> Non
     assert 1 <= len(readings) <= 2
     assert all(reading.picture.exists() and reading.model != first.model for reading in readings)
     bpy.ops.ed.undo_push(message="moved")
-    with bpy.context.temp_override():
-        result = bpy.ops.sam3d.show_reading("EXEC_DEFAULT", True, job_id=job_id, kind=readings[0].kind)
+    result = bpy.ops.sam3d.show_reading("EXEC_DEFAULT", True, job_id=job_id, kind=readings[0].kind)
     assert result == {"FINISHED"}, last_message()
     job = runtime().queue.jobs[job_id]
     assert (job.model, job.model_name) == (readings[0].model, f"draft {readings[0].kind}")

@@ -8,11 +8,14 @@ the function would have had. In between all that the extension keeps is taken aw
 
 import contextlib
 import ctypes
+import faulthandler
+import importlib
 import json
 import os
+import pickle
 import sys
 import traceback
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +25,8 @@ from run import main
 ADDON = sys.argv[1]
 SCRIPTS = Path(__file__).parent
 RESOURCES = Path(os.environ["BLENDER_USER_RESOURCES"])
+drafts: dict[tuple[str, bytes], Any] = {}
+remembering: set[Callable[..., Any]] = set()
 
 
 @contextlib.contextmanager
@@ -42,10 +47,35 @@ def printing_to(path: str) -> Iterator[None]:
                 os.close(before)
 
 
+def remember_drafts() -> None:
+    """Have the extension that has just been enabled take drafts that were made before."""
+    for place, name in (("provider", "reconstruct"), ("readings", "other_readings")):
+        module = importlib.import_module(f"{ADDON}.providers.draft.{place}")
+        made = getattr(module, name)
+        setattr(module, name, made if made in remembering else remembered(name, made))
+
+
+def remembered(name: str, make: Callable[..., Any]) -> Callable[..., Any]:
+    """The function of the engine that makes drafts, which is called once with the same arguments."""
+
+    def remember(*arguments: Any, report: Callable[[float, str], None], **options: Any) -> Any:
+        called = name, pickle.dumps((arguments, options))
+        if called not in drafts:
+            found = make(*arguments, report=report, **options)
+            drafts[called] = list(found) if isinstance(found, Iterator) else found
+        report(1.0, "It was made before")  # which ends the work of a job that was canceled
+        return drafts[called]
+
+    remembering.add(remember)
+    return remember
+
+
 def call(file: str, function: str, arguments: list[str]) -> int:
     """Call a function with the extension enabled; returns 1 where that raised."""
     try:
-        main(ADDON, file, function, *arguments)
+        assert bpy.ops.preferences.addon_enable(module=ADDON) == {"FINISHED"}
+        remember_drafts()
+        main("", file, function, *arguments)
     except BaseException:  # whatever it is, the next call is to come
         traceback.print_exc()
         return 1
@@ -66,6 +96,7 @@ def forget(files: set[Path]) -> None:
 
 def serve() -> None:
     """Answer calls until there are no more."""
+    faulthandler.enable()
     answers = os.fdopen(os.dup(1), "w")
     os.dup2(2, 1)
     files = set(RESOURCES.rglob("*"))

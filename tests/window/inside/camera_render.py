@@ -76,7 +76,7 @@ def block_out() -> None:
     bpy.ops.object.camera_add(location=(0, -12, 3), rotation=(1.4, 0, 0))
     scene.camera = bpy.context.object
     scene.render.engine = "CYCLES"
-    scene.cycles.samples = 4
+    scene.cycles.samples, scene.cycles.use_denoising = 4, False
     scene.render.resolution_x, scene.render.resolution_y = 640, 360
     scene.render.film_transparent = True
     scene.render.filepath = "//mine.png"

@@ -21,7 +21,7 @@ def results() -> list[bpy.types.Object]:
 
 
 def steps() -> Steps:
-    install(ARGUMENTS[0])
+    install(ARGUMENTS[0], readings=True)
     yield from open_tab("VIEW_3D")
     bpy.context.scene.sam3d.image = bpy.data.images.load(ARGUMENTS[1])
     with in_window():

@@ -73,9 +73,14 @@ def _quit(status: int) -> None:
     os._exit(status)
 
 
-def install(zip_file: str) -> None:
-    """Install and enable the built extension as the user would from a file."""
+def install(zip_file: str, *, readings: bool = FOR_PICTURES) -> None:
+    """Install and enable the built extension as the user would from a file.
+
+    readings: whether other readings are made of each draft that is shown, which takes longer than the draft.
+    """
     bpy.ops.extensions.package_install_files(filepath=zip_file, repo="user_default", enable_on_install=True)
+    if not readings:
+        replace(importlib.import_module(f"{MODULE}.jobs.readings").Readings, "want", lambda *_: None)
 
 
 def runtime() -> Any:
