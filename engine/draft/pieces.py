@@ -46,8 +46,9 @@ def joined(inside: Mask, picture: Pixels | None = None) -> Mask:
         piece, other = others.pop(nearest), outlines.pop(nearest)
         reach = min(FURTHEST * max(inside.shape), REACH * float(np.sqrt(piece.sum())))
         strip = _strip(outline, other, piece, reach) if away[nearest] <= reach else None
-        is_thing = picture is not None and piece.sum() > A_THING * size.max()
-        if strip is not None and not (is_thing and _shows_background(picture, inside, *strip)):
+        if strip is not None and picture is not None and piece.sum() > A_THING * size.max():
+            strip = None if _shows_background(picture, inside, *strip) else strip
+        if strip is not None:
             whole = whole | piece | strip[0]
         elif piece.sum() >= SPECK * size.max():
             apart = apart | piece
