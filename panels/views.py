@@ -21,7 +21,14 @@ MARGIN = 8
 
 def rows_of_views(settings: SAM3D_PG_settings) -> float:
     """How many rows of the panel they take."""
-    return len(settings.views) + 1.0 if settings.sends_views else 0.0
+    rows = len(settings.views) + 1.0 if settings.views or _takes_more(settings) else 0.0
+    return rows if settings.sends_views else 0.0
+
+
+def _takes_more(settings: SAM3D_PG_settings) -> bool:
+    """Whether another photo may serve: several show one thing, so that several masks leave no room for that."""
+    views = settings.views
+    return len(views) < settings.most_views and (bool(views) or settings.subject_count == 1)
 
 
 def draw_views(column: bpy.types.UILayout, context: bpy.types.Context) -> None:
@@ -34,7 +41,7 @@ def draw_views(column: bpy.types.UILayout, context: bpy.types.Context) -> None:
         sentence(column, context, NOT_SENT, "INFO", explained=True)
     if shown is not None:
         column.operator("sam3d.show_view", text="Back to Photo 1", icon="BACK").number = 1
-    elif len(views) < settings.most_views:
+    elif _takes_more(settings):
         column.operator("sam3d.add_view", icon="ADD")
 
 
