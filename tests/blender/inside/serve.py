@@ -25,7 +25,7 @@ from run import main
 ADDON = sys.argv[1]
 SCRIPTS = Path(__file__).parent
 RESOURCES = Path(os.environ["BLENDER_USER_RESOURCES"])
-drafts: dict[tuple[str, bytes], Any] = {}
+found_before: dict[tuple[str, bytes], Any] = {}
 remembering: set[Callable[..., Any]] = set()
 
 
@@ -47,24 +47,30 @@ def printing_to(path: str) -> Iterator[None]:
                 os.close(before)
 
 
-def remember_drafts() -> None:
-    """Have the extension that has just been enabled take drafts that were made before."""
-    for place, name in (("provider", "reconstruct"), ("readings", "other_readings")):
-        module = importlib.import_module(f"{ADDON}.providers.draft.{place}")
+def remember_results() -> None:
+    """Have the extension that has just been enabled take drafts and cameras that were found before."""
+    for place, name in (
+        ("providers.draft.provider", "reconstruct"),
+        ("providers.draft.readings", "other_readings"),
+        ("photos.camera_guesses", "find_camera"),
+    ):
+        module = importlib.import_module(f"{ADDON}.{place}")
         made = getattr(module, name)
         setattr(module, name, made if made in remembering else remembered(name, made))
 
 
 def remembered(name: str, make: Callable[..., Any]) -> Callable[..., Any]:
-    """The function of the engine that makes drafts, which is called once with the same arguments."""
+    """A function of the engine, which is called once with the same arguments."""
 
-    def remember(*arguments: Any, report: Callable[[float, str], None], **options: Any) -> Any:
+    def remember(*arguments: Any, **options: Any) -> Any:
+        report = {"report": options.pop("report")} if "report" in options else {}
         called = name, pickle.dumps((arguments, options))
-        if called not in drafts:
-            found = make(*arguments, report=report, **options)
-            drafts[called] = list(found) if isinstance(found, Iterator) else found
-        report(1.0, "It was made before")  # which ends the work of a job that was canceled
-        return drafts[called]
+        if called not in found_before:
+            found = make(*arguments, **options, **report)
+            found_before[called] = list(found) if isinstance(found, Iterator) else found
+        for tell in report.values():
+            tell(1.0, "It was made before")  # which ends the work of a job that was canceled
+        return found_before[called]
 
     remembering.add(remember)
     return remember
@@ -74,7 +80,7 @@ def call(file: str, function: str, arguments: list[str]) -> int:
     """Call a function with the extension enabled; returns 1 where that raised."""
     try:
         assert bpy.ops.preferences.addon_enable(module=ADDON) == {"FINISHED"}
-        remember_drafts()
+        remember_results()
         main("", file, function, *arguments)
     except BaseException:  # whatever it is, the next call is to come
         traceback.print_exc()
@@ -84,7 +90,10 @@ def call(file: str, function: str, arguments: list[str]) -> int:
 
 def forget(files: set[Path]) -> None:
     """Leave nothing to the next call: neither settings and files of the extension, nor the tests' own modules."""
-    bpy.ops.preferences.addon_disable(module=ADDON)
+    # As the operator, but that its packages stay where they were unpacked, which takes a seventh of all tests' time
+    import addon_utils  # which is there once bpy is
+
+    addon_utils.disable(ADDON, default_set=True, refresh_handled=True)
     bpy.ops.wm.read_homefile(use_empty=True)
     for name, module in list(sys.modules.items()):
         origin = getattr(module, "__file__", None)
