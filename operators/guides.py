@@ -17,7 +17,7 @@ from ..runtime.pump import redraw
 from ..scene.data import area_of, image_editor_of, interface_scale, region_of, window_manager_of, workspace_of
 from ..scene.importing import push_undo_step
 from .draw_mask import PASSED_ON
-from .image_editor import open_photo, photo_can_be_shown
+from .image_editor import open_photo, photo_can_be_shown, put_brush_away
 from .match import go_on
 from .result import Result
 
@@ -214,9 +214,7 @@ class SAM3D_OT_draw_guides(bpy.types.Operator):
 
     def execute(self, context: bpy.types.Context) -> Result:
         """The whole editor becomes an image editor, with the tool in hand; the view stays where it is one already."""
-        finish = bpy.ops.sam3d.finish_painting  # type: ignore[attr-defined]  # our own
-        if finish.poll():
-            finish()
+        put_brush_away()
         if area_of(context).ui_type == "IMAGE_EDITOR" and _shows_photo(context, settings_of(context)):
             image_editor_of(context).mode = "VIEW"
             bpy.ops.wm.tool_set_by_id(name=GUIDES_TOOL)

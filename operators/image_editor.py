@@ -19,6 +19,13 @@ MARGIN = 10
 """Pixels around an image that is fitted into its editor, both sides together."""
 
 
+def put_brush_away() -> None:
+    """Finish painting a mask, where one is painted."""
+    finish = bpy.ops.sam3d.finish_painting  # type: ignore[attr-defined]  # our own
+    if finish.poll():
+        finish()
+
+
 def photo_can_be_shown(operator: type[bpy.types.Operator], context: bpy.types.Context) -> bool:
     """Whether there is a photo, and an editor to show it in; for an operator's `poll`, which tells what is missing."""
     if settings_of(context).image is None:
@@ -60,9 +67,7 @@ class SAM3D_OT_back_to_viewport(bpy.types.Operator):
 
     def execute(self, context: bpy.types.Context) -> Result:
         """Blender keeps what an editor showed before."""
-        finish = bpy.ops.sam3d.finish_painting  # type: ignore[attr-defined]  # our own
-        if finish.poll():
-            finish()
+        put_brush_away()
         area_of(context).ui_type = "VIEW_3D"
         return {"FINISHED"}
 

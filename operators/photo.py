@@ -66,22 +66,12 @@ def can_be_photo(operator: bpy.types.Operator, image: bpy.types.Image) -> bool:
     return not sentence
 
 
-class SAM3D_OT_open_photo(bpy.types.Operator):
-    """Open an image file as the photo"""
-
-    bl_idname = "sam3d.open_photo"
-    bl_label = "Open Photo"
-    bl_options = {"UNDO"}
+class BrowsesImages:
+    """An operator that asks for image files, and shows them as thumbnails."""
 
     filepath: Annotated[
         str,
         bpy.props.StringProperty(name="File", description="The image file", subtype="FILE_PATH", options={"SKIP_SAVE"}),
-    ]
-    show_panel: Annotated[
-        bool,
-        bpy.props.BoolProperty(
-            name="Show Panel", description="Show the photo in the panel afterwards", options={"HIDDEN", "SKIP_SAVE"}
-        ),
     ]
     display_type: Annotated[
         str,
@@ -94,8 +84,23 @@ class SAM3D_OT_open_photo(bpy.types.Operator):
 
     def invoke(self, context: bpy.types.Context, _event: bpy.types.Event) -> Result:
         """Ask for a file."""
-        window_manager_of(context).fileselect_add(self)
+        window_manager_of(context).fileselect_add(self)  # type: ignore[arg-type]  # it is an operator
         return {"RUNNING_MODAL"}
+
+
+class SAM3D_OT_open_photo(BrowsesImages, bpy.types.Operator):
+    """Open an image file as the photo"""
+
+    bl_idname = "sam3d.open_photo"
+    bl_label = "Open Photo"
+    bl_options = {"UNDO"}
+
+    show_panel: Annotated[
+        bool,
+        bpy.props.BoolProperty(
+            name="Show Panel", description="Show the photo in the panel afterwards", options={"HIDDEN", "SKIP_SAVE"}
+        ),
+    ]
 
     def execute(self, context: bpy.types.Context) -> Result:
         """Load the file."""

@@ -15,7 +15,7 @@ from ..runtime.selection_model import look_at
 from ..scene.data import area_of, image_editor_of, window_manager_of
 from ..scene.pixels import NoPixels
 from .draw_mask import TOOLS
-from .image_editor import show_photo
+from .image_editor import put_brush_away, show_photo
 from .result import Result
 
 BLENDERS_OWN = "builtin.sample"
@@ -213,9 +213,7 @@ class SAM3D_OT_choose_tool(bpy.types.Operator):
         settings = settings_of(context)
         photo = settings.photo_in(image_editor_of(context))
         assert photo is not None  # `poll` has seen to it
-        finish = bpy.ops.sam3d.finish_painting  # type: ignore[attr-defined]  # our own
-        if finish.poll():  # or the brush would stay white
-            finish()
+        put_brush_away()  # or it would stay white
         show_photo(area_of(context), photo)
         try:
             look_at(photo)

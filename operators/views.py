@@ -13,24 +13,19 @@ from ..runtime.mask_sync import guess, take_over
 from ..runtime.pump import follow, redraw
 from ..runtime.selection_model import look_at
 from ..runtime.state import runtime
-from ..scene.data import window_manager_of
 from ..scene.pixels import NoPixels, photo_name, picture
-from .image_editor import open_photo, photo_can_be_shown
-from .photo import can_be_photo, load_photo
+from .image_editor import open_photo, photo_can_be_shown, put_brush_away
+from .photo import BrowsesImages, can_be_photo, load_photo
 from .result import Result
 
 
-class SAM3D_OT_add_view(bpy.types.Operator):
+class SAM3D_OT_add_view(BrowsesImages, bpy.types.Operator):
     """Add another photo of the same thing, from another side: the draft gets better there"""
 
     bl_idname = "sam3d.add_view"
     bl_label = "Add View"
     bl_options = {"UNDO"}
 
-    filepath: Annotated[
-        str,
-        bpy.props.StringProperty(name="File", description="The image file", subtype="FILE_PATH", options={"SKIP_SAVE"}),
-    ]
     directory: Annotated[
         str,
         bpy.props.StringProperty(
@@ -46,14 +41,6 @@ class SAM3D_OT_add_view(bpy.types.Operator):
             options={"HIDDEN", "SKIP_SAVE"},
         ),
     ]
-    display_type: Annotated[
-        str,
-        bpy.props.EnumProperty(
-            name="Display", items=[("THUMBNAIL", "Thumbnails", "", 3)], options={"HIDDEN", "SKIP_SAVE"}
-        ),
-    ]
-    filter_image: Annotated[bool, bpy.props.BoolProperty(default=True, options={"HIDDEN", "SKIP_SAVE"})]
-    filter_folder: Annotated[bool, bpy.props.BoolProperty(default=True, options={"HIDDEN", "SKIP_SAVE"})]
 
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
@@ -66,11 +53,6 @@ class SAM3D_OT_add_view(bpy.types.Operator):
             cls.poll_message_set(most_photos(settings))
             return False
         return True
-
-    def invoke(self, context: bpy.types.Context, _event: bpy.types.Event) -> Result:
-        """Ask for a file."""
-        window_manager_of(context).fileselect_add(self)
-        return {"RUNNING_MODAL"}
 
     def execute(self, context: bpy.types.Context) -> Result:
         """Load the files; in an image editor the last one is shown at once, to be masked."""
@@ -140,9 +122,7 @@ class SAM3D_OT_remove_view(_OnView, bpy.types.Operator):
         if place is None:
             self.report({"WARNING"}, f"There is no photo {self.number}: {len(settings.views) + 1} are in the list.")
             return {"CANCELLED"}
-        finish = bpy.ops.sam3d.finish_painting  # type: ignore[attr-defined]  # our own
-        if finish.poll():  # its mask may be under the brush
-            finish()
+        put_brush_away()  # its mask may be under it
         image = settings.added_views[place].image
         space = context.space_data
         if isinstance(space, bpy.types.SpaceImageEditor) and space.image == image:
@@ -168,9 +148,7 @@ class SAM3D_OT_show_view(_OnView, bpy.types.Operator):
         settings = settings_of(context)
         place = _place(settings, self.number)
         image = settings.image if place is None else settings.added_views[place].image
-        finish = bpy.ops.sam3d.finish_painting  # type: ignore[attr-defined]  # our own
-        if finish.poll():
-            finish()
+        put_brush_away()
         assert image is not None
         _show(context, image)
         return {"FINISHED"}

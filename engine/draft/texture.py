@@ -39,11 +39,10 @@ def bake(
 ) -> Pixels:
     """The texture (size, size, 3), sRGB, of a shape unwrapped by an atlas.
 
-    normals (V, 3) of the shape's vertices; image (H, W, 3) sRGB and mask (H, W) are the photo that
-    shape.camera shot. Each texel takes, as far as they are visible and face the eye: the photo; the photo at
-    the symmetrical place; the colors of the surface around it. even_light: whether the light on the subject is taken
-    out of its colors. others: more photos of it. report(fraction) is called between steps and
-    may raise.
+    normals (V, 3) of the shape's vertices; image (H, W, 3) sRGB and mask (H, W) are the photo that shape.camera shot.
+    Each texel takes, as far as they are visible and face the eye: the photos; the photos at the symmetrical place; the
+    colors of the surface around it. even_light: whether the light on the subject is taken out of its colors. others:
+    more photos of it. report(fraction) is called between steps and may raise.
     """
     photo = Projection(shape, image, mask)
     photos = [photo]
