@@ -79,8 +79,16 @@ class ServerProcess:
     def workers(self) -> list[int]:
         """The process ids of its workers."""
         children = Path(f"/proc/{self.process.pid}/task").glob("*/children")
-        ids = [int(id) for file in children for id in file.read_text().split()]
-        return [id for id in ids if b"sam3d_server.worker_process" in Path(f"/proc/{id}/cmdline").read_bytes()]
+        ids = [int(id) for file in children for id in read_if_there(file).split()]
+        return [id for id in ids if b"sam3d_server.worker_process" in read_if_there(Path(f"/proc/{id}/cmdline"))]
+
+
+def read_if_there(path: Path) -> bytes:
+    """What the system tells of a process or thread; nothing if it has ended since it was listed."""
+    try:
+        return path.read_bytes()
+    except (FileNotFoundError, ProcessLookupError):
+        return b""
 
 
 def wait_until(condition: Callable[[], object], what: str, seconds: float = START_SECONDS) -> None:
